@@ -1,0 +1,51 @@
+"""The paper's claims, judged on trained weights.
+
+`records` says what a claim is, `library` finds the weights it is about, `controls` makes those on
+which it must fail, `verdicts` judges, `terminal` and `report` write. The claims themselves are
+data, one module per section of the paper, made of the numbers in `statistics`.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from superposition.claims import demonstration, introduction, verdicts
+from superposition.claims.records import Claim, Outcome
+from superposition.claims.report import (
+    insert_into_readme,
+    read_json,
+    to_csv,
+    to_json,
+    to_markdown,
+    write_all,
+)
+from superposition.claims.terminal import summary, table
+from superposition.claims.verdicts import CheckResult, Verdict
+from superposition.weights import Weights
+
+__all__ = [
+    "CLAIMS",
+    "CheckResult",
+    "Claim",
+    "Outcome",
+    "Verdict",
+    "insert_into_readme",
+    "judge",
+    "read_json",
+    "summary",
+    "table",
+    "to_csv",
+    "to_json",
+    "to_markdown",
+    "write_all",
+]
+
+CLAIMS: tuple[Claim, ...] = (*introduction.CLAIMS, *demonstration.CLAIMS)
+
+
+def judge(weights: Mapping[str, Weights], claims: Iterable[Claim] = CLAIMS) -> list[Verdict]:
+    """Return a verdict on every claim, judged over all runs of the cells it is about.
+
+    Args:
+        weights: Trained cells, keyed `experiment/model_density`.
+        claims: What to judge; by default everything.
+    """
+    return verdicts.judge(weights, claims)

@@ -1,0 +1,127 @@
+"""The table of claims as plain text."""
+
+import math
+import textwrap
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+
+from superposition.claims.records import Outcome
+from superposition.claims.verdicts import CheckResult, Verdict
+
+_ID, _RUNS, _OUTCOME = 4, 9, 10
+_GAP = "  "
+
+
+def summary(verdicts: Iterable[Verdict]) -> str:
+    """Return `N of M claims replicate`, and what became of the others."""
+    outcomes = [verdict.outcome for verdict in verdicts]
+    number = {outcome: outcomes.count(outcome) for outcome in Outcome}
+    text = f"{number[Outcome.REPLICATES]} of {len(outcomes)} claims replicate"
+    words = {
+        Outcome.DEVIATES: "{} deviate",
+        Outcome.VOID: "{} void (control fits too)",
+        Outcome.NOT_TESTED: "{} not tested",
+    }
+    others = [words[outcome].format(n) for outcome, n in number.items() if n and outcome in words]
+    return ", ".join([text, *others])
+
+
+def controls_note(verdicts: Iterable[Verdict]) -> str:
+    """Return how the controls fared, in a sentence."""
+    judged = [verdict for verdict in verdicts if verdict.runs]
+    if not judged:
+        return "No control was run."
+    fitting = [verdict.id for verdict in judged if verdict.control_fits]
+    if fitting:
+        return f"The control fits too in {', '.join(fitting)}: no evidence there."
+    held = sum(verdict.control_held for verdict in judged)
+    of = sum(verdict.runs for verdict in judged)
+    return (
+        f"Controls: none fits its claim on the lowest-loss runs; {held} of {of} do on single runs."
+    )
+
+
+def table(verdicts: Sequence[Verdict], width: int = 120) -> str:
+    """Return the verdicts as a table for a terminal, with a summary line at the end.
+
+    Args:
+        verdicts: What to show.
+        width: Characters a line; 100 or more.
+    """
+    room = width - _ID - _RUNS - _OUTCOME - 5 * len(_GAP)
+    widths = [_ID, room * 36 // 100, room - room * 36 // 100 - room * 22 // 100]
+    widths += [room * 22 // 100, _RUNS, _OUTCOME]
+    head = ["", "the paper's claim", "measured (lowest loss)", "expected", "runs", "verdict"]
+    rule = "─" * width
+    blocks = [_line(head, widths), rule]
+    for verdict in verdicts:
+        blocks += [*_rows(verdict, widths), ""]
+    return "\n".join([*blocks[:-1], rule, summary(verdicts), controls_note(verdicts), ""])
+
+
+def _rows(verdict: Verdict, widths: Sequence[int]) -> list[str]:
+    """Return one claim as lines: the statement beside its checks, and the reason below."""
+    measured, expected = [], []
+    for check in verdict.checks:
+        left = textwrap.wrap(f"{check.quantity}: {show(check)}", widths[2])
+        right = textwrap.wrap(bounds(check), widths[3])
+        for one, other in zip_longest(left, right, fillvalue=""):
+            measured.append(one)
+            expected.append(other)
+    statement = textwrap.wrap(verdict.statement, widths[1])
+    runs = [f"{verdict.runs_held} of {verdict.runs}"] if verdict.runs else []
+    columns = [[verdict.id], statement, measured, expected, runs, [str(verdict.outcome)]]
+    lines = [_line(row, widths) for row in zip_longest(*columns, fillvalue="")]
+    if verdict.reason:
+        indent = " " * (_ID + len(_GAP))
+        lines += textwrap.wrap(
+            f"{verdict.outcome}: {verdict.reason}",
+            sum(widths) + 5 * len(_GAP),
+            initial_indent=indent,
+            subsequent_indent=indent,
+        )
+    return lines
+
+
+def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
+    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return _GAP.join(padded).rstrip()
+
+
+def show(check: CheckResult) -> str:
+    """Return the measured values: one by one where each has its own bounds, else as a range."""
+    if len(set(zip(check.low, check.high, strict=True))) > 1:
+        return ", ".join(number(value) for value in check.measured)
+    numbers = [value for value in check.measured if value is not None]
+    texts = [number(value) for value in (min(numbers), max(numbers))] if numbers else []
+    if len(numbers) < len(check.measured):
+        texts.append(number(None))
+    return " to ".join(dict.fromkeys(texts))
+
+
+def bounds(check: CheckResult) -> str:
+    """Return the interval or the intervals in which the values were expected."""
+    intervals = [_interval(*pair) for pair in zip(check.low, check.high, strict=True)]
+    return ", ".join(intervals if len(set(intervals)) > 1 else intervals[:1])
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    least, most = (f"{v:g}".replace("-", "−") if v is not None else "" for v in (low, high))
+    if low is None or high is None:
+        return f"≥ {least}" if high is None else f"≤ {most}"
+    if low == high:
+        return least
+    whole = low.is_integer() and high.is_integer()
+    return f"{least}{'–' if whole else ' to '}{most}"
+
+
+def number(value: float | None) -> str:
+    """Return a number short enough for a table, with a true minus sign; `undefined` for null."""
+    if value is None:
+        return "undefined"
+    if value.is_integer():
+        text = f"{value:.0f}"
+    else:
+        digits = max(0, 2 - math.floor(math.log10(abs(value)))) if abs(value) >= 1e-4 else 0
+        text = f"{value:.{min(digits, 4)}f}" if digits else f"{value:.1e}"
+    return text.replace("-", "−")

@@ -1,0 +1,86 @@
+"""Weights built by hand: what the paper says trained models look like, exactly."""
+
+import numpy as np
+
+from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
+from superposition.weights import Parameters, Weights
+
+DENSITIES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
+
+
+def cell(model, n, m, density, decay, runs, **training):
+    return Cell(
+        features=FeatureSettings(n_features=n, feature_probability=(density,) * n),
+        model=ModelSettings(model=model, n_hidden=m, importance=tuple(decay**i for i in range(n))),
+        training=TrainingSettings(**training),
+        seed=0,
+        runs=runs,
+        evaluation_samples=16,
+    )
+
+
+def weights(model, W, b, density, decay, runs=3, rotate=True, **training):
+    """Return runs of one solution, each in its own hidden basis; the middle run is the best."""
+    m, n = W.shape
+    random = np.random.default_rng(7)
+    bases = [
+        np.linalg.qr(random.standard_normal((m, m)))[0] if rotate else np.eye(m)
+        for _ in range(runs)
+    ]
+    return Weights(
+        cell=cell(model, n, m, density, decay, runs, **training),
+        runs=tuple(range(runs)),
+        final=Parameters(
+            W=np.stack([basis @ W for basis in bases]).astype(np.float32),
+            b=np.tile(b, (runs, 1)).astype(np.float32),
+        ),
+        loss=np.abs(np.arange(runs) - runs // 2) + 1.0,
+    )
+
+
+def polygon(k, n=None, radius=1.0):
+    """Return k directions evenly around the circle, and none for the other features."""
+    angle = 2 * np.pi * np.arange(k) / k
+    W = np.zeros((2, n or k))
+    W[:, :k] = radius * np.stack([np.cos(angle), np.sin(angle)])
+    return W
+
+
+def intro(**training):
+    """Return the three panels of the paper's first figure."""
+    axes, pairs = np.zeros((2, 5)), np.zeros((2, 5))
+    axes[:, :2] = np.eye(2)
+    pairs[:, :4] = [[1, 0, 0, -1], [0, 1, -1, 0]]
+    solutions = {1.0: (axes, [0, 0, 0.5, 0.5, 0.5]), 0.2: (pairs, [0, 0, 0, 0, 0.1])}
+    solutions[0.1] = (polygon(5, radius=1.1), [-0.2] * 5)
+    return {
+        f"intro/relu_p{density:g}": weights("relu", W, b, density, 0.9, **training)
+        for density, (W, b) in solutions.items()
+    }
+
+
+def tower(alone, pairs, extra=0):
+    """Return features with a dimension each, then antipodal pairs, then some between two pairs."""
+    W = np.zeros((5, 20))
+    W[range(alone), range(alone)] = 1
+    for k in range(pairs):
+        W[alone + k, alone + 2 * k] = 1
+        W[alone + k, alone + 2 * k + 1] = -1
+    for k in range(extra):
+        W[[2 * k, 2 * k + 1], 10 + k] = np.sqrt(0.5)
+    return W
+
+
+def demonstration(**training):
+    """Return both models at all densities as the paper's figure shows them."""
+    towers = ((5, 0), (3, 2), (1, 4), (0, 5), (0, 5, 1), (0, 5, 2), (0, 5, 2))
+    cells = {}
+    for density, shape in zip(DENSITIES, towers, strict=True):
+        for model, W in (("linear", tower(5, 0)), ("relu", tower(*shape))):
+            b = np.where(np.abs(W).sum(axis=0) > 0, 0.0, density / 2)
+            if len(shape) == 3 and model == "relu":
+                b -= 0.1
+            cells[f"demonstration/{model}_p{density:g}"] = weights(
+                model, W, b, density, 0.7, **training
+            )
+    return cells

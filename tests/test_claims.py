@@ -1,0 +1,312 @@
+import csv
+import io
+import json
+from dataclasses import replace
+
+import ideal
+import numpy as np
+import pytest
+
+from superposition import claims
+from superposition.claims import CLAIMS, Outcome, judge
+from superposition.claims.controls import SHUFFLED
+from superposition.claims.library import Library
+from superposition.claims.records import BEST, Cells, Check, Claim, Control, Task, each
+from superposition.errors import UserError
+from superposition.weights import Parameters
+
+
+@pytest.fixture(scope="module")
+def replicated():
+    return ideal.intro() | ideal.demonstration()
+
+
+@pytest.fixture(scope="module")
+def verdicts(replicated):
+    return judge(replicated)
+
+
+def of(verdicts, claim):
+    return next(verdict for verdict in verdicts if verdict.id == claim)
+
+
+def altered(weights, cell, W=None, b=None):
+    """Return the weights with one cell's columns or biases changed by a function."""
+    old = weights[cell]
+    final = Parameters(
+        W=old.W if W is None else W(old.W.copy()), b=old.b if b is None else b(old.b.copy())
+    )
+    return weights | {cell: replace(old, final=final)}
+
+
+def test_claims_are_numbered_without_gaps():
+    assert [claim.id for claim in CLAIMS] == [f"C{k + 1}" for k in range(len(CLAIMS))]
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_claim_holds_on_the_structure_the_paper_describes_in_every_run(verdicts, claim):
+    verdict = of(verdicts, claim.id)
+    assert (verdict.outcome, verdict.reason) == (Outcome.REPLICATES, "")
+    assert (verdict.runs_held, verdict.runs) == (3, 3)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_claim_fails_on_its_control(replicated, claim):
+    library = Library(replicated)
+    control = {
+        key: replace(
+            weights,
+            final=Parameters(
+                W=np.stack([n.W for n in built]).astype(np.float32),
+                b=np.stack([n.b for n in built]).astype(np.float32),
+            ),
+        )
+        for key, weights in replicated.items()
+        if (built := controls_of(claim, library, key))
+    }
+    assert of(judge(replicated | control, [claim]), claim.id).outcome != Outcome.REPLICATES
+
+
+def controls_of(claim, library, key):
+    """Return the controls of all runs of a cell, if the claim is about it."""
+    repetitions = library.repetitions(claim)
+    cell = library.weights[key].cell
+    place = [
+        k
+        for k, network in enumerate(repetitions[BEST])
+        if network.model == cell.model.model
+        and network.density == cell.features.feature_probability[0]
+        and key.startswith(network.experiment)
+    ]
+    if not place:
+        return []
+    return [claim.control.build(repetitions[r][place[0]], library) for r in range(3)]
+
+
+def test_no_control_fits_its_claim(verdicts):
+    assert not any(verdict.control_fits or verdict.control_held for verdict in verdicts)
+    assert "none fits" in claims.table(verdicts)
+
+
+def test_an_untrained_start_replicates_nothing(replicated):
+    random = np.random.default_rng(0)
+    untrained = replicated
+    for key, weights in replicated.items():
+        _, m, n = weights.W.shape
+        untrained = altered(
+            untrained,
+            key,
+            W=lambda W, s=(2 / (m + n)) ** 0.5: (s * random.standard_normal(W.shape)).astype("f4"),
+            b=np.zeros_like,
+        )
+    assert {verdict.outcome for verdict in judge(untrained)} == {Outcome.DEVIATES}
+
+
+def test_a_claim_is_decided_by_the_run_with_the_lowest_loss(replicated):
+    def spoil(run):
+        def change(W):
+            W[run] = 0
+            return W
+
+        return altered(replicated, "intro/relu_p1", W=change)
+
+    other, best = of(judge(spoil(0)), "C1"), of(judge(spoil(1)), "C1")
+    assert (other.outcome, other.runs_held) == (Outcome.REPLICATES, 2)
+    assert (best.outcome, best.runs_held) == (Outcome.DEVIATES, 2)
+
+
+def test_the_reason_names_the_quantity_and_the_density_that_are_off(replicated):
+    def collapse(W):
+        W[:, :, 4] = 0
+        return W
+
+    verdict = of(judge(altered(replicated, "demonstration/linear_p0.03", W=collapse)), "C4")
+    assert verdict.outcome == Outcome.DEVIATES
+    assert "features with ‖W_i‖ > 0.9: outside for linear at 1 − S = 0.03" in verdict.reason
+    assert "0.3" not in verdict.reason.replace("0.03", "")
+
+
+def test_represented_features_that_are_not_the_most_important_contradict_the_linear_claim(
+    replicated,
+):
+    def reverse(W):
+        return W[:, :, ::-1].copy()
+
+    changed = altered(replicated, "demonstration/linear_p1", W=reverse, b=lambda b: b[:, ::-1])
+    assert of(judge(changed), "C4").outcome == Outcome.DEVIATES
+
+
+def test_a_pentagon_without_negative_biases_is_not_the_papers(replicated):
+    changed = altered(replicated, "intro/relu_p0.1", b=lambda b: b + 0.3)
+    assert "largest bias" in of(judge(changed), "C3").reason
+
+
+def test_more_features_in_a_denser_model_contradict_the_growth_with_sparsity(replicated):
+    sparse = replicated["demonstration/relu_p0.01"].W
+    changed = altered(replicated, "demonstration/relu_p0.1", W=lambda W: sparse)
+    assert "smallest step to a sparser model: outside" in of(judge(changed), "C7").reason
+
+
+def test_missing_cells_are_not_tested_and_named(replicated):
+    few = {key: w for key, w in replicated.items() if "p0.003" not in key}
+    verdict = of(judge(few), "C7")
+    assert (verdict.outcome, verdict.runs) == (Outcome.NOT_TESTED, 0)
+    assert verdict.reason == "no relu model at 1 − S = 0.003"
+
+
+def test_a_claim_about_any_density_is_judged_on_those_that_there_are(replicated):
+    few = {key: w for key, w in replicated.items() if key.endswith(("p1", "p0.01"))}
+    verdict = of(judge(few), "C4")
+    assert verdict.outcome == Outcome.REPLICATES
+    assert verdict.cells == ("linear at 1 − S = 1", "linear at 1 − S = 0.01")
+
+
+def test_densities_are_read_from_the_settings_and_not_from_names(replicated):
+    renamed = {f"{key.split('_')[0]}_x{k}": w for k, (key, w) in enumerate(replicated.items())}
+    assert judge(renamed) == judge(replicated)
+
+
+def test_nothing_is_tested_without_weights():
+    verdicts = judge({})
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.NOT_TESTED}
+    assert "no relu model in experiment intro" in of(verdicts, "C1").reason
+    assert f"0 of {len(CLAIMS)} claims replicate" in claims.table(verdicts)
+
+
+def test_a_claim_whose_control_is_missing_is_not_tested(replicated):
+    relu = {key: w for key, w in replicated.items() if "/relu" in key}
+    verdict = of(judge(relu), "C7")
+    assert verdict.outcome == Outcome.NOT_TESTED
+    assert "control" in verdict.reason
+
+
+def test_hardly_trained_weights_are_not_judged():
+    verdict = of(judge(ideal.intro(steps=300)), "C1")
+    assert verdict.outcome == Outcome.NOT_TESTED
+    assert "300 steps" in verdict.reason
+
+
+def test_weights_of_another_problem_are_not_evidence():
+    other = ideal.weights("relu", np.eye(3, 7), np.zeros(7), 1.0, 0.9)
+    flat = ideal.weights("relu", np.eye(2, 5), np.zeros(5), 1.0, 1.0)
+    steep = ideal.weights("linear", np.eye(5, 20), np.zeros(20), 1.0, 0.9)
+    assert "n = 7, m = 3" in of(judge({"intro/relu_p1": other}), "C1").reason
+    assert "does not fall" in of(judge({"intro/relu_p1": flat}), "C1").reason
+    assert "not 0.7^i" in of(judge({"demonstration/linear_p1": steep}), "C4").reason
+
+
+def test_a_claim_that_its_control_fits_as_well_is_void(replicated):
+    empty = Claim(
+        id="C0",
+        section="None",
+        anchor="",
+        statement="There are weights.",
+        task=Task("intro", 5, 2),
+        cells=(Cells("relu", (1.0,)),),
+        checks=(Check("features", each(lambda network: network.W.shape[1]), 5, 5),),
+        control=SHUFFLED,
+    )
+    (verdict,) = judge(replicated, [empty])
+    assert (verdict.outcome, verdict.control_fits) == (Outcome.VOID, True)
+    assert "the control fits" in verdict.reason
+    assert "1 void" in claims.table([verdict])
+
+
+def test_a_statistic_without_a_value_is_outside_every_bound(replicated):
+    undefined = replace(CLAIMS[0], checks=(Check("nothing", each(lambda network: float("nan"))),))
+    (verdict,) = judge(replicated, [undefined])
+    assert verdict.outcome == Outcome.DEVIATES
+    assert verdict.checks[0].measured == (None,)
+    assert "undefined" in claims.table([verdict])
+
+
+def test_controls_keep_what_they_should(replicated):
+    library = Library(replicated)
+    claim = next(claim for claim in CLAIMS if claim.id == "C9")
+    network = library.repetitions(claim)[BEST][0]
+    scattered = claim.control.build(network, library)
+    np.testing.assert_allclose(
+        np.linalg.norm(scattered.W, axis=0), np.linalg.norm(network.W, axis=0), atol=1e-12
+    )
+    shuffled = SHUFFLED.build(network, library)
+    np.testing.assert_array_equal(np.sort(shuffled.b), np.sort(network.b))
+    again = SHUFFLED.build(network, library)
+    np.testing.assert_array_equal(shuffled.W, again.W)
+
+
+def test_a_control_that_gives_nothing_leaves_the_claim_untested(replicated):
+    absent = replace(CLAIMS[0], control=Control("what is not there", lambda network, library: None))
+    (verdict,) = judge(replicated, [absent])
+    assert verdict.reason == "its control, what is not there, is not there"
+
+
+def test_verdicts_are_the_same_bytes_whatever_the_order_of_the_weights(replicated, verdicts):
+    backwards = dict(reversed(replicated.items()))
+    assert claims.to_json(judge(backwards)) == claims.to_json(verdicts)
+
+
+def test_verdicts_survive_the_json_file(tmp_path, verdicts):
+    claims.write_all(verdicts, tmp_path)
+    assert claims.read_json(tmp_path / "claims.json") == verdicts
+    assert json.loads((tmp_path / "claims.json").read_text(encoding="utf-8"))[0]["id"] == "C1"
+
+
+def test_csv_has_one_row_per_quantity_and_cell(verdicts):
+    rows = list(csv.DictReader(io.StringIO(claims.to_csv(verdicts))))
+    counts = [row for row in rows if row["claim"] == "C7" and "0.95" in row["quantity"]]
+    assert [row["measured"] for row in counts] == ["5", "7", "9", "10", "11", "12", "12"]
+    assert {row["source"] for row in counts} == {"fig"}
+    assert [row["control"] for row in counts] == ["5"] * 7
+
+
+def test_csv_keeps_claims_that_were_not_tested():
+    rows = list(csv.DictReader(io.StringIO(claims.to_csv(judge({})))))
+    assert [row["claim"] for row in rows] == [claim.id for claim in CLAIMS]
+    assert rows[0]["measured"] == ""
+
+
+@pytest.mark.parametrize("width", [100, 120])
+def test_table_fits_the_terminal_and_ends_with_a_summary(verdicts, width):
+    lines = claims.table(verdicts, width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert f"{len(CLAIMS)} of {len(CLAIMS)} claims replicate" in lines[-2]
+
+
+def test_markdown_shows_what_was_measured_beside_what_was_expected(verdicts):
+    row = next(
+        line for line in claims.to_markdown(verdicts).splitlines() if line.startswith("| C7 ")
+    )
+    assert "5, 7, 9, 10, 11, 12, 12" in row
+    assert "5, 6–8, 8–10, 9–11, 10–12, 11–13, 11–13 (fig)" in row
+    assert "3 of 3" in row
+    assert row.replace("\\|", "").count("|") == 8
+
+
+def test_readme_gets_the_table_between_its_markers_once(tmp_path, verdicts):
+    readme = tmp_path / "README.md"
+    readme.write_text("# A\n<!-- claims:start -->\noutdated\n<!-- claims:end -->\nB\n", "utf-8")
+    markdown = claims.to_markdown(verdicts)
+    assert claims.insert_into_readme(markdown, readme)
+    assert not claims.insert_into_readme(markdown, readme)
+    text = readme.read_text(encoding="utf-8")
+    assert text.startswith("# A\n<!-- claims:start -->\n\n**10 of 10")
+    assert text.endswith("<!-- claims:end -->\nB\n")
+    assert "outdated" not in text
+
+
+def test_readme_without_markers_is_left_alone_and_explained(tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text("# A\n", encoding="utf-8")
+    with pytest.raises(UserError, match="claims:start"):
+        claims.insert_into_readme("table", readme)
+    with pytest.raises(UserError, match="Cannot read"):
+        claims.insert_into_readme("table", tmp_path / "none.md")
+    assert readme.read_text(encoding="utf-8") == "# A\n"
+
+
+def test_a_foreign_claims_file_is_refused_with_advice(tmp_path):
+    (tmp_path / "claims.json").write_text('[{"id": 3}]', encoding="utf-8")
+    with pytest.raises(UserError, match="Delete it and run make"):
+        claims.read_json(tmp_path / "claims.json")
+    with pytest.raises(UserError, match="Run make"):
+        claims.read_json(tmp_path / "none.json")
