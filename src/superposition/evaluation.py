@@ -1,0 +1,122 @@
+"""Compare the runs of a cell on its evaluation sample, and export them together.
+
+The loss is computed in float64 in an order that the source fixes, so that it, too, is the same
+bytes everywhere.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superposition.compilation import EntryPoint
+from superposition.data import EvaluationSample, SampleError, load_sample
+from superposition.model import MODELS
+from superposition.weights import Weights, WeightsError, join, load, save
+
+
+@EntryPoint
+def _squared_errors(
+    W: Any,
+    decoder: Any,
+    b: Any,
+    x: Any,
+    relu_hidden: Any,
+    relu_output: Any,
+    absolute: Any,
+    out: Any,
+) -> None:
+    """Set out[i] to Σ_samples (t_i − y_i)², for W `[n, m]`, decoder `[m, n]`, x `[samples, n]`."""
+    n, m = W.shape
+    h = np.zeros(m)
+    y = np.zeros(n)
+    out[:] = 0.0
+    for s in range(x.shape[0]):
+        h[:] = 0.0
+        for i in range(n):
+            if x[s, i] != 0.0:
+                for k in range(m):
+                    h[k] += W[i, k] * x[s, i]
+        y[:] = b
+        for k in range(m):
+            if not relu_hidden or h[k] > 0.0:
+                for i in range(n):
+                    y[i] += decoder[k, i] * h[k]
+        for i in range(n):
+            output = max(y[i], 0.0) if relu_output else y[i]
+            target = abs(x[s, i]) if absolute else x[s, i]
+            out[i] += (target - output) * (target - output)
+
+
+def losses(weights: Weights, sample: EvaluationSample) -> NDArray[np.float64]:
+    """Return each run's loss `[runs]`: I_i (t_i − y_i)² meaned over samples and features i."""
+    model = MODELS[weights.cell.model.model]
+    rows = (model.relu_hidden, model.relu_output, model.absolute)
+    importance = np.array(weights.cell.model.importance)
+    x = sample.x.astype(np.float64)
+    nothing = np.zeros((1, x.shape[1]))
+    found = np.zeros(len(weights.runs))
+    errors, empty_errors = np.zeros(x.shape[1]), np.zeros(x.shape[1])
+    for run in range(len(weights.runs)):
+        W = np.ascontiguousarray(weights.W[run].T, dtype=np.float64)
+        decoder = W.T if weights.W_out is None else weights.W_out[run].T
+        parameters = (
+            W,
+            np.ascontiguousarray(decoder, dtype=np.float64),
+            weights.b[run].astype(float),
+        )
+        _squared_errors(*parameters, x, *rows, errors)
+        _squared_errors(*parameters, nothing, *rows, empty_errors)
+        terms = importance * (errors + sample.empty * empty_errors)
+        # One after the other: numpy's own sum may group its terms differently elsewhere.
+        found[run] = float(np.cumsum(terms)[-1]) / (sample.samples * len(terms))
+    return found
+
+
+def export(run_files: Sequence[Path | str], sample_file: Path | str, output: Path | str) -> Weights:
+    """Put the runs of a cell together, compare them on its evaluation sample, write the weights.
+
+    Raises:
+        WeightsError: If the files do not belong to one cell.
+        SampleError: If the sample is of another distribution.
+    """
+    parts = [load(file) for file in run_files]
+    cell = parts[0].cell
+    for file, part in zip(run_files, parts, strict=True):
+        if (part.cell.features, part.cell.model, part.cell.training, part.cell.seed) != (
+            cell.features,
+            cell.model,
+            cell.training,
+            cell.seed,
+        ):
+            raise WeightsError(
+                f"{file}: trained with other settings than {run_files[0]}. Run make: it trains "
+                "what is out of date."
+            )
+    sample = load_sample(sample_file)
+    if sample.features != cell.features or sample.seed != cell.seed:
+        raise SampleError(
+            f"{sample_file}: drawn from another distribution than {run_files[0]} was trained on. "
+            "Run make: it draws what is out of date."
+        )
+    weights = _merge(parts, sample.samples)
+    finished = Weights(
+        weights.cell, weights.runs, weights.final, losses(weights, sample), weights.snapshots
+    )
+    save(output, finished)
+    return finished
+
+
+def _merge(parts: Sequence[Weights], samples: int) -> Weights:
+    """Put runs of one cell one behind the other."""
+    runs = tuple(run for part in parts for run in part.runs)
+    changes = {"runs": len(runs), "evaluation_samples": samples}
+    steps = parts[0].snapshots
+    return Weights(
+        parts[0].cell.model_copy(update=changes),
+        runs,
+        join([part.final for part in parts]),
+        snapshots={s: join([part.snapshots[s] for part in parts]) for s in steps},
+    )

@@ -1,0 +1,137 @@
+"""The distribution of x: sparse features, alone or in correlated and anticorrelated sets.
+
+Each feature, or each set of features, is a *unit* that is active with its own probability,
+independently of the others. An active feature is uniform on [0, 1] or [−1, 1], an inactive one is
+zero. In a correlated set all members are active together, each with a magnitude of its own; in an
+anticorrelated set exactly one is, each equally often (paper: Demonstrating Superposition,
+#demonstrating-setup; Correlated and anticorrelated features, #geometry-organization).
+
+There are two ways to draw, and a cell's settings decide which (`draws_by_jumping`):
+
+- *every unit*: one word u for each unit and sample. A unit is active if u is below its probability,
+  and then u, stretched to [0, 1], is the value. Anticorrelated members take equal shares of the
+  unit's range.
+- *by jumping*: one word picks the first active feature of a sample, or none, from the cumulative
+  products of 1 − p; the next word picks the next active feature from there on. Words are spent on
+  samples and active features, not on n, which is what makes very sparse features cheap.
+
+This module turns settings into tables; `drawing` draws from them.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superposition.settings import FeatureSettings
+
+GUIDE = 256
+"""Entries of the table that tells a jump where to start looking."""
+
+
+class Draws(NamedTuple):
+    """A distribution of x as numba reads it: arrays, or in the kernel pointers to them."""
+
+    n: int
+    """Features."""
+    jumping: bool
+    """Whether samples are drawn by jumping."""
+    sieved: bool
+    """Whether empty samples are common enough to be set aside."""
+    slot: NDArray[np.uint32]
+    """Unit of each feature, [n]."""
+    first: NDArray[np.uint32]
+    """First word of the unit that activates a feature, [n]."""
+    last: NDArray[np.uint32]
+    """Last such word, counted from `first`, [n]."""
+    own_magnitude: NDArray[np.uint8]
+    """1 if the magnitude needs a word of its own (members of correlated sets), [n]."""
+    scale: NDArray[np.float32]
+    """What turns half a word into a number in [0, 1], [n]."""
+    low: np.float32
+    """Smallest value of an active feature."""
+    span: np.float32
+    """Largest value minus the smallest."""
+    survival: NDArray[np.float64]
+    """Probability that features 0 … i − 1 are all inactive, [n + 1]."""
+    inverse_gap: NDArray[np.float64]
+    """1 / (survival[i] − survival[i + 1]), [n]."""
+    guide: NDArray[np.int64]
+    """For each of equal ranges of a jump's target, the first feature it can reach."""
+
+
+def units(features: FeatureSettings) -> tuple[tuple[int, ...], ...]:
+    """Return the members of each unit, in order of their first members."""
+    sets = (*features.correlated, *features.anticorrelated)
+    grouped = {member for group in sets for member in group}
+    single = ((i,) for i in range(features.n_features) if i not in grouped)
+    return tuple(sorted((*single, *(tuple(group) for group in sets)), key=min))
+
+
+def empty_probability(features: FeatureSettings) -> float:
+    """Return the probability that no feature of a sample is active."""
+    product = 1.0
+    for members in units(features):
+        product *= 1.0 - features.feature_probability[members[0]]
+    return product
+
+
+def draws_by_jumping(features: FeatureSettings) -> bool:
+    """Return whether jumping is the cheaper way to draw.
+
+    A jump costs about as much as a dozen words drawn in lanes. The rule is part of the definition
+    of the results, so it must stay a function of the settings alone.
+    """
+    if features.correlated or features.anticorrelated:
+        return False
+    probabilities = features.feature_probability
+    return max(probabilities) <= 0.5 and 12.0 * sum(probabilities) < features.n_features
+
+
+def tabulate(features: FeatureSettings) -> Draws:
+    """Return the tables from which `x` is drawn."""
+    n = features.n_features
+    slot, first, last = (np.zeros(n, dtype=np.uint32) for _ in range(3))
+    own_magnitude = np.zeros(n, dtype=np.uint8)
+    anticorrelated = {member for group in features.anticorrelated for member in group}
+    for number, members in enumerate(units(features)):
+        for place, i in enumerate(members):
+            shares = len(members) if i in anticorrelated else 1
+            width = int(features.feature_probability[i] * 2.0**32) // shares
+            slot[i] = number
+            first[i] = width * (place if shares > 1 else 0)
+            last[i] = max(width, 1) - 1
+            own_magnitude[i] = shares == 1 and len(members) > 1
+    survival = np.array([1.0, *(1.0 - p for p in features.feature_probability)]).cumprod()
+    gaps = survival[:-1] - survival[1:]
+    jumping = draws_by_jumping(features)
+    signed = features.value_range == "signed"
+    return Draws(
+        n=n,
+        jumping=jumping,
+        sieved=jumping or empty_probability(features) >= 1.0 / 16.0,
+        slot=slot,
+        first=first,
+        last=last,
+        own_magnitude=own_magnitude,
+        scale=_unit_scale(np.where(own_magnitude > 0, np.uint32(0xFFFFFFFF), last)),
+        low=np.float32(-1.0 if signed else 0.0),
+        span=np.float32(2.0 if signed else 1.0),
+        survival=survival,
+        inverse_gap=np.divide(1.0, gaps, out=np.zeros(n), where=gaps > 0.0),
+        guide=_guide(survival),
+    )
+
+
+def _unit_scale(last: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Return the largest factors that take halves of the words 0 … last into [0, 1], rounded."""
+    top = np.maximum(last >> np.uint32(1), np.uint32(1)).astype(np.float32)
+    scale = np.float32(1.0) / top
+    smaller = np.nextafter(scale, np.float32(0.0))
+    return np.asarray(np.where(top * scale > 1.0, smaller, scale), dtype=np.float32)
+
+
+def _guide(survival: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return, for targets in [q, q + 1) / GUIDE, the first feature that a jump may reach."""
+    tops = np.arange(1, GUIDE + 2) / GUIDE
+    return np.array([np.count_nonzero(survival[1:] >= top) for top in tops], dtype=np.int64)

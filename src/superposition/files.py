@@ -1,0 +1,74 @@
+"""Writing files so that a killed process leaves either the whole file or none."""
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from superposition.errors import UserError
+
+_CURES = {
+    errno.ENOSPC: "The disk is full: free some space and run the same command again; "
+    "what is finished stays.",
+    errno.EDQUOT: "The disk quota is used up: free some space and run the same command again.",
+    errno.EROFS: "The file system is read-only: choose another place, or mount it writable.",
+    errno.EACCES: "You may not write there: change the permissions or the owner of the folder.",
+    errno.EPERM: "You may not write there: change the permissions or the owner of the folder.",
+    errno.ENOTDIR: "A file stands where a folder is expected: move it away.",
+    errno.EEXIST: "A file stands where a folder is expected: move it away.",
+}
+
+
+class OutputError(UserError):
+    """A result could not be written."""
+
+
+@contextmanager
+def explained(path: Path, action: str = "write") -> Iterator[None]:
+    """Turn the operating system's refusals into messages that say what to do.
+
+    Raises:
+        OutputError: If the block raises an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        cure = _CURES.get(error.errno or 0, "")
+        message = f"Cannot {action} {path}: {error.strerror or error}. {cure}"
+        raise OutputError(message.rstrip()) from error
+
+
+@contextmanager
+def atomic_path(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary path beside `path`, which replaces `path` once the block has succeeded.
+
+    Raises:
+        OutputError: If the folder cannot be made, or the file not written or moved into place.
+    """
+    path = Path(path)
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
+        )
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            # mkstemp makes files private; results are as readable as any other file.
+            umask = os.umask(0)
+            os.umask(umask)
+            temporary.chmod(0o666 & ~umask)
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write a text file in UTF-8 with Unix line ends, whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,306 @@
+"""Vectors of sixteen numbers for numba, with strict IEEE 754 arithmetic.
+
+The fused kernel works on sixteen samples at a time. Written as plain loops, that depends on the
+compiler's vectoriser, which gives up when it cannot prove that arrays do not overlap. Here a vector
+is a type of its own: `load` reads sixteen neighbouring numbers, `+ - * /` act on each lane alone,
+`store` writes them back. LLVM turns a vector into whatever registers the processor has (four SSE,
+two AVX, one AVX-512); since no operation may be fused or reordered, every processor gives the same
+bits.
+
+A vector is `Lanes(float32)`, `Lanes(uint32)` or `Lanes(uint64)`. Offsets count single numbers, not
+vectors; memory is reached through `pointer`s, and nothing is bounds-checked.
+"""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.datamodel import models
+from numba.core.datamodel.registry import register_default
+from numba.extending import intrinsic, overload
+from numpy.typing import NDArray
+
+WIDTH = 16
+"""Samples in a vector: part of the definition of the results, as sums run lane by lane."""
+
+
+class Lanes(types.Type):
+    """The numba type of a vector of `WIDTH` numbers of one scalar type."""
+
+    def __init__(self, dtype: types.Type) -> None:
+        """Name the type after its scalar."""
+        self.dtype = dtype
+        super().__init__(name=f"Lanes({dtype})")
+
+
+@register_default(Lanes)
+class _LanesModel(models.PrimitiveModel):
+    """A vector is held as one LLVM vector value."""
+
+    def __init__(self, manager: Any, kind: Lanes) -> None:
+        scalar = manager.lookup(kind.dtype).get_value_type()
+        super().__init__(manager, kind, ir.VectorType(scalar, WIDTH))
+
+
+_compiled: Any = intrinsic
+"""numba passes the first parameter of an intrinsic itself, which a type checker cannot know."""
+
+_CACHE_LINE = 64
+
+
+def aligned_zeros(size: int, dtype: Any) -> NDArray[Any]:
+    """Return `size` zeros that begin on a cache line, so that no vector straddles two."""
+    dtype = np.dtype(dtype)
+    memory = np.zeros(size * dtype.itemsize + _CACHE_LINE, dtype=np.uint8)
+    start = -memory.ctypes.data % _CACHE_LINE
+    return memory[start : start + size * dtype.itemsize].view(dtype)
+
+
+FLOATS = Lanes(types.float32)
+WORDS = Lanes(types.uint32)
+WIDE = Lanes(types.uint64)
+
+
+@_compiled
+def pointer(typing: Any, array: Any) -> Any:
+    """Return the address of a contiguous array's first element.
+
+    Indexing works as with the array, without its bounds and without its reference count: counting
+    costs more than the work of a small model. The caller keeps the array alive.
+    """
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return cgutils.create_struct_proxy(signature.args[0])(context, builder, value=args[0]).data
+
+    return types.CPointer(array.dtype)(array), code
+
+
+def _vector_at(builder: Any, address: Any, offset: Any) -> Any:
+    """Return the address of element `offset`, as that of a vector."""
+    element = builder.gep(address, [offset])
+    return builder.bitcast(element, ir.VectorType(address.type.pointee, WIDTH).as_pointer())
+
+
+def _splat(builder: Any, scalar: Any) -> Any:
+    """Return a vector whose lanes all hold `scalar`."""
+    vector = ir.VectorType(scalar.type, WIDTH)
+    first = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.IntType(32)(0))
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
+    return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), zeros)
+
+
+@_compiled
+def load(typing: Any, source: Any, offset: Any) -> Any:
+    """Return the vector of `source[offset]` … `source[offset + WIDTH - 1]`."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.load(_vector_at(builder, args[0], args[1]), align=4)
+
+    return Lanes(source.dtype)(source, types.intp), code
+
+
+@_compiled
+def store(typing: Any, target: Any, offset: Any, value: Any) -> Any:
+    """Write a vector to `target[offset]` … `target[offset + WIDTH - 1]`."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.store(args[2], _vector_at(builder, args[0], args[1]), align=4)
+        return context.get_dummy_value()
+
+    return types.void(target, types.intp, value), code
+
+
+@_compiled
+def splat(typing: Any, source: Any, offset: Any) -> Any:
+    """Return a vector whose lanes all hold `source[offset]`."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _splat(builder, builder.load(builder.gep(args[0], [args[1]])))
+
+    return Lanes(source.dtype)(source, types.intp), code
+
+
+@_compiled
+def spread(typing: Any, scalar: Any) -> Any:
+    """Return a vector whose lanes all hold `scalar` (float32, uint32 or uint64)."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _splat(builder, args[0])
+
+    return Lanes(scalar)(scalar), code
+
+
+@_compiled
+def lane_numbers(typing: Any) -> Any:
+    """Return the vector 0, 1, …, WIDTH − 1 of uint64."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return ir.Constant(ir.VectorType(ir.IntType(64), WIDTH), list(range(WIDTH)))
+
+    return WIDE(), code
+
+
+def _lanewise(name: str, operands: int, emit: Callable[..., Any], result: Any = None) -> Any:
+    """Make an intrinsic that acts on vectors lane by lane.
+
+    Args:
+        name: Name of the intrinsic, for compiler messages.
+        operands: Number of vector operands.
+        emit: `emit(builder, *vectors)` returns the LLVM value.
+        result: Type of the result; that of the first operand unless told.
+    """
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return emit(builder, *args)
+
+    def one(typing: Any, a: Any) -> Any:
+        return (result or a)(a), code
+
+    def two(typing: Any, a: Any, b: Any) -> Any:
+        return (result or a)(a, b), code
+
+    def three(typing: Any, a: Any, b: Any, c: Any) -> Any:
+        return (result or c)(a, b, c), code
+
+    function = (one, two, three)[operands - 1]
+    function.__name__ = name
+    return _compiled(function)
+
+
+def _constant(vector: Any, value: int) -> Any:
+    return ir.Constant(vector.type, [value] * WIDTH)
+
+
+def _multiply_low(builder: Any, a: Any, b: Any) -> Any:
+    mask = _constant(a, 0xFFFFFFFF)
+    return builder.mul(builder.and_(a, mask), builder.and_(b, mask))
+
+
+def _llvm(name: str) -> Callable[..., Any]:
+    """Return an emitter of LLVM's own lanewise function (`llvm.sqrt` is correctly rounded)."""
+
+    def emit(builder: Any, a: Any) -> Any:
+        signature = ir.FunctionType(a.type, [a.type])
+        full_name = f"{name}.v{WIDTH}f32"
+        function = cgutils.get_or_insert_function(builder.module, signature, full_name)
+        return builder.call(function, [a])
+
+    return emit
+
+
+def _zero(vector: Any) -> Any:
+    return ir.Constant(vector.type, None)
+
+
+def _pick(builder: Any, a: Any, b: Any, lanes: list[int]) -> Any:
+    """Return the given lanes of a and b, numbered through, as a vector of their own."""
+    index = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
+    return builder.shuffle_vector(a, b, index)
+
+
+def _fold(builder: Any, a: Any, width: int) -> Any:
+    """Add the upper half of the lanes to the lower half until `width` are left."""
+    while a.type.count > width:
+        half = a.type.count // 2
+        low = _pick(builder, a, a, list(range(half)))
+        high = _pick(builder, a, a, list(range(half, 2 * half)))
+        a = builder.fadd(low, high)
+    return a
+
+
+def _sum(builder: Any, a: Any) -> Any:
+    return builder.extract_element(_fold(builder, a, 1), ir.IntType(32)(0))
+
+
+@_compiled
+def add_lane_sums(typing: Any, target: Any, offset: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    """Add the `lane_sum`s of four vectors to `target[offset]` … `target[offset + 3]`, at once."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        a, b, c, d = (_fold(builder, vector, 4) for vector in args[2:])
+        halves = [
+            builder.fadd(
+                _pick(builder, left, right, [0, 1, 4, 5]),
+                _pick(builder, left, right, [2, 3, 6, 7]),
+            )
+            for left, right in ((a, b), (c, d))
+        ]
+        sums = builder.fadd(
+            _pick(builder, halves[0], halves[1], [0, 2, 4, 6]),
+            _pick(builder, halves[0], halves[1], [1, 3, 5, 7]),
+        )
+        place = builder.bitcast(builder.gep(args[0], [args[1]]), sums.type.as_pointer())
+        builder.store(builder.fadd(builder.load(place, align=4), sums), place, align=4)
+        return context.get_dummy_value()
+
+    return types.void(target, types.intp, a, b, c, d), code
+
+
+multiply_low = _lanewise("multiply_low", 2, _multiply_low)
+"""Product of the lower halves of two uint64, in each lane: one instruction everywhere."""
+upper = _lanewise("upper", 1, lambda builder, a: builder.lshr(a, _constant(a, 32)))
+"""Upper 32 bits of a uint64, in each lane."""
+lower = _lanewise(
+    "lower", 1, lambda builder, a: builder.trunc(a, ir.VectorType(ir.IntType(32), WIDTH)), WORDS
+)
+"""Lower 32 bits of a uint64 as a uint32, in each lane."""
+halve = _lanewise("halve", 1, lambda builder, a: builder.lshr(a, _constant(a, 1)))
+"""Half of an unsigned integer, rounded down, in each lane."""
+to_float = _lanewise(
+    "to_float",
+    1,
+    lambda builder, a: builder.sitofp(a, ir.VectorType(ir.FloatType(), WIDTH)),
+    FLOATS,
+)
+"""Nearest float32 of a uint32 below 2³¹, in each lane (signed integers convert faster)."""
+square_root = _lanewise("square_root", 1, _llvm("llvm.sqrt"))
+"""Correctly rounded square root, in each lane."""
+if_positive = _lanewise(
+    "if_positive",
+    2,
+    lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, _zero(a)), b, _zero(b)),
+)
+"""b where a > 0, else 0, in each lane."""
+if_at_most = _lanewise(
+    "if_at_most",
+    3,
+    lambda builder, a, b, c: builder.select(builder.icmp_unsigned("<=", a, b), c, _zero(c)),
+)
+"""c where a ≤ b (uint32), else 0, in each lane."""
+absolute_value = _lanewise("absolute_value", 1, _llvm("llvm.fabs"))
+"""|a|, in each lane."""
+lane_sum = _lanewise("lane_sum", 1, _sum, types.float32)
+"""Sum over the lanes, halves first."""
+
+_ARITHMETIC = {
+    operator.add: ("fadd", "add"),
+    operator.iadd: ("fadd", "add"),
+    operator.sub: ("fsub", "sub"),
+    operator.mul: ("fmul", "mul"),
+    operator.truediv: ("fdiv", None),
+    operator.xor: (None, "xor"),
+}
+
+
+def _define_operator(symbol: Any, names: tuple[str | None, str | None]) -> None:
+    """Give vectors one of Python's operators."""
+
+    def emit_with(name: str) -> Any:
+        return _lanewise(name, 2, lambda builder, a, b: getattr(builder, name)(a, b))
+
+    floats, integers = names
+    kinds = {FLOATS: floats, WORDS: integers, WIDE: integers}
+    emitters = {kind: emit_with(name) for kind, name in kinds.items() if name}
+
+    def implementation(emitter: Any) -> Any:
+        return lambda a, b: emitter(a, b)
+
+    # numba compares the parameters of both functions, annotations included: hence lambdas.
+    overload(symbol)(lambda a, b: implementation(emitters[a]) if a == b and a in emitters else None)
+
+
+for _symbol, _names in _ARITHMETIC.items():
+    _define_operator(_symbol, _names)

@@ -1,0 +1,180 @@
+"""The fused engine: every run of a job by the kernel, runs side by side on threads."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from threading import Event, Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superposition import exact
+from superposition.drawing import Room, new_room
+from superposition.features import Draws, tabulate
+from superposition.lanes import aligned_zeros
+from superposition.model import MODELS
+from superposition.philox import WEIGHTS, key_of, words
+from superposition.settings import Cell
+from superposition.training.kernel import train_steps
+from superposition.training.layout import Network, Recipe, Tile, network, new_tile, recipe
+from superposition.weights import Parameters, Weights, join
+
+Progress = Callable[[int, int], None]
+"""Called with the steps done and the steps in all, summed over runs."""
+
+_STRIDE = 250
+"""Steps between two looks at progress and interruption."""
+
+
+@dataclass
+class Run:
+    """A model in training."""
+
+    key: np.uint64
+    """Philox key of the run."""
+    p: NDArray[np.float32]
+    """Parameters in the kernel's layout, `[size]`."""
+    mean: NDArray[np.float32]
+    """Adam's running mean of gradients, `[size]`."""
+    square: NDArray[np.float32]
+    """Adam's running mean of squared gradients, `[size]`."""
+    room: Room
+    """Working memory for drawing."""
+    tile: Tile
+    """Working memory for training."""
+
+
+def initial_parameters(cell: Cell, run: int) -> Parameters:
+    """Return the weights a run starts from: normal with variance 2 / (n + m), b = 0.
+
+    That is Glorot and Bengio's (2010) normal initialisation of one model, as in the published
+    notebook (where its scale depends, by an accident of shapes, on how many models are trained
+    together).
+
+    Returns:
+        Parameters with a leading axis of one run.
+    """
+    n, m = cell.features.n_features, cell.model.n_hidden
+    key = key_of(cell.run_identity(run))
+    scale = np.sqrt(2.0 / (n + m))
+
+    def draw(matrix: int) -> NDArray[np.float32]:
+        first, second = (words(key, WEIGHTS, matrix, half, n * m) for half in (0, 1))
+        numbers = exact.normal((first + 1.0) * 2.0**-32, second * 2.0**-32)
+        return np.asarray(scale * numbers, dtype=np.float32)
+
+    tied = MODELS[cell.model.model].tied
+    return Parameters(
+        W=draw(0).reshape(1, m, n),
+        b=np.zeros((1, n), dtype=np.float32),
+        W_out=None if tied else draw(1).reshape(1, n, m),
+    )
+
+
+def start(cell: Cell, net: Network, run: int) -> Run:
+    """Return a run before its first step."""
+    initial = initial_parameters(cell, run)
+    p, mean, square = (aligned_zeros(net.size, np.float32) for _ in range(3))
+    p[: net.n * net.m_padded].reshape(net.n, net.m_padded)[:, : net.m] = initial.W[0].T
+    if initial.W_out is not None:
+        decoder = p[net.decoder : net.bias].reshape(net.n, net.m_padded)
+        decoder[:, : net.m] = initial.W_out[0]
+    return Run(
+        key_of(cell.run_identity(run)),
+        p,
+        mean,
+        square,
+        new_room(net.n),
+        new_tile(net, cell.model, cell.training.batch),
+    )
+
+
+def read(net: Network, p: NDArray[np.float32]) -> Parameters:
+    """Return parameters in the paper's layout, with a leading axis of one run."""
+    matrix = net.n * net.m_padded
+    weights = p[:matrix].reshape(net.n, net.m_padded)[:, : net.m].T.copy()
+    untied = net.decoder > 0
+    decoder = p[net.decoder : net.bias].reshape(net.n, net.m_padded)[:, : net.m].copy()
+    bias = p[net.bias : net.bias + net.n].copy()
+    return Parameters(weights[None], bias[None], decoder[None] if untied else None)
+
+
+def train(cell: Cell, runs: Sequence[int], threads: int, progress: Progress | None) -> Weights:
+    """Train runs of a cell and return their weights; the number of threads changes no bit.
+
+    Args:
+        cell: What to train.
+        runs: Numbers of the runs.
+        threads: Runs trained at the same time.
+        progress: Called now and then, from the threads.
+
+    Raises:
+        KeyboardInterrupt: If interrupted; running threads stop within a moment.
+    """
+    net = network(cell.model)
+    job = _Job(cell, net, recipe(cell.training), tabulate(cell.features), progress, len(runs))
+    job.compile()
+    with ThreadPoolExecutor(max_workers=max(1, min(threads, len(runs)))) as pool:
+        tasks = [pool.submit(job.train, run) for run in runs]
+        try:
+            wait(tasks, return_when=FIRST_EXCEPTION)
+            finished = [task.result() for task in tasks]
+        except BaseException:
+            job.stopped.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+    steps = sorted(cell.training.snapshots)
+    return Weights(
+        cell,
+        tuple(runs),
+        join([final for final, _ in finished]),
+        snapshots={s: join([kept[s] for _, kept in finished]) for s in steps},
+    )
+
+
+class _Job:
+    """What the runs of a job share."""
+
+    def __init__(
+        self,
+        cell: Cell,
+        net: Network,
+        steps: Recipe,
+        draws: Draws,
+        progress: Progress | None,
+        runs: int,
+    ) -> None:
+        self.cell, self.net, self.recipe, self.draws = cell, net, steps, draws
+        self.progress, self.total, self.done = progress, runs * cell.training.steps, 0
+        self.stopped, self.lock = Event(), Lock()
+
+    def compile(self) -> None:
+        """Compile the kernel before the threads start, by asking it for no work."""
+        train_steps(*self._arguments(start(self.cell, self.net, 0), 0, 0))
+
+    def _arguments(self, run: Run, first: int, last: int) -> tuple[object, ...]:
+        state = (run.p, run.mean, run.square)
+        shared = (self.net, self.recipe, self.draws)
+        return (state, *shared, run.room, run.tile, run.key, first, last)
+
+    def train(self, number: int) -> tuple[Parameters, dict[int, Parameters]]:
+        """Train one run; return its final parameters and those at the snapshots."""
+        run = start(self.cell, self.net, number)
+        steps = self.cell.training.steps
+        wanted = set(self.cell.training.snapshots)
+        stops = sorted({0, steps, *wanted, *range(0, steps, _STRIDE)})
+        kept = {}
+        for first, last in zip([0, *stops], stops, strict=False):
+            if self.stopped.is_set():
+                break
+            train_steps(*self._arguments(run, first, last))
+            if last in wanted:
+                kept[last] = read(self.net, run.p)
+            self._report(last - first)
+        return read(self.net, run.p), kept
+
+    def _report(self, steps: int) -> None:
+        with self.lock:
+            self.done += steps
+            if self.progress is not None and steps:
+                self.progress(self.done, self.total)

@@ -1,0 +1,108 @@
+"""Fill tiles with samples: all of a block, or only those that are not empty, closed up.
+
+Empty samples (x = 0) have h = 0 and act on the bias alone, all in the same way. Where they are
+common they are counted instead of computed.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from superposition.drawing import draw_by_jumping, draw_every_unit
+from superposition.lanes import WIDTH, absolute_value, load, spread, store
+from superposition.philox import BLOCK
+
+
+@njit
+def append_block(
+    draws: Any,
+    key: Any,
+    step: Any,
+    block: Any,
+    samples: Any,
+    room: Any,
+    tile: Any,
+    columns: Any,
+    entries: Any,
+) -> Any:
+    """Draw a block of samples into the tile; return the tile's new numbers of columns and entries.
+
+    Args:
+        draws: Distribution of x.
+        key: Philox key of the run.
+        step: Training step.
+        block: Block of samples.
+        samples: Samples of the block that belong to the batch, at most 64.
+        room: Working memory for the block.
+        tile: Where samples go.
+        columns: Samples in the tile.
+        entries: Non-zero entries listed in the tile, when drawing by jumping.
+    """
+    if draws.jumping:
+        count, active = draw_by_jumping(draws, key, step, block, samples, room)
+        _enter(draws.n, room, count, active, tile, columns, entries)
+        return columns + active, entries + count
+    if draws.sieved or samples < BLOCK:
+        draw_every_unit(draws, key, step, block, room, room.drawn, 0)
+        return _close_up(draws.n, room, samples, tile, columns), 0
+    draw_every_unit(draws, key, step, block, room, tile.x, columns * draws.n)
+    return columns + BLOCK, 0
+
+
+@njit
+def _close_up(n: Any, room: Any, samples: Any, tile: Any, columns: Any) -> Any:
+    """Append the samples that are not empty; return the tile's new number of columns."""
+    drawn, kept = room.drawn, room.alive
+    count = np.int64(0)
+    for chunk in range(BLOCK // WIDTH):
+        total = spread(np.float32(0.0))
+        for i in range(n):
+            total += absolute_value(load(drawn, (chunk * n + i) * WIDTH))
+        store(room.value, 0, total)
+        for lane in range(min(WIDTH, samples - chunk * WIDTH)):
+            # Written every time and counted if active: a branch would often be mispredicted.
+            kept[count] = chunk * WIDTH + lane
+            count += np.int64(room.value[lane] > np.float32(0.0))
+    for c in range(count):
+        source = kept[c] // WIDTH * n * WIDTH + kept[c] % WIDTH
+        place = (columns + c) // WIDTH * n * WIDTH + (columns + c) % WIDTH
+        for i in range(n):
+            tile.x[place + i * WIDTH] = drawn[source + i * WIDTH]
+    return columns + count
+
+
+@njit
+def _enter(
+    n: Any, room: Any, count: Any, active: Any, tile: Any, columns: Any, entries: Any
+) -> None:
+    """Append what jumping has drawn: as entries, and as values of x."""
+    column_of = room.position
+    # The first round lists every sample that is not empty once.
+    for j in range(active):
+        column_of[room.sample[j]] = columns + j
+    for j in range(count):
+        column = column_of[room.sample[j]]
+        feature = room.feature[j]
+        tile.column[entries + j] = column
+        tile.feature[entries + j] = feature
+        tile.value[entries + j] = room.value[j]
+        tile.x[(column // WIDTH * n + feature) * WIDTH + column % WIDTH] = room.value[j]
+
+
+@njit
+def fill_up(n: Any, tile: Any, columns: Any) -> Any:
+    """Empty the columns that the last chunk has left over; return the number of chunks in use."""
+    chunks = (columns + WIDTH - 1) // WIDTH
+    for column in range(columns, chunks * WIDTH):
+        for i in range(n):
+            tile.x[(column // WIDTH * n + i) * WIDTH + column % WIDTH] = np.float32(0.0)
+    return chunks
+
+
+@njit
+def clear_entries(n: Any, tile: Any, entries: Any) -> None:
+    """Set x back to zero where entries have written."""
+    for e in range(entries):
+        column = tile.column[e]
+        tile.x[(column // WIDTH * n + tile.feature[e]) * WIDTH + column % WIDTH] = np.float32(0.0)

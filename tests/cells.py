@@ -1,0 +1,57 @@
+"""Small cells for tests."""
+
+from typing import Any
+
+from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
+
+
+def features(n: int, density: float | tuple[float, ...] = 0.3, **settings: Any) -> FeatureSettings:
+    probabilities = density if isinstance(density, tuple) else (density,) * n
+    return FeatureSettings(n_features=n, feature_probability=probabilities, **settings)
+
+
+def cell(
+    model: str = "relu",
+    n: int = 7,
+    m: int = 3,
+    density: float | tuple[float, ...] = 0.3,
+    importance: tuple[float, ...] | None = None,
+    seed: int = 5,
+    distribution: dict[str, Any] | None = None,
+    **training: Any,
+) -> Cell:
+    return Cell(
+        features=features(n, density, **(distribution or {})),
+        model=ModelSettings(
+            model=model,
+            n_hidden=m,
+            importance=importance or tuple(0.9**i for i in range(n)),
+        ),
+        training=TrainingSettings(**{"steps": 300, "batch": 192, **training}),
+        seed=seed,
+        runs=2,
+        evaluation_samples=1000,
+    )
+
+
+ROWS = {
+    "linear": cell("linear", density=0.5),
+    "relu, dense": cell("relu", density=1.0, m=5, n=9),
+    "relu, sieved": cell("relu", density=0.1),
+    "relu, jumping": cell("relu", n=30, m=6, density=0.02),
+    "relu, densities of its own per feature": cell("relu", n=4, density=(1.0, 0.5, 0.05, 0.2)),
+    "relu, batch not in blocks": cell("relu", density=0.6, batch=100),
+    "relu, jumping, batch not in blocks": cell("relu", n=30, m=6, density=0.02, batch=100),
+    "relu_hidden": cell("relu_hidden", density=0.3),
+    "absolute": cell("absolute", n=5, m=8, density=0.4, distribution={"value_range": "signed"}),
+    "absolute, jumping": cell(
+        "absolute", n=40, m=12, density=0.03, distribution={"value_range": "signed"}
+    ),
+    "correlated": cell("relu", n=6, distribution={"correlated": ((0, 3), (1, 2, 5))}),
+    "anticorrelated": cell("relu", n=6, distribution={"anticorrelated": ((0, 1), (2, 4, 5))}),
+    "adam with decay, linear schedule": cell(
+        optimizer="adam", weight_decay=0.02, schedule="linear", learning_rate=3e-3
+    ),
+    "adamw, cosine schedule": cell(schedule="cosine", learning_rate=3e-3),
+}
+"""A cell for every row of the model table and every way in which samples are drawn."""

@@ -1,0 +1,101 @@
+"""The same bytes under different processors, and elementary functions as good as any."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cells import ROWS
+
+from superposition import exact
+from superposition.training import train
+from superposition.training.schedule import bias_corrections, learning_rates
+
+TESTS = Path(__file__).parent
+
+PROGRAM = """
+import hashlib, sys
+sys.path.insert(0, sys.argv[1])
+from cells import ROWS
+from superposition import data, evaluation
+from superposition.training import train
+from superposition.weights import Weights
+for name, settings in ROWS.items():
+    settings = settings.model_copy(
+        update={"training": settings.training.model_copy(update={"steps": 40})}
+    )
+    weights = train(settings, range(2))
+    sample = data.generate(settings.features, 3, 500)
+    loss = evaluation.losses(weights, sample)
+    arrays = [*weights.final.arrays().values(), sample.x, loss]
+    print(name, hashlib.sha256(b"".join(a.tobytes() for a in arrays)).hexdigest(), sep=": ")
+"""
+
+
+def digests(cpu: str, features: str | None, cache: Path) -> str:
+    """Train a little of every row in a process whose compiler aims at a processor."""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache / cpu)}
+    environment.pop("NUMBA_CPU_NAME", None)
+    if cpu != "native":
+        environment["NUMBA_CPU_NAME"] = cpu
+    if features is not None:
+        environment["NUMBA_CPU_FEATURES"] = features
+    command = [sys.executable, "-c", PROGRAM, str(TESTS)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_every_processor_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Generic x86-64 has SSE2 alone; the native one may have AVX-512 and fused multiply-add."""
+    native = digests("native", None, tmp_path)
+    assert len(native.splitlines()) == len(ROWS)
+    assert digests("generic", "", tmp_path) == native
+
+
+def test_weights_are_the_same_as_ever() -> None:
+    """A golden value: whoever changes it changes every result, and should mean to."""
+    weights = train(ROWS["relu, sieved"], range(2))
+    found = hashlib.sha256(weights.W.tobytes() + weights.b.tobytes()).hexdigest()
+    assert found[:16] == "217a62b3d47ea481"
+
+
+def test_log_is_the_logarithm() -> None:
+    x = np.concatenate([np.geomspace(1e-300, 1e300, 20_001), np.linspace(0.5, 2.0, 20_001)])
+    np.testing.assert_allclose(exact.log(x), np.log(x), rtol=1e-14, atol=1e-15)
+
+
+def test_cosine_is_the_cosine() -> None:
+    turns = np.linspace(-3.0, 3.0, 50_001)
+    np.testing.assert_allclose(exact.cos_of_turns(turns), np.cos(2.0 * np.pi * turns), atol=1e-14)
+
+
+def test_normal_numbers_are_normal() -> None:
+    rng = np.random.default_rng(0)
+    z = exact.normal(1.0 - rng.random(400_000), rng.random(400_000))
+    moments = [(z**k).mean() for k in (1, 2, 3, 4)]
+    np.testing.assert_allclose(moments, [0.0, 1.0, 0.0, 3.0], atol=0.05)
+
+
+def test_schedules_fall_from_the_full_rate_to_zero() -> None:
+    settings = ROWS["relu, sieved"].training.model_copy(update={"steps": 1000})
+    done = np.arange(1000) / 1000
+    shapes = {
+        "constant": np.ones(1000),
+        "linear": 1.0 - done,
+        "cosine": 0.5 * (1.0 + np.cos(np.pi * done)),
+    }
+    for name, shape in shapes.items():
+        rates = learning_rates(settings.model_copy(update={"schedule": name}))
+        np.testing.assert_allclose(rates, 1e-3 * shape, atol=1e-15)
+
+
+def test_bias_corrections_are_powers() -> None:
+    first, second = bias_corrections(ROWS["relu, sieved"].training)
+    steps = np.arange(1, 301)
+    np.testing.assert_allclose(first, 1.0 - 0.9**steps, rtol=1e-12)
+    np.testing.assert_allclose(second, 1.0 - 0.999**steps, rtol=1e-10)

@@ -1,0 +1,156 @@
+"""Samples of x have the promised frequencies, values and dependences, however they are drawn."""
+
+import numpy as np
+import pytest
+from cells import features
+from numpy.typing import NDArray
+
+from superposition.drawing import draw_samples
+from superposition.features import draws_by_jumping, empty_probability, tabulate, units
+from superposition.philox import UNITS, key_of, words
+from superposition.settings import FeatureSettings
+
+SAMPLES = 200_000
+
+DISTRIBUTIONS = {
+    "dense": features(3, 1.0),
+    "every unit": features(5, 0.3),
+    "every unit, signed": features(5, 0.3, value_range="signed"),
+    "unequal": features(4, (1.0, 0.5, 0.05, 0.001)),
+    "jumping": features(40, 0.02),
+    "jumping, signed": features(40, 0.02, value_range="signed"),
+    "jumping, unequal": features(30, (0.1,) * 10 + (0.001,) * 20),
+    "very sparse": features(20, 0.001),
+    "correlated": features(6, 0.3, correlated=((0, 3), (1, 2, 5))),
+    "anticorrelated": features(6, 0.3, anticorrelated=((0, 1), (2, 4, 5))),
+    "anticorrelated, always on": features(4, 1.0, anticorrelated=((0, 1), (2, 3))),
+}
+
+
+def draw(settings: FeatureSettings, step: int = 0, samples: int = SAMPLES) -> NDArray[np.float32]:
+    return draw_samples(tabulate(settings), key_of("a run"), step, samples)
+
+
+def test_the_examples_cover_both_ways_of_drawing() -> None:
+    assert draws_by_jumping(DISTRIBUTIONS["jumping"])
+    assert not draws_by_jumping(DISTRIBUTIONS["every unit"])
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_features_are_active_as_often_as_promised(name: str) -> None:
+    settings = DISTRIBUTIONS[name]
+    shares = {i: len(group) for group in settings.anticorrelated for i in group}
+    promised = np.array([p / shares.get(i, 1) for i, p in enumerate(settings.feature_probability)])
+    found = (draw(settings) != 0.0).mean(axis=0)
+    error = np.sqrt(promised * (1.0 - promised) / SAMPLES) + 1e-6
+    assert (np.abs(found - promised) < 5 * error).all()
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_active_values_are_uniform_on_their_range(name: str) -> None:
+    settings = DISTRIBUTIONS[name]
+    low = -1.0 if settings.value_range == "signed" else 0.0
+    x = draw(settings)
+    assert x.min() >= low
+    assert x.max() <= 1.0
+    values = np.sort((x[x != 0.0].astype(np.float64) - low) / (1.0 - low))
+    # Kolmogorov and Smirnov: the largest distance from the uniform distribution function.
+    distance = np.abs(values - (np.arange(len(values)) + 0.5) / len(values)).max()
+    assert distance < 2.2 / np.sqrt(len(values))
+
+
+@pytest.mark.parametrize("name", ["every unit", "jumping", "jumping, unequal"])
+def test_values_do_not_depend_on_which_feature_is_active(name: str) -> None:
+    x = draw(DISTRIBUTIONS[name])
+    for i in range(x.shape[1]):
+        values = x[x[:, i] != 0.0, i]
+        assert abs(values.mean() - 0.5) < 5 * np.sqrt(1 / 12 / len(values))
+
+
+@pytest.mark.parametrize("name", ["every unit", "jumping", "every unit, signed", "jumping, signed"])
+def test_features_are_independent(name: str) -> None:
+    x = draw(DISTRIBUTIONS[name])
+    for table in (x != 0.0, x):
+        correlation = np.corrcoef(table.T.astype(np.float64))
+        np.fill_diagonal(correlation, 0.0)
+        assert np.abs(correlation).max() < 5.5 / np.sqrt(SAMPLES)
+
+
+@pytest.mark.parametrize("name", ["every unit", "jumping"])
+def test_samples_and_steps_are_independent(name: str) -> None:
+    settings = DISTRIBUTIONS[name]
+    first, second = (draw(settings, step).ravel().astype(np.float64) for step in (0, 1))
+    n = settings.n_features
+    for a, b in ((first, second), (first[n:], first[:-n]), (first[64 * n :], first[: -64 * n])):
+        assert abs(np.corrcoef(a, b)[0, 1]) < 5 / np.sqrt(len(a))
+
+
+def test_the_number_of_active_features_is_that_of_independent_ones() -> None:
+    settings = DISTRIBUTIONS["jumping"]
+    found = np.bincount((draw(settings) != 0.0).sum(axis=1), minlength=4)[:4] / SAMPLES
+    expected = 0.98**40 * np.cumprod([1.0, *((40 - k) / (k + 1) * 0.02 / 0.98 for k in range(3))])
+    assert (np.abs(found - expected) < 5 * np.sqrt(expected / SAMPLES)).all()
+    assert empty_probability(settings) == pytest.approx(expected[0])
+
+
+def test_correlated_members_are_active_together_with_magnitudes_of_their_own() -> None:
+    x = draw(DISTRIBUTIONS["correlated"])
+    on = x != 0.0
+    assert (on[:, 0] == on[:, 3]).all()
+    assert (on[:, 1] == on[:, 2]).all()
+    assert (on[:, 1] == on[:, 5]).all()
+    assert abs(np.corrcoef(on[:, 0], on[:, 1])[0, 1]) < 5 / np.sqrt(SAMPLES)
+    for i, j in ((0, 3), (1, 2), (2, 5)):
+        both = x[on[:, i]]
+        assert abs(np.corrcoef(both[:, i], both[:, j])[0, 1]) < 5 / np.sqrt(len(both))
+
+
+def test_exactly_one_member_of_an_active_anticorrelated_set_is_active() -> None:
+    for name in ("anticorrelated", "anticorrelated, always on"):
+        settings = DISTRIBUTIONS[name]
+        on = draw(settings) != 0.0
+        for group in settings.anticorrelated:
+            members = on[:, list(group)].sum(axis=1)
+            assert members.max() == 1
+            assert members.mean() == pytest.approx(settings.feature_probability[0], abs=0.006)
+
+
+def test_every_unit_is_drawn_as_documented() -> None:
+    """A word for each feature: active below p · 2³², and then the word, stretched, is the value."""
+    settings = features(3, (0.25, 1.0, 0.5))
+    x = draw(settings, step=4, samples=300)
+    for i, p in enumerate(settings.feature_probability):
+        u = words(key_of("a run"), UNITS, 4, i, 300) / 2.0**32
+        np.testing.assert_array_equal(x[:, i] != 0.0, u < p)
+        np.testing.assert_allclose(x[u < p, i], u[u < p] / p, atol=1e-6)
+
+
+def test_jumping_is_drawn_as_documented() -> None:
+    """Word r of a sample picks its (r + 1)-th active feature by inverting the distribution."""
+    settings = features(24, 0.04)
+    assert draws_by_jumping(settings)
+    x = draw(settings, step=9, samples=500)
+    rounds = [words(key_of("a run"), UNITS, 9, r, 500) for r in range(25)]
+    survival = 0.96 ** np.arange(25)
+    for s in range(500):
+        expected, position = np.zeros(24), 0
+        for word in (float(drawn[s]) for drawn in rounds):
+            target = (word + 1.0) / 2.0**32 * survival[position]
+            below = np.flatnonzero(survival[position + 1 :] < target)
+            if not len(below):
+                break
+            k = position + below[0]
+            expected[k] = (survival[k] - target) / (survival[k] - survival[k + 1])
+            position = k + 1
+        np.testing.assert_allclose(x[s], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_fewer_samples_are_a_beginning_of_more(name: str) -> None:
+    few, many = (draw(DISTRIBUTIONS[name], samples=count) for count in (101, 300))
+    np.testing.assert_array_equal(few, many[:101])
+
+
+def test_sets_are_units_in_order_of_their_first_members() -> None:
+    settings = features(6, 0.3, correlated=((4, 1),), anticorrelated=((3, 5),))
+    assert units(settings) == ((0,), (4, 1), (2,), (3, 5))

@@ -1,0 +1,122 @@
+"""The fused kernel against the torch reference, gradients, snapshots, neighbours and threads."""
+
+import numpy as np
+import pytest
+import torch
+from cells import ROWS, cell
+
+from superposition import data
+from superposition.model import MODELS
+from superposition.training import train
+from superposition.training.fused import initial_parameters
+from superposition.training.reference import ToyModel
+from superposition.weights import Weights
+
+
+def same_bytes(one: Weights, other: Weights) -> bool:
+    pairs = zip(one.final.arrays().values(), other.final.arrays().values(), strict=True)
+    return all(a.tobytes() == b.tobytes() for a, b in pairs)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_kernel_agrees_with_torch_after_hundreds_of_steps(name: str) -> None:
+    fused = train(ROWS[name], range(2), engine="fused")
+    reference = train(ROWS[name], range(2), engine="torch")
+    start = initial_parameters(ROWS[name], 0)
+    for key, found in fused.final.arrays().items():
+        expected = reference.final.arrays()[key]
+        moved = np.abs(expected[0] - start.arrays()[key][0]).max()
+        assert moved > 0.05, (
+            "training must have moved the weights for the comparison to mean anything"
+        )
+        np.testing.assert_allclose(found, expected, atol=2e-4 * max(1.0, moved))
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_gradients_equal_those_of_autograd_in_float64(name: str) -> None:
+    """Without memory and with a huge ε, Adam moves a parameter by rate / ε times its gradient."""
+    recipe = {
+        "optimizer": "adam",
+        "weight_decay": 0.0,
+        "schedule": "constant",
+        "beta1": 0.0,
+        "beta2": 0.0,
+        "epsilon": 1e6,
+        "learning_rate": 1e8,
+        "steps": 1,
+    }
+    settings = ROWS[name]
+    settings = settings.model_copy(update={"training": settings.training.model_copy(update=recipe)})
+    start = initial_parameters(settings, 0)
+    model = ToyModel(MODELS[settings.model.model], start).double()
+    x = torch.from_numpy(data.batch(settings, 0, 0)).double()
+    model.loss(x, torch.tensor(settings.model.importance, dtype=torch.float64)).backward()
+    trained = train(settings, range(1), engine="fused")
+    for key, array in trained.final.arrays().items():
+        expected = getattr(model, key).grad.numpy()
+        found = (start.arrays()[key][0] - array[0]) / 100.0
+        np.testing.assert_allclose(found, expected, atol=2e-6 * np.abs(expected).max() + 1e-9)
+
+
+def test_a_run_does_not_depend_on_its_neighbours_or_on_threads() -> None:
+    settings = ROWS["relu, sieved"]
+    alone = train(settings, [3], threads=1)
+    together = train(settings, range(5), threads=2)
+    assert alone.W[0].tobytes() == together.W[3].tobytes()
+    assert alone.b[0].tobytes() == together.b[3].tobytes()
+    assert alone.W[0].tobytes() != together.W[2].tobytes()
+
+
+def test_a_longer_training_begins_as_the_shorter_one() -> None:
+    shorter = train(cell(steps=137), range(2))
+    longer = train(cell(steps=400, snapshots=(0, 137, 400)), range(2))
+    assert shorter.W.tobytes() == longer.snapshots[137].W.tobytes()
+    assert longer.snapshots[400].W.tobytes() == longer.W.tobytes()
+    np.testing.assert_array_equal(longer.snapshots[0].W[1], initial_parameters(cell(), 1).W[0])
+    assert sorted(longer.snapshots) == [0, 137, 400]
+
+
+def test_both_engines_keep_the_same_snapshots() -> None:
+    settings = cell(steps=20, snapshots=(0, 7, 20))
+    fused, reference = (train(settings, range(1), engine=e) for e in ("fused", "torch"))
+    for step in (0, 7, 20):
+        np.testing.assert_allclose(fused.snapshots[step].W, reference.snapshots[step].W, atol=1e-5)
+
+
+def test_no_steps_returns_the_start() -> None:
+    start = initial_parameters(cell(), 1)
+    assert train(cell(steps=0), [1]).W.tobytes() == start.W.tobytes()
+
+
+def test_initial_weights_have_the_variance_of_one_model() -> None:
+    settings = cell(n=200, m=30)
+    W = np.stack([initial_parameters(settings, run).W[0] for run in range(5)])
+    assert W.std() == pytest.approx(np.sqrt(2.0 / 230.0), rel=0.01)
+    assert abs(W.mean()) < 0.001
+    assert abs(np.corrcoef(W[0].ravel(), W[1].ravel())[0, 1]) < 0.04
+
+
+def test_progress_counts_every_step_of_every_run() -> None:
+    seen: list[tuple[int, int]] = []
+    train(cell(steps=600), range(3), threads=2, progress=lambda *counts: seen.append(counts))
+    assert seen[-1] == (1800, 1800)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_interrupting_stops_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(cell(steps=3_000_000), range(2), threads=2, progress=interrupt)
+
+
+@pytest.mark.parametrize("name", ["relu, sieved", "relu, jumping", "absolute"])
+def test_training_lowers_the_loss(name: str) -> None:
+    from superposition.evaluation import losses
+
+    sample = data.generate(ROWS[name].features, 1, 4000)
+    longer = ROWS[name].training.model_copy(update={"steps": 3000, "snapshots": (0,)})
+    weights = train(ROWS[name].model_copy(update={"training": longer}), range(1))
+    before = Weights(weights.cell, weights.runs, weights.snapshots[0])
+    assert losses(weights, sample)[0] < 0.8 * losses(before, sample)[0]
