@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import NDArray
 
 from superposition.settings import FeatureSettings
@@ -22,7 +23,10 @@ def moments(features: FeatureSettings) -> tuple[NDArray[np.float64], NDArray[np.
 
 
 def linear_loss(
-    W: NDArray[Any], b: NDArray[Any], importance: NDArray[Any], features: FeatureSettings
+    W: Float[NDArray[Any], "m n"],
+    b: Float[NDArray[Any], " n"],
+    importance: Float[NDArray[Any], " n"],
+    features: FeatureSettings,
 ) -> float:
     """Return the expected loss of the linear model x' = WᵀW x + b, meaned over features.
 
