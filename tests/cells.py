@@ -37,7 +37,7 @@ def cell(
 ROWS = {
     "linear": cell("linear", density=0.5),
     "relu, dense": cell("relu", density=1.0, m=5, n=9),
-    "relu, sieved": cell("relu", density=0.1),
+    "relu, sieved": cell("relu", n=3, m=2, density=0.1),
     "relu, jumping": cell("relu", n=30, m=6, density=0.02),
     "relu, densities of its own per feature": cell("relu", n=4, density=(1.0, 0.5, 0.05, 0.2)),
     "relu, batch not in blocks": cell("relu", density=0.6, batch=100),
@@ -47,7 +47,7 @@ ROWS = {
     "absolute, jumping": cell(
         "absolute", n=40, m=12, density=0.03, distribution={"value_range": "signed"}
     ),
-    "correlated": cell("relu", n=6, distribution={"correlated": ((0, 3), (1, 2, 5))}),
+    "correlated": cell("relu", n=6, density=0.1, distribution={"correlated": ((0, 3), (1, 2, 5))}),
     "anticorrelated": cell("relu", n=6, distribution={"anticorrelated": ((0, 1), (2, 4, 5))}),
     "adam with decay, linear schedule": cell(
         optimizer="adam", weight_decay=0.02, schedule="linear", learning_rate=3e-3

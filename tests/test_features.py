@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cells import features
+from cells import ROWS, features
 from numpy.typing import NDArray
 
 from superposition.drawing import draw_samples
@@ -31,9 +31,11 @@ def draw(settings: FeatureSettings, step: int = 0, samples: int = SAMPLES) -> ND
     return draw_samples(tabulate(settings), key_of("a run"), step, samples)
 
 
-def test_the_examples_cover_both_ways_of_drawing() -> None:
+def test_the_examples_cover_every_way_of_drawing() -> None:
     assert draws_by_jumping(DISTRIBUTIONS["jumping"])
     assert not draws_by_jumping(DISTRIBUTIONS["every unit"])
+    ways = {(t.jumping, t.sieved) for t in (tabulate(row.features) for row in ROWS.values())}
+    assert ways == {(False, False), (False, True), (True, True)}
 
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)

@@ -71,6 +71,7 @@ def point_to_draws(draws: Any) -> Any:
         pointer(draws.scale),
         draws.low,
         draws.span,
+        draws.empty_words,
         pointer(draws.survival),
         pointer(draws.inverse_gap),
         pointer(draws.guide),
@@ -138,38 +139,38 @@ def draw_by_jumping(draws: Any, key: Any, step: Any, block: Any, samples: Any, r
         The number of active features, and the number of samples that have any: the first of the
         former.
     """
-    survival = draws.survival
-    none = survival[draws.n]
-    count, active = 0, 0
-    living = samples
+    draw_words(key, UNITS, step, 0, block, room.word, 0)
+    living = 0
     for s in range(samples):
-        room.alive[s] = s
+        # Written every time and counted if active: a branch would often be mispredicted.
+        room.alive[living] = s
         room.position[s] = 0
+        living += np.int64(room.word[s] >= draws.empty_words)
+    count, active = 0, living
     slot = 0
     while living > 0:
-        draw_words(key, UNITS, step, slot, block, room.word, 0)
+        if slot > 0:
+            draw_words(key, UNITS, step, slot, block, room.word, 0)
         slot += 1
         kept = 0
         for a in range(living):
             s = room.alive[a]
             start = np.int64(room.position[s])
-            target = (np.float64(room.word[s]) + 1.0) * 2.0**-32 * survival[start]
-            if target <= none:
+            target = (np.float64(room.word[s]) + 1.0) * 2.0**-32 * draws.survival[start]
+            if target <= draws.survival[draws.n]:
                 continue
             k = max(start, draws.guide[np.int64(target * GUIDE)])
-            while survival[k + 1] >= target:
+            while draws.survival[k + 1] >= target:
                 k += 1
-            fraction = np.float32(min((survival[k] - target) * draws.inverse_gap[k], 1.0))
+            height = (draws.survival[k] - target) * draws.inverse_gap[k]
             room.sample[count] = s
             room.feature[count] = k
-            room.value[count] = fraction * draws.span + draws.low
+            room.value[count] = np.float32(min(height, 1.0)) * draws.span + draws.low
             count += 1
             room.position[s] = k + 1
             room.alive[kept] = s
             kept += 1
         living = kept
-        if slot == 1:
-            active = kept
     return count, active
 
 

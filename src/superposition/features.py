@@ -52,6 +52,8 @@ class Draws(NamedTuple):
     """Smallest value of an active feature."""
     span: np.float32
     """Largest value minus the smallest."""
+    empty_words: int
+    """When jumping: a sample whose first word is below this is empty."""
     survival: NDArray[np.float64]
     """Probability that features 0 … i − 1 are all inactive, [n + 1]."""
     inverse_gap: NDArray[np.float64]
@@ -109,7 +111,7 @@ def tabulate(features: FeatureSettings) -> Draws:
     return Draws(
         n=n,
         jumping=jumping,
-        sieved=jumping or empty_probability(features) >= 1.0 / 16.0,
+        sieved=jumping or empty_probability(features) >= 2.0 / 3.0,
         slot=slot,
         first=first,
         last=last,
@@ -117,6 +119,7 @@ def tabulate(features: FeatureSettings) -> Draws:
         scale=_unit_scale(np.where(own_magnitude > 0, np.uint32(0xFFFFFFFF), last)),
         low=np.float32(-1.0 if signed else 0.0),
         span=np.float32(2.0 if signed else 1.0),
+        empty_words=int(survival[-1] * 2.0**32),
         survival=survival,
         inverse_gap=np.divide(1.0, gaps, out=np.zeros(n), where=gaps > 0.0),
         guide=_guide(survival),
