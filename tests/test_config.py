@@ -111,7 +111,13 @@ def test_cells_are_fully_resolved():
     assert cell.features.value_range == "signed"
     assert cell.model.model == "relu"
     assert cell.model.importance == (1.0, 1.0, 1.0, 1.0)
-    assert (cell.seed, cell.runs, cell.evaluation_samples) == (7, 32, 65_536)
+    assert (cell.seed, cell.runs, cell.evaluation_samples) == (7, 32, 327_680)
+
+
+def test_sparser_features_get_more_evaluation_samples_and_as_many_active_features():
+    cells = from_mapping(small(feature_probability=[1.0, 0.01], evaluation_samples=500)).cells()
+    assert cells["pairs/relu_p1"].evaluation_samples == 500
+    assert cells["pairs/relu_p0.01"].evaluation_samples == 50_000
 
 
 def test_whole_and_decimal_numbers_give_the_same_cell():

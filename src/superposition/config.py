@@ -47,8 +47,8 @@ class Config(Section):
     """Independently started models per cell."""
     runs_per_job: Count = 32
     """Runs that one training job takes on; smaller numbers make more and shorter jobs."""
-    evaluation_samples: Count = 65_536
-    """Size of the fixed sample on which the runs of a cell are compared."""
+    evaluation_samples: Count = 32_768
+    """Samples on which a cell's runs are compared, at density 1; 1/(1 − S) times as many else."""
     training: Training = Training()
     """The optimiser's recipe, wherever an experiment does not give its own."""
     experiments: dict[Name, Experiment] = Field(
@@ -85,10 +85,15 @@ class Config(Section):
 
     def _cell(self, name: str, model: ModelName, density: float | tuple[float, ...]) -> Cell:
         experiment = self.experiments[name]
+        probabilities = experiment.probabilities(density)
+        # As many active features at every density: they, not empty samples, tell runs apart.
+        samples = (
+            self._setting(name, "evaluation_samples") * len(probabilities) / sum(probabilities)
+        )
         return Cell(
             features=FeatureSettings(
                 n_features=experiment.n_features,
-                feature_probability=experiment.probabilities(density),
+                feature_probability=probabilities,
                 value_range=experiment.value_range,
                 correlated=experiment.correlated,
                 anticorrelated=experiment.anticorrelated,
@@ -99,7 +104,7 @@ class Config(Section):
             training=self.training_of(name),
             seed=self._setting(name, "seed"),
             runs=self._setting(name, "runs"),
-            evaluation_samples=self._setting(name, "evaluation_samples"),
+            evaluation_samples=round(samples),
         )
 
     @model_validator(mode="after")

@@ -78,7 +78,7 @@ class Experiment(Section):
     runs_per_job: Count | None = None
     """Runs that one training job takes on, if it differs here."""
     evaluation_samples: Count | None = None
-    """Size of the fixed sample on which the runs of a cell are compared, if it differs here."""
+    """Samples at density 1 on which the runs of a cell are compared, if it differs here."""
 
     def importances(self) -> tuple[float, ...]:
         """Return I_i, [n_features]."""

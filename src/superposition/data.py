@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from superposition.drawing import draw_samples
+from superposition.drawing import draw_active_samples, draw_samples
 from superposition.errors import UserError
 from superposition.features import empty_probability, tabulate
 from superposition.files import atomic_path, explained
@@ -52,23 +52,32 @@ class EvaluationSample:
         return self.samples - len(self.x)
 
     def save(self, path: Path | str) -> None:
-        """Write the sample as safetensors, whole or not at all."""
+        """Write the sample as safetensors, whole or not at all.
+
+        Non-zero values are listed sample by sample: `active` says how many belong to each sample
+        that is not empty, `feature` and `value` list them.
+        """
         header = {
             "format": _FORMAT,
             "features": self.features,
             "seed": self.seed,
             "samples": self.samples,
         }
+        sample, feature = np.nonzero(self.x)
+        tensors = {
+            "active": np.bincount(sample, minlength=len(self.x)).astype(np.uint32),
+            "feature": feature.astype(np.uint32),
+            "value": self.x[sample, feature],
+        }
         with atomic_path(path) as temporary, explained(Path(path)):
-            save_file({"x": self.x}, temporary, metadata={_KEY: canonical_json(header)})
+            save_file(tensors, temporary, metadata={_KEY: canonical_json(header)})
 
 
 def generate(features: FeatureSettings, seed: int, samples: int) -> EvaluationSample:
     """Draw the evaluation sample of a distribution; all models at one density share it."""
     identity = canonical_json({"features": features, "seed": seed, "use": "evaluation"})
-    x = draw_samples(tabulate(features), key_of(identity), 0, samples)
-    active = x.any(axis=1)
-    return EvaluationSample(features, seed, samples, np.ascontiguousarray(x[active]))
+    x = draw_active_samples(tabulate(features), key_of(identity), 0, samples)
+    return EvaluationSample(features, seed, samples, x)
 
 
 def batch(cell: Cell, run: int, step: int) -> NDArray[np.float32]:
@@ -89,11 +98,13 @@ def load_sample(path: Path | str) -> EvaluationSample:
     try:
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {})[_KEY])
-            x = file.get_tensor("x")
+            active, feature, value = (file.get_tensor(k) for k in ("active", "feature", "value"))
         if header["format"] != _FORMAT:
             raise KeyError(header["format"])
         features = FeatureSettings.model_validate(header["features"])
-    except (SafetensorError, OSError, KeyError, ValueError, ValidationError) as error:
+        x = np.zeros((len(active), features.n_features), dtype=np.float32)
+        x[np.repeat(np.arange(len(active)), active), feature] = value
+    except (SafetensorError, OSError, LookupError, ValueError, ValidationError) as error:
         raise SampleError(
             f"{path}: damaged, or not an evaluation sample of this package ({error}). "
             "Delete it and run make: only this file is made again."

@@ -140,7 +140,7 @@ def draw_by_jumping(draws: Any, key: Any, step: Any, block: Any, samples: Any, r
         former.
     """
     draw_words(key, UNITS, step, 0, block, room.word, 0)
-    living = 0
+    living = np.int64(0)
     for s in range(samples):
         # Written every time and counted if active: a branch would often be mispredicted.
         room.alive[living] = s
@@ -152,7 +152,7 @@ def draw_by_jumping(draws: Any, key: Any, step: Any, block: Any, samples: Any, r
         if slot > 0:
             draw_words(key, UNITS, step, slot, block, room.word, 0)
         slot += 1
-        kept = 0
+        kept = np.int64(0)
         for a in range(living):
             s = room.alive[a]
             start = np.int64(room.position[s])
@@ -175,26 +175,59 @@ def draw_by_jumping(draws: Any, key: Any, step: Any, block: Any, samples: Any, r
 
 
 @EntryPoint
-def _draw_samples(draw_arrays: Any, key: Any, step: Any, room_arrays: Any, x: Any) -> None:
-    """Draw all samples of a step into `x`, `[samples, n]`."""
+def _draw_samples(
+    draw_arrays: Any, key: Any, step: Any, first_block: Any, samples: Any, room_arrays: Any, x: Any
+) -> Any:
+    """Draw samples of a step, from a block on, into x `[samples or fewer, n]`.
+
+    If x has a row for every sample, empty ones stay; else only the others are written, one after
+    the other, as long as there is room. Returns the number of samples that are not empty.
+    """
     draws, room = point_to_draws(draw_arrays), point_to_room(room_arrays)
-    samples, n = x.shape
+    n, found = draws.n, np.int64(0)
+    everything = x.shape[0] == samples
     for block in range((samples + BLOCK - 1) // BLOCK):
         begin = block * BLOCK
         here = min(BLOCK, samples - begin)
         if draws.jumping:
-            count, _ = draw_by_jumping(draws, key, step, block, here, room)
+            count, active = draw_by_jumping(draws, key, step, first_block + block, here, room)
+            for j in range(active):
+                # The first round lists every sample that is not empty once.
+                room.position[room.sample[j]] = found + j
             for j in range(count):
-                x[begin + room.sample[j], room.feature[j]] = room.value[j]
-        else:
-            draw_every_unit(draws, key, step, block, room, room.drawn, 0)
-            for s in range(here):
-                for i in range(n):
-                    x[begin + s, i] = room.drawn[(s // WIDTH * n + i) * WIDTH + s % WIDTH]
+                s = np.int64(room.sample[j])
+                row = begin + s if everything else np.int64(room.position[s])
+                if row < x.shape[0]:
+                    x[row, room.feature[j]] = room.value[j]
+            found += active
+            continue
+        draw_every_unit(draws, key, step, first_block + block, room, room.drawn, 0)
+        for s in range(here):
+            row = begin + s if everything else found
+            nonzero = np.int64(0)
+            for i in range(n):
+                value = room.drawn[(s // WIDTH * n + i) * WIDTH + s % WIDTH]
+                nonzero += np.int64(value != np.float32(0.0))
+                if row < x.shape[0]:
+                    x[row, i] = value
+            found += np.int64(nonzero > 0)
+    return found
 
 
 def draw_samples(draws: Draws, key: np.uint64, step: int, samples: int) -> NDArray[np.float32]:
     """Return x for samples 0 … samples − 1 of a step, `[samples, n]`: what training sees."""
     x = np.zeros((samples, draws.n), dtype=np.float32)
-    _draw_samples(draws, key, step, new_room(draws.n), x)
+    _draw_samples(draws, key, step, 0, samples, new_room(draws.n), x)
+    return x
+
+
+def draw_active_samples(
+    draws: Draws, key: np.uint64, step: int, samples: int
+) -> NDArray[np.float32]:
+    """Return those of samples 0 … samples − 1 of a step that are not empty, in order, `[k, n]`."""
+    room, nothing = new_room(draws.n), np.zeros((0, draws.n), dtype=np.float32)
+    # Drawn twice, first to count: cheaper than keeping the empty ones, which may be nearly all.
+    count = _draw_samples(draws, key, step, 0, samples, room, nothing)
+    x = np.zeros((count, draws.n), dtype=np.float32)
+    _draw_samples(draws, key, step, 0, samples, room, x)
     return x

@@ -32,18 +32,22 @@ def _squared_errors(
     n, m = W.shape
     h = np.zeros(m)
     y = np.zeros(n)
-    out[:] = 0.0
+    for i in range(n):
+        out[i] = 0.0
     for s in range(x.shape[0]):
-        h[:] = 0.0
-        for i in range(n):
-            if x[s, i] != 0.0:
-                for k in range(m):
-                    h[k] += W[i, k] * x[s, i]
-        y[:] = b
         for k in range(m):
-            if not relu_hidden or h[k] > 0.0:
+            h[k] = 0.0
+        for i in range(n):
+            value = x[s, i]
+            y[i] = b[i]
+            if value != 0.0:
+                for k in range(m):
+                    h[k] += W[i, k] * value
+        for k in range(m):
+            hidden = h[k]
+            if not relu_hidden or hidden > 0.0:
                 for i in range(n):
-                    y[i] += decoder[k, i] * h[k]
+                    y[i] += decoder[k, i] * hidden
         for i in range(n):
             output = max(y[i], 0.0) if relu_output else y[i]
             target = abs(x[s, i]) if absolute else x[s, i]
