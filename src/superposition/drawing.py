@@ -202,14 +202,14 @@ def _draw_samples(
             found += active
             continue
         draw_every_unit(draws, key, step, first_block + block, room, room.drawn, 0)
-        for s in range(here):
-            row = begin + s if everything else found
-            nonzero = np.int64(0)
+        for sample in range(here):
+            place = begin + sample if everything else found
+            nonzero = 0
             for i in range(n):
-                value = room.drawn[(s // WIDTH * n + i) * WIDTH + s % WIDTH]
-                nonzero += np.int64(value != np.float32(0.0))
-                if row < x.shape[0]:
-                    x[row, i] = value
+                value = room.drawn[(sample // WIDTH * n + i) * WIDTH + sample % WIDTH]
+                nonzero += int(value != np.float32(0.0))
+                if place < x.shape[0]:
+                    x[place, i] = value
             found += np.int64(nonzero > 0)
     return found
 
