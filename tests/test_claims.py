@@ -11,7 +11,17 @@ from superposition import claims
 from superposition.claims import CLAIMS, Outcome, judge
 from superposition.claims.controls import SHUFFLED
 from superposition.claims.library import Library
-from superposition.claims.records import BEST, Cells, Check, Claim, Control, Task, each
+from superposition.claims.records import (
+    BEST,
+    Basis,
+    Cells,
+    Check,
+    Claim,
+    Control,
+    Finding,
+    Reading,
+    Task,
+)
 from superposition.errors import UserError
 from superposition.weights import Parameters
 
@@ -28,6 +38,10 @@ def verdicts(replicated):
 
 def of(verdicts, claim):
     return next(verdict for verdict in verdicts if verdict.id == claim)
+
+
+def the(claim):
+    return next(one for one in CLAIMS if one.id == claim)
 
 
 def altered(weights, cell, W=None, b=None):
@@ -102,7 +116,7 @@ def test_an_untrained_start_replicates_nothing(replicated):
     assert {verdict.outcome for verdict in judge(untrained)} == {Outcome.DEVIATES}
 
 
-def test_a_claim_is_decided_by_the_run_with_the_lowest_loss(replicated):
+def test_a_claim_about_the_best_solution_is_decided_by_the_run_with_the_lowest_loss(replicated):
     def spoil(run):
         def change(W):
             W[run] = 0
@@ -113,6 +127,128 @@ def test_a_claim_is_decided_by_the_run_with_the_lowest_loss(replicated):
     other, best = of(judge(spoil(0)), "C1"), of(judge(spoil(1)), "C1")
     assert (other.outcome, other.runs_held) == (Outcome.REPLICATES, 2)
     assert (best.outcome, best.runs_held) == (Outcome.DEVIATES, 2)
+
+
+def with_pairs(replicated, pairs):
+    """Return the weights with this many pairs in the three runs at 1 − S = 0.03; run 1 is best."""
+
+    def change(W):
+        return np.stack([ideal.tower(5 - k, k) for k in pairs]).astype(np.float32)
+
+    return altered(replicated, "demonstration/relu_p0.03", W=change)
+
+
+def test_a_claim_about_the_figure_is_decided_by_the_median_of_all_runs(replicated):
+    best_differs = of(judge(with_pairs(replicated, (5, 3, 5)), [the("C9")]), "C9")
+    only_best = of(judge(with_pairs(replicated, (3, 5, 3)), [the("C9")]), "C9")
+    assert (best_differs.outcome, best_differs.runs_held) == (Outcome.REPLICATES, 2)
+    assert (only_best.outcome, only_best.runs_held) == (Outcome.DEVIATES, 1)
+    assert best_differs.judged_on == only_best.judged_on == Reading.TYPICAL
+
+
+def test_the_reading_is_data_of_the_claim_and_decides_alone(replicated):
+    weights = with_pairs(replicated, (5, 3, 5))
+    claim = the("C9")
+    best = replace(claim, basis=Basis(Reading.LOWEST_LOSS, "For once."))
+    (typical_verdict,), (best_verdict,) = judge(weights, [claim]), judge(weights, [best])
+    assert typical_verdict.outcome == Outcome.REPLICATES
+    assert best_verdict.outcome == Outcome.DEVIATES
+    assert typical_verdict.checks[0].measured == best_verdict.checks[0].other == (2, 4, 5)
+    assert typical_verdict.checks[0].other == best_verdict.checks[0].measured == (2, 4, 3)
+
+
+def test_the_lowest_loss_run_is_shown_beside_the_median_where_it_is_not_as_expected(replicated):
+    verdicts = judge(with_pairs(replicated, (5, 3, 5)), [the("C9")])
+    assert "median of 3 runs" in claims.table(verdicts)
+    assert "(lowest-loss run: 2, 4, 3)" in claims.table(verdicts)
+    assert "2, 4, 5 (lowest-loss run: 2, 4, 3)" in claims.to_markdown(verdicts)
+    rows = list(csv.DictReader(io.StringIO(claims.to_csv(verdicts))))
+    assert {row["judged_on"] for row in rows} == {"typical run"}
+    assert [row["other_reading"] for row in rows[:3]] == ["2", "4", "3"]
+    assert [row["other_within"] for row in rows[:3]] == ["True", "True", "False"]
+
+
+def test_only_one_value_is_shown_where_both_readings_are_as_expected(verdicts):
+    assert "(lowest-loss run" not in claims.table(verdicts)
+    assert "(median of" not in claims.table(verdicts)
+
+
+def test_steps_between_densities_are_taken_between_medians_and_not_within_runs(replicated):
+    shapes = ((0, 5, 2), (0, 5, 1), (0, 5, 1))
+
+    def change(order):
+        return lambda W: np.stack([ideal.tower(*shapes[k]) for k in order]).astype(np.float32)
+
+    changed = altered(replicated, "demonstration/relu_p0.01", W=change((0, 1, 2)))
+    changed = altered(changed, "demonstration/relu_p0.003", W=change((1, 0, 2)))
+    (verdict,) = judge(changed, [the("C7")])
+    assert (verdict.outcome, verdict.runs_held) == (Outcome.REPLICATES, 2)
+
+
+def test_a_control_is_read_as_its_claim_is(replicated):
+    linear = replicated["demonstration/linear_p0.01"].W
+
+    def change(W):
+        fitting = linear.copy()
+        fitting[1] = 0
+        return fitting
+
+    claim = replace(
+        the("C10"),
+        checks=(Check("features", lambda network: (network.W != 0).any(), 1),),
+    )
+    best = replace(claim, basis=Basis(Reading.LOWEST_LOSS, "For once."))
+    for density in ("0.01", "0.003", "0.001"):
+        replicated = altered(replicated, f"demonstration/linear_p{density}", W=change)
+    assert of(judge(replicated, [claim]), "C10").outcome == Outcome.VOID
+    assert of(judge(replicated, [best]), "C10").outcome == Outcome.REPLICATES
+
+
+@pytest.mark.parametrize(
+    ("pairs", "told"), [((5, 5, 5), False), ((5, 3, 5), True), ((3, 3, 5), False)]
+)
+def test_a_finding_is_told_only_where_there_is_what_it_explains(replicated, pairs, told):
+    verdicts = judge(with_pairs(replicated, pairs), [the("C9")])
+    for text in (claims.table(verdicts), claims.to_markdown(verdicts), claims.to_json(verdicts)):
+        assert ("much like a" in text) == told
+        assert "ten million samples (0.14" not in " ".join(text.split())
+
+
+def test_jittering_biases_are_explained_only_at_the_density_where_they_were_studied(replicated):
+    def jitter(density):
+        def change(b):
+            b[1, 5:] *= 0.7
+            return b
+
+        changed = altered(replicated, f"demonstration/linear_p{density}", b=change)
+        return of(judge(changed, [the("C5")]), "C5")
+
+    studied, other = jitter("0.001"), jitter("0.01")
+    assert studied.outcome == other.outcome == Outcome.DEVIATES
+    assert any("cosine" in text for check in studied.checks for text in check.findings)
+    assert not any(check.findings for check in other.checks)
+
+
+def test_findings_are_about_cells_that_their_claims_look_at(replicated):
+    library = Library(replicated)
+    for claim in CLAIMS:
+        cells = {(n.model, n.density) for n in library.repetitions(claim)[BEST]}
+        for check in claim.checks:
+            assert {finding.cell for finding in check.findings} <= cells
+
+
+def test_a_finding_about_a_cell_that_is_not_there_is_not_told(replicated):
+    absent = Finding(("relu", 0.5), "Never.")
+    check = replace(CLAIMS[0].checks[0], low=9, high=9, findings=(absent,))
+    (verdict,) = judge(replicated, [replace(CLAIMS[0], checks=(check,))])
+    assert verdict.checks[0].findings == ()
+
+
+def test_reports_say_on_what_each_claim_is_judged_and_why(verdicts):
+    text = " ".join(claims.table(verdicts).split())
+    for claim in CLAIMS:
+        assert claim.basis.reason in text
+        assert claim.basis.reason in claims.to_markdown(verdicts)
 
 
 def test_the_reason_names_the_quantity_and_the_density_that_are_off(replicated):
@@ -201,9 +337,10 @@ def test_a_claim_that_its_control_fits_as_well_is_void(replicated):
         section="None",
         anchor="",
         statement="There are weights.",
+        basis=Basis(Reading.LOWEST_LOSS, "Any would do."),
         task=Task("intro", 5, 2),
         cells=(Cells("relu", (1.0,)),),
-        checks=(Check("features", each(lambda network: network.W.shape[1]), 5, 5),),
+        checks=(Check("features", lambda network: network.W.shape[1], 5, 5),),
         control=SHUFFLED,
     )
     (verdict,) = judge(replicated, [empty])
@@ -213,7 +350,7 @@ def test_a_claim_that_its_control_fits_as_well_is_void(replicated):
 
 
 def test_a_statistic_without_a_value_is_outside_every_bound(replicated):
-    undefined = replace(CLAIMS[0], checks=(Check("nothing", each(lambda network: float("nan"))),))
+    undefined = replace(CLAIMS[0], checks=(Check("nothing", lambda network: float("nan")),))
     (verdict,) = judge(replicated, [undefined])
     assert verdict.outcome == Outcome.DEVIATES
     assert verdict.checks[0].measured == (None,)
@@ -222,7 +359,7 @@ def test_a_statistic_without_a_value_is_outside_every_bound(replicated):
 
 def test_controls_keep_what_they_should(replicated):
     library = Library(replicated)
-    claim = next(claim for claim in CLAIMS if claim.id == "C9")
+    claim = the("C9")
     network = library.repetitions(claim)[BEST][0]
     scattered = claim.control.build(network, library)
     np.testing.assert_allclose(

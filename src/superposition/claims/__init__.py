@@ -1,8 +1,9 @@
 """The paper's claims, judged on trained weights.
 
 `records` says what a claim is, `library` finds the weights it is about, `controls` makes those on
-which it must fail, `verdicts` judges, `terminal` and `report` write. The claims themselves are
-data, one module per section of the paper, made of the numbers in `statistics`.
+which it must fail, `measuring` takes the numbers, `verdicts` judges, `terminal` and `report` write.
+The claims themselves are data, one module per section of the paper, made of the numbers in
+`statistics`; `findings` explains departures that have been seen.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,8 +1,9 @@
 """What a claim is, as data: a statement, the numbers that decide it, and what they must not fit.
 
-A claim is judged on *repetitions*: one network from each of its cells, all with the same run
+A claim is measured on *repetitions*: one network from each of its cells, all with the same run
 number, so that repetition r is the whole experiment done once more from other random numbers. The
 lowest-loss network of each cell makes one more repetition, `BEST`, which is what the figures show.
+What stands for all of them, the lowest loss or the typical run, is the claim's `Basis`.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,9 @@ BEST = -1
 
 Source = Literal["paper", "fig", "nb", "derived", "ours"]
 """Where a bound comes from: the paper's text, figures or notebook, a derivation, or ourselves."""
+
+Values = tuple[float, ...]
+"""One value per cell of a claim, or one about them all."""
 
 Bound = int | float | tuple[int | float, ...]
 """One bound for all values of a check, or one for each."""
@@ -45,7 +49,28 @@ class Network:
 
 
 Repetition = tuple[Network, ...]
-Statistic = Callable[[Repetition], tuple[float, ...]]
+
+
+class Reading(StrEnum):
+    """By what the runs of a cell are represented."""
+
+    LOWEST_LOSS = "lowest loss"
+    """The values of the run with the lowest loss."""
+    TYPICAL = "typical run"
+    """The medians over all runs, value by value."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """On what a claim is judged.
+
+    Attributes:
+        reading: What stands for all runs.
+        reason: Why the paper's words ask for this reading, in a sentence.
+    """
+
+    reading: Reading
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -80,24 +105,46 @@ class Cells:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What an experiment showed about a departure from a claim; told only where there is one.
+
+    Attributes:
+        cell: Model and density it is about.
+        text: What was found.
+        outside: The reading by which the quantity must be outside its bounds there.
+        inside: The reading by which it must be inside, if that matters.
+    """
+
+    cell: tuple[str, float]
+    text: str
+    outside: Reading = Reading.LOWEST_LOSS
+    inside: Reading | None = None
+
+
+@dataclass(frozen=True)
 class Check:
     """One measured quantity and the interval it must lie in.
 
     Attributes:
         quantity: What is measured, in words.
-        statistic: Gives one value per network of a repetition, or one value in all.
+        measure: Measures one network.
         low: Lower bound, one number or one per value.
         high: Upper bound.
         source: Where the bounds come from.
         reason: Why these bounds, if they are ours.
+        across: Makes what is judged of the values of all cells, from dense to sparse; by default
+            they are judged one by one. Medians are taken before.
+        findings: What explains departures that have been seen.
     """
 
     quantity: str
-    statistic: Statistic
+    measure: Callable[[Network], float]
     low: Bound = -np.inf
     high: Bound = np.inf
     source: Source = "ours"
     reason: str = ""
+    across: Callable[[Values], Values] = tuple
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +170,7 @@ class Claim:
         section: Title of the paper's section.
         anchor: Its anchor in the paper's page.
         statement: What is claimed, in our words.
+        basis: On what it is judged.
         task: The problem it is about.
         cells: The cells it looks at; a repetition holds one network of each, in this order.
         checks: What must hold, all of it.
@@ -133,6 +181,7 @@ class Claim:
     section: str
     anchor: str
     statement: str
+    basis: Basis
     task: Task
     cells: tuple[Cells, ...]
     checks: tuple[Check, ...]
@@ -149,20 +198,6 @@ class Outcome(StrEnum):
     NOT_TESTED = "not tested"
 
 
-def each(measure: Callable[[Network], float]) -> Statistic:
-    """Return the statistic that measures every network of a repetition by itself."""
-
-    def statistic(repetition: Repetition) -> tuple[float, ...]:
-        return tuple(float(measure(network)) for network in repetition)
-
-    return statistic
-
-
-def smallest_step(measure: Callable[[Network], float]) -> Statistic:
-    """Return the statistic of the smallest step from a network to the next, sparser one."""
-
-    def statistic(repetition: Repetition) -> tuple[float, ...]:
-        values = [float(measure(network)) for network in repetition]
-        return (min(np.diff(values), default=np.inf),)
-
-    return statistic
+def smallest_step(values: Values) -> Values:
+    """Return the smallest step from a value to the next, sparser one."""
+    return (float(min(np.diff(values), default=np.inf)),)

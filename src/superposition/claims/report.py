@@ -4,13 +4,21 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from superposition.claims.records import Outcome
-from superposition.claims.terminal import bounds, show, summary
+from superposition.claims.terminal import (
+    bases,
+    beside,
+    bounds,
+    controls_note,
+    label,
+    remarks,
+    show,
+    summary,
+)
 from superposition.claims.verdicts import CheckResult, Verdict
 from superposition.errors import UserError
 from superposition.files import write_text
@@ -20,19 +28,22 @@ START, END = "<!-- claims:start -->", "<!-- claims:end -->"
 _VERDICTS = TypeAdapter(list[Verdict])
 
 _COLUMNS = (
-    *("claim", "section", "outcome", "reason", "quantity", "cell", "low", "high", "source"),
-    *("measured", "control", "within", "runs_within", "runs"),
+    *("claim", "section", "outcome", "reason", "judged_on", "quantity", "cell", "low", "high"),
+    *("source", "measured", "within", "other_reading", "other_within", "control"),
+    *("control_within", "runs_within", "runs"),
 )
 _HEAD = (
-    "| | claim | measured (lowest loss) | expected | holds in runs | control | verdict |",
+    "| | claim | section | measured | expected | runs | verdict |",
     "| --- | --- | --- | --- | --- | --- | --- |",
 )
 _NOTE = (
-    "A claim replicates if all its quantities are as expected on the lowest-loss run of each cell "
-    "it is about, and those of its control are not. Over several cells, a quantity is given as a "
-    "range or, from dense to sparse, one by one. Expectations come from the paper's text (paper) "
-    "or figures (fig) or, where it gives no number, from us (ours); claims.json gives the reason. "
-    "The control is what the claim must not fit, with the number of runs in which it does."
+    "A claim replicates if all its quantities are as expected on what it is judged on and those of "
+    "its control, which it must not fit, are not. The values of the other reading follow in "
+    "brackets where either is not as expected. Over several cells, a quantity is given as a range "
+    "or, from dense to sparse, one by one. Expectations come from the paper's text (paper) or "
+    "figures (fig) or, where it gives no number, from us (ours); claims.json gives the reason. "
+    "Runs are those in which all of a claim holds. An experiment is one of ours, done once beside "
+    "the build, and told where the departure it is about is there."
 )
 
 
@@ -71,11 +82,10 @@ def to_csv(verdicts: Iterable[Verdict]) -> str:
     """Return one row per claim, quantity and cell; a claim not tested has one row."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        _COLUMNS,
-    )
+    writer.writerow(_COLUMNS)
     for verdict in verdicts:
         head = [verdict.id, verdict.section, str(verdict.outcome), verdict.reason]
+        head.append(str(verdict.judged_on))
         if not verdict.checks:
             writer.writerow([*head, *[""] * (len(_COLUMNS) - len(head))])
         for check in verdict.checks:
@@ -88,46 +98,42 @@ def to_csv(verdicts: Iterable[Verdict]) -> str:
 def _check_rows(check: CheckResult, cells: Sequence[str]) -> Iterable[list[object]]:
     """Yield one check's values, each with its cell, or `all` for a number about all of them."""
     places = cells if len(cells) == len(check.measured) else ["all"]
-    columns = zip(
-        places,
-        check.low,
-        check.high,
-        check.measured,
-        check.control,
-        check.within,
-        check.runs_within,
-        strict=True,
-    )
-    for cell, low, high, measured, control, within, runs in columns:
-        numbers = ["" if v is None else f"{v:.6g}" for v in (low, high, measured, control)]
-        yield [check.quantity, cell, *numbers[:2], check.source, *numbers[2:], within, runs]
+    for k, cell in enumerate(places):
+        columns = (check.low, check.high, check.measured, check.other, check.control)
+        values = (column[k] for column in columns)
+        low, high, measured, other, control = ("" if v is None else f"{v:.6g}" for v in values)
+        yield [
+            *(check.quantity, cell, low, high, check.source),
+            *(measured, check.within[k], other, check.other_within[k]),
+            *(control, check.control_within[k], check.runs_within[k]),
+        ]
 
 
 def to_markdown(verdicts: Sequence[Verdict]) -> str:
-    """Return the table for people, one per section of the paper, with a summary above."""
-    lines = [f"**{summary(verdicts)}**", ""]
-    for (section, anchor), group in groupby(verdicts, key=lambda v: (v.section, v.anchor)):
-        lines += [
-            f"[{section}]({PAPER}{anchor})",
-            "",
-            *_HEAD,
-            *(_markdown_row(verdict) for verdict in group),
-            "",
-        ]
-    return "\n".join([*lines, _NOTE, ""])
+    """Return the table for people, with a summary above and the remarks below."""
+    sections = dict.fromkeys((verdict.section, verdict.anchor) for verdict in verdicts)
+    notes = [f"**{verdict.id}** {remark}" for verdict in verdicts for remark in remarks(verdict)]
+    notes += [*bases(verdicts), controls_note(verdicts)]
+    lines = [
+        *(f"**{summary(verdicts)}**", "", *_HEAD),
+        *(_markdown_row(verdict) for verdict in verdicts),
+        *("", *(f"- {note}" for note in notes), "", _NOTE, ""),
+        *(f"[{section}]: {PAPER}{anchor}" for section, anchor in sections),
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _markdown_row(verdict: Verdict) -> str:
-    measured = "<br>".join(f"{check.quantity}: {show(check)}" for check in verdict.checks)
-    expected = "<br>".join(f"{bounds(check)} ({check.source})" for check in verdict.checks)
+    measured = [f"*{label(verdict)}*"] if verdict.checks else []
+    for check in verdict.checks:
+        measured.append(f"{check.quantity}: {show(check)} {beside(verdict, check)}".rstrip())
+    expected = [f"{bounds(check)} ({check.source})" for check in verdict.checks]
     runs = f"{verdict.runs_held} of {verdict.runs}" if verdict.runs else ""
-    control = f"{verdict.control_held} of {verdict.runs}: {verdict.control}" if runs else ""
     outcome = str(verdict.outcome)
     if verdict.outcome in (Outcome.DEVIATES, Outcome.VOID):
         outcome = f"**{outcome}**"
-    if verdict.reason:
-        outcome += f": {verdict.reason}"
-    cells = [verdict.id, verdict.statement, measured, expected, runs, control, outcome]
+    cells = [verdict.id, verdict.statement, f"[{verdict.section}]", "<br>".join(measured)]
+    cells += ["<br>".join(["", *expected] if expected else []), runs, outcome]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
-from superposition.claims.records import Outcome
+from superposition.claims.records import Outcome, Reading
 from superposition.claims.verdicts import CheckResult, Verdict
 
 _ID, _RUNS, _OUTCOME = 4, 9, 10
@@ -36,9 +36,28 @@ def controls_note(verdicts: Iterable[Verdict]) -> str:
         return f"The control fits too in {', '.join(fitting)}: no evidence there."
     held = sum(verdict.control_held for verdict in judged)
     of = sum(verdict.runs for verdict in judged)
-    return (
-        f"Controls: none fits its claim on the lowest-loss runs; {held} of {of} do on single runs."
-    )
+    return f"Controls: none fits its claim; on single runs, {held} of {of} do."
+
+
+def bases(verdicts: Iterable[Verdict]) -> list[str]:
+    """Return a sentence for each thing that claims are judged on, with the reason."""
+    judged: dict[tuple[Reading, str], list[str]] = {}
+    for verdict in verdicts:
+        judged.setdefault((verdict.judged_on, verdict.judged_because), []).append(verdict.id)
+    words = {
+        Reading.LOWEST_LOSS: "the lowest-loss run",
+        Reading.TYPICAL: "the typical run (median)",
+    }
+    return [
+        f"{', '.join(ids)}: judged on {words[reading]}. {because}"
+        for (reading, because), ids in judged.items()
+    ]
+
+
+def label(verdict: Verdict, other: bool = False) -> str:
+    """Return what a claim's values are of; with `other`, those given beside them."""
+    lowest_loss = (verdict.judged_on is Reading.LOWEST_LOSS) != other
+    return "lowest-loss run" if lowest_loss else f"median of {verdict.runs} runs"
 
 
 def table(verdicts: Sequence[Verdict], width: int = 120) -> str:
@@ -51,19 +70,21 @@ def table(verdicts: Sequence[Verdict], width: int = 120) -> str:
     room = width - _ID - _RUNS - _OUTCOME - 5 * len(_GAP)
     widths = [_ID, room * 36 // 100, room - room * 36 // 100 - room * 22 // 100]
     widths += [room * 22 // 100, _RUNS, _OUTCOME]
-    head = ["", "the paper's claim", "measured (lowest loss)", "expected", "runs", "verdict"]
+    head = ["", "the paper's claim", "measured", "expected", "runs", "verdict"]
     rule = "─" * width
     blocks = [_line(head, widths), rule]
     for verdict in verdicts:
         blocks += [*_rows(verdict, widths), ""]
-    return "\n".join([*blocks[:-1], rule, summary(verdicts), controls_note(verdicts), ""])
+    notes = [line for basis in bases(verdicts) for line in textwrap.wrap(basis, width)]
+    return "\n".join([*blocks[:-1], rule, *notes, summary(verdicts), controls_note(verdicts), ""])
 
 
 def _rows(verdict: Verdict, widths: Sequence[int]) -> list[str]:
-    """Return one claim as lines: the statement beside its checks, and the reason below."""
-    measured, expected = [], []
+    """Return one claim as lines: the statement beside its checks, reason and findings below."""
+    measured, expected = ([f"{label(verdict)}:"], [""]) if verdict.checks else ([], [])
     for check in verdict.checks:
         left = textwrap.wrap(f"{check.quantity}: {show(check)}", widths[2])
+        left += textwrap.wrap(beside(verdict, check), widths[2])
         right = textwrap.wrap(bounds(check), widths[3])
         for one, other in zip_longest(left, right, fillvalue=""):
             measured.append(one)
@@ -72,15 +93,20 @@ def _rows(verdict: Verdict, widths: Sequence[int]) -> list[str]:
     runs = [f"{verdict.runs_held} of {verdict.runs}"] if verdict.runs else []
     columns = [[verdict.id], statement, measured, expected, runs, [str(verdict.outcome)]]
     lines = [_line(row, widths) for row in zip_longest(*columns, fillvalue="")]
-    if verdict.reason:
-        indent = " " * (_ID + len(_GAP))
+    for remark in remarks(verdict):
         lines += textwrap.wrap(
-            f"{verdict.outcome}: {verdict.reason}",
+            remark,
             sum(widths) + 5 * len(_GAP),
-            initial_indent=indent,
-            subsequent_indent=indent,
+            initial_indent=" " * (_ID + len(_GAP)),
+            subsequent_indent=" " * (_ID + len(_GAP)),
         )
     return lines
+
+
+def remarks(verdict: Verdict) -> list[str]:
+    """Return why a claim does not replicate, and what experiments showed about departures."""
+    reason = [f"{verdict.outcome}: {verdict.reason}"] if verdict.reason else []
+    return reason + [f"Experiment: {text}" for check in verdict.checks for text in check.findings]
 
 
 def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
@@ -88,13 +114,21 @@ def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
     return _GAP.join(padded).rstrip()
 
 
-def show(check: CheckResult) -> str:
-    """Return the measured values: one by one where each has its own bounds, else as a range."""
+def beside(verdict: Verdict, check: CheckResult) -> str:
+    """Return the values by the other reading if any is out of bounds by either; else nothing."""
+    if all((*check.within, *check.other_within)):
+        return ""
+    return f"({label(verdict, other=True)}: {show(check, other=True)})"
+
+
+def show(check: CheckResult, other: bool = False) -> str:
+    """Return the values: one by one where each has its own bounds, else as a range."""
+    values = check.other if other else check.measured
     if len(set(zip(check.low, check.high, strict=True))) > 1:
-        return ", ".join(number(value) for value in check.measured)
-    numbers = [value for value in check.measured if value is not None]
+        return ", ".join(number(value) for value in values)
+    numbers = [value for value in values if value is not None]
     texts = [number(value) for value in (min(numbers), max(numbers))] if numbers else []
-    if len(numbers) < len(check.measured):
+    if len(numbers) < len(values):
         texts.append(number(None))
     return " to ".join(dict.fromkeys(texts))
 

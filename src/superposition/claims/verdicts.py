@@ -1,9 +1,9 @@
 """Judging claims on trained weights.
 
-The rule, the same for every claim: it *replicates* if all its checks hold on the lowest-loss run of
-each of its cells and its control, built from the same runs, fails at least one of them. On how many
-of all runs it holds is reported beside the verdict and decides nothing, because the paper shows
-single models and mostly does not say how they were chosen.
+The rule, the same for every claim: it *replicates* if all its checks hold on what it is judged on,
+the lowest-loss run of each of its cells or the medians over all runs, and its control, built from
+the same runs and read the same way, fails at least one of them. What the other reading gives, and
+on how many single runs the whole claim holds, is reported beside the verdict and decides nothing.
 """
 
 import math
@@ -12,7 +12,25 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from superposition.claims.library import Library, MissingError
-from superposition.claims.records import BEST, Bound, Check, Claim, Outcome, Repetition, Source
+from superposition.claims.measuring import (
+    Measured,
+    measure,
+    representative,
+    runs_held,
+    runs_within,
+    within,
+)
+from superposition.claims.records import (
+    BEST,
+    Bound,
+    Check,
+    Claim,
+    Finding,
+    Outcome,
+    Reading,
+    Repetition,
+    Source,
+)
 from superposition.settings import Frozen
 from superposition.weights import Weights
 
@@ -33,13 +51,21 @@ class CheckResult(Frozen):
     high: _Values
     """Upper bounds; null for none."""
     measured: _Values
-    """On the lowest-loss runs; null for not a number."""
-    control: _Values
-    """On the control's counterparts of the lowest-loss runs."""
+    """On what the claim is judged on; null for not a number."""
     within: tuple[bool, ...]
     """Whether the measured values are within the bounds."""
+    other: _Values
+    """By the other reading: medians over all runs if judged on the lowest loss, or vice versa."""
+    other_within: tuple[bool, ...]
+    """Whether these are within the bounds."""
+    control: _Values
+    """On the control's counterparts of what the claim is judged on."""
+    control_within: tuple[bool, ...]
+    """Whether these are within the bounds."""
     runs_within: tuple[int, ...]
     """How many runs are."""
+    findings: tuple[str, ...] = ()
+    """What experiments showed about the departures that there are."""
 
 
 class Verdict(Frozen):
@@ -53,6 +79,10 @@ class Verdict(Frozen):
     """Its anchor in the paper's page."""
     statement: str
     """The claim in our words."""
+    judged_on: Reading
+    """What stands for all runs: the lowest loss or the typical run (medians)."""
+    judged_because: str
+    """Why."""
     outcome: Outcome
     """replicates, deviates, void or not tested."""
     reason: str = ""
@@ -68,7 +98,7 @@ class Verdict(Frozen):
     control: str = ""
     """What the control is."""
     control_fits: bool = False
-    """Whether the control of the lowest-loss runs fits the claim as well, which makes it void."""
+    """Whether the control, read the same way, fits the claim as well, which makes it void."""
     control_held: int = 0
     """Runs whose control fits; by chance a few may."""
 
@@ -86,16 +116,20 @@ def judge(weights: Mapping[str, Weights], claims: Iterable[Claim]) -> list[Verdi
 
 def _judge(claim: Claim, library: Library) -> Verdict:
     heading = {name: getattr(claim, name) for name in ("id", "section", "anchor", "statement")}
+    heading |= {"judged_on": claim.basis.reading, "judged_because": claim.basis.reason}
     try:
         trained = library.repetitions(claim)
         control = _control(claim, library, trained)
     except MissingError as missing:
         return Verdict(**heading, outcome=Outcome.NOT_TESTED, reason=str(missing))
     cells = tuple(f"{n.model} at 1 − S = {n.density:g}" for n in trained[BEST])
-    checks = tuple(_check(check, trained, control[BEST]) for check in claim.checks)
-    held = {repetition: _holds(claim, networks) for repetition, networks in trained.items()}
-    control_held = {repetition: _holds(claim, networks) for repetition, networks in control.items()}
-    outcome, reason = _outcome(checks, cells, control_held[BEST])
+    measured, of_control = measure(claim, trained), measure(claim, control)
+    checks = tuple(
+        _check(check, claim.basis.reading, cells, *values)
+        for check, *values in zip(claim.checks, measured, of_control, strict=True)
+    )
+    control_fits = all(all(check.control_within) for check in checks)
+    outcome, reason = _outcome(checks, cells, control_fits)
     return Verdict(
         **heading,
         outcome=outcome,
@@ -103,10 +137,10 @@ def _judge(claim: Claim, library: Library) -> Verdict:
         cells=cells,
         checks=checks,
         runs=len(trained) - 1,
-        runs_held=sum(held[r] for r in trained if r != BEST),
+        runs_held=runs_held(claim, measured),
         control=claim.control.name,
-        control_fits=control_held[BEST],
-        control_held=sum(control_held[r] for r in control if r != BEST),
+        control_fits=control_fits,
+        control_held=runs_held(claim, of_control),
     )
 
 
@@ -128,28 +162,49 @@ def _control(
     return control
 
 
-def _check(check: Check, trained: Mapping[int, Repetition], control: Repetition) -> CheckResult:
+def _check(
+    check: Check, reading: Reading, cells: tuple[str, ...], trained: Measured, control: Measured
+) -> CheckResult:
     """Return what one check measures on the trained networks and on the control."""
-    measured = check.statistic(trained[BEST])
-    within = _within(check, measured)
-    runs = [_within(check, check.statistic(n)) for r, n in trained.items() if r != BEST]
+    other = Reading.TYPICAL if reading is Reading.LOWEST_LOSS else Reading.LOWEST_LOSS
+    values = {by: representative(check, trained, by) for by in Reading}
+    fits = {by: within(check, values[by]) for by in Reading}
+    of_control = representative(check, control, reading)
     return CheckResult(
         quantity=check.quantity,
         source=check.source,
         reason=check.reason,
-        low=_plain(_spread(check.low, len(measured))),
-        high=_plain(_spread(check.high, len(measured))),
-        measured=_plain(measured),
-        control=_plain(check.statistic(control)),
-        within=within,
-        runs_within=tuple(sum(run[k] for run in runs) for k in range(len(measured))),
+        low=_plain(_spread(check.low, len(of_control))),
+        high=_plain(_spread(check.high, len(of_control))),
+        measured=_plain(values[reading]),
+        within=fits[reading],
+        other=_plain(values[other]),
+        other_within=fits[other],
+        control=_plain(of_control),
+        control_within=within(check, of_control),
+        runs_within=runs_within(check, trained),
+        findings=tuple(f.text for f in check.findings if _applies(f, cells, fits)),
+    )
+
+
+def _applies(
+    finding: Finding, cells: tuple[str, ...], fits: Mapping[Reading, tuple[bool, ...]]
+) -> bool:
+    """Return whether the departure is there that a finding is about."""
+    model, density = finding.cell
+    name = f"{model} at 1 − S = {density:g}"
+    if name not in cells:
+        return False
+    place = cells.index(name)
+    return not fits[finding.outside][place] and (
+        finding.inside is None or fits[finding.inside][place]
     )
 
 
 def _outcome(
     checks: Iterable[CheckResult], cells: tuple[str, ...], control_holds: bool
 ) -> tuple[Outcome, str]:
-    """Return the verdict and its reason, from the checks on the lowest-loss runs."""
+    """Return the verdict and its reason, from the checks on what it is judged on."""
     outside = []
     for check in checks:
         where = [k for k, fits in enumerate(check.within) if not fits]
@@ -162,17 +217,6 @@ def _outcome(
     if control_holds:
         return Outcome.VOID, "the control fits the claim too, so that fitting it means nothing"
     return Outcome.REPLICATES, ""
-
-
-def _holds(claim: Claim, networks: Repetition) -> bool:
-    """Return whether all checks of a claim hold on one repetition."""
-    return all(all(_within(check, check.statistic(networks))) for check in claim.checks)
-
-
-def _within(check: Check, values: tuple[float, ...]) -> tuple[bool, ...]:
-    """Return which values are within the bounds; a value that is not a number is not."""
-    array = np.asarray(values, dtype=np.float64)
-    return tuple(bool(v) for v in (array >= check.low) & (array <= check.high))
 
 
 def _spread(bound: Bound, values: int) -> tuple[float, ...]:
