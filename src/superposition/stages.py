@@ -1,0 +1,233 @@
+"""The stages of the workflow as commands: from options to a call of the module that does the work.
+
+Nothing here decides a byte of a result: Snakemake watches the code of the modules that are called,
+not this one. Imports are inside the functions, so that no stage waits for another's libraries.
+"""
+
+import json
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from superposition.errors import UserError
+from superposition.files import atomic_path
+from superposition.progress import Progress
+from superposition.settings import Cell, FeatureSettings
+
+if TYPE_CHECKING:
+    from superposition.weights import Weights
+    from superposition.workflow import Place, Plan
+
+
+def data(options: Namespace) -> None:
+    """Write a cell's evaluation sample and its statistics, or one batch of one run."""
+    if (options.batch is None) != (options.run is None):
+        raise UserError("--batch and --run go together: which step of which run?")
+    if options.batch is not None:
+        _write_batch(options)
+        return
+    from superposition.data import generate, statistics
+    from superposition.metrics import write_table
+
+    if options.settings:
+        settings = json.loads(options.settings)
+        features = FeatureSettings.model_validate(settings["features"])
+        seed, samples = settings["seed"], settings["samples"]
+    else:
+        _, _, cell = _cell(options)
+        features, seed, samples = cell.features, cell.seed, cell.evaluation_samples
+    output = options.output or _below("data", options, ".safetensors")
+    sample = generate(features, seed, samples)
+    sample.save(output)
+    write_table(statistics(sample), options.table or output.with_suffix(".csv"))
+
+
+def train(options: Namespace) -> None:
+    """Train some runs of a cell."""
+    from superposition import weights
+    from superposition.training import train as train_runs
+
+    engine = options.engine
+    if options.settings:
+        first, last = _runs(options.runs)
+        # A file of runs must not depend on how many others there are, nor on how they are judged.
+        cell = Cell(**json.loads(options.settings), runs=last + 1, evaluation_samples=1)
+    else:
+        plan, place, whole = _cell(options)
+        first, last = _runs(options.runs) if options.runs else (0, whole.runs - 1)
+        cell = whole.model_copy(update={"runs": last + 1, "evaluation_samples": 1})
+        options.output = options.output or Path(f"results/runs/{place}/{first}-{last}.safetensors")
+        engine = engine or plan.engine
+    label = f"{cell.model.model}, n = {cell.features.n_features}, m = {cell.model.n_hidden}"
+    progress = Progress(f"{label}, runs {first}–{last}", in_a_build=bool(options.settings))
+    runs = range(first, last + 1)
+    trained = train_runs(
+        cell, runs, threads=options.threads, engine=engine or "auto", progress=progress
+    )
+    weights.save(_required(options.output, "--output"), trained)
+    progress.finish(f"{label}: runs {first}–{last} trained")
+
+
+def export(options: Namespace) -> None:
+    """Gather the runs of a cell into one file."""
+    from superposition.evaluation import export as gather
+
+    files, sample, output = options.files, options.sample, options.output
+    if options.cell:
+        plan, place, _ = _cell(options)
+        files = files or [Path(file) for file in plan.chunks(place)]
+        sample = sample or Path(f"results/data/{place.experiment}/{place.density}.safetensors")
+        output = output or Path(f"results/weights/{place}.safetensors")
+    gather(files, _required(sample, "--sample"), _required(output, "--output"))
+
+
+def measure(options: Namespace) -> None:
+    """Write the tables of runs and of features of a weights file."""
+    from superposition.metrics import measure as measures
+    from superposition.metrics import write_table
+    from superposition.weights import load
+
+    file = options.weights or _below("weights", options, ".safetensors")
+    stem = f"results/metrics/{file.parent.name}/{file.stem}"
+    runs, features = measures(load(file))
+    write_table(runs, options.runs or Path(f"{stem}.runs.csv"))
+    write_table(features, options.features or Path(f"{stem}.features.csv"))
+
+
+def plot(options: Namespace) -> None:
+    """Draw a figure."""
+    from superposition.plotting import FIGURES, draw
+
+    if options.figure not in FIGURES:
+        known = ", ".join(FIGURES)
+        raise UserError(f"There is no figure {options.figure!r}; expected one of {known}.")
+    files = options.weights
+    if not files:
+        experiments = FIGURES[options.figure].experiments
+        files = _plan(options).weights(lambda place: place.experiment in experiments)
+    draw(options.figure, _load(files), options.folder)
+
+
+def judge(options: Namespace) -> None:
+    """Judge the claims and write them for machines and for people."""
+    from superposition import claims
+
+    verdicts = claims.judge(_load(options.weights or _plan(options).weights()))
+    claims.write_all(verdicts, options.folder)
+
+
+def claims(options: Namespace) -> None:
+    """Print the table of claims."""
+    print(claims_table(options.file))
+
+
+def claims_table(file: Path) -> str:
+    """Return the table of claims in a claims.json, as wide as the terminal allows."""
+    from shutil import get_terminal_size
+
+    from superposition.claims import read_json, table
+
+    return table(read_json(file), width=min(max(get_terminal_size((120, 24)).columns, 100), 140))
+
+
+def readme(options: Namespace) -> None:
+    """Put the table of claims into the README."""
+    from superposition.claims import insert_into_readme, read_json, to_markdown
+
+    changed = insert_into_readme(to_markdown(read_json(options.file)), options.readme)
+    print(f"{options.readme} {'updated' if changed else 'was up to date'}.")
+
+
+def schema(options: Namespace) -> int:
+    """Write the JSON schema of config.yaml, or tell whether it is up to date."""
+    from superposition.config import json_schema
+    from superposition.files import write_text
+
+    text = json_schema()
+    if not options.check:
+        write_text(options.output, text)
+        return 0
+    current = options.output.read_text(encoding="utf-8") if options.output.exists() else ""
+    if current != text:
+        print(f"{options.output} is out of date: run python -m superposition schema.")
+    return int(current != text)
+
+
+def bench(options: Namespace) -> None:
+    """Run the benchmark."""
+    from superposition.bench import main
+
+    main(options.arguments)
+
+
+def _write_batch(options: Namespace) -> None:
+    """Write the batch that a run saw at a step, a row per sample."""
+    import numpy as np
+
+    from superposition.data import batch
+
+    _, place, cell = _cell(options)
+    if not 0 <= options.run < cell.runs:
+        raise UserError(f"{place} has runs 0 to {cell.runs - 1}; got --run {options.run}.")
+    if not 0 <= options.batch < cell.training.steps:
+        raise UserError(
+            f"{place} has steps 0 to {cell.training.steps - 1}; got --batch {options.batch}."
+        )
+    x = batch(cell, options.run, options.batch)
+    output = options.output or Path(
+        f"results/data/{place.experiment}/batches/{place.model}_{place.density}"
+        f".run{options.run}.step{options.batch}.csv"
+    )
+    with atomic_path(output) as temporary:
+        if output.suffix == ".npy":
+            np.save(temporary, x)
+        else:
+            header = ",".join(f"x{i}" for i in range(x.shape[1]))
+            np.savetxt(temporary, x, fmt="%.9g", delimiter=",", header=header, comments="")
+    print(f"Wrote {x.shape[0]} samples of {x.shape[1]} features to {output}.")
+
+
+def _plan(options: Namespace) -> "Plan":
+    from superposition.config import load
+    from superposition.workflow import Plan
+
+    return Plan(load(*options.config))
+
+
+def _cell(options: Namespace) -> "tuple[Plan, Place, Cell]":
+    """Return the plan and the cell that `--cell` names."""
+    plan = _plan(options)
+    name = _required(options.cell, "--cell")
+    for place, cell in plan.cells.items():
+        if str(place) == name:
+            return plan, place, cell
+    raise UserError(f"There is no cell {name!r}. There are: {', '.join(map(str, plan.cells))}.")
+
+
+def _below(kind: str, options: Namespace, suffix: str) -> Path:
+    """Return where the workflow keeps a cell's file of this kind."""
+    _, place, _ = _cell(options)
+    name = f"{place.experiment}/{place.density}" if kind == "data" else str(place)
+    return Path(f"results/{kind}/{name}{suffix}")
+
+
+def _runs(text: str | None) -> tuple[int, int]:
+    first, dash, last = (text or "").partition("-")
+    if not (dash and first.isdigit() and last.isdigit() and int(first) <= int(last)):
+        raise UserError(f"--runs is {text!r}; expected the first and the last run, such as 0-31.")
+    return int(first), int(last)
+
+
+def _load(files: Sequence[Path | str]) -> "dict[str, Weights]":
+    """Return weights by the names of their cells, which are the ends of their paths."""
+    from superposition.weights import load
+
+    paths = [Path(file) for file in files]
+    return {f"{path.parent.name}/{path.stem}": load(path) for path in paths}
+
+
+def _required(value: Any, option: str) -> Any:
+    if value is None:
+        raise UserError(f"{option} is missing; see --help.")
+    return value
