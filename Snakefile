@@ -1,0 +1,29 @@
+"""Toy Models of Superposition: from config.yaml to weights, metrics, figures and judged claims."""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/measure.smk"
+include: "workflow/rules/publish.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.figures.input,
+        rules.claims.input,
+        plan.weights(),
+        plan.tables(),
+
+
+onsuccess:
+    words = build.closing_words(Path(rules.judge.output[0]))
+    logger.info(words, extra={"superposition_result": words})

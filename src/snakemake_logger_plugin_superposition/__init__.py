@@ -1,0 +1,128 @@
+"""Snakemake's output in plain words: what is done, what is running, how long to go, what failed.
+
+Snakemake finds this package by its name once `superposition` is installed; `profiles/default`
+switches it on. Snakemake's own output is one flag away: `--verbose`, `--printshellcmds` and
+`--dry-run` show it.
+"""
+
+import sys
+import threading
+import time
+from logging import ERROR, WARNING, LogRecord
+from typing import TextIO
+
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from snakemake_logger_plugin_superposition.board import Board
+from snakemake_logger_plugin_superposition.words import explain_error, failure
+
+_TERMINAL_SECONDS = 0.5
+_PLAIN_SECONDS = 15.0
+
+
+class LogHandler(LogHandlerBase):
+    """Prints a line per finished job and, on a terminal, one line that follows the running ones."""
+
+    def __post_init__(self) -> None:
+        """Choose the stream; start the clock that refreshes the status line."""
+        settings = self.common_settings
+        self.stream: TextIO = sys.stdout if settings.stdout else sys.stderr
+        self.own_words = not (
+            settings.verbose or settings.printshellcmds or settings.dryrun or settings.debug_dag
+        )
+        self.board = Board(clock=time.monotonic)
+        self._terminal = self.stream.isatty()
+        self._status = ""
+        self._lock_output = threading.RLock()
+        self._stopped = threading.Event()
+        if self.own_words:
+            threading.Thread(target=self._refresh, daemon=True).start()
+
+    def emit(self, record: LogRecord) -> None:
+        """Print what a record means to a person, or nothing."""
+        try:
+            if self.own_words:
+                self._tell(record)
+            elif text := self.format(record).removesuffix("None"):
+                self._print(text)
+        except Exception:
+            self.handleError(record)
+
+    def close(self) -> None:
+        """Stop the clock and clear the status line."""
+        self._stopped.set()
+        self._show_status("")
+        super().close()
+
+    @property
+    def writes_to_stream(self) -> bool:
+        """Return true: Snakemake's own handler stays away."""
+        return True
+
+    @property
+    def writes_to_file(self) -> bool:
+        """Return false: Snakemake keeps its own full log in .snakemake/log."""
+        return False
+
+    @property
+    def has_filter(self) -> bool:
+        """Return false: Snakemake's filter gives `--quiet all` its meaning."""
+        return False
+
+    @property
+    def has_formatter(self) -> bool:
+        """Return false: Snakemake's formatter writes what `--verbose` asks for."""
+        return False
+
+    @property
+    def needs_rulegraph(self) -> bool:
+        """Return false."""
+        return False
+
+    def _tell(self, record: LogRecord) -> None:
+        event = getattr(record, "event", None)
+        fields = vars(record)
+        if "superposition_plan" in fields:
+            self.board.plan(fields["superposition_plan"])
+        elif "superposition_result" in fields:
+            self._print(fields["superposition_result"], sys.stdout)
+        elif event == LogEvent.RUN_INFO:
+            self._print(self.board.begin(fields["stats"]))
+        elif event == LogEvent.JOB_INFO:
+            self.board.start(fields)
+        elif event == LogEvent.JOB_FINISHED:
+            if line := self.board.finish(fields["job_id"]):
+                self._print(line)
+        elif event == LogEvent.JOB_ERROR:
+            self._print(failure(self.board.fail(fields["jobid"]), fields["log"]))
+        elif record.levelno >= ERROR or (record.levelno >= WARNING and event is None):
+            if text := explain_error(str(record.msg), self.board.failed):
+                self._print(text)
+        elif "Nothing to be done" in str(record.msg):
+            self._print("Everything asked for is up to date: nothing to compute.")
+
+    def _refresh(self) -> None:
+        interval = _TERMINAL_SECONDS if self._terminal else _PLAIN_SECONDS
+        while not self._stopped.wait(interval):
+            status = self.board.status()
+            if self._terminal:
+                self._show_status(status)
+            elif status:
+                self._print(status)
+
+    def _print(self, text: str, stream: TextIO | None = None) -> None:
+        """Print whole lines above the status line."""
+        with self._lock_output:
+            status = self._status
+            self._show_status("")
+            print(text, file=stream or self.stream, flush=True)
+            self._show_status(status)
+
+    def _show_status(self, status: str) -> None:
+        """Replace the status line on a terminal."""
+        with self._lock_output:
+            if self._terminal and (status or self._status):
+                self.stream.write("\r\033[K" + status)
+                self.stream.flush()
+            self._status = status

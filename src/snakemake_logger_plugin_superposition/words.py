@@ -1,0 +1,63 @@
+"""Sentences about durations, failures and errors."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+_TAIL = 15
+_LOCKED = """Another build seems to be running in this folder; wait until it has finished.
+If none is running, an earlier one was killed and left its lock: `snakemake --unlock` removes it."""
+# Snakemake tells a job's failure in these words too; what its log says is told instead.
+_REPEATS = (
+    "RuleException:\nCalledProcessError",
+    "Shutting down",
+    "WorkflowError:\nAt least one job did not complete",
+)
+_END_OF_FAILURE = "Exiting because a job execution failed"
+
+
+def duration(seconds: float) -> str:
+    """Return minutes and seconds as 1:05, with hours where there are any."""
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def failure(label: str, logs: Iterable[str]) -> str:
+    """Return what failed, where its log is, and how that ends."""
+    lines = [f"FAILED: {label}"]
+    for log in logs:
+        lines.append(f"  its log, {log}, ends:")
+        lines += [f"  | {line}" for line in _tail(Path(log))]
+    return "\n".join(lines)
+
+
+def explain_error(message: str, failed: int) -> str:
+    """Return an error of Snakemake's in plain words, or nothing if it only repeats a failed job's.
+
+    Args:
+        message: Snakemake's words.
+        failed: How many jobs have failed so far.
+    """
+    if "Directory cannot be locked" in message:
+        return _LOCKED
+    if message.lstrip().startswith(_REPEATS):
+        return ""
+    if message.startswith(_END_OF_FAILURE):
+        jobs = f"{failed} jobs failed (see above)" if failed > 1 else "A job failed (see above)"
+        return f"{jobs}. What is finished stays: mend the cause and run the same command again."
+    if message.startswith("Traceback"):
+        last = message.rstrip().splitlines()[-1]
+        return f"Snakemake cannot go on: {last}\n(--verbose tells where in its code.)"
+    message = re.sub(
+        r'^\w+(Error|Exception) in (rule \w+ in )?file "[^"]*", line \d+:\n', "", message
+    )
+    return re.sub(r'\n  File "[^"]*", line \d+, in .*', "", message).rstrip()
+
+
+def _tail(log: Path) -> list[str]:
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        return [f"(it cannot be read: {error.strerror})"]
+    return lines[-_TAIL:] or ["(it is empty)"]

@@ -1,0 +1,115 @@
+"""One build at a time in a folder, whatever became of the one before."""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+from superposition.errors import UserError
+from superposition.stages import claims_table
+
+# Held open, and with it the lock, for as long as the process lives.
+_held: list[IO[str]] = []
+
+
+def hold_folder(folder: Path) -> None:
+    """Let other builds know that one is alive here, and clear the lock of one that was killed.
+
+    Snakemake's own lock is a file, which outlives a killed process. The operating system's lock
+    does not: every build holds a shared one from here to its end. So if an exclusive one can be
+    had, no build is alive, and a lock of Snakemake's that is still there is stale.
+
+    Args:
+        folder: Where Snakemake runs; its `.snakemake` lies there.
+    """
+    state = folder / ".snakemake"
+    try:
+        state.mkdir(exist_ok=True)
+        file = (state / "superposition.lock").open("w")
+    except OSError:
+        return  # a folder that cannot be written to is reported where results are written
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if any((state / "locks").glob("*.lock")):
+            print("An earlier build was killed; its lock is removed.", file=sys.stderr)
+            _unlock(folder)
+    except BlockingIOError:
+        pass
+    except OSError:
+        return  # no such locks on this file system: Snakemake's own remains
+    fcntl.flock(file, fcntl.LOCK_SH)
+    _held.append(file)
+
+
+def check_results(folder: Path) -> None:
+    """Make sure that results can be written before anything is computed.
+
+    Raises:
+        UserError: If they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UserError(
+            f"{folder} is a file, but results are written into a folder of that name: move it away."
+        ) from None
+    except OSError as error:
+        raise UserError(
+            f"Cannot make the folder {folder}: {error.strerror}. Results are written there: "
+            "make the folder around it writable, or build in a copy elsewhere."
+        ) from error
+    probe = folder / ".writable"
+    try:
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise UserError(
+            f"Cannot write into {folder}: {error.strerror}. Nothing was computed; what is there "
+            "stays. Make the folder writable (chmod u+w), free some space, or build elsewhere."
+        ) from error
+
+
+def prepare_environment(source: Path) -> None:
+    """Have jobs run this tree's package, under the Python that runs Snakemake."""
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    paths = [str(source), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+
+
+class Build:
+    """A build from its start: what its settings were, and what there is to say at its end."""
+
+    def __init__(self, settings: Iterable[Path | str]) -> None:
+        """Begin now, with these configuration files."""
+        files = (Path(os.path.relpath(file)) for file in settings)
+        self._before = {file: _fingerprint(file) for file in files}
+        self._began = time.time()
+
+    def closing_words(self, claims: Path) -> str:
+        """Return the table of claims if they have just been judged, and a warning if one is due."""
+        words = []
+        if claims.is_file() and claims.stat().st_mtime >= self._began:
+            words.append("\n" + claims_table(claims))
+        if edited := [str(file) for file, was in self._before.items() if _fingerprint(file) != was]:
+            words.append(
+                f"NOTE: {' and '.join(edited)} changed while this build was running. These results "
+                "are for the settings as they were at its start; to apply the new ones, run the "
+                "same command again."
+            )
+        return "\n".join(words)
+
+
+def _fingerprint(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "missing"
+
+
+def _unlock(folder: Path) -> None:
+    """Remove Snakemake's lock by its own command; the lock belongs to the folder alone."""
+    command = [sys.executable, "-m", "snakemake", "--unlock", "--snakefile", os.devnull]
+    command += ["--workflow-profile", "none", "--directory", str(folder)]
+    subprocess.run(command, check=True, capture_output=True)

@@ -1,0 +1,187 @@
+"""What Snakemake needs to know: which files there are, and which parameters decide their bytes.
+
+Snakemake reruns a job when its parameters change. A job's parameters here are the canonical JSON of
+the settings that decide its bytes, a digest of the code it runs and the versions of the libraries
+in it: no more, or unrelated edits would rerun it; no less, or its result would be stale.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from superposition.config import Config, density_label, from_mapping
+from superposition.digests import code_digest, versions
+from superposition.plotting import FIGURES
+from superposition.settings import Cell, canonical_json
+
+
+class Wildcards(Protocol):
+    """The wildcards of a rule, as attributes."""
+
+    def __getattr__(self, name: str) -> str:
+        """Return a wildcard's value."""
+
+
+class Stage(NamedTuple):
+    """The code and the libraries that decide the bytes of one stage's results."""
+
+    modules: tuple[str, ...]
+    libraries: tuple[str, ...]
+
+    def signature(self) -> dict[str, str]:
+        """Return both as parameters of a rule."""
+        digest = code_digest(*(f"superposition.{name}" for name in self.modules))
+        return {"code": digest, "libraries": versions(*self.libraries)}
+
+
+STAGES = {
+    "data": Stage(("data",), ("numpy", "numba", "pandas")),
+    "train": Stage(("training.fused",), ("numpy", "numba", "llvmlite")),
+    "train with torch": Stage(("training.reference",), ("numpy", "torch")),
+    "export": Stage(("evaluation",), ("numpy",)),
+    "measure": Stage(("metrics",), ("numpy", "pandas")),
+    "judge": Stage(("claims",), ("numpy",)),
+}
+
+
+class Place(NamedTuple):
+    """Where a cell belongs; its name is `experiment/model_density`."""
+
+    experiment: str
+    model: str
+    density: str
+
+    def __str__(self) -> str:
+        """Return the cell's name, which is also its path below a folder of results."""
+        return f"{self.experiment}/{self.model}_{self.density}"
+
+
+class Plan:
+    """All files and parameters of a configuration; methods that take wildcards serve rules."""
+
+    def __init__(self, config: Config) -> None:
+        """Resolve the cells, once."""
+        self.config = config
+        cells = config.cells()
+        self.cells: dict[Place, Cell] = {place: cells[str(place)] for place in _places(config)}
+        present = set(config.experiments)
+        self.figures = [
+            name for name, figure in FIGURES.items() if present >= set(figure.experiments)
+        ]
+        self.engine = config.engine
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any], files: Iterable[Path | str]) -> "Plan":
+        """Return the plan of what Snakemake has merged from its configuration files.
+
+        Raises:
+            ConfigError: If the configuration is wrong.
+        """
+        return cls(from_mapping(mapping, files=files))
+
+    def constraints(self) -> dict[str, str]:
+        """Return what each wildcard may be; else names with underscores would be ambiguous."""
+        columns = zip(*self.cells, strict=True)
+        names = dict(zip(Place._fields, columns, strict=True))
+        return {
+            key: "|".join(map(re.escape, sorted(set(values)))) for key, values in names.items()
+        } | {
+            "figure": "|".join(map(re.escape, self.figures)),
+            "first": r"\d+",
+            "last": r"\d+",
+        }
+
+    def sample_settings(self, wildcards: Wildcards) -> str:
+        """Return what decides an evaluation sample; the models at one density share it."""
+        cell = next(
+            cell
+            for place, cell in self.cells.items()
+            if (place.experiment, place.density) == (wildcards.experiment, wildcards.density)
+        )
+        return canonical_json(
+            {"features": cell.features, "seed": cell.seed, "samples": cell.evaluation_samples}
+        )
+
+    def training_settings(self, wildcards: Wildcards) -> str:
+        """Return what decides a run's weights: not how many there are, nor how they compare."""
+        cell = self.cells[_place(wildcards)]
+        return canonical_json(cell.model_dump(include={"features", "model", "training", "seed"}))
+
+    def cell_settings(self, wildcards: Wildcards) -> str:
+        """Return all settings of a cell."""
+        return canonical_json(self.cells[_place(wildcards)])
+
+    def runs_of(self, wildcards: Wildcards) -> list[str]:
+        """Return the files of a cell's training jobs."""
+        return self.chunks(_place(wildcards))
+
+    def weights_of(self, wildcards: Wildcards) -> list[str]:
+        """Return the weights that a figure shows."""
+        wanted = FIGURES[wildcards.figure].experiments
+        return self.weights(lambda place: place.experiment in wanted)
+
+    def weights(self, wanted: Callable[[Place], bool] = lambda place: True) -> list[str]:
+        """Return the files of weights, of all cells or of those wanted."""
+        return [f"results/weights/{place}.safetensors" for place in self.cells if wanted(place)]
+
+    def tables(self) -> list[str]:
+        """Return the tables of data and metrics of all cells."""
+        data = {f"results/data/{place.experiment}/{place.density}.csv" for place in self.cells}
+        return sorted(data) + [f"results/metrics/{place}.runs.csv" for place in self.cells]
+
+    def figure_code(self, wildcards: Wildcards) -> str:
+        """Return the digest of a figure's own code, so that the others are not redrawn with it."""
+        return code_digest("superposition.plotting.files", FIGURES[wildcards.figure].module)
+
+    def figure_libraries(self, wildcards: Wildcards) -> str:
+        """Return the versions of the libraries that draw."""
+        return versions("numpy", "matplotlib")
+
+    def training_stage(self) -> Stage:
+        """Return the stage of the engine in use; the compiled engines all give the same bytes."""
+        return STAGES["train with torch" if self.engine == "torch" else "train"]
+
+    def threads_of(self, cores: int | None) -> Callable[[Wildcards], int]:
+        """Return how many threads a training job gets: two jobs at a time keep all cores busy."""
+
+        def threads(wildcards: Wildcards) -> int:
+            runs = int(wildcards.last) - int(wildcards.first) + 1
+            return min(max(1, (cores or 2) // 2), runs)
+
+        return threads
+
+    def costs(self) -> dict[str, float]:
+        """Return about how many seconds each training job takes on one core, by its file."""
+        return {
+            file: (int(last) - int(first) + 1) * _seconds_a_run(self.cells[place])
+            for place in self.cells
+            for file in self.chunks(place)
+            for first, last in [Path(file).stem.split("-")]
+        }
+
+    def chunks(self, place: Place) -> list[str]:
+        """Return the files of a cell's training jobs."""
+        chunks = self.config.jobs(str(place))
+        return [f"results/runs/{place}/{runs[0]}-{runs[-1]}.safetensors" for runs in chunks]
+
+
+def _seconds_a_run(cell: Cell) -> float:
+    """Return the rough cost of one run; only an estimate of the time to go hangs on it."""
+    n, m, training = cell.features.n_features, cell.model.n_hidden, cell.training
+    density = sum(cell.features.feature_probability) / n
+    sample = 1.5e-8 + (9e-10 * n + 2.3e-10 * n * m) * (0.2 + 0.8 * density)
+    return training.steps * training.batch * sample
+
+
+def _places(config: Config) -> list[Place]:
+    return [
+        Place(name, model, density_label(density))
+        for name, experiment in config.experiments.items()
+        for model in experiment.models
+        for density in experiment.feature_probability
+    ]
+
+
+def _place(wildcards: Wildcards) -> Place:
+    return Place(wildcards.experiment, wildcards.model, wildcards.density)

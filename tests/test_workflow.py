@@ -1,0 +1,386 @@
+"""The real workflow on the smoke configuration: builds, edits, kills, mistakes.
+
+One build is made per session; every test changes a copy of it. Jobs are told by the plain words of
+their messages, from a dry run, or from the display of a real one.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from superposition.config import load
+from superposition.digests import ROOT as PACKAGE
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ["Snakefile", "config.yaml", "environment.yml", "profiles", "src", "workflow"]
+SMOKE = "tests/smoke.yaml"
+DONE = re.compile(r"^\[ *\d+/\d+\] +[\d:]+  (.*) · [\d.]+ s")
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workflow")]
+
+
+class Project:
+    """A copy of this repository in which the smoke configuration can be built."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def new(cls, folder: Path) -> "Project":
+        for part in PARTS:
+            if (ROOT / part).is_dir():
+                shutil.copytree(ROOT / part, folder / part)
+            else:
+                folder.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / part, folder / part)
+        (folder / "tests").mkdir()
+        shutil.copy2(ROOT / SMOKE, folder / SMOKE)
+        return cls(folder)
+
+    def copy(self, folder: Path) -> "Project":
+        shutil.copytree(self.folder, folder)
+        return Project(folder)
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "snakemake", "--configfile", SMOKE, *arguments]
+
+    def snakemake(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+        # The display is our own whether or not the package is installed; the jobs run this copy.
+        environment = {**os.environ, "PYTHONPATH": str(self.folder / "src"), **variables}
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        environment = {**os.environ, "PYTHONPATH": str(self.folder / "src")}
+        with (self.folder / "output.txt").open("w") as output:
+            return subprocess.Popen(
+                self.command(*arguments),
+                cwd=self.folder,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                # Started in the background of a shell, pytest and its children ignore Ctrl-C.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )
+
+    def build(self, *arguments: str) -> list[str]:
+        """Build; return the jobs that ran."""
+        done = self.snakemake("--cores", "2", *arguments)
+        assert done.returncode == 0, done.stdout
+        return jobs_in(done.stdout)
+
+    def planned(self, *arguments: str) -> list[str]:
+        """Return the jobs that would run."""
+        done = self.snakemake("--dry-run", *arguments)
+        assert done.returncode == 0, done.stdout
+        return sorted(re.findall(r"^Job \d+: (.*)$", done.stdout, flags=re.MULTILINE))
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{file} holds {text.count(old)} times {old!r}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def contents(self) -> dict[str, bytes]:
+        """Return every result by name; logs and times are none."""
+        results = self.folder / "results"
+        return {
+            str(file.relative_to(results)): file.read_bytes()
+            for file in sorted(results.rglob("*"))
+            if file.is_file() and file.relative_to(results).parts[0] not in ("logs", "benchmarks")
+        }
+
+
+def jobs_in(told: str) -> list[str]:
+    """Return the jobs that the display says are done."""
+    return sorted(match[1] for line in told.splitlines() if (match := DONE.match(line)))
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory) -> Path:
+    """Return where every test builds: compiled code is kept for the path of its source."""
+    return tmp_path_factory.mktemp("place") / "a build"
+
+
+@pytest.fixture(scope="session")
+def finished(place: Path) -> Project:
+    project = Project.new(place)
+    jobs = project.build()
+    (place / "jobs.txt").write_text("\n".join(jobs))
+    return project.copy(place.parent / "finished")
+
+
+@pytest.fixture
+def project(finished: Project, place: Path) -> Project:
+    shutil.rmtree(place)
+    return finished.copy(place)
+
+
+def jobs_of(experiment: str, density: str, models: list[str], chunks: list[str]) -> list[str]:
+    """Return the jobs of one density, down to its tables."""
+    jobs = [f"draw the sample {experiment} {density}"]
+    for model in models:
+        cell = f"{experiment} {model} {density}"
+        jobs += [f"train {cell} runs {chunk}" for chunk in chunks]
+        jobs += [f"gather {cell}", f"measure {cell}"]
+    return jobs
+
+
+def experiment_jobs(experiment: str) -> list[str]:
+    config = load(ROOT / "config.yaml", ROOT / SMOKE)
+    cells = [name.partition("/")[2] for name in config.cells() if name.startswith(f"{experiment}/")]
+    models = list(dict.fromkeys(cell.rpartition("_")[0] for cell in cells))
+    densities = list(dict.fromkeys(cell.rpartition("_")[2] for cell in cells))
+    chunks = [["0–1", "2–3"]] * len(densities)
+    return [
+        job
+        for density, chunk in zip(densities, chunks, strict=True)
+        for job in jobs_of(experiment, density, models, chunk)
+    ]
+
+
+FIGURES = ["draw the figure demonstration", "draw the figure intro"]
+
+
+def test_a_first_build_runs_every_job_once(finished):
+    expected = [*experiment_jobs("intro"), *experiment_jobs("demonstration"), *FIGURES]
+    assert (finished.folder / "jobs.txt").read_text().split("\n") == sorted(
+        [*expected, "judge the claims"]
+    )
+
+
+def test_a_build_leaves_whole_files_and_no_others(finished):
+    names = finished.contents().keys()
+    assert {name.partition("/")[0] for name in names} == {
+        *("data", "runs", "weights", "metrics", "figures"),
+        *("claims.json", "claims.csv", "claims.md"),
+    }
+    assert not [name for name in names if Path(name).name.startswith(".")]
+    assert all(finished.contents().values())
+
+
+def test_a_second_build_has_nothing_to_do(project):
+    done = project.snakemake("--cores", "2")
+    assert done.returncode == 0
+    assert "nothing to compute" in done.stdout
+    assert project.planned() == []
+
+
+def test_two_builds_give_the_same_bytes_at_any_number_of_cores(project, finished):
+    again = project
+    shutil.rmtree(again.folder / "results")
+    again.build(
+        "results/figures/intro.svg", "results/metrics/intro/relu_p1.runs.csv", "--cores", "1"
+    )
+    before = finished.contents()
+    assert again.contents()
+    assert all(content == before[name] for name, content in again.contents().items())
+
+
+def test_another_density_trains_that_one_alone_and_the_display_says_so(project):
+    before = project.contents()
+    project.edit(SMOKE, "[1.0, 0.1, 0.01]", "[1.0, 0.1, 0.02]")
+    expected = jobs_of("demonstration", "p0.02", ["linear", "relu"], ["0–1", "2–3"])
+    expected += ["draw the figure demonstration", "judge the claims"]
+    done = project.snakemake("--cores", "2")
+    assert jobs_in(done.stdout) == sorted(expected)
+    assert "Building: 11 jobs to run" in done.stdout
+    assert "claims replicate" in done.stdout
+    assert "localrule" not in done.stdout
+    after = project.contents()
+    kept = [name for name in before if "p0.02" not in name and name.startswith(("runs", "weights"))]
+    assert all(after[name] == before[name] for name in kept)
+
+
+def test_a_colour_redraws_the_figures_and_retrains_nothing(project):
+    style = PACKAGE / "plotting" / "style.py"
+    colour = re.search(r'"#[0-9a-fA-F]{6}"', style.read_text(encoding="utf-8"))[0]
+    path = project.folder / "src/superposition/plotting/style.py"
+    path.write_text(path.read_text(encoding="utf-8").replace(colour, '"#123456"'), encoding="utf-8")
+    assert project.build() == FIGURES
+
+
+def test_an_edit_of_one_figure_redraws_that_one(project):
+    path = project.folder / "src/superposition/plotting/intro.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
+    assert project.planned() == ["draw the figure intro"]
+
+
+def test_more_runs_of_an_experiment_train_the_new_ones_only(project):
+    before = project.contents()
+    project.edit(SMOKE, "    runs: 4", "    runs: 6")
+    densities = ["p0.1", "p0.2", "p1"]
+    expected = [
+        job.format(density)
+        for density in densities
+        for job in ("train intro relu {} runs 4–5", "gather intro relu {}", "measure intro relu {}")
+    ]
+    assert project.build() == sorted([*expected, "draw the figure intro", "judge the claims"])
+    after = project.contents()
+    assert all(after[name] == before[name] for name in before if name.startswith("runs/"))
+
+
+def test_more_steps_of_an_experiment_touch_no_other(project):
+    project.edit(SMOKE, "    runs: 4", "    runs: 4\n    training: {steps: 301}")
+    expected = [job for job in experiment_jobs("intro") if not job.startswith("draw the sample")]
+    assert project.planned() == sorted([*expected, "draw the figure intro", "judge the claims"])
+
+
+def test_a_larger_evaluation_sample_trains_nothing(project):
+    project.edit(SMOKE, "evaluation_samples: 4096", "evaluation_samples: 4097")
+    assert [job for job in project.planned() if job.startswith("train")] == []
+
+
+def test_a_comment_a_docstring_or_another_date_changes_nothing(project):
+    for name in ("training/kernel.py", "metrics.py", "plotting/style.py", "claims/library.py"):
+        path = project.folder / "src/superposition" / name
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith('"""')
+        path.write_text(
+            '"""Reworded. ' + text.removeprefix('"""') + "\n# A remark.\n", encoding="utf-8"
+        )
+    for file in (project.folder / "results").rglob("*.safetensors"):
+        file.touch()
+    (project.folder / "config.yaml").touch()
+    assert project.planned() == []
+
+
+def test_a_real_edit_of_the_kernel_retrains_everything(project):
+    path = project.folder / "src/superposition/training/kernel.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
+    planned = project.planned()
+    everything = [*experiment_jobs("intro"), *experiment_jobs("demonstration")]
+    trainings = [job for job in everything if job.startswith("train")]
+    assert [job for job in planned if job.startswith("train")] == sorted(trainings)
+    assert not [job for job in planned if job.startswith("draw the sample")]
+
+
+def test_a_deleted_result_is_made_again_alone(project):
+    before = project.contents()
+    (project.folder / "results/metrics/intro/relu_p1.runs.csv").unlink()
+    assert project.build() == ["measure intro relu p1"]
+    assert project.contents() == before
+
+
+def wait_for(condition, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_build_killed_while_it_trains_resumes_and_ends_with_the_same_bytes(
+    project, finished, how
+):
+    shutil.rmtree(project.folder / "results/runs/intro/relu_p1")
+    (project.folder / "results/weights/intro/relu_p1.safetensors").unlink()
+    began = time.time()
+    process = project.start("--cores", "2")
+    logs = project.folder / "results/logs/train/intro"
+    wait_for(lambda: any(log.stat().st_mtime > began for log in logs.glob("relu_p1/*.log")))
+    if how == signal.SIGKILL:
+        process.kill()
+    else:
+        os.killpg(process.pid, how)
+    process.wait(120)
+    # Orphans of a killed build notice and end; what they were writing must not count.
+    again = project.snakemake("--cores", "2")
+    assert again.returncode == 0, again.stdout
+    assert "Traceback" not in again.stdout
+    assert ("its lock is removed" in again.stdout) == (how == signal.SIGKILL)
+    assert project.contents() == finished.contents()
+    assert project.planned() == []
+
+
+def test_a_lock_of_a_living_build_is_respected(project):
+    project.edit(SMOKE, "  steps: 300", "  steps: 200000")
+    process = project.start("--cores", "1")
+    try:
+        wait_for(lambda: list((project.folder / ".snakemake/locks").glob("*")))
+        second = project.snakemake("--cores", "1")
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(120)
+    assert second.returncode == 1
+    assert "Another build seems to be running in this folder" in second.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  steps: 300", "  stepz: 300", "training.stepz"),
+        ("[1.0, 0.1, 0.01]", "[1.0, 0.1, 1.5]", "experiments.demonstration.feature_probability[2]"),
+        ("runs: 4\nruns_per_job", "runs: 0\nruns_per_job", "runs"),
+    ],
+)
+def test_a_mistake_in_the_configuration_stops_everything_with_one_message(
+    project, old, new, message
+):
+    before = project.contents()
+    project.edit(SMOKE, old, new)
+    done = project.snakemake("--cores", "2")
+    assert done.returncode == 1
+    assert message in done.stdout
+    assert "Traceback" not in done.stdout
+    assert project.contents() == before
+
+
+def test_a_failed_job_names_its_experiment_and_shows_the_end_of_its_log(project):
+    damaged = project.folder / "results/runs/intro/relu_p1/0-1.safetensors"
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    done = project.snakemake("--cores", "1")
+    assert done.returncode == 1
+    assert "FAILED: gather intro relu p1" in done.stdout
+    assert "results/logs/export/intro/relu_p1.log, ends:\n  | error: " in done.stdout
+    assert "A job failed (see above). What is finished stays" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_a_file_in_the_place_of_a_folder_is_told_without_a_traceback(project):
+    shutil.rmtree(project.folder / "results/weights/intro")
+    (project.folder / "results/weights/intro").write_text("in the way")
+    done = project.snakemake("--cores", "1")
+    assert done.returncode == 1
+    assert "results/weights/intro" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_results_that_cannot_be_a_folder_are_told_before_anything_runs(project):
+    shutil.rmtree(project.folder / "results")
+    (project.folder / "results").write_text("in the way")
+    done = project.snakemake("--cores", "2")
+    assert done.returncode == 1
+    assert "results is a file" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_settings_edited_while_a_build_runs_are_told_at_its_end(project):
+    (project.folder / "results/figures/intro.svg").unlink()
+    process = project.start("--cores", "2")
+    wait_for(lambda: "Building: 1 jobs" in (project.folder / "output.txt").read_text())
+    project.edit(SMOKE, "[1.0, 0.1, 0.01]", "[1.0, 0.1, 0.03]")
+    assert process.wait(300) == 0
+    told = (project.folder / "output.txt").read_text()
+    assert f"NOTE: {SMOKE} changed while this build was running" in told
+    assert "train demonstration relu p0.03 runs 0–1" in project.planned()
+
+
+def test_the_rules_pass_the_linter(project):
+    done = project.snakemake("--lint")
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,27 @@
+"""What all rules share: the plan of files and parameters, made once from the checked configuration."""
+
+import sys
+
+# This tree's package is the one that runs, installed or not.
+sys.path.insert(0, f"{workflow.basedir}/src")
+
+from pathlib import Path
+
+from superposition import builds
+from superposition.errors import UserError
+from superposition.workflow import STAGES, Plan
+
+try:
+    builds.check_results(Path("results"))
+    plan = Plan.from_mapping(config, workflow.configfiles)
+except UserError as error:
+    sys.exit(f"error: {error}")
+
+builds.prepare_environment(Path(workflow.basedir, "src"))
+builds.hold_folder(Path.cwd())
+build = builds.Build(workflow.configfiles)
+logger.info(None, extra={"superposition_plan": plan.costs()})
+
+
+wildcard_constraints:
+    **plan.constraints(),

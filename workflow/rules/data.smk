@@ -1,0 +1,22 @@
+"""The evaluation sample of each experiment and density, shared by its models and their runs."""
+
+
+rule data:
+    output:
+        sample="results/data/{experiment}/{density}.safetensors",
+        table="results/data/{experiment}/{density}.csv",
+    log:
+        "results/logs/data/{experiment}/{density}.log",
+    benchmark:
+        "results/benchmarks/data/{experiment}/{density}.tsv"
+    priority: 3
+    conda:
+        "../../environment.yml"
+    params:
+        **STAGES["data"].signature(),
+        settings=plan.sample_settings,
+    message:
+        "draw the sample {wildcards.experiment} {wildcards.density}"
+    shell:
+        "python -m superposition data --settings {params.settings:q}"
+        " --output {output.sample} --table {output.table} > {log} 2>&1"

@@ -1,0 +1,49 @@
+"""Training, the runs of a cell in one or more jobs; and gathering them again."""
+
+
+rule train:
+    output:
+        "results/runs/{experiment}/{model}_{density}/{first}-{last}.safetensors",
+    log:
+        "results/logs/train/{experiment}/{model}_{density}/{first}-{last}.log",
+    benchmark:
+        "results/benchmarks/train/{experiment}/{model}_{density}/{first}-{last}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: plan.threads_of(workflow.cores)
+    # Not a parameter: the compiled engines give the same bytes. `code` tells torch from them.
+    resources:
+        engine=plan.engine,
+    params:
+        **plan.training_stage().signature(),
+        settings=plan.training_settings,
+    message:
+        "train {wildcards.experiment} {wildcards.model} {wildcards.density}"
+        " runs {wildcards.first}–{wildcards.last}"
+    # exec: if the build is killed, the training sees its parent go, with no shell in between.
+    shell:
+        "exec python -m superposition train --settings {params.settings:q}"
+        " --runs {wildcards.first}-{wildcards.last} --threads {threads} --engine {resources.engine}"
+        " --output {output} > {log} 2>&1"
+
+
+rule export:
+    input:
+        runs=plan.runs_of,
+        sample=rules.data.output.sample,
+    output:
+        "results/weights/{experiment}/{model}_{density}.safetensors",
+    log:
+        "results/logs/export/{experiment}/{model}_{density}.log",
+    benchmark:
+        "results/benchmarks/export/{experiment}/{model}_{density}.tsv"
+    priority: 2
+    conda:
+        "../../environment.yml"
+    params:
+        **STAGES["export"].signature(),
+    message:
+        "gather {wildcards.experiment} {wildcards.model} {wildcards.density}"
+    shell:
+        "python -m superposition export {input.runs} --sample {input.sample}"
+        " --output {output} > {log} 2>&1"

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Make .venv with the exact versions of workflow/envs/requirements.lock, unless it is there already.
+# Run from the top of the repository; `make` does. PYTHON=/path/to/python chooses the interpreter.
+set -eu
+
+# What the user's other projects need must not find its way in here.
+unset PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export PYTHONNOUSERSITE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+
+lock=workflow/envs/requirements.lock
+
+# The newest Python may still lack some packages, so it comes last.
+tried='sys.version_info >= (3, 11) and sys.version_info < (3, 14)'
+newer='sys.version_info >= (3, 11)'
+find_python() {
+    if [ -n "${PYTHON:-}" ]; then
+        set -- "$PYTHON"
+    else
+        set -- python3 python3.13 python3.12 python3.11
+    fi
+    for fits in "$tried" "$newer"; do
+        for candidate in "$@"; do
+            if "$candidate" -c "import sys, venv, ensurepip; sys.exit(not ($fits))" 2>/dev/null; then
+                printf '%s\n' "$candidate"
+                return
+            fi
+        done
+    done
+    found=$("$1" --version 2>&1) || found="none (no $1)"
+    cat >&2 <<END
+error: Python 3.11 or newer is needed, with its venv and ensurepip modules; found: $found.
+On Debian and Ubuntu:   sudo apt-get install python3 python3-venv
+Or choose one that is installed elsewhere:   make PYTHON=/path/to/python3.11
+END
+    return 1
+}
+
+# What .venv must have been made from; the folder counts, because scripts in .venv hold its name.
+wanted() {
+    pwd
+    cksum "$lock" pyproject.toml workflow/scripts/setup.sh
+}
+
+# Two makes at once: the second waits here until the first has finished.
+if command -v flock >/dev/null 2>&1; then
+    exec 9>.venv.lock
+    flock --nonblock 9 || {
+        echo "Another make is setting up .venv; waiting for it."
+        flock 9
+    }
+fi
+
+if [ -f .venv/complete ] && [ "$(wanted)" = "$(cat .venv/complete)" ] && .venv/bin/python -c ''; then
+    exit 0
+fi
+
+python=$(find_python)
+began=$(date +%s)
+echo "Setting up .venv with $("$python" --version) and $(grep -c '==' "$lock") packages at exact versions."
+echo "This takes a few minutes, once."
+# A half-finished or outdated .venv has no stamp that fits, and is made anew.
+rm -rf .venv
+"$python" -m venv .venv
+.venv/bin/python -m pip install --quiet --requirement "$lock"
+.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+wanted >.venv/complete.part
+mv .venv/complete.part .venv/complete
+echo "Setting up took $(($(date +%s) - began)) s."
