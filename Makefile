@@ -1,0 +1,54 @@
+# One command builds everything: make. Each of these sets up .venv first, if that is not done yet.
+#
+#   make            build results/: weights, metrics, figures, claims     make CORES=4 limits the cores
+#   make test       run the tests                                         make test ARGS='-k philox'
+#   make lint       check style, types and the workflow's rules
+#   make verify     compare the weights in results/ with the committed checksums
+#   make bench      measure the speed of training
+#   make setup      only set up .venv                                     make setup PYTHON=python3.12
+#   make clean      remove results/
+#   make help       show this
+
+CORES = all
+ARGS =
+PYTHON =
+
+# In .venv, whatever other environment is active.
+IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURDIR)/.venv" \
+	PATH="$(CURDIR)/.venv/bin:$$PATH"
+
+.PHONY: all setup test lint verify bench clean help
+
+all: setup
+	@touch .venv/began; began=$$(date +%s); $(IN_VENV) snakemake --cores $(CORES) $(ARGS) && \
+	{ [ results/claims.json -nt .venv/began ] || $(IN_VENV) python -m superposition claims; } && \
+	echo "Building took $$(($$(date +%s) - began)) s. Everything is in results/."
+
+setup:
+	@PYTHON="$(PYTHON)" workflow/scripts/setup.sh
+
+test: setup
+	@began=$$(date +%s); $(IN_VENV) python -m pytest $(ARGS); code=$$?; \
+	echo "Testing took $$(($$(date +%s) - began)) s." >&2; exit $$code
+
+lint: setup
+	$(IN_VENV) ruff check
+	$(IN_VENV) ruff format --check
+	$(IN_VENV) snakefmt --check Snakefile workflow
+	$(IN_VENV) snakemake --lint
+	$(IN_VENV) mypy
+	$(IN_VENV) python workflow/scripts/environment.py --check
+	$(IN_VENV) python -m superposition schema --check
+
+verify: setup
+	@$(IN_VENV) python -m superposition verify
+
+bench: setup
+	@$(IN_VENV) python -m superposition bench $(ARGS)
+
+clean:
+	@printf 'Remove results/ and with it all trained weights? [y/N] '; read answer; \
+	if [ "$$answer" = y ]; then rm -rf results && echo "Removed."; else echo "Kept."; fi
+
+help:
+	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile

@@ -1,0 +1,96 @@
+"""The pins, and everything that must agree with them."""
+
+import ast
+import importlib.util
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def load_script():
+    file = ROOT / "workflow" / "scripts" / "environment.py"
+    spec = importlib.util.spec_from_file_location("environment_script", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+SCRIPT = load_script()
+LOCK = SCRIPT.LOCK.read_text(encoding="utf-8")
+PINS = dict(pin.split("==") for pin in SCRIPT.pins(LOCK))
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_environment_yml_is_what_the_lock_makes():
+    assert SCRIPT.ENVIRONMENT.read_text(encoding="utf-8") == SCRIPT.environment(LOCK)
+
+
+def test_environment_yml_holds_python_pip_and_the_same_pins():
+    content = yaml.safe_load(SCRIPT.ENVIRONMENT.read_text(encoding="utf-8"))
+    *conda, pip = content["dependencies"]
+    assert conda == ["python=3.11", "pip"]
+    assert dict(pin.split("==") for pin in pip["pip"][:-1]) == PINS
+    assert pip["pip"][-1] == "-e ."
+
+
+def test_torch_is_pinned_without_the_name_of_a_build():
+    assert PINS["torch"] == "2.13.0"
+    lock = "numpy==2.0\nnvidia-cublas==13.1\n    # via\n    #   torch\ntorch==2.13.0+cpu\n"
+    assert SCRIPT.normalise(lock) == "numpy==2.0\ntorch==2.13.0\n"
+
+
+def test_the_lock_fits_machines_without_cuda():
+    assert not [name for name in PINS if name.startswith(("nvidia", "cuda", "triton"))]
+
+
+@pytest.mark.parametrize("line", ["numpy>=2", "numpy", "-e .", "numpy==2.* ", "--index-url x"])
+def test_anything_but_an_exact_pin_is_refused(line):
+    with pytest.raises(ValueError, match="not an exact pin"):
+        SCRIPT.pins(line)
+
+
+def test_the_lock_pins_everything_that_is_asked_for():
+    asked = (ROOT / "workflow/envs/requirements.in").read_text(encoding="utf-8").splitlines()
+    names = {canonical(NAME.match(line)[0]) for line in asked if NAME.match(line)}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names |= {canonical(NAME.match(line)[0]) for line in project["dependencies"]}
+    assert names <= set(PINS)
+
+
+def test_the_pinned_versions_are_the_ones_installed():
+    installed = {name: version(name).partition("+")[0] for name in PINS}
+    assert installed == PINS
+
+
+def test_everything_imported_is_asked_for():
+    asked = (ROOT / "workflow/envs/requirements.in").read_text(encoding="utf-8").splitlines()
+    names = {canonical(NAME.match(line)[0]) for line in asked if NAME.match(line)}
+    # The interfaces come with snakemake, llvmlite with numba, pydantic_core with pydantic.
+    names |= {"snakemake-interface-logger-plugins", "llvmlite", "pydantic-core"}
+    ours = {"superposition", "snakemake_logger_plugin_superposition"}
+    ours |= {file.stem for file in (ROOT / "tests").glob("*.py")}
+    owners = packages_distributions()
+    for file in [*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/*.py")]:
+        for module in imported(file) - ours - set(sys.stdlib_module_names):
+            assert {canonical(owner) for owner in owners[module]} & names, f"{file}: {module}"
+
+
+def imported(file: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add((node.module or "").partition(".")[0])
+    return found
