@@ -1,0 +1,183 @@
+"""Comparing finished weights with the committed checksums.
+
+The engine gives the same bytes on every machine, so a weights file either agrees or something is
+wrong with it, and then the losses and norms of its runs tell by how much.
+"""
+
+import hashlib
+import json
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from pydantic import ValidationError
+
+from superposition import __version__
+from superposition.digests import versions
+from superposition.errors import UserError
+from superposition.files import write_text
+from superposition.settings import Frozen, canonical_json, digest
+from superposition.weights import Weights, WeightsError, load
+
+_LIBRARIES = ("numpy", "numba", "llvmlite")
+
+
+class Fingerprint(Frozen):
+    """What is remembered of one weights file."""
+
+    sha256: str
+    """Of the whole file."""
+    settings: str
+    """Digest of the cell's settings; files of other settings are not comparable."""
+    loss: tuple[float, ...]
+    """Loss of each run on the evaluation sample."""
+    norm: tuple[float, ...]
+    """‖W‖_F of each run."""
+
+
+class Checksums(Frozen):
+    """The committed file."""
+
+    package: str
+    """Version of this package that made the weights."""
+    libraries: str
+    """Versions of the libraries that made them."""
+    weights: dict[str, Fingerprint]
+    """One entry per cell, by name."""
+
+
+class State(StrEnum):
+    """What became of a cell's file."""
+
+    SAME = "same"
+    DIFFERS = "differs"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+    OTHER = "other settings"
+    EXTRA = "extra"
+
+
+class Finding(NamedTuple):
+    """One line of the report."""
+
+    name: str
+    state: State
+    detail: str = ""
+
+
+def verify_command(options: Namespace) -> int:
+    """Print how the results compare; return 0 if every committed file is there and agrees."""
+    committed = read(options.checksums)
+    print(
+        f"Comparing {options.results}/weights with {options.checksums},"
+        f" made by version {committed.package} with {committed.libraries};"
+        f" here: version {__version__} with {versions(*_LIBRARIES)}."
+    )
+    findings = compare(options.results, committed)
+    print(report(findings))
+    return int(any(finding.state not in (State.SAME, State.EXTRA) for finding in findings))
+
+
+def checksums_command(options: Namespace) -> None:
+    """Write the checksums of finished results."""
+    files = _files(options.results)
+    fingerprints = {name: fingerprint(file, load(file)) for name, file in files.items()}
+    checksums = Checksums(
+        package=__version__, libraries=versions(*_LIBRARIES), weights=fingerprints
+    )
+    text = json.dumps(checksums.model_dump(mode="json"), indent=1, sort_keys=True)
+    write_text(options.checksums, text + "\n")
+    print(f"Wrote {options.checksums}: {len(fingerprints)} weights files.")
+
+
+def fingerprint(file: Path, weights: Weights) -> Fingerprint:
+    """Return what is remembered of a weights file."""
+    loss = () if weights.loss is None else tuple(float(f"{x:.9g}") for x in weights.loss)
+    norms = np.sqrt(np.square(weights.W.astype(np.float64)).sum(axis=(1, 2)))
+    return Fingerprint(
+        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        settings=digest(canonical_json(weights.cell)),
+        loss=loss,
+        norm=tuple(float(f"{x:.9g}") for x in norms),
+    )
+
+
+def read(path: Path) -> Checksums:
+    """Read the committed file.
+
+    Raises:
+        UserError: If it is missing or something else.
+    """
+    try:
+        return Checksums.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UserError(f"Cannot read the checksums {path}: {error.strerror}.") from error
+    except ValidationError as error:
+        raise UserError(
+            f"{path} does not hold checksums as this version writes them"
+            f" ({error.error_count()} mistakes): restore it with git checkout {path}."
+        ) from error
+
+
+def compare(results: Path, committed: Checksums) -> list[Finding]:
+    """Return a finding for every weights file that is committed or there."""
+    files = _files(results)
+    names = sorted(committed.weights.keys() | files.keys())
+    return [_compare(name, files.get(name), committed.weights.get(name)) for name in names]
+
+
+def report(findings: Sequence[Finding]) -> str:
+    """Return one line per file, and a summary."""
+    width = max(len(finding.name) for finding in findings)
+    lines = [f"  {f.name:{width}}  {f.state}{f.detail and ': ' + f.detail}" for f in findings]
+    counts = Counter(finding.state for finding in findings)
+    summary = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
+    return "\n".join([*lines, f"{len(findings)} weights files: {summary}."])
+
+
+def _files(results: Path) -> dict[str, Path]:
+    folder = results / "weights"
+    files = sorted(folder.glob("*/*.safetensors"))
+    if not files:
+        raise UserError(f"There are no weights in {folder}: build them with make.")
+    return {f"{file.parent.name}/{file.stem}": file for file in files}
+
+
+def _compare(name: str, file: Path | None, known: Fingerprint | None) -> Finding:
+    if file is None:
+        return Finding(name, State.MISSING, "build it with make")
+    if known is None:
+        return Finding(name, State.EXTRA, "not among the committed checksums")
+    try:
+        here = fingerprint(file, load(file))
+    except WeightsError as error:
+        return Finding(name, State.DAMAGED, str(error))
+    if here.sha256 == known.sha256:
+        return Finding(name, State.SAME)
+    if here.settings != known.settings:
+        return Finding(name, State.OTHER, "made with other settings: not comparable")
+    return Finding(name, State.DIFFERS, _how_much(here, known))
+
+
+def _how_much(here: Fingerprint, known: Fingerprint) -> str:
+    """Return in how many runs, and by how much, two files of the same settings differ."""
+    if len(here.loss) != len(known.loss):
+        return f"{len(here.loss)} runs, expected {len(known.loss)}"
+    changes = {
+        "loss": _relative(here.loss, known.loss),
+        "‖W‖": _relative(here.norm, known.norm),
+    }
+    runs = sum(any(pair) for pair in zip(*changes.values(), strict=True))
+    if not runs:
+        return "in its bytes alone: losses and norms agree to 9 digits"
+    most = ", ".join(f"{name} by up to {max(values):.1e}" for name, values in changes.items())
+    return f"{runs} of {len(here.loss)} runs, {most} (relative)"
+
+
+def _relative(here: Iterable[float], known: Iterable[float]) -> list[float]:
+    pairs = zip(here, known, strict=True)
+    return [0.0 if a == b else abs(a - b) / max(abs(a), abs(b)) for a, b in pairs]
