@@ -28,7 +28,7 @@ setup:
 	@PYTHON="$(PYTHON)" workflow/scripts/setup.sh
 
 test: setup
-	@began=$$(date +%s); $(IN_VENV) python -m pytest $(ARGS); code=$$?; \
+	@began=$$(date +%s); $(IN_VENV) python -m pytest -n 2 --dist loadgroup $(ARGS); code=$$?; \
 	echo "Testing took $$(($$(date +%s) - began)) s." >&2; exit $$code
 
 lint: setup
