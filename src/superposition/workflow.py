@@ -36,10 +36,10 @@ class Stage(NamedTuple):
 
 
 STAGES = {
-    "data": Stage(("data",), ("numpy", "numba", "pandas")),
+    "data": Stage(("data",), ("numpy", "numba", "llvmlite", "pandas")),
     "train": Stage(("training.fused",), ("numpy", "numba", "llvmlite")),
     "train with torch": Stage(("training.reference",), ("numpy", "torch")),
-    "export": Stage(("evaluation",), ("numpy",)),
+    "export": Stage(("evaluation",), ("numpy", "numba", "llvmlite")),
     "measure": Stage(("metrics",), ("numpy", "pandas")),
     "judge": Stage(("claims",), ("numpy",)),
 }
@@ -141,6 +141,11 @@ class Plan:
     def training_stage(self) -> Stage:
         """Return the stage of the engine in use; the compiled engines all give the same bytes."""
         return STAGES["train with torch" if self.engine == "torch" else "train"]
+
+    def urgency(self, wildcards: Wildcards) -> int:
+        """Return the priority of an experiment's jobs: first in config.yaml is first to be done."""
+        names = list(self.config.experiments)
+        return len(names) - names.index(wildcards.experiment)
 
     def threads_of(self, cores: int | None) -> Callable[[Wildcards], int]:
         """Return how many threads a training job gets: two jobs at a time keep all cores busy."""

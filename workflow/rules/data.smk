@@ -9,7 +9,7 @@ rule data:
         "results/logs/data/{experiment}/{density}.log",
     benchmark:
         "results/benchmarks/data/{experiment}/{density}.tsv"
-    priority: 3
+    priority: plan.urgency
     conda:
         "../../environment.yml"
     params:

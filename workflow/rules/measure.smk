@@ -11,7 +11,7 @@ rule measure:
         "results/logs/measure/{experiment}/{model}_{density}.log",
     benchmark:
         "results/benchmarks/measure/{experiment}/{model}_{density}.tsv"
-    priority: 1
+    priority: plan.urgency
     conda:
         "../../environment.yml"
     params:

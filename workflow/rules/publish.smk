@@ -10,7 +10,7 @@ rule plot:
         "results/logs/plot/{figure}.log",
     benchmark:
         "results/benchmarks/plot/{figure}.tsv"
-    priority: 4
+    priority: 1000
     conda:
         "../../environment.yml"
     params:

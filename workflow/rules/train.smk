@@ -8,6 +8,7 @@ rule train:
         "results/logs/train/{experiment}/{model}_{density}/{first}-{last}.log",
     benchmark:
         "results/benchmarks/train/{experiment}/{model}_{density}/{first}-{last}.tsv"
+    priority: plan.urgency
     conda:
         "../../environment.yml"
     threads: plan.threads_of(workflow.cores)
@@ -37,7 +38,7 @@ rule export:
         "results/logs/export/{experiment}/{model}_{density}.log",
     benchmark:
         "results/benchmarks/export/{experiment}/{model}_{density}.tsv"
-    priority: 2
+    priority: plan.urgency
     conda:
         "../../environment.yml"
     params:
