@@ -21,14 +21,15 @@ IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURD
 
 all: setup
 	@touch .venv/began; began=$$(date +%s); $(IN_VENV) snakemake --cores $(CORES) $(ARGS) && \
-	{ [ results/claims.json -nt .venv/began ] || $(IN_VENV) python -m superposition claims; } && \
+	{ $(if $(strip $(ARGS)),:,[ results/claims.json -nt .venv/began ] || \
+		$(IN_VENV) python -m superposition claims); } && \
 	echo "Building took $$(($$(date +%s) - began)) s. Everything is in results/."
 
 setup:
 	@PYTHON="$(PYTHON)" workflow/scripts/setup.sh
 
 test: setup
-	@began=$$(date +%s); $(IN_VENV) python -m pytest -n 2 --dist loadgroup $(ARGS); code=$$?; \
+	@began=$$(date +%s); $(IN_VENV) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS); code=$$?; \
 	echo "Testing took $$(($$(date +%s) - began)) s." >&2; exit $$code
 
 lint: setup

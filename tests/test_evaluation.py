@@ -124,6 +124,20 @@ def test_export_refuses_runs_of_different_settings(tmp_path: Path) -> None:
         evaluation.export(files, tmp_path / "sample", tmp_path / "all")
 
 
+def test_export_refuses_runs_that_are_not_those_of_the_configuration(tmp_path: Path) -> None:
+    files = trained_files(tmp_path, cell(steps=5))
+    wanted = cell(steps=6).trained_with()
+    with pytest.raises(WeightsError, match=r"0-1\.safetensors: .* Delete it and run make"):
+        evaluation.export(files, tmp_path / "sample", tmp_path / "all", wanted)
+
+
+def test_a_diverged_run_is_never_the_best(small: Weights) -> None:
+    losses = np.array([np.nan, 0.3, np.inf, 0.2])
+    assert Weights(small.cell, (0, 1, 2, 3), small.final, losses).best == 3
+    with pytest.raises(WeightsError, match="All runs of this cell have diverged"):
+        _ = Weights(small.cell, (0,), small.final, np.array([np.nan])).best
+
+
 def test_export_refuses_a_sample_of_another_distribution(tmp_path: Path) -> None:
     files = trained_files(tmp_path, cell(steps=5))
     data.generate(features(7, 0.2), 5, 300).save(tmp_path / "sample")

@@ -23,7 +23,7 @@ PARTS = ["Snakefile", "config.yaml", "environment.yml", "profiles", "src", "work
 SMOKE = "tests/smoke.yaml"
 DONE = re.compile(r"^\[ *\d+/\d+\] +[\d:]+  (.*) · [\d.]+ s")
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.slow
 
 
 class Project:
@@ -284,7 +284,7 @@ def wait_for(condition, seconds: float = 120) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_build_killed_while_it_trains_resumes_and_ends_with_the_same_bytes(
     project, finished, how
 ):

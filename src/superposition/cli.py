@@ -122,6 +122,7 @@ def _add_export(commands: _Commands) -> None:
     export = _add(commands, "export", "stages:export", about)
     _add_cell(export)
     export.add_argument("files", type=Path, nargs="*", help="files of trained runs")
+    export.add_argument("--settings", help="what the runs must have been trained with")
     export.add_argument("--sample", type=Path, help="the evaluation sample")
     export.add_argument("--output", type=Path, help="where to write the weights")
 

@@ -1,4 +1,4 @@
-"""Compile numba functions once per machine and version of the code.
+"""Compile numba functions once per checkout, processor and version of the code.
 
 numba keeps compiled code on disk, but looks only at the file of the function itself: an edit in a
 module that the function calls would go unnoticed, and stale code would train on. So compiled code
@@ -11,14 +11,16 @@ import fcntl
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import llvmlite.binding
 import numba
 from numba import njit
 
 from superposition.digests import code_digest
+from superposition.settings import digest
 
 
 class EntryPoint:
@@ -40,46 +42,62 @@ class EntryPoint:
         """Call the function, compiling it first if need be."""
         if self.ready:
             return self.dispatcher(*arguments)
-        with _one_at_a_time(self.folder):
+        with _one_at_a_time(self.folder) as writable:
+            if writable:
+                self._keep_compiled_code()
             try:
-                # Where code is kept is fixed when keeping is turned on.
-                numba.config.CACHE_DIR = str(self.folder)  # type: ignore[attr-defined]
-                self.dispatcher.enable_caching()
                 result = self.dispatcher(*arguments)
-            except (OSError, RuntimeError) as error:
-                # By now the code is compiled in memory, or compiles without being kept.
-                self._warn(error)
+            except OSError as error:
+                # The code could not be saved (a full disk, say) but is compiled by now.
+                _warn(self.folder, error.strerror or str(error))
                 result = self.dispatcher(*arguments)
         self.ready = True
         return result
 
-    def _warn(self, error: Exception) -> None:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        sys.stderr.write(
-            f"warning: compiled code could not be kept in {self.folder} ({reason}); going on, but "
-            "every job will compile anew. Free some space there, or set NUMBA_CACHE_DIR to a "
-            "folder that can be written.\n"
-        )
+    def _keep_compiled_code(self) -> None:
+        # numba fixes where code is kept when keeping is turned on. Without the restriction it would
+        # fall back to folders in which it does not notice that code has changed.
+        numba.config.CACHE_DIR = str(self.folder)  # type: ignore[attr-defined]
+        numba.config.CACHE_LOCATOR_CLASSES = "UserProvidedCacheLocator"  # type: ignore[attr-defined]
+        try:
+            self.dispatcher.enable_caching()
+        except (OSError, RuntimeError) as error:
+            _warn(self.folder, str(error))
+
+
+def _warn(folder: Path, reason: str) -> None:
+    sys.stderr.write(
+        f"warning: compiled code could not be kept in {folder} ({reason}); going on, but every job "
+        "will compile anew. Free some space there, or set NUMBA_CACHE_DIR to a folder that can be "
+        "written.\n"
+    )
 
 
 def _cache_folder(module: str) -> Path:
-    """Return where the compiled code of a module's functions is kept."""
+    """Return where the compiled code of a module's functions is kept.
+
+    The processor is in the name as well, so that machines can share the folder, and llvmlite, which
+    numba's own index of compiled code leaves out.
+    """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     base = Path(chosen) if chosen else caches / "superposition"
-    return base / code_digest(module)
+    cpu = os.environ.get("NUMBA_CPU_NAME") or llvmlite.binding.get_host_cpu_name()
+    return base / f"{code_digest(module)}-{digest(f'{cpu} {llvmlite.__version__}')[:8]}"
 
 
 @contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
-    """Hold a lock that all processes compiling the same code share."""
+def _one_at_a_time(folder: Path) -> Iterator[bool]:
+    """Hold a lock that all who compile the same code share; tell whether the folder is usable."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
-    except OSError:
-        # Without a lock, jobs that start together each compile: slower, nothing worse.
-        yield
+    except OSError as error:
+        _warn(folder, error.strerror or str(error))
+        yield False
         return
     with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        # Some network file systems have no locks: then jobs that start together may each compile.
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield True

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save as serialize
 
 from superposition.drawing import draw_active_samples, draw_samples
 from superposition.errors import UserError
 from superposition.features import empty_probability, tabulate
-from superposition.files import atomic_path, explained
+from superposition.files import write_bytes
 from superposition.philox import key_of
 from superposition.settings import Cell, FeatureSettings, canonical_json
 
@@ -69,8 +69,7 @@ class EvaluationSample:
             "feature": feature.astype(np.uint32),
             "value": self.x[sample, feature],
         }
-        with atomic_path(path) as temporary, explained(Path(path)):
-            save_file(tensors, temporary, metadata={_KEY: canonical_json(header)})
+        write_bytes(path, serialize(tensors, metadata={_KEY: canonical_json(header)}))
 
 
 def generate(features: FeatureSettings, seed: int, samples: int) -> EvaluationSample:

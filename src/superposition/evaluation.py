@@ -79,25 +79,34 @@ def losses(weights: Weights, sample: EvaluationSample) -> NDArray[np.float64]:
     return found
 
 
-def export(run_files: Sequence[Path | str], sample_file: Path | str, output: Path | str) -> Weights:
+def export(
+    run_files: Sequence[Path | str],
+    sample_file: Path | str,
+    output: Path | str,
+    settings: str | None = None,
+) -> Weights:
     """Put the runs of a cell together, compare them on its evaluation sample, write the weights.
 
+    Args:
+        run_files: Trained runs.
+        sample_file: Evaluation sample.
+        output: Weights file to write.
+        settings: What the runs must have been trained with (`Cell.trained_with`); the settings of
+            the first file unless told.
+
     Raises:
-        WeightsError: If the files do not belong to one cell.
+        WeightsError: If a file was trained with other settings.
         SampleError: If the sample is of another distribution.
     """
     parts = [load(file) for file in run_files]
     cell = parts[0].cell
+    wanted = settings or cell.trained_with()
     for file, part in zip(run_files, parts, strict=True):
-        if (part.cell.features, part.cell.model, part.cell.training, part.cell.seed) != (
-            cell.features,
-            cell.model,
-            cell.training,
-            cell.seed,
-        ):
+        if part.cell.trained_with() != wanted:
             raise WeightsError(
-                f"{file}: trained with other settings than {run_files[0]}. Run make: it trains "
-                "what is out of date."
+                f"{file}: trained with other settings than those of this cell in the "
+                "configuration (by hand, perhaps). Delete it and run make: only this file is "
+                "trained again."
             )
     sample = load_sample(sample_file)
     if sample.features != cell.features or sample.seed != cell.seed:

@@ -88,6 +88,10 @@ class Cell(Frozen):
     evaluation_samples: int
     """Size of the fixed sample on which all runs are compared."""
 
+    def trained_with(self) -> str:
+        """Return what decides a run's weights: not how many there are, nor how they compare."""
+        return canonical_json(self.model_dump(include={"features", "model", "training", "seed"}))
+
     def run_identity(self, run: int) -> str:
         """Return the text from which the random numbers of one run derive.
 

@@ -16,6 +16,7 @@ from superposition.progress import Progress
 from superposition.settings import Cell, FeatureSettings
 
 if TYPE_CHECKING:
+    from superposition.training import Engine
     from superposition.weights import Weights
     from superposition.workflow import Place, Plan
 
@@ -48,25 +49,29 @@ def train(options: Namespace) -> None:
     from superposition import weights
     from superposition.training import train as train_runs
 
-    engine = options.engine
     if options.settings:
         first, last = _runs(options.runs)
-        # A file of runs must not depend on how many others there are, nor on how they are judged.
-        cell = Cell(**json.loads(options.settings), runs=last + 1, evaluation_samples=1)
+        settings = json.loads(options.settings)
+        jobs = [(range(first, last + 1), _required(options.output, "--output"))]
+        engine: Engine = options.engine or "auto"
     else:
-        plan, place, whole = _cell(options)
-        first, last = _runs(options.runs) if options.runs else (0, whole.runs - 1)
-        cell = whole.model_copy(update={"runs": last + 1, "evaluation_samples": 1})
-        options.output = options.output or Path(f"results/runs/{place}/{first}-{last}.safetensors")
-        engine = engine or plan.engine
-    label = f"{cell.model.model}, n = {cell.features.n_features}, m = {cell.model.n_hidden}"
-    progress = Progress(f"{label}, runs {first}–{last}", in_a_build=bool(options.settings))
-    runs = range(first, last + 1)
-    trained = train_runs(
-        cell, runs, threads=options.threads, engine=engine or "auto", progress=progress
-    )
-    weights.save(_required(options.output, "--output"), trained)
-    progress.finish(f"{label}: runs {first}–{last} trained")
+        plan, place, cell = _cell(options)
+        settings = json.loads(cell.trained_with())
+        engine = options.engine or plan.engine
+        jobs = [(runs, Path(file)) for runs, file in plan.jobs(place)]
+        if options.runs:
+            first, last = _runs(options.runs)
+            file = Path(f"results/runs/{place}/{first}-{last}.safetensors")
+            jobs = [(range(first, last + 1), options.output or file)]
+    for runs, output in jobs:
+        # A file of runs must not depend on how many others there are, nor on how they are judged.
+        cell = Cell(**settings, runs=runs[-1] + 1, evaluation_samples=1)
+        what = f"{cell.model.model}, n = {cell.features.n_features}, m = {cell.model.n_hidden}"
+        label = f"{what}, runs {runs[0]}–{runs[-1]}"
+        progress = Progress(label, in_a_build=bool(options.settings))
+        trained = train_runs(cell, runs, options.threads, engine, progress)
+        weights.save(output, trained)
+        progress.finish(f"{label}: trained")
 
 
 def export(options: Namespace) -> None:
@@ -74,12 +79,14 @@ def export(options: Namespace) -> None:
     from superposition.evaluation import export as gather
 
     files, sample, output = options.files, options.sample, options.output
+    settings = options.settings
     if options.cell:
-        plan, place, _ = _cell(options)
+        plan, place, cell = _cell(options)
+        settings = cell.trained_with()
         files = files or [Path(file) for file in plan.chunks(place)]
         sample = sample or Path(f"results/data/{place.experiment}/{place.density}.safetensors")
         output = output or Path(f"results/weights/{place}.safetensors")
-    gather(files, _required(sample, "--sample"), _required(output, "--output"))
+    gather(files, _required(sample, "--sample"), _required(output, "--output"), settings)
 
 
 def measure(options: Namespace) -> None:

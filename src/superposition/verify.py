@@ -30,7 +30,7 @@ class Fingerprint(Frozen):
     """What is remembered of one weights file."""
 
     sha256: str
-    """Of the whole file."""
+    """Of settings, parameters and losses; not of the file, whose header names the version."""
     settings: str
     """Digest of the cell's settings; files of other settings are not comparable."""
     loss: tuple[float, ...]
@@ -85,7 +85,7 @@ def verify_command(options: Namespace) -> int:
 def checksums_command(options: Namespace) -> None:
     """Write the checksums of finished results."""
     files = _files(options.results)
-    fingerprints = {name: fingerprint(file, load(file)) for name, file in files.items()}
+    fingerprints = {name: fingerprint(load(file)) for name, file in files.items()}
     checksums = Checksums(
         package=__version__, libraries=versions(*_LIBRARIES), weights=fingerprints
     )
@@ -94,12 +94,23 @@ def checksums_command(options: Namespace) -> None:
     print(f"Wrote {options.checksums}: {len(fingerprints)} weights files.")
 
 
-def fingerprint(file: Path, weights: Weights) -> Fingerprint:
+def _arrays_digest(weights: Weights) -> str:
+    sha = hashlib.sha256(canonical_json(weights.cell).encode())
+    arrays = dict(weights.final.arrays())
+    for step, parameters in sorted(weights.snapshots.items()):
+        arrays |= {f"{step} {name}": array for name, array in parameters.arrays().items()}
+    for name, array in arrays.items():
+        sha.update(f"{name} {array.dtype} {array.shape}\n".encode() + array.tobytes())
+    sha.update(b"" if weights.loss is None else weights.loss.tobytes())
+    return sha.hexdigest()
+
+
+def fingerprint(weights: Weights) -> Fingerprint:
     """Return what is remembered of a weights file."""
     loss = () if weights.loss is None else tuple(float(f"{x:.9g}") for x in weights.loss)
     norms = np.sqrt(np.square(weights.W.astype(np.float64)).sum(axis=(1, 2)))
     return Fingerprint(
-        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        sha256=_arrays_digest(weights),
         settings=digest(canonical_json(weights.cell)),
         loss=loss,
         norm=tuple(float(f"{x:.9g}") for x in norms),
@@ -141,7 +152,8 @@ def report(findings: Sequence[Finding]) -> str:
 
 def _files(results: Path) -> dict[str, Path]:
     folder = results / "weights"
-    files = sorted(folder.glob("*/*.safetensors"))
+    # What a killed process has left behind begins with a dot.
+    files = sorted(file for file in folder.glob("*/*.safetensors") if file.name[0] != ".")
     if not files:
         raise UserError(f"There are no weights in {folder}: build them with make.")
     return {f"{file.parent.name}/{file.stem}": file for file in files}
@@ -153,7 +165,7 @@ def _compare(name: str, file: Path | None, known: Fingerprint | None) -> Finding
     if known is None:
         return Finding(name, State.EXTRA, "not among the committed checksums")
     try:
-        here = fingerprint(file, load(file))
+        here = fingerprint(load(file))
     except WeightsError as error:
         return Finding(name, State.DAMAGED, str(error))
     if here.sha256 == known.sha256:

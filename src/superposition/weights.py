@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save as serialize
 
 from superposition import __version__
 from superposition.errors import UserError
-from superposition.files import atomic_path, explained
+from superposition.files import write_bytes
 from superposition.model import MODELS
 from superposition.settings import Cell, canonical_json
 
@@ -90,10 +90,12 @@ class Weights:
 
     @property
     def best(self) -> int:
-        """Index of the run with the lowest loss; of the first, if they tie."""
+        """Index of the run with the lowest loss, the first if they tie; never a diverged one."""
         if self.loss is None:
             raise ValueError("these runs have not been compared yet: they carry no loss")
-        return int(np.argmin(self.loss))
+        if not np.isfinite(self.loss).any():
+            raise WeightsError("All runs of this cell have diverged: try a lower learning rate.")
+        return int(np.nanargmin(np.where(np.isfinite(self.loss), self.loss, np.nan)))
 
 
 def save(path: Path | str, weights: Weights) -> None:
@@ -114,8 +116,7 @@ def save(path: Path | str, weights: Weights) -> None:
         "runs": weights.runs,
     }
     contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    with atomic_path(path) as temporary, explained(Path(path)):
-        save_file(contiguous, temporary, metadata={_KEY: canonical_json(header)})
+    write_bytes(path, serialize(contiguous, metadata={_KEY: canonical_json(header)}))
 
 
 def load(path: Path | str) -> Weights:

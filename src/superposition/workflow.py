@@ -104,9 +104,8 @@ class Plan:
         )
 
     def training_settings(self, wildcards: Wildcards) -> str:
-        """Return what decides a run's weights: not how many there are, nor how they compare."""
-        cell = self.cells[_place(wildcards)]
-        return canonical_json(cell.model_dump(include={"features", "model", "training", "seed"}))
+        """Return the settings that decide a run's weights."""
+        return self.cells[_place(wildcards)].trained_with()
 
     def cell_settings(self, wildcards: Wildcards) -> str:
         """Return all settings of a cell."""
@@ -165,10 +164,16 @@ class Plan:
             for first, last in [Path(file).stem.split("-")]
         }
 
+    def jobs(self, place: Place) -> list[tuple[range, str]]:
+        """Return the runs and the file of each of a cell's training jobs."""
+        return [
+            (runs, f"results/runs/{place}/{runs[0]}-{runs[-1]}.safetensors")
+            for runs in self.config.jobs(str(place))
+        ]
+
     def chunks(self, place: Place) -> list[str]:
         """Return the files of a cell's training jobs."""
-        chunks = self.config.jobs(str(place))
-        return [f"results/runs/{place}/{runs[0]}-{runs[-1]}.safetensors" for runs in chunks]
+        return [file for _, file in self.jobs(place)]
 
 
 def _seconds_a_run(cell: Cell) -> float:

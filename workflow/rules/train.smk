@@ -43,8 +43,10 @@ rule export:
         "../../environment.yml"
     params:
         **STAGES["export"].signature(),
+        settings=plan.training_settings,
     message:
         "gather {wildcards.experiment} {wildcards.model} {wildcards.density}"
     shell:
-        "python -m superposition export {input.runs} --sample {input.sample}"
+        "python -m superposition export {input.runs} --settings {params.settings:q}"
+        " --sample {input.sample}"
         " --output {output} > {log} 2>&1"

@@ -18,14 +18,6 @@ CONSTANT_RATE = (
 )
 BETTER_THAN_PAIRS = (
     Finding(
-        ("relu", 0.1),
-        "At 1 − S = 0.1 the lowest-loss run of 32 has the paper's four pairs and one feature "
-        "alone, but one of the nine, ‖W_i‖ = 0.89, is just too short to count as represented. Its "
-        "loss is that of the best run with four full pairs, to within the error of ten million "
-        "samples (0.14 % ± 0.22 %).",
-        inside=Reading.TYPICAL,
-    ),
-    Finding(
         ("relu", 0.03),
         "At 1 − S = 0.03 the paper's five pairs are what training mostly finds, in 20 of 32 runs, "
         "but not the best there is: the lowest-loss run holds eleven features, three pairs and "

@@ -65,7 +65,8 @@ def train(
     device: str = "cpu",
 ) -> Weights:
     """Train runs of a cell one after the other; arguments and result as for the fused engine."""
-    torch.set_num_threads(threads)
+    # One thread whatever is asked for: with more, torch may sum in another order.
+    torch.set_num_threads(1)
     torch.use_deterministic_algorithms(mode=True)
     finals, kept = [], []
     for place, run in enumerate(runs):
