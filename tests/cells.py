@@ -42,6 +42,11 @@ ROWS = {
     "relu, densities of its own per feature": cell("relu", n=4, density=(1.0, 0.5, 0.05, 0.2)),
     "relu, batch not in blocks": cell("relu", density=0.6, batch=100),
     "relu, jumping, batch not in blocks": cell("relu", n=30, m=6, density=0.02, batch=100),
+    "relu, wide": cell("relu", n=19, m=15, density=0.4),
+    "relu, two vectors wide, jumping": cell("relu", n=41, m=30, density=0.05),
+    "absolute, wide": cell(
+        "absolute", n=9, m=47, density=0.4, distribution={"value_range": "signed"}
+    ),
     "relu_hidden": cell("relu_hidden", density=0.3),
     "absolute": cell("absolute", n=5, m=8, density=0.4, distribution={"value_range": "signed"}),
     "absolute, jumping": cell(

@@ -7,17 +7,20 @@ from numba import njit
 from numpy.typing import NDArray
 
 from superposition.compilation import EntryPoint
-from superposition.features import GUIDE, Draws
+from superposition.features import Draws
 from superposition.lanes import (
     WIDTH,
     aligned_zeros,
+    bits_of,
     halve,
     if_at_most,
     load,
+    lowest_bit,
     pointer,
     spread,
     store,
     to_float,
+    which_reach,
 )
 from superposition.philox import BLOCK, MAGNITUDES, UNITS, draw_words
 
@@ -75,6 +78,8 @@ def point_to_draws(draws: Any) -> Any:
         pointer(draws.survival),
         pointer(draws.inverse_gap),
         pointer(draws.guide),
+        draws.guide_shift,
+        draws.guide_first,
     )
 
 
@@ -141,11 +146,17 @@ def draw_by_jumping(draws: Any, key: Any, step: Any, block: Any, samples: Any, r
     """
     draw_words(key, UNITS, step, 0, block, room.word, 0)
     living = np.int64(0)
-    for s in range(samples):
-        # Written every time and counted if active: a branch would often be mispredicted.
-        room.alive[living] = s
-        room.position[s] = 0
-        living += np.int64(room.word[s] >= draws.empty_words)
+    for chunk in range((samples + WIDTH - 1) // WIDTH):
+        words = load(room.word, chunk * WIDTH)
+        found = which_reach(words, spread(np.uint32(draws.empty_words)))
+        while found != 0:
+            s = chunk * WIDTH + lowest_bit(found)
+            found &= found - 1
+            # Lanes past the last sample come last, so they are cut off here.
+            if s < samples:
+                room.alive[living] = s
+                room.position[s] = 0
+                living += 1
     count, active = 0, living
     slot = 0
     while living > 0:
@@ -159,7 +170,8 @@ def draw_by_jumping(draws: Any, key: Any, step: Any, block: Any, samples: Any, r
             target = (np.float64(room.word[s]) + 1.0) * 2.0**-32 * draws.survival[start]
             if target <= draws.survival[draws.n]:
                 continue
-            k = max(start, draws.guide[np.int64(target * GUIDE)])
+            range_of = (bits_of(target) >> draws.guide_shift) - draws.guide_first
+            k = max(start, draws.guide[range_of])
             while draws.survival[k + 1] >= target:
                 k += 1
             height = (draws.survival[k] - target) * draws.inverse_gap[k]

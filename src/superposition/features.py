@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from superposition.settings import FeatureSettings
 
-GUIDE = 256
-"""Entries of the table that tells a jump where to start looking."""
+GUIDE = 1024
+"""Largest number of entries of the table that tells a jump where to start looking."""
 
 
 class Draws(NamedTuple):
@@ -59,7 +59,11 @@ class Draws(NamedTuple):
     inverse_gap: NDArray[np.float64]
     """1 / (survival[i] − survival[i + 1]), [n]."""
     guide: NDArray[np.int64]
-    """For each of equal ranges of a jump's target, the first feature it can reach."""
+    """For each range of a jump's target, the first feature it can reach."""
+    guide_shift: int
+    """Bits of a target that its range does not depend on: ranges are finer for smaller targets."""
+    guide_first: int
+    """Remaining bits of the first range's targets."""
 
 
 def units(features: FeatureSettings) -> tuple[tuple[int, ...], ...]:
@@ -107,6 +111,7 @@ def tabulate(features: FeatureSettings) -> Draws:
     survival = np.array([1.0, *(1.0 - p for p in features.feature_probability)]).cumprod()
     gaps = survival[:-1] - survival[1:]
     jumping = draws_by_jumping(features)
+    guide, guide_shift, guide_first = _guide(survival if jumping else np.ones(n + 1))
     signed = features.value_range == "signed"
     return Draws(
         n=n,
@@ -122,7 +127,9 @@ def tabulate(features: FeatureSettings) -> Draws:
         empty_words=int(survival[-1] * 2.0**32),
         survival=survival,
         inverse_gap=np.divide(1.0, gaps, out=np.zeros(n), where=gaps > 0.0),
-        guide=_guide(survival),
+        guide=guide,
+        guide_shift=guide_shift,
+        guide_first=guide_first,
     )
 
 
@@ -134,7 +141,17 @@ def _unit_scale(last: NDArray[np.uint32]) -> NDArray[np.float32]:
     return np.asarray(np.where(top * scale > 1.0, smaller, scale), dtype=np.float32)
 
 
-def _guide(survival: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return, for targets in [q, q + 1) / GUIDE, the first feature that a jump may reach."""
-    tops = np.arange(1, GUIDE + 2) / GUIDE
-    return np.array([np.count_nonzero(survival[1:] >= top) for top in tops], dtype=np.int64)
+def _guide(survival: NDArray[np.float64]) -> tuple[NDArray[np.int64], int, int]:
+    """Return the guide for targets in (survival[n], 1], its shift and its first range.
+
+    A range holds the float64 numbers that share their leading bits, exponent and all: survival
+    falls in about equal ratios, so equal ratios make ranges of about as many features each.
+    """
+    least, most = (int(edge.view(np.int64)) for edge in (survival[-1], np.float64(1.0)))
+    shift = 0
+    while (most >> shift) - (least >> shift) >= GUIDE:
+        shift += 1
+    first, last = least >> shift, most >> shift
+    tops = np.arange(first + 1, last + 2, dtype=np.int64) << shift
+    reached = [np.count_nonzero(survival[1:] >= top) for top in tops.view(np.float64)]
+    return np.array(reached, dtype=np.int64), shift, first

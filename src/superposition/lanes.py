@@ -45,7 +45,7 @@ class _LanesModel(models.PrimitiveModel):
         super().__init__(manager, kind, ir.VectorType(scalar, WIDTH))
 
 
-_compiled: Any = intrinsic
+compiled: Any = intrinsic
 """numba passes the first parameter of an intrinsic itself, which a type checker cannot know."""
 
 _CACHE_LINE = 64
@@ -64,7 +64,7 @@ WORDS = Lanes(types.uint32)
 WIDE = Lanes(types.uint64)
 
 
-@_compiled
+@compiled
 def pointer(typing: Any, array: Any) -> Any:
     """Return the address of a contiguous array's first element.
 
@@ -78,7 +78,7 @@ def pointer(typing: Any, array: Any) -> Any:
     return types.CPointer(array.dtype)(array), code
 
 
-def _vector_at(builder: Any, address: Any, offset: Any) -> Any:
+def vector_at(builder: Any, address: Any, offset: Any) -> Any:
     """Return the address of element `offset`, as that of a vector."""
     element = builder.gep(address, [offset])
     return builder.bitcast(element, ir.VectorType(address.type.pointee, WIDTH).as_pointer())
@@ -92,28 +92,28 @@ def _splat(builder: Any, scalar: Any) -> Any:
     return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), zeros)
 
 
-@_compiled
+@compiled
 def load(typing: Any, source: Any, offset: Any) -> Any:
     """Return the vector of `source[offset]` … `source[offset + WIDTH - 1]`."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.load(_vector_at(builder, args[0], args[1]), align=4)
+        return builder.load(vector_at(builder, args[0], args[1]), align=4)
 
     return Lanes(source.dtype)(source, types.intp), code
 
 
-@_compiled
+@compiled
 def store(typing: Any, target: Any, offset: Any, value: Any) -> Any:
     """Write a vector to `target[offset]` … `target[offset + WIDTH - 1]`."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        builder.store(args[2], _vector_at(builder, args[0], args[1]), align=4)
+        builder.store(args[2], vector_at(builder, args[0], args[1]), align=4)
         return context.get_dummy_value()
 
     return types.void(target, types.intp, value), code
 
 
-@_compiled
+@compiled
 def splat(typing: Any, source: Any, offset: Any) -> Any:
     """Return a vector whose lanes all hold `source[offset]`."""
 
@@ -123,7 +123,7 @@ def splat(typing: Any, source: Any, offset: Any) -> Any:
     return Lanes(source.dtype)(source, types.intp), code
 
 
-@_compiled
+@compiled
 def spread(typing: Any, scalar: Any) -> Any:
     """Return a vector whose lanes all hold `scalar` (float32, uint32 or uint64)."""
 
@@ -133,7 +133,7 @@ def spread(typing: Any, scalar: Any) -> Any:
     return Lanes(scalar)(scalar), code
 
 
-@_compiled
+@compiled
 def lane_numbers(typing: Any) -> Any:
     """Return the vector 0, 1, …, WIDTH − 1 of uint64."""
 
@@ -143,7 +143,7 @@ def lane_numbers(typing: Any) -> Any:
     return WIDE(), code
 
 
-def _lanewise(name: str, operands: int, emit: Callable[..., Any], result: Any = None) -> Any:
+def lanewise(name: str, operands: int, emit: Callable[..., Any], result: Any = None) -> Any:
     """Make an intrinsic that acts on vectors lane by lane.
 
     Args:
@@ -167,7 +167,7 @@ def _lanewise(name: str, operands: int, emit: Callable[..., Any], result: Any = 
 
     function = (one, two, three)[operands - 1]
     function.__name__ = name
-    return _compiled(function)
+    return compiled(function)
 
 
 def _constant(vector: Any, value: int) -> Any:
@@ -195,85 +195,82 @@ def _zero(vector: Any) -> Any:
     return ir.Constant(vector.type, None)
 
 
-def _pick(builder: Any, a: Any, b: Any, lanes: list[int]) -> Any:
-    """Return the given lanes of a and b, numbered through, as a vector of their own."""
-    index = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
-    return builder.shuffle_vector(a, b, index)
-
-
-def _fold(builder: Any, a: Any, width: int) -> Any:
-    """Add the upper half of the lanes to the lower half until `width` are left."""
-    while a.type.count > width:
-        half = a.type.count // 2
-        low = _pick(builder, a, a, list(range(half)))
-        high = _pick(builder, a, a, list(range(half, 2 * half)))
-        a = builder.fadd(low, high)
-    return a
-
-
-def _sum(builder: Any, a: Any) -> Any:
-    return builder.extract_element(_fold(builder, a, 1), ir.IntType(32)(0))
-
-
-@_compiled
-def add_lane_sums(typing: Any, target: Any, offset: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
-    """Add the `lane_sum`s of four vectors to `target[offset]` … `target[offset + 3]`, at once."""
-
-    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        a, b, c, d = (_fold(builder, vector, 4) for vector in args[2:])
-        halves = [
-            builder.fadd(
-                _pick(builder, left, right, [0, 1, 4, 5]),
-                _pick(builder, left, right, [2, 3, 6, 7]),
-            )
-            for left, right in ((a, b), (c, d))
-        ]
-        sums = builder.fadd(
-            _pick(builder, halves[0], halves[1], [0, 2, 4, 6]),
-            _pick(builder, halves[0], halves[1], [1, 3, 5, 7]),
-        )
-        place = builder.bitcast(builder.gep(args[0], [args[1]]), sums.type.as_pointer())
-        builder.store(builder.fadd(builder.load(place, align=4), sums), place, align=4)
-        return context.get_dummy_value()
-
-    return types.void(target, types.intp, a, b, c, d), code
-
-
-multiply_low = _lanewise("multiply_low", 2, _multiply_low)
+multiply_low = lanewise("multiply_low", 2, _multiply_low)
 """Product of the lower halves of two uint64, in each lane: one instruction everywhere."""
-upper = _lanewise("upper", 1, lambda builder, a: builder.lshr(a, _constant(a, 32)))
+upper = lanewise("upper", 1, lambda builder, a: builder.lshr(a, _constant(a, 32)))
 """Upper 32 bits of a uint64, in each lane."""
-lower = _lanewise(
+lower = lanewise(
     "lower", 1, lambda builder, a: builder.trunc(a, ir.VectorType(ir.IntType(32), WIDTH)), WORDS
 )
 """Lower 32 bits of a uint64 as a uint32, in each lane."""
-halve = _lanewise("halve", 1, lambda builder, a: builder.lshr(a, _constant(a, 1)))
+halve = lanewise("halve", 1, lambda builder, a: builder.lshr(a, _constant(a, 1)))
 """Half of an unsigned integer, rounded down, in each lane."""
-to_float = _lanewise(
+to_float = lanewise(
     "to_float",
     1,
     lambda builder, a: builder.sitofp(a, ir.VectorType(ir.FloatType(), WIDTH)),
     FLOATS,
 )
 """Nearest float32 of a uint32 below 2³¹, in each lane (signed integers convert faster)."""
-square_root = _lanewise("square_root", 1, _llvm("llvm.sqrt"))
+square_root = lanewise("square_root", 1, _llvm("llvm.sqrt"))
 """Correctly rounded square root, in each lane."""
-if_positive = _lanewise(
+if_positive = lanewise(
     "if_positive",
     2,
     lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, _zero(a)), b, _zero(b)),
 )
 """b where a > 0, else 0, in each lane."""
-if_at_most = _lanewise(
+if_at_most = lanewise(
     "if_at_most",
     3,
     lambda builder, a, b, c: builder.select(builder.icmp_unsigned("<=", a, b), c, _zero(c)),
 )
 """c where a ≤ b (uint32), else 0, in each lane."""
-absolute_value = _lanewise("absolute_value", 1, _llvm("llvm.fabs"))
+absolute_value = lanewise("absolute_value", 1, _llvm("llvm.fabs"))
 """|a|, in each lane."""
-lane_sum = _lanewise("lane_sum", 1, _sum, types.float32)
-"""Sum over the lanes, halves first."""
+
+
+def _bits(builder: Any, condition: Any) -> Any:
+    """Return a vector of conditions as the bits of an int64, lane 0 the lowest."""
+    number = builder.bitcast(condition, ir.IntType(WIDTH))
+    return builder.zext(number, ir.IntType(64))
+
+
+which_reach = lanewise(
+    "which_reach",
+    2,
+    lambda builder, a, b: _bits(builder, builder.icmp_unsigned(">=", a, b)),
+    types.int64,
+)
+"""A bit for each lane, set where a ≥ b (uint32)."""
+which_nonzero = lanewise(
+    "which_nonzero",
+    1,
+    lambda builder, a: _bits(builder, builder.fcmp_unordered("!=", a, _zero(a))),
+    types.int64,
+)
+"""A bit for each lane, set where a ≠ 0."""
+
+
+@compiled
+def lowest_bit(typing: Any, bits: Any) -> Any:
+    """Return the place of the lowest bit that is set in an int64 that is not zero."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), code
+
+
+@compiled
+def bits_of(typing: Any, number: Any) -> Any:
+    """Return the 64 bits of a float64, an int64 that is larger where the number is (if not < 0)."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(64))
+
+    return types.int64(types.float64), code
+
 
 _ARITHMETIC = {
     operator.add: ("fadd", "add"),
@@ -289,7 +286,7 @@ def _define_operator(symbol: Any, names: tuple[str | None, str | None]) -> None:
     """Give vectors one of Python's operators."""
 
     def emit_with(name: str) -> Any:
-        return _lanewise(name, 2, lambda builder, a, b: getattr(builder, name)(a, b))
+        return lanewise(name, 2, lambda builder, a, b: getattr(builder, name)(a, b))
 
     floats, integers = names
     kinds = {FLOATS: floats, WORDS: integers, WIDE: integers}

@@ -14,7 +14,8 @@ from superposition.lanes import (
     spread,
     store,
 )
-from superposition.training.products import add_outer, add_rows, gather
+from superposition.shuffles import transpose
+from superposition.training.products import add_outer, add_outer_wide, add_rows, gather
 
 
 @njit
@@ -81,28 +82,33 @@ def _encode_entries(p: Any, net: Any, tile: Any, entries: Any, chunks: Any) -> N
             place = tile.column[e] * stride + k
             weight = load(p, tile.feature[e] * stride + k)
             store(tile.by_sample, place, load(tile.by_sample, place) + weight * value)
-    for chunk in range(chunks):
-        for k in range(net.m):
-            for lane in range(WIDTH):
-                h = tile.by_sample[(chunk * WIDTH + lane) * stride + k]
-                tile.h[(chunk * net.m + k) * WIDTH + lane] = h
+    for at in range(0, chunks * WIDTH * stride, WIDTH * stride):
+        for k in range(0, stride, WIDTH):
+            transpose(tile.by_sample, at + k, stride, tile.h, at + k * WIDTH, WIDTH)
 
 
 @njit
-def _add_entries(net: Any, tile: Any, entries: Any, chunks: Any) -> None:
-    """Add Σ_samples x[i] · gh[k] to the gradient of W from the non-zero entries of x alone."""
+def _add_entries(net: Any, tile: Any, entries: Any) -> None:
+    """Add Σ_samples x[i] · gh[k] to the gradient of W from the non-zero entries of x alone.
+
+    gh has to lie sample by sample.
+    """
     stride = net.m_padded
-    for chunk in range(chunks):
-        for k in range(net.m):
-            for lane in range(WIDTH):
-                gh = tile.gh[(chunk * net.m + k) * WIDTH + lane]
-                tile.by_sample[(chunk * WIDTH + lane) * stride + k] = gh
     for e in range(entries):
         value = splat(tile.value, e)
         for k in range(0, stride, WIDTH):
             place = tile.feature[e] * stride + k
             hidden = load(tile.by_sample, tile.column[e] * stride + k)
             store(tile.gradient, place, load(tile.gradient, place) + hidden * value)
+
+
+@njit
+def _lay_by_sample(net: Any, tile: Any, rows: Any, chunks: Any) -> None:
+    """Copy hidden vectors from chunks `[m̄, 16]` to sample by sample `[16, m̄]`."""
+    stride = net.m_padded
+    for at in range(0, chunks * WIDTH * stride, WIDTH * stride):
+        for k in range(0, stride, WIDTH):
+            transpose(rows, at + k * WIDTH, WIDTH, tile.by_sample, at + k, stride)
 
 
 @njit
@@ -113,18 +119,26 @@ def learn(p: Any, net: Any, tile: Any, chunks: Any, jumping: Any, entries: Any) 
     else:
         gather(p, 0, net, tile.x, tile.h, chunks)
     if net.relu_hidden:
-        for place in range(0, chunks * net.m * WIDTH, WIDTH):
+        for place in range(0, chunks * net.m_padded * WIDTH, WIDTH):
             h = load(tile.h, place)
             store(tile.h, place, if_positive(h, h))
     for chunk in range(chunks):
-        _decode(p, net, tile, chunk * net.m * WIDTH, chunk * net.n * WIDTH)
+        _decode(p, net, tile, chunk * net.m_padded * WIDTH, chunk * net.n * WIDTH)
     gather(p, net.decoder, net, tile.g, tile.gh, chunks)
     if net.relu_hidden:
-        for place in range(0, chunks * net.m * WIDTH, WIDTH):
+        for place in range(0, chunks * net.m_padded * WIDTH, WIDTH):
             store(tile.gh, place, if_positive(load(tile.h, place), load(tile.gh, place)))
     add_rows(tile.gradient, net, tile.g, chunks)
-    add_outer(tile.gradient, net.decoder, net, tile.g, tile.h, chunks)
+    if net.wide:
+        _lay_by_sample(net, tile, tile.h, chunks)
+        add_outer_wide(tile.gradient, net.decoder, net, tile.g, tile.by_sample, chunks)
+    else:
+        add_outer(tile.gradient, net.decoder, net, tile.g, tile.h, chunks)
+    if jumping or net.wide:
+        _lay_by_sample(net, tile, tile.gh, chunks)
     if jumping:
-        _add_entries(net, tile, entries, chunks)
+        _add_entries(net, tile, entries)
+    elif net.wide:
+        add_outer_wide(tile.gradient, 0, net, tile.x, tile.by_sample, chunks)
     else:
         add_outer(tile.gradient, 0, net, tile.x, tile.gh, chunks)

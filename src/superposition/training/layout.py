@@ -1,7 +1,7 @@
 """How a model, a recipe and the samples being worked on lie in memory, for the fused kernel.
 
 Sixteen samples make a *chunk*, held feature by feature: x and g (the error signal) are `[chunks, n,
-16]`, h and its gradient `[chunks, m, 16]`; up to `TILE` chunks make a tile. All parameters lie in
+16]`, h and its gradient `[chunks, m̄, 16]`; up to `TILE` chunks make a tile. All parameters lie in
 one vector: W by feature `[n, m̄]`, W_out `[n, m̄]` if untied, b `[n̄]`, where m̄ and n̄ are m and n
 rounded up to sixteen; the padding is zero and stays so.
 """
@@ -42,6 +42,8 @@ class Network(NamedTuple):
     """g is ReLU."""
     absolute: bool
     """The target is |x|."""
+    wide: bool
+    """Outer products run along the hidden dimensions instead of along samples."""
 
 
 class Recipe(NamedTuple):
@@ -80,11 +82,11 @@ class Tile(NamedTuple):
     g: NDArray[np.float32]
     """Error signal `[chunks, n, 16]`."""
     h: NDArray[np.float32]
-    """Hidden activations `[chunks, m, 16]`."""
+    """Hidden activations `[chunks, m̄, 16]`."""
     gh: NDArray[np.float32]
-    """Gradient with respect to the hidden pre-activations `[chunks, m, 16]`."""
+    """Gradient with respect to the hidden pre-activations `[chunks, m̄, 16]`."""
     by_sample: NDArray[np.float32]
-    """Hidden vectors sample by sample `[chunks · 16, m̄]`, for entries."""
+    """Hidden vectors sample by sample `[chunks · 16, m̄]`."""
     column: NDArray[np.int32]
     """Sample of each entry, in the tile."""
     feature: NDArray[np.int32]
@@ -114,6 +116,8 @@ def network(settings: ModelSettings) -> Network:
         relu_hidden=model.relu_hidden,
         relu_output=model.relu_output,
         absolute=model.absolute,
+        # Worth it unless many of the lanes would be padding.
+        wide=8 * m >= 7 * padded(m),
     )
 
 
@@ -146,8 +150,8 @@ def new_tile(net: Network, settings: ModelSettings, batch: int) -> Tile:
         gradient=aligned_zeros(net.size, np.float32),
         x=aligned_zeros(samples * net.n, np.float32),
         g=aligned_zeros(samples * net.n, np.float32),
-        h=aligned_zeros(samples * net.m, np.float32),
-        gh=aligned_zeros(samples * net.m, np.float32),
+        h=aligned_zeros(samples * net.m_padded, np.float32),
+        gh=aligned_zeros(samples * net.m_padded, np.float32),
         by_sample=aligned_zeros(samples * net.m_padded, np.float32),
         column=aligned_zeros(samples * net.n, np.int32),
         feature=aligned_zeros(samples * net.n, np.int32),

@@ -1,11 +1,11 @@
 """The matrix products of a training step, over a tile of samples.
 
 Sums over features and hidden dimensions run in ascending order. Sums over samples run lane by lane
-over the chunks of a tile, then over the lanes (halves first), then over tiles. `layout` says where
-everything lies.
+over the chunks of a tile, then over the lanes (halves first), then over tiles; in wide models they
+run sample after sample, then over tiles. `layout` says where everything lies.
 
-Four sums run side by side, so that a vector that is loaded is used four times and no addition waits
-for the one before it. That is what makes them fast; the order of each sum stays the same.
+Four or six sums run side by side, so that a vector that is loaded is used as often and no addition
+waits for the one before it. That is what makes them fast; the order of each sum stays the same.
 """
 
 from typing import Any
@@ -13,33 +13,71 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from superposition.lanes import WIDTH, add_lane_sums, lane_sum, load, splat, spread, store
+from superposition.lanes import WIDTH, load, splat, spread, store
+from superposition.shuffles import add_lane_sums, lane_sum
 
 
 @njit
 def gather(weights: Any, offset: Any, net: Any, rows: Any, out: Any, chunks: Any) -> None:
-    """Set chunks `[m, 16]` of out to Σ_i weights[i, k] · rows[i]: W x, or the gradient of h."""
-    n, m, stride = net.n, net.m, net.m_padded
-    zero = spread(np.float32(0.0))
-    blocked = m // 4 * 4
+    """Set chunks `[m̄, 16]` of out to Σ_i weights[i, k] · rows[i]: W x, or the gradient of h.
+
+    Blocks of six hidden dimensions come first, as many as leave blocks of four and at most one.
+    """
+    sixes = net.m // 6
+    if (net.m - 6 * sixes) % 4 > 1:
+        sixes = max(sixes - 1, 0)
+    fours = (net.m - 6 * sixes) // 4
     for chunk in range(chunks):
-        at = chunk * n * WIDTH
-        for k in range(0, blocked, 4):
-            sum0, sum1, sum2, sum3 = zero, zero, zero, zero
-            for i in range(n):
-                row = load(rows, at + i * WIDTH)
-                weight = offset + i * stride + k
-                sum0 += splat(weights, weight) * row
-                sum1 += splat(weights, weight + 1) * row
-                sum2 += splat(weights, weight + 2) * row
-                sum3 += splat(weights, weight + 3) * row
-            place = (chunk * m + k) * WIDTH
-            store(out, place, sum0)
-            store(out, place + WIDTH, sum1)
-            store(out, place + 2 * WIDTH, sum2)
-            store(out, place + 3 * WIDTH, sum3)
-    for k in range(blocked, m):
+        for block in range(sixes):
+            _gather_six(weights, offset, net, rows, out, chunk, 6 * block)
+        for block in range(fours):
+            _gather_four(weights, offset, net, rows, out, chunk, 6 * sixes + 4 * block)
+    for k in range(6 * sixes + 4 * fours, net.m):
         _gather_one(weights, offset + k, net, rows, out, k, chunks)
+
+
+@njit
+def _gather_six(
+    weights: Any, offset: Any, net: Any, rows: Any, out: Any, chunk: Any, k: Any
+) -> None:
+    """Do the work of `gather` for a chunk and six hidden dimensions, from k on."""
+    sum0 = sum1 = sum2 = sum3 = sum4 = sum5 = spread(np.float32(0.0))
+    for i in range(net.n):
+        row = load(rows, (chunk * net.n + i) * WIDTH)
+        weight = offset + i * net.m_padded + k
+        sum0 += splat(weights, weight) * row
+        sum1 += splat(weights, weight + 1) * row
+        sum2 += splat(weights, weight + 2) * row
+        sum3 += splat(weights, weight + 3) * row
+        sum4 += splat(weights, weight + 4) * row
+        sum5 += splat(weights, weight + 5) * row
+    place = (chunk * net.m_padded + k) * WIDTH
+    store(out, place, sum0)
+    store(out, place + WIDTH, sum1)
+    store(out, place + 2 * WIDTH, sum2)
+    store(out, place + 3 * WIDTH, sum3)
+    store(out, place + 4 * WIDTH, sum4)
+    store(out, place + 5 * WIDTH, sum5)
+
+
+@njit
+def _gather_four(
+    weights: Any, offset: Any, net: Any, rows: Any, out: Any, chunk: Any, k: Any
+) -> None:
+    """Do the work of `gather` for a chunk and four hidden dimensions, from k on."""
+    sum0 = sum1 = sum2 = sum3 = spread(np.float32(0.0))
+    for i in range(net.n):
+        row = load(rows, (chunk * net.n + i) * WIDTH)
+        weight = offset + i * net.m_padded + k
+        sum0 += splat(weights, weight) * row
+        sum1 += splat(weights, weight + 1) * row
+        sum2 += splat(weights, weight + 2) * row
+        sum3 += splat(weights, weight + 3) * row
+    place = (chunk * net.m_padded + k) * WIDTH
+    store(out, place, sum0)
+    store(out, place + WIDTH, sum1)
+    store(out, place + 2 * WIDTH, sum2)
+    store(out, place + 3 * WIDTH, sum3)
 
 
 @njit
@@ -47,7 +85,7 @@ def _gather_one(
     weights: Any, offset: Any, net: Any, rows: Any, out: Any, k: Any, chunks: Any
 ) -> None:
     """Do the work of `gather` for one hidden dimension, four chunks at once."""
-    n, m, stride = net.n, net.m, net.m_padded
+    n, stride = net.n, net.m_padded
     zero = spread(np.float32(0.0))
     blocked = chunks // 4 * 4
     for chunk in range(0, blocked, 4):
@@ -60,16 +98,16 @@ def _gather_one(
             sum1 += weight * load(rows, place + n * WIDTH)
             sum2 += weight * load(rows, place + 2 * n * WIDTH)
             sum3 += weight * load(rows, place + 3 * n * WIDTH)
-        place = (chunk * m + k) * WIDTH
+        place = (chunk * stride + k) * WIDTH
         store(out, place, sum0)
-        store(out, place + m * WIDTH, sum1)
-        store(out, place + 2 * m * WIDTH, sum2)
-        store(out, place + 3 * m * WIDTH, sum3)
+        store(out, place + stride * WIDTH, sum1)
+        store(out, place + 2 * stride * WIDTH, sum2)
+        store(out, place + 3 * stride * WIDTH, sum3)
     for chunk in range(blocked, chunks):
         sum0 = zero
         for i in range(n):
             sum0 += splat(weights, offset + i * stride) * load(rows, (chunk * n + i) * WIDTH)
-        store(out, (chunk * m + k) * WIDTH, sum0)
+        store(out, (chunk * stride + k) * WIDTH, sum0)
 
 
 @njit
@@ -83,7 +121,7 @@ def add_outer(gradient: Any, offset: Any, net: Any, rows: Any, columns: Any, chu
             sum0, sum1, sum2, sum3 = zero, zero, zero, zero
             for chunk in range(chunks):
                 row = load(rows, (chunk * n + i) * WIDTH)
-                column = (chunk * m + k) * WIDTH
+                column = (chunk * stride + k) * WIDTH
                 sum0 += row * load(columns, column)
                 sum1 += row * load(columns, column + WIDTH)
                 sum2 += row * load(columns, column + 2 * WIDTH)
@@ -98,13 +136,13 @@ def _add_outer_one(
     gradient: Any, offset: Any, net: Any, rows: Any, columns: Any, k: Any, chunks: Any
 ) -> None:
     """Do the work of `add_outer` for one hidden dimension, four features at once."""
-    n, m, stride = net.n, net.m, net.m_padded
+    n, stride = net.n, net.m_padded
     zero = spread(np.float32(0.0))
     blocked = n // 4 * 4
     for i in range(0, blocked, 4):
         sum0, sum1, sum2, sum3 = zero, zero, zero, zero
         for chunk in range(chunks):
-            column = load(columns, (chunk * m + k) * WIDTH)
+            column = load(columns, (chunk * stride + k) * WIDTH)
             row = (chunk * n + i) * WIDTH
             sum0 += load(rows, row) * column
             sum1 += load(rows, row + WIDTH) * column
@@ -119,8 +157,56 @@ def _add_outer_one(
         sum0 = zero
         for chunk in range(chunks):
             row = load(rows, (chunk * n + i) * WIDTH)
-            sum0 += row * load(columns, (chunk * m + k) * WIDTH)
+            sum0 += row * load(columns, (chunk * stride + k) * WIDTH)
         gradient[offset + i * stride] += lane_sum(sum0)
+
+
+@njit
+def add_outer_wide(
+    gradient: Any, offset: Any, net: Any, rows: Any, by_sample: Any, chunks: Any
+) -> None:
+    """Do the work of `add_outer` with vectors along the hidden dimensions, sample after sample."""
+    stride = net.m_padded
+    pairs = stride // (2 * WIDTH) * (2 * WIDTH)
+    blocked = net.n // 2 * 2
+    for i in range(0, blocked, 2):
+        for k in range(0, pairs, 2 * WIDTH):
+            _add_outer_block(gradient, offset + i * stride + k, net, rows, i, by_sample, k, chunks)
+    for i in range(net.n):
+        for k in range(pairs if i < blocked else 0, stride, WIDTH):
+            place = offset + i * stride + k
+            total = load(gradient, place)
+            for chunk in range(chunks):
+                for lane in range(WIDTH):
+                    hidden = load(by_sample, (chunk * WIDTH + lane) * stride + k)
+                    total += splat(rows, (chunk * net.n + i) * WIDTH + lane) * hidden
+            store(gradient, place, total)
+
+
+@njit
+def _add_outer_block(
+    gradient: Any, place: Any, net: Any, rows: Any, i: Any, by_sample: Any, k: Any, chunks: Any
+) -> None:
+    """Add to the gradient of two features and 32 hidden dimensions."""
+    stride = net.m_padded
+    left0, right0 = load(gradient, place), load(gradient, place + WIDTH)
+    left1, right1 = load(gradient, place + stride), load(gradient, place + stride + WIDTH)
+    hidden = k
+    for chunk in range(chunks):
+        row = (chunk * net.n + i) * WIDTH
+        for lane in range(row, row + WIDTH):
+            left, right = load(by_sample, hidden), load(by_sample, hidden + WIDTH)
+            hidden += stride
+            g = splat(rows, lane)
+            left0 += g * left
+            right0 += g * right
+            g = splat(rows, lane + WIDTH)
+            left1 += g * left
+            right1 += g * right
+    store(gradient, place, left0)
+    store(gradient, place + WIDTH, right0)
+    store(gradient, place + stride, left1)
+    store(gradient, place + stride + WIDTH, right1)
 
 
 @njit

@@ -10,7 +10,14 @@ import numpy as np
 from numba import njit
 
 from superposition.drawing import draw_by_jumping, draw_every_unit
-from superposition.lanes import WIDTH, absolute_value, load, spread, store
+from superposition.lanes import (
+    WIDTH,
+    absolute_value,
+    load,
+    lowest_bit,
+    spread,
+    which_nonzero,
+)
 from superposition.philox import BLOCK
 
 
@@ -59,11 +66,13 @@ def _close_up(n: Any, room: Any, samples: Any, tile: Any, columns: Any) -> Any:
         total = spread(np.float32(0.0))
         for i in range(n):
             total += absolute_value(load(drawn, (chunk * n + i) * WIDTH))
-        store(room.value, 0, total)
-        for lane in range(min(WIDTH, samples - chunk * WIDTH)):
-            # Written every time and counted if active: a branch would often be mispredicted.
-            kept[count] = chunk * WIDTH + lane
-            count += np.int64(room.value[lane] > np.float32(0.0))
+        found = which_nonzero(total)
+        while found != 0:
+            sample = chunk * WIDTH + lowest_bit(found)
+            found &= found - 1
+            if sample < samples:
+                kept[count] = sample
+                count += 1
     for c in range(count):
         source = kept[c] // WIDTH * n * WIDTH + kept[c] % WIDTH
         place = (columns + c) // WIDTH * n * WIDTH + (columns + c) % WIDTH
