@@ -8,9 +8,9 @@ from cells import ROWS, cell, features
 from safetensors.numpy import save_file
 
 from superposition import data, evaluation, weights
-from superposition.data import SampleError
 from superposition.files import OutputError, atomic_path, explained
 from superposition.model import MODELS, forward, target
+from superposition.samples import SampleError, load_sample
 from superposition.settings import Cell
 from superposition.theory import linear_loss
 from superposition.training import train
@@ -72,7 +72,7 @@ def test_a_sample_is_the_same_after_saving(tmp_path: Path) -> None:
     sample = data.generate(features(9, 0.05), 3, 700)
     for name in ("one", "two"):
         sample.save(tmp_path / name)
-    again = data.load_sample(tmp_path / "one")
+    again = load_sample(tmp_path / "one")
     assert (again.features, again.seed, again.samples) == (sample.features, 3, 700)
     np.testing.assert_array_equal(again.x, sample.x)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
@@ -82,8 +82,9 @@ def test_statistics_are_within_a_few_standard_errors_of_what_was_promised() -> N
     distribution = features(6, 0.3, anticorrelated=((0, 1), (2, 4, 5)))
     table = data.statistics(data.generate(distribution, 3, 50_000))
     assert set(table["statistic"]) == {"empty", "active", "mean of active"}
-    assert len(table) == 13
-    assert (np.abs(table["found"] - table["promised"]) < 5 * table["standard_error"]).all()
+    assert len(table["found"]) == 13
+    off = np.abs(np.subtract(table["found"], table["promised"]))
+    assert (off < 5 * np.array(table["standard_error"])).all()
 
 
 def test_a_batch_is_what_the_run_saw() -> None:
@@ -196,7 +197,19 @@ def test_a_damaged_sample_is_refused(tmp_path: Path) -> None:
     data.generate(features(9, 0.05), 3, 700).save(tmp_path / "s")
     (tmp_path / "s").write_bytes((tmp_path / "s").read_bytes()[:-3])
     with pytest.raises(SampleError, match="damaged, or not an evaluation sample"):
-        data.load_sample(tmp_path / "s")
+        load_sample(tmp_path / "s")
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, small: Weights) -> None:
+    data.generate(features(9, 0.05), 3, 700).save(tmp_path / "s")
+    weights.save(tmp_path / "w", small)
+    with pytest.raises(SampleError, match="format is 'superposition weights 1'"):
+        load_sample(tmp_path / "w")
+    with pytest.raises(WeightsError, match="format is 'superposition evaluation sample 1'"):
+        weights.load(tmp_path / "s")
+    save_file({"x": np.zeros(3)}, tmp_path / "s")
+    with pytest.raises(SampleError, match=r"not one that this package wrote.* delete it and run"):
+        load_sample(tmp_path / "s")
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

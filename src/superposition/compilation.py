@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import numba
 from numba import njit
 
 from superposition.digests import code_digest
+from superposition.files import cache_folder
 from superposition.settings import digest
 
 
@@ -35,8 +37,13 @@ class EntryPoint:
         """Prepare `function`, without compiling it yet."""
         self.__doc__ = function.__doc__
         self.dispatcher: Any = njit(nogil=True, error_model="numpy")(function)
-        self.folder = _cache_folder(function.__module__)
+        self.module = function.__module__
         self.ready = False
+
+    @cached_property
+    def folder(self) -> Path:
+        """Return where the compiled code is kept; many functions are loaded, few are called."""
+        return _cache_folder(self.module)
 
     def __call__(self, *arguments: object) -> Any:
         """Call the function, compiling it first if need be."""
@@ -79,11 +86,8 @@ def _cache_folder(module: str) -> Path:
     The processor is in the name as well, so that machines can share the folder, and llvmlite, which
     numba's own index of compiled code leaves out.
     """
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    base = Path(chosen) if chosen else caches / "superposition"
     cpu = os.environ.get("NUMBA_CPU_NAME") or llvmlite.binding.get_host_cpu_name()
-    return base / f"{code_digest(module)}-{digest(f'{cpu} {llvmlite.__version__}')[:8]}"
+    return cache_folder() / f"{code_digest(module)}-{digest(f'{cpu} {llvmlite.__version__}')[:8]}"
 
 
 @contextmanager

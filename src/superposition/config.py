@@ -12,13 +12,15 @@ from pydantic_core import core_schema
 from superposition.config_errors import ConfigError, Problem, explain, key_path
 from superposition.config_files import merge, origin, read, shown
 from superposition.config_models import Experiment, Training
-from superposition.config_values import Count, Section, Whole, density_label, report
+from superposition.config_values import Section, density_label, report
 from superposition.settings import (
     Cell,
+    Count,
     FeatureSettings,
     ModelName,
     ModelSettings,
     TrainingSettings,
+    Whole,
 )
 
 __all__ = [
@@ -62,7 +64,7 @@ class Config(Section):
             f"{name}/{model}_{density_label(density)}": self._cell(name, model, density)
             for name, experiment in self.experiments.items()
             for model in experiment.models
-            for density in experiment.feature_probability
+            for density in experiment.densities()
         }
 
     def jobs(self, cell: str) -> tuple[range, ...]:
@@ -105,6 +107,7 @@ class Config(Section):
             seed=self._setting(name, "seed"),
             runs=self._setting(name, "runs"),
             evaluation_samples=round(samples),
+            relative_importance=experiment.importance_ratios(),
         )
 
     @model_validator(mode="after")

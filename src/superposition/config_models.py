@@ -7,45 +7,21 @@ from pydantic import Field, model_validator
 
 from superposition.config_errors import Location, Problem, found, key_path
 from superposition.config_values import (
-    Count,
-    Density,
+    Densities,
     FeatureSet,
-    Fraction,
     Importance,
-    Index,
-    NotNegative,
-    Positive,
+    Range,
+    Ratios,
     Section,
-    Whole,
     density_label,
+    ratios,
     report,
 )
-from superposition.settings import ModelName, Optimizer, Schedule, ValueRange
+from superposition.settings import Count, ModelName, TrainingSettings, ValueRange, Whole
 
 
-class Training(Section):
+class Training(Section, TrainingSettings):
     """The optimiser's recipe; an experiment's own keys come before the general ones."""
-
-    optimizer: Optimizer = "adamw"
-    """adam adds weight decay to the gradient, adamw shrinks the weights directly."""
-    learning_rate: Positive = 1e-3
-    """Learning rate at the first step."""
-    schedule: Schedule = "constant"
-    """The learning rate: constant; linear to zero at the last step; or half a cosine to zero."""
-    weight_decay: NotNegative = 0.01
-    """Decay coefficient."""
-    beta1: Fraction = 0.9
-    """Decay of the running mean of gradients."""
-    beta2: Fraction = 0.999
-    """Decay of the running mean of squared gradients."""
-    epsilon: Positive = 1e-8
-    """Added to the root of the second moment."""
-    batch: Count = 1024
-    """Samples per step, all fresh."""
-    steps: Index = 10_000
-    """Optimiser steps; 0 leaves the weights as they start."""
-    snapshots: tuple[Index, ...] = ()
-    """Steps after which the weights are kept as well (0 is the start)."""
 
 
 class Experiment(Section):
@@ -61,8 +37,14 @@ class Experiment(Section):
     """Number of hidden dimensions, m."""
     importance: Importance
     """I_i: a number for all, {decay: r} for r^i, {first: a, last: b} in equal ratios, or a list."""
-    feature_probability: tuple[Density, ...] = Field(min_length=1)
-    """Feature densities 1 − S: a number for all features, or a list with one for each feature."""
+    feature_probability: Densities
+    """Feature densities 1 − S: a list, each entry a number for all features or a list with one for
+    each feature; or {first: a, last: b, points: k} in equal ratios."""
+    relative_density: Ratios = ()
+    """Numbers by which the last feature's density is multiplied: each makes cells of its own."""
+    relative_importance: Ratios = ()
+    """Numbers by which the last feature's importance is multiplied: the points of each cell, which
+    is then a row of a phase diagram."""
     value_range: ValueRange = "unit"
     """Values of an active feature: uniform on [0, 1] (unit) or [−1, 1] (signed)."""
     correlated: tuple[FeatureSet, ...] = ()
@@ -88,6 +70,22 @@ class Experiment(Section):
             return (self.importance,) * self.n_features
         return self.importance.values(self.n_features)
 
+    def densities(self) -> tuple[float | tuple[float, ...], ...]:
+        """Return 1 − S of each cell: a number for all features, or one for each feature."""
+        given = self.feature_probability
+        densities = given.values() if isinstance(given, Range) else given
+        if not self.relative_density:
+            return densities
+        return tuple(
+            (*others, float(f"{last * relative:.4g}"))
+            for *others, last in map(self.probabilities, densities)
+            for relative in ratios(self.relative_density)
+        )
+
+    def importance_ratios(self) -> tuple[float, ...]:
+        """Return what the last feature's importance is multiplied by at each point of a cell."""
+        return ratios(self.relative_importance)
+
     def probabilities(self, density: float | tuple[float, ...]) -> tuple[float, ...]:
         """Return 1 − S of each feature, [n_features], for one entry of `feature_probability`."""
         return density if isinstance(density, tuple) else (density,) * self.n_features
@@ -99,12 +97,16 @@ class Experiment(Section):
         repeats = list(self._repeats())
         # These look features up by number, which only makes sense once lengths and sets are right.
         values = [] if lengths or sets else [*self._importance_problems(), *self._unequal_sets()]
+        if not lengths:
+            values += self._too_dense()
         report(lengths + repeats + sets + values)
         return self
 
     def _wrong_lengths(self) -> Iterator[Problem]:
         lists: list[tuple[Location, object]] = [(("importance",), self.importance)]
-        lists += [(("feature_probability", k), p) for k, p in enumerate(self.feature_probability)]
+        if not isinstance(self.feature_probability, Range):
+            entries = enumerate(self.feature_probability)
+            lists += [(("feature_probability", k), p) for k, p in entries]
         for place, value in lists:
             if isinstance(value, tuple) and len(value) != self.n_features:
                 numbers = "1 number" if len(value) == 1 else f"{len(value)} numbers"
@@ -119,15 +121,21 @@ class Experiment(Section):
                     ("models", k),
                     f"is {model!r}, as is models[{first}]; expected each model once.",
                 )
-        labels = [density_label(density) for density in self.feature_probability]
-        for k, label in enumerate(labels):
-            first = labels.index(label)
-            if first < k:
-                yield (
-                    ("feature_probability", k),
-                    f"is {found(self.feature_probability[k])}, as is feature_probability[{first}]; "
-                    "expected each density once. For more models at one density raise runs.",
-                )
+        given: dict[str, tuple[float | tuple[float, ...], ...]] = {
+            key: values.values() if isinstance(values, Range) else values
+            for key in ("feature_probability", "relative_density", "relative_importance")
+            for values in [getattr(self, key)]
+        }
+        for key, values in given.items():
+            labels = [density_label(value) for value in values]
+            for k, label in enumerate(labels):
+                first = labels.index(label)
+                if first < k:
+                    yield (
+                        (key, k),
+                        f"is {found(values[k])}, as is {key}[{first}]; "
+                        "expected each number once. For more models of one kind raise runs.",
+                    )
 
     def _sets(self) -> Iterator[tuple[Location, tuple[int, ...]]]:
         for kind in ("correlated", "anticorrelated"):
@@ -171,8 +179,17 @@ class Experiment(Section):
                 "least one feature. Without one there is nothing to learn.",
             )
 
+    def _too_dense(self) -> Iterator[Problem]:
+        densest = max((max(p) for p in map(self.probabilities, self.densities())), default=0.0)
+        if self.relative_density and densest > 1:
+            yield (
+                ("relative_density",),
+                f"makes the density of the last feature {densest:g}; expected at most 1. "
+                "It multiplies feature_probability.",
+            )
+
     def _unequal_sets(self) -> Iterator[Problem]:
-        for k, density in enumerate(self.feature_probability):
+        for k, density in enumerate(self.densities()):
             probabilities = self.probabilities(density)
             for place, members in self._sets():
                 values = [probabilities[feature] for feature in members]

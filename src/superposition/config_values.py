@@ -9,15 +9,8 @@ from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator
 from pydantic_core import PydanticCustomError
 
 from superposition.config_errors import Problem
-from superposition.settings import Frozen, digest
+from superposition.settings import Frozen, Index, NotNegative, Positive, digest
 
-# Strict numbers: YAML's true is not 1, and a number in quotes is a mistake.
-Whole = Annotated[int, Field(strict=True)]
-Count = Annotated[int, Field(strict=True, ge=1)]
-Index = Annotated[int, Field(strict=True, ge=0)]
-Positive = Annotated[float, Field(strict=True, gt=0)]
-NotNegative = Annotated[float, Field(strict=True, ge=0)]
-Fraction = Annotated[float, Field(strict=True, ge=0, lt=1)]
 Probability = Annotated[float, Field(strict=True, gt=0, le=1, title="probability")]
 
 
@@ -71,15 +64,44 @@ class Geometric(Section):
     """Importance of feature n − 1."""
 
     def values(self, n_features: int) -> tuple[float, ...]:
-        """Return I_i, [n_features]; both ends are met exactly."""
-        high, low = max(self.first, self.last), min(self.first, self.last)
-        factor = _ratio(high, low, n_features - 1)
-        falling = [high]
-        for _ in range(n_features - 2):
-            falling.append(max(low, falling[-1] * factor))
-        falling.append(low)
-        rising = self.first < self.last
-        return tuple(falling[::-1] if rising else falling)[:n_features]
+        """Return I_i, [n_features]."""
+        return _equal_ratios(self.first, self.last, n_features)
+
+
+class Range(Section):
+    """Values in equal ratios from the first to the last, each to four digits."""
+
+    first: Positive
+    """The first value."""
+    last: Positive
+    """The last value."""
+    points: Annotated[int, Field(strict=True, ge=2)]
+    """How many values there are, both ends included."""
+
+    def values(self) -> tuple[float, ...]:
+        """Return the values: short ones, since they become part of file names."""
+        exact = _equal_ratios(self.first, self.last, self.points)
+        return tuple(float(f"{value:.4g}") for value in exact)
+
+
+class DensityRange(Range):
+    """Feature densities in equal ratios from the first to the last, each to four digits."""
+
+    first: Probability
+    """The first density."""
+    last: Probability
+    """The last density."""
+
+
+def _equal_ratios(first: float, last: float, count: int) -> tuple[float, ...]:
+    """Return numbers in equal ratios; both ends are met exactly."""
+    high, low = max(first, last), min(first, last)
+    factor = _ratio(high, low, count - 1)
+    falling = [high]
+    for _ in range(count - 2):
+        falling.append(max(low, falling[-1] * factor))
+    falling.append(low)
+    return tuple(falling[::-1] if first < last else falling)[:count]
 
 
 def _ratio(high: float, low: float, steps: int) -> float:
@@ -101,6 +123,14 @@ def _density_kind(value: object) -> str:
     return "<array>" if isinstance(value, list | tuple) else "<number>"
 
 
+def _values_kind(value: object) -> str:
+    return "<Range>" if isinstance(value, Mapping | Range) else "<array>"
+
+
+def _densities_kind(value: object) -> str:
+    return _values_kind(value).replace("<Range>", "<DensityRange>")
+
+
 def _importance_kind(value: object) -> str | None:
     if isinstance(value, Section):
         return f"<{type(value).__name__}>"
@@ -116,6 +146,16 @@ Density = Annotated[
     | Annotated[tuple[Probability, ...], Tag("<array>"), Field(min_length=1)],
     Discriminator(_density_kind),
 ]
+Densities = Annotated[
+    Annotated[tuple[Density, ...], Tag("<array>"), Field(min_length=1)]
+    | Annotated[DensityRange, Tag("<DensityRange>")],
+    Discriminator(_densities_kind),
+]
+Ratios = Annotated[
+    Annotated[tuple[Positive, ...], Tag("<array>"), Field(min_length=1)]
+    | Annotated[Range, Tag("<Range>")],
+    Discriminator(_values_kind),
+]
 Importance = Annotated[
     Annotated[NotNegative, Tag("<number>")]
     | Annotated[Decay, Tag("<Decay>")]
@@ -126,14 +166,26 @@ Importance = Annotated[
 FeatureSet = Annotated[tuple[Index, ...], Field(min_length=2)]
 
 
+def ratios(given: "tuple[float, ...] | Range") -> tuple[float, ...]:
+    """Return numbers that are written as a list or as a range."""
+    return given.values() if isinstance(given, Range) else given
+
+
 def density_label(density: float | int | Sequence[float]) -> str:
     """Return the name of a density in file names: p0.01, p1, or p0.05+d1e8f0c2 if features differ.
 
-    Of densities that differ between features, the label shows the commonest and a digest of all.
+    Of densities that differ between features, the label shows the commonest and a digest of all;
+    if only the last feature differs, its density: p0.05+last0.02.
     """
     values = tuple(map(float, density if isinstance(density, Sequence) else (density,)))
     common = statistics.mode(values)
-    label = "p" + repr(common).removesuffix(".0")
-    if len(set(values)) > 1:
+    label = "p" + _short(common)
+    if len(values) > 2 and set(values[:-1]) == {common} != {values[-1]}:
+        label += "+last" + _short(values[-1])
+    elif len(set(values)) > 1:
         label += "+" + digest(json.dumps(values))[:8]
     return label
+
+
+def _short(number: float) -> str:
+    return repr(number).removesuffix(".0")

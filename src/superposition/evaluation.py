@@ -5,6 +5,7 @@ bytes everywhere.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superposition.compilation import EntryPoint
-from superposition.data import EvaluationSample, SampleError, load_sample
 from superposition.model import MODELS
-from superposition.weights import Weights, WeightsError, join, load, save
+from superposition.samples import EvaluationSample, SampleError, load_sample
+from superposition.weights import Weights, WeightsError, gather, join, load, save
 
 
 @EntryPoint
@@ -114,22 +115,19 @@ def export(
             f"{sample_file}: drawn from another distribution than {run_files[0]} was trained on. "
             "Run make: it draws what is out of date."
         )
-    weights = _merge(parts, sample.samples)
-    finished = Weights(
-        weights.cell, weights.runs, weights.final, losses(weights, sample), weights.snapshots
+    runs = sum(len(part.runs) for part in parts)
+    changes = {"runs": runs, "evaluation_samples": sample.samples}
+    points = zip(*(part.points() for part in parts), strict=True)
+    finished = gather(
+        cell.model_copy(update=changes), [_compare(point, sample) for point in points]
     )
     save(output, finished)
     return finished
 
 
-def _merge(parts: Sequence[Weights], samples: int) -> Weights:
-    """Put runs of one cell one behind the other."""
+def _compare(parts: Sequence[Weights], sample: EvaluationSample) -> Weights:
+    """Put runs of one point one behind the other, with their losses."""
     runs = tuple(run for part in parts for run in part.runs)
-    changes = {"runs": len(runs), "evaluation_samples": samples}
-    steps = parts[0].snapshots
-    return Weights(
-        parts[0].cell.model_copy(update=changes),
-        runs,
-        join([part.final for part in parts]),
-        snapshots={s: join([part.snapshots[s] for part in parts]) for s in steps},
-    )
+    snapshots = {s: join([part.snapshots[s] for part in parts]) for s in parts[0].snapshots}
+    weights = Weights(parts[0].cell, runs, join([part.final for part in parts]), None, snapshots)
+    return replace(weights, loss=losses(weights, sample))

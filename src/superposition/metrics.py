@@ -9,13 +9,12 @@ For models that are not tied (absolute value) the measured W is that of the inpu
 feature is written is a property of W_1; how it is read back is not.
 """
 
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from superposition.files import write_text
+from superposition.tables import Table
 from superposition.weights import Weights
 
 REPRESENTED = 0.9
@@ -24,8 +23,6 @@ ORTHOGONAL = 0.1
 """A represented feature has a dimension of its own if its interference is below this."""
 ANTIPODAL = -0.95
 """Two represented features are an antipodal pair if their cosine is below this (within 18°)."""
-
-_DIGITS = "%.9g"
 
 
 def gram(
@@ -135,58 +132,59 @@ def uneven_angle(W: Float[np.ndarray, "2 n_features"]) -> float:
     return float(np.abs(gaps - 360 / gaps.size).max())
 
 
-def measure(weights: Weights) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the measures of one cell as two tidy tables.
+def measure(weights: Weights) -> tuple[Table, Table]:
+    """Return the measures of one cell as two tidy tables; those of a row name its points first.
 
     Returns:
         runs: One row per run: its loss, whether it is the lowest, and counts over its features.
         features: One row per run and feature: importance, density, norm, bias, sharing.
     """
-    return _runs_table(weights), _features_table(weights)
+    return _all_points(weights, _runs_table), _all_points(weights, _features_table)
 
 
-def write_table(table: pd.DataFrame, path: Path | str) -> None:
-    """Write a table as CSV: floats with 9 significant digits, equal bytes for equal numbers."""
-    text = table.to_csv(index=False, float_format=_DIGITS, lineterminator="\n")
-    write_text(path, text)
+def _all_points(weights: Weights, tabulate: Callable[[Weights], Table]) -> Table:
+    """Return the tables of a cell's points one below the other."""
+    tables = [tabulate(point) for point in weights.points()]
+    relative = weights.cell.relative_importance
+    if not relative:
+        return tables[0]
+    lengths = [len(next(iter(table.values()))) for table in tables]
+    joined = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    return {"relative_importance": np.repeat(relative, lengths), **joined}
 
 
-def _runs_table(weights: Weights) -> pd.DataFrame:
+def _runs_table(weights: Weights) -> Table:
     W = weights.W
     runs = len(weights.runs)
     unknown = np.full(runs, np.nan)
     best = np.zeros(runs, dtype=bool)
     if weights.loss is not None:
         best[weights.best] = True
-    return pd.DataFrame(
-        {
-            "run": np.asarray(weights.runs, dtype=np.int64),
-            "loss": unknown if weights.loss is None else weights.loss,
-            "is_best": best,
-            "n_represented": is_represented(W).sum(axis=-1),
-            "n_orthogonal": is_orthogonal(W).sum(axis=-1),
-            "n_antipodal_pairs": antipodal_pairs(W),
-            "dimensions_per_feature": dimensions_per_feature(W),
-            "total_dimensionality": feature_dimensionality(W).sum(axis=-1),
-        }
-    )
+    return {
+        "run": np.asarray(weights.runs, dtype=np.int64),
+        "loss": unknown if weights.loss is None else weights.loss,
+        "is_best": best,
+        "n_represented": is_represented(W).sum(axis=-1),
+        "n_orthogonal": is_orthogonal(W).sum(axis=-1),
+        "n_antipodal_pairs": antipodal_pairs(W),
+        "dimensions_per_feature": dimensions_per_feature(W),
+        "total_dimensionality": feature_dimensionality(W).sum(axis=-1),
+    }
 
 
-def _features_table(weights: Weights) -> pd.DataFrame:
+def _features_table(weights: Weights) -> Table:
     runs, _, n_features = weights.W.shape
     cell = weights.cell
-    return pd.DataFrame(
-        {
-            "run": np.repeat(np.asarray(weights.runs, dtype=np.int64), n_features),
-            "feature": np.tile(np.arange(n_features), runs),
-            "importance": np.tile(np.asarray(cell.model.importance), runs),
-            "feature_probability": np.tile(np.asarray(cell.features.feature_probability), runs),
-            "norm": norms(weights.W).ravel(),
-            "bias": np.asarray(weights.b, dtype=np.float64).ravel(),
-            "interference": interference(weights.W).ravel(),
-            "dimensionality": feature_dimensionality(weights.W).ravel(),
-        }
-    )
+    return {
+        "run": np.repeat(np.asarray(weights.runs, dtype=np.int64), n_features),
+        "feature": np.tile(np.arange(n_features), runs),
+        "importance": np.tile(np.asarray(cell.model.importance), runs),
+        "feature_probability": np.tile(np.asarray(cell.features.feature_probability), runs),
+        "norm": norms(weights.W).ravel(),
+        "bias": np.asarray(weights.b, dtype=np.float64).ravel(),
+        "interference": interference(weights.W).ravel(),
+        "dimensionality": feature_dimensionality(weights.W).ravel(),
+    }
 
 
 def _diagonal(

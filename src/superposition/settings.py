@@ -8,14 +8,22 @@ these records.
 
 import hashlib
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 ModelName = Literal["linear", "relu", "relu_hidden", "absolute"]
 ValueRange = Literal["unit", "signed"]
 Optimizer = Literal["adam", "adamw"]
 Schedule = Literal["constant", "linear", "cosine"]
+
+# Strict numbers: YAML's true is not 1, and a number in quotes is a mistake.
+Whole = Annotated[int, Field(strict=True)]
+Count = Annotated[int, Field(strict=True, ge=1)]
+Index = Annotated[int, Field(strict=True, ge=0)]
+Positive = Annotated[float, Field(strict=True, gt=0)]
+NotNegative = Annotated[float, Field(strict=True, ge=0)]
+Fraction = Annotated[float, Field(strict=True, ge=0, lt=1)]
 
 
 class Frozen(BaseModel):
@@ -50,28 +58,28 @@ class ModelSettings(Frozen):
     """I_i of each feature, [n]."""
 
 
-class TrainingSettings(Frozen):
+class TrainingSettings(Frozen, use_attribute_docstrings=True):
     """The optimiser's recipe."""
 
     optimizer: Optimizer = "adamw"
     """adam adds weight decay to the gradient, adamw shrinks the weights directly."""
-    learning_rate: float = 1e-3
+    learning_rate: Positive = 1e-3
     """Learning rate at the first step."""
     schedule: Schedule = "constant"
-    """constant; linear to zero at the last step; or half a cosine to zero."""
-    weight_decay: float = 0.01
-    """Decay coefficient (torch's AdamW default is 0.01)."""
-    beta1: float = 0.9
+    """The learning rate: constant; linear to zero at the last step; or half a cosine to zero."""
+    weight_decay: NotNegative = 0.01
+    """Decay coefficient."""
+    beta1: Fraction = 0.9
     """Decay of the running mean of gradients."""
-    beta2: float = 0.999
+    beta2: Fraction = 0.999
     """Decay of the running mean of squared gradients."""
-    epsilon: float = 1e-8
+    epsilon: Positive = 1e-8
     """Added to the root of the second moment."""
-    batch: int = 1024
+    batch: Count = 1024
     """Samples per step, all fresh."""
-    steps: int = 10_000
-    """Optimiser steps."""
-    snapshots: tuple[int, ...] = ()
+    steps: Index = 10_000
+    """Optimiser steps; 0 leaves the weights as they start."""
+    snapshots: tuple[Index, ...] = ()
     """Steps after which the weights are kept as well (0 is the start)."""
 
 
@@ -87,10 +95,29 @@ class Cell(Frozen):
     """Independently started models, trained on batches of their own."""
     evaluation_samples: int
     """Size of the fixed sample on which all runs are compared."""
+    relative_importance: tuple[float, ...] = ()
+    """If given, the cell is a row of a phase diagram: one point for each of these numbers, by which
+    the importance of the last feature is multiplied there."""
+
+    def points(self) -> tuple["Cell", ...]:
+        """Return the cells that differ in nothing but one number: of a row, one for each point."""
+        if not self.relative_importance:
+            return (self,)
+        *others, last = self.model.importance
+        models = (
+            self.model.model_copy(update={"importance": (*others, last * relative)})
+            for relative in self.relative_importance
+        )
+        return tuple(
+            self.model_copy(update={"model": model, "relative_importance": ()}) for model in models
+        )
 
     def trained_with(self) -> str:
         """Return what decides a run's weights: not how many there are, nor how they compare."""
-        return canonical_json(self.model_dump(include={"features", "model", "training", "seed"}))
+        settings = {"features", "model", "training", "seed"}
+        if self.relative_importance:
+            settings.add("relative_importance")
+        return canonical_json(self.model_dump(include=settings))
 
     def run_identity(self, run: int) -> str:
         """Return the text from which the random numbers of one run derive.

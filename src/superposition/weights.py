@@ -1,11 +1,5 @@
-"""Trained weights on disk: the only reader and writer.
+"""Trained weights on disk: the only reader and writer."""
 
-A weights file is a safetensors file: plain arrays behind a JSON header, readable from many
-languages, and loading runs no code. All metadata is one canonical JSON text under one key, because
-safetensors writes its metadata map in random order and the file is to be the same bytes every time.
-"""
-
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,22 +7,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as serialize
 
 from superposition import __version__
+from superposition.array_files import Arrays, FileKind
 from superposition.errors import UserError
-from superposition.files import write_bytes
 from superposition.model import MODELS
-from superposition.settings import Cell, canonical_json
-
-_FORMAT = "superposition weights 1"
-_KEY = "superposition"
+from superposition.settings import Cell
 
 
 class WeightsError(UserError):
     """A weights file is missing, damaged, foreign or not what was asked for."""
+
+
+_FILE = FileKind("weights file", "superposition weights 1", "Train it", WeightsError)
 
 
 @dataclass(frozen=True)
@@ -36,7 +27,8 @@ class Parameters:
     """Parameters of several runs of one model."""
 
     W: NDArray[np.float32]
-    """Weights `[runs, m, n]`; column W_i is the direction of feature i."""
+    """Weights `[runs, m, n]`; column W_i is the direction of feature i. The runs of a row's first
+    point come first, then those of the second, and so on."""
     b: NDArray[np.float32]
     """Output bias `[runs, n]`."""
     W_out: NDArray[np.float32] | None = None
@@ -46,6 +38,10 @@ class Parameters:
         """Return the arrays by name."""
         named = {"W": self.W, "b": self.b, "W_out": self.W_out}
         return {name: array for name, array in named.items() if array is not None}
+
+    def of(self, runs: slice) -> "Parameters":
+        """Return the parameters of some of the runs."""
+        return Parameters(**{name: array[runs] for name, array in self.arrays().items()})
 
 
 def join(parts: Sequence[Parameters]) -> Parameters:
@@ -69,9 +65,28 @@ class Weights:
     final: Parameters
     """Parameters after the last step."""
     loss: NDArray[np.float64] | None = None
-    """Loss of each run on the evaluation sample, `[runs]`; None before they were compared."""
+    """Loss of each run on the evaluation sample, `[runs]` (of a row, of each point's runs one after
+    the other); None before they were compared."""
     snapshots: Mapping[int, Parameters] = field(default_factory=dict)
     """Parameters after earlier steps, by step."""
+
+    def points(self) -> tuple["Weights", ...]:
+        """Return the weights of each of the cell's points: of a row many, else this alone."""
+        cells = self.cell.points()
+        if len(cells) == 1:
+            return (Weights(cells[0], self.runs, self.final, self.loss, self.snapshots),)
+        runs = len(self.runs)
+        return tuple(
+            Weights(
+                cell,
+                self.runs,
+                self.final.of(here),
+                None if self.loss is None else self.loss[here],
+                {step: parameters.of(here) for step, parameters in self.snapshots.items()},
+            )
+            for number, cell in enumerate(cells)
+            for here in [slice(number * runs, (number + 1) * runs)]
+        )
 
     @property
     def W(self) -> NDArray[np.float32]:
@@ -90,12 +105,27 @@ class Weights:
 
     @property
     def best(self) -> int:
-        """Index of the run with the lowest loss, the first if they tie; never a diverged one."""
+        """Index of the run with the lowest loss, the first if they tie; never a diverged one.
+
+        Runs are compared within one point: of a row, take its `points` first.
+        """
         if self.loss is None:
             raise ValueError("these runs have not been compared yet: they carry no loss")
         if not np.isfinite(self.loss).any():
             raise WeightsError("All runs of this cell have diverged: try a lower learning rate.")
         return int(np.nanargmin(np.where(np.isfinite(self.loss), self.loss, np.nan)))
+
+
+def gather(cell: Cell, points: Sequence[Weights]) -> Weights:
+    """Return the weights of a cell, all points of which have been trained for the same runs."""
+    losses = [point.loss for point in points if point.loss is not None]
+    return Weights(
+        cell,
+        points[0].runs,
+        join([point.final for point in points]),
+        np.concatenate(losses) if losses else None,
+        {step: join([point.snapshots[step] for point in points]) for step in points[0].snapshots},
+    )
 
 
 def save(path: Path | str, weights: Weights) -> None:
@@ -104,19 +134,13 @@ def save(path: Path | str, weights: Weights) -> None:
     Raises:
         OutputError: If the file cannot be written.
     """
-    tensors: dict[str, NDArray[Any]] = dict(weights.final.arrays())
+    arrays: Arrays = dict(weights.final.arrays())
     for step, parameters in weights.snapshots.items():
-        tensors |= {f"step {step}/{name}": a for name, a in parameters.arrays().items()}
+        arrays |= {f"step {step}/{name}": a for name, a in parameters.arrays().items()}
     if weights.loss is not None:
-        tensors["loss"] = weights.loss
-    header = {
-        "format": _FORMAT,
-        "package_version": __version__,
-        "cell": weights.cell,
-        "runs": weights.runs,
-    }
-    contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    write_bytes(path, serialize(contiguous, metadata={_KEY: canonical_json(header)}))
+        arrays["loss"] = weights.loss
+    header = {"package_version": __version__, "cell": weights.cell, "runs": weights.runs}
+    _FILE.write(path, header, arrays)
 
 
 def load(path: Path | str) -> Weights:
@@ -125,57 +149,36 @@ def load(path: Path | str) -> Weights:
     Raises:
         WeightsError: If the file is missing, damaged, or not one of ours.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise WeightsError(f"{path}: no such weights file. Train it first: run make.")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise WeightsError(
-            f"{path}: not a readable safetensors file ({error}); it is damaged or cut short. "
-            "Delete it and run make: only this file is made again."
-        ) from error
-    return _assemble(path, metadata, tensors)
 
-
-def _assemble(path: Path, metadata: Mapping[str, str], tensors: dict[str, Any]) -> Weights:
-    """Build the record from a file's contents, or say what is wrong with them."""
-    try:
-        header = json.loads(metadata[_KEY])
-        if header["format"] != _FORMAT:
-            raise WeightsError(
-                f"{path}: its format is {header['format']!r}, expected {_FORMAT!r}; "
-                f"it was written by version {header.get('package_version')} of this package."
-            )
+    def build(header: dict[str, Any], arrays: Arrays) -> Weights:
         cell = Cell.model_validate(header["cell"])
         runs = tuple(int(run) for run in header["runs"])
-    except (KeyError, TypeError, ValueError, ValidationError) as error:
-        raise WeightsError(
-            f"{path}: a safetensors file, but not one that this package wrote "
-            f"(its header lacks the settings). Expected metadata under {_KEY!r}."
-        ) from error
-    loss = tensors.pop("loss", None)
-    steps = sorted({int(name.split("/")[0][5:]) for name in tensors if name.startswith("step ")})
-    snapshots = {step: _parameters(path, cell, runs, tensors, f"step {step}/") for step in steps}
-    return Weights(cell, runs, _parameters(path, cell, runs, tensors, ""), loss, snapshots)
+
+        def parameters(prefix: str) -> Parameters:
+            return _parameters(path, cell, runs, arrays, prefix)
+
+        steps = {int(name.split("/")[0][5:]) for name in arrays if name.startswith("step ")}
+        snapshots = {step: parameters(f"step {step}/") for step in sorted(steps)}
+        return Weights(cell, runs, parameters(""), arrays.get("loss"), snapshots)
+
+    return _FILE.read(path, build)
 
 
 def _parameters(
-    path: Path, cell: Cell, runs: tuple[int, ...], tensors: dict[str, Any], prefix: str
+    path: Path | str, cell: Cell, runs: tuple[int, ...], arrays: Arrays, prefix: str
 ) -> Parameters:
     """Return the parameters whose names begin with `prefix`, checked against the settings."""
     n, m = cell.features.n_features, cell.model.n_hidden
-    expected = {"W": (len(runs), m, n), "b": (len(runs), n)}
+    count = len(runs) * len(cell.points())
+    expected = {"W": (count, m, n), "b": (count, n)}
     if not MODELS[cell.model.model].tied:
-        expected["W_out"] = (len(runs), n, m)
+        expected["W_out"] = (count, n, m)
     for name, shape in expected.items():
-        found = tensors.get(prefix + name)
+        found = arrays.get(prefix + name)
         if found is None or found.shape != shape:
             has = "is missing" if found is None else f"has shape {list(found.shape)}"
             raise WeightsError(
                 f"{path}: array {prefix + name!r} {has}; its settings ask for {list(shape)}. "
                 "The file was altered: delete it and run make."
             )
-    return Parameters(**{name: tensors[prefix + name] for name in expected})
+    return Parameters(**{name: arrays[prefix + name] for name in expected})
