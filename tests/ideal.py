@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from superposition.geometry import shapes
 from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
 from superposition.weights import Parameters, Weights
 
@@ -40,9 +41,8 @@ def weights(model, W, b, density, decay, runs=3, rotate=True, **training):
 
 def polygon(k, n=None, radius=1.0):
     """Return k directions evenly around the circle, and none for the other features."""
-    angle = 2 * np.pi * np.arange(k) / k
     W = np.zeros((2, n or k))
-    W[:, :k] = radius * np.stack([np.cos(angle), np.sin(angle)])
+    W[:, :k] = radius * shapes.polygon(k)
     return W
 
 

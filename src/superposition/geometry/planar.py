@@ -1,0 +1,167 @@
+"""Solutions in two hidden dimensions: angles, orientation, and which polygon they are.
+
+Angles are in degrees, counterclockwise from the first hidden dimension. Features that are not
+represented have no direction to speak of: they are left out of every count and every gap.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from superposition.geometry.shapes import polygon_name
+from superposition.metrics import ANTIPODAL, cosines, is_represented, norms
+
+AT_ZERO = 0.3
+"""A feature is at zero if ‖W_i‖ is below this."""
+GAP_TOLERANCE = 1 / 3
+"""A polygon of k has every gap within this part of 360° / k.
+
+Wide enough for a pentagon with one feature five times sparser than the others (gaps of 61° and 79°
+were seen), and narrow enough that, for k of five and more, a regular polygon of k − 1 with one more
+feature in the middle of a gap is no polygon of k.
+"""
+RIGHT = 0.31
+"""Two digons are at right angles if the cosines between them are below this (within 18°)."""
+
+OTHER = "other"
+DIGONS = "two digons"
+SHARED = "two digons, one arm shared"
+"""Two digons and a fifth, shorter feature in the direction of another: a local minimum."""
+
+_PARALLEL = 0.1
+
+
+class Regularity(NamedTuple):
+    """How far represented features are from a regular polygon."""
+
+    angle: float
+    """Standard deviation of the angles from those of the closest regular polygon, degrees."""
+    norm: float
+    """Standard deviation of the norms."""
+    mean_norm: float
+    """Mean of the norms."""
+
+
+def angles(W: Float[np.ndarray, "2 n"]) -> Float[np.ndarray, " n"]:
+    """Return the angle of every feature, in [0, 360)."""
+    W = np.asarray(W, dtype=np.float64)
+    turned: np.ndarray = np.degrees(np.arctan2(W[1], W[0])) % 360.0
+    return np.where(turned >= 360.0, 0.0, turned)  # −1e−20 % 360 is 360
+
+
+def around(W: Float[np.ndarray, "2 n"], at_zero: float = AT_ZERO) -> Int[np.ndarray, " k"]:
+    """Return the represented features in the order of their angles."""
+    members = np.flatnonzero(is_represented(W, at_zero))
+    return members[np.argsort(angles(W)[members], kind="stable")]
+
+
+def neighbour_gaps(
+    W: Float[np.ndarray, "2 n"], at_zero: float = AT_ZERO
+) -> Float[np.ndarray, "n 2"]:
+    """Return the angles from each feature to its neighbours, clockwise and counterclockwise.
+
+    Not a number for features at zero; 360° for one that is alone.
+    """
+    order = around(W, at_zero)
+    gaps = np.full((W.shape[1], 2), np.nan)
+    if order.size:
+        forward = _gaps(angles(W)[order])
+        gaps[order, 1] = forward
+        gaps[order, 0] = np.roll(forward, 1)
+    return gaps
+
+
+def regularity(W: Float[np.ndarray, "2 n"], at_zero: float = AT_ZERO) -> Regularity:
+    """Return how evenly the represented features stand around the circle, and how equal they are.
+
+    All three are not a number if no feature is represented.
+    """
+    order = around(W, at_zero)
+    if order.size == 0:
+        return Regularity(np.nan, np.nan, np.nan)
+    offsets = angles(W)[order] - 360.0 / order.size * np.arange(order.size)
+    length = norms(W)[order]
+    return Regularity(float(offsets.std()), float(length.std()), float(length.mean()))
+
+
+def canonical(
+    W: Float[np.ndarray, "2 n"], feature: int = 0, towards: float = 90.0, at_zero: float = AT_ZERO
+) -> Float[np.ndarray, "2 n"]:
+    """Return the solution, rotated and reflected so that equal solutions lie on each other.
+
+    The feature points in a fixed direction; if it is at zero, the first represented one does. Of
+    the two reflections that are left, the one is taken in which the lowest-numbered represented
+    feature that is not parallel to it is counterclockwise of it, by less than half a turn.
+
+    Args:
+        W: Weights.
+        feature: Which feature fixes the rotation.
+        towards: Where it points, in degrees.
+        at_zero: Norm below which a feature has no direction.
+    """
+    W = np.asarray(W, dtype=np.float64)
+    present = np.flatnonzero(is_represented(W, at_zero))
+    if present.size == 0:
+        return W.copy()
+    anchor = feature if feature in present else int(present[0])
+    c, s = W[:, anchor] / np.sqrt((W[:, anchor] ** 2).sum())
+    along, across = c * W[0] + s * W[1], c * W[1] - s * W[0]
+    aside = present[np.abs(across[present]) > _PARALLEL * norms(W)[present]]
+    if aside.size and across[aside[0]] < 0:
+        across = -across
+    across[anchor] = 0.0
+    c, s = np.cos(np.radians(towards)), np.sin(np.radians(towards))
+    return np.stack([c * along - s * across, s * along + c * across])
+
+
+def classify(W: Float[np.ndarray, "2 n"], at_zero: float = AT_ZERO) -> str:
+    """Return which solution in the plane this is.
+
+    Of the represented features: "two digons" are four in two antipodal pairs at right angles; a
+    polygon of k ("pentagon", "hexagon" …) is k whose gaps are all within a third of 360° / k; "two
+    digons, one arm shared" are two digons and a fifth feature, the shortest, parallel to one of
+    them. Two opposite features are a "digon". Anything else is "other". Features at zero are
+    appended: "two digons, one at zero".
+
+    Args:
+        W: Weights.
+        at_zero: Norm below which a feature is at zero.
+    """
+    order = around(W, at_zero)
+    name = _shape(np.asarray(W, dtype=np.float64)[:, order])
+    silent = W.shape[1] - order.size
+    if name == OTHER or silent == 0:
+        return name
+    return f"{name}, {'one' if silent == 1 else silent} at zero"
+
+
+def _shape(W: Float[np.ndarray, "2 k"]) -> str:
+    """Return which polygon represented features are, in the order of their angles."""
+    k = W.shape[1]
+    if k == 2 and cosines(W)[0, 1] < ANTIPODAL:
+        return "digon"
+    if k == 4 and _are_digons(W):
+        return DIGONS
+    if k == 3 or k >= 5:
+        gaps, even = _gaps(angles(W)), 360.0 / k
+        if np.abs(gaps - even).max() < GAP_TOLERANCE * even:
+            return polygon_name(k)
+    if k == 5:
+        shortest = int(norms(W).argmin())
+        shares = np.delete(cosines(W)[shortest], shortest).max() > -ANTIPODAL
+        if shares and _are_digons(np.delete(W, shortest, axis=1)):
+            return SHARED
+    return OTHER
+
+
+def _are_digons(W: Float[np.ndarray, "2 4"]) -> bool:
+    """Return whether four directions, in the order of their angles, are two digons at 90°."""
+    found = cosines(W)
+    opposite = max(found[0, 2], found[1, 3]) < ANTIPODAL
+    return bool(opposite and np.abs(found[[0, 1, 2, 3], [1, 2, 3, 0]]).max() < RIGHT)
+
+
+def _gaps(ordered: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
+    """Return the gap from each angle to the next one around the circle."""
+    return np.diff(ordered, append=ordered[:1] + 360.0)

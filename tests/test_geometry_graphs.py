@@ -1,0 +1,193 @@
+"""The feature graph falls into the polytopes that weights were built from; random ones do not."""
+
+import numpy as np
+import pytest
+
+from superposition.geometry.graphs import (
+    adjacency,
+    census,
+    components,
+    edge_weights,
+    polytope_name,
+)
+from superposition.geometry.singular import effective_rank
+from superposition.metrics import cosines
+
+
+def ring(k, radius=1.0):
+    angle = 2 * np.pi * np.arange(k) / k
+    return radius * np.stack([np.cos(angle), np.sin(angle)])
+
+
+def block(*factors):
+    m, n = np.sum([factor.shape for factor in factors], axis=0)
+    W, row, column = np.zeros((m, n)), 0, 0
+    for factor in factors:
+        rows, columns = factor.shape
+        W[row : row + rows, column : column + columns] = factor
+        row, column = row + rows, column + columns
+    return W
+
+
+def regular_simplex(d):
+    return np.linalg.svd(np.eye(d + 1) - 1 / (d + 1))[2][:d] * np.sqrt((d + 1) / d)
+
+
+def prism(k, height, twist):
+    upper = ring(k)
+    c, s = np.cos(twist), np.sin(twist)
+    flat = np.hstack([upper, np.array([[c, -s], [s, c]]) @ upper])
+    return np.vstack([np.sqrt(1 - height**2) * flat, np.repeat([height, -height], k)])
+
+
+SINGLE, DIGON, TRIANGLE, PENTAGON = np.ones((1, 1)), np.array([[1.0, -1.0]]), ring(3), ring(5)
+TETRAHEDRON = np.array([[1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]]) / np.sqrt(3)
+ANTIPRISM = prism(4, 1 / np.sqrt(3), np.pi / 4)
+GOLDEN = (1 + np.sqrt(5)) / 2
+ICOSAHEDRON = np.array(
+    [np.roll((0, a, b * GOLDEN), t) for t in range(3) for a in (1, -1) for b in (1, -1)]
+).T / np.sqrt(1 + GOLDEN**2)
+
+
+def hidden(W, seed, m=None, noise=0.0):
+    """Return weights in a random basis of m dimensions, in a random order, with noise."""
+    random = np.random.default_rng(seed)
+    m = m or W.shape[0]
+    basis = np.linalg.qr(random.standard_normal((m, m)))[0][:, : W.shape[0]]
+    order = random.permutation(W.shape[1])
+    return (basis @ W)[:, order] + noise * random.standard_normal((m, W.shape[1]))
+
+
+@pytest.mark.parametrize(
+    ("W", "name", "dimensions"),
+    [
+        (SINGLE, "single", 1),
+        (DIGON, "digon", 1),
+        (TRIANGLE, "triangle", 2),
+        (PENTAGON, "pentagon", 2),
+        (ring(6), "hexagon", 2),
+        (ring(9), "9-gon", 2),
+        (TETRAHEDRON, "tetrahedron", 3),
+        (regular_simplex(4), "4-simplex", 4),
+        (regular_simplex(5), "5-simplex", 5),
+        (ANTIPRISM, "square antiprism", 3),
+        (prism(4, 0.560, np.pi / 4), "square antiprism", 3),
+        (prism(3, 0.75, np.pi / 3), "triangular antiprism", 3),
+        (ICOSAHEDRON, "icosahedron", 3),
+        (prism(4, 1 / np.sqrt(3), 0), "cube", 3),
+    ],
+)
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+def test_a_polytope_is_named_whatever_the_basis_the_order_and_a_little_noise(
+    W, name, dimensions, noise
+):
+    for seed in range(3):
+        (part,) = components(hidden(1.1 * W, seed, m=W.shape[0] + 2, noise=noise))
+        assert (part.name, part.dimensions) == (name, dimensions)
+        assert part.members == tuple(range(W.shape[1]))
+        assert part.is_named
+        assert part.deviation <= (0.1 if noise else 1e-9)
+        assert part.total_dimensionality <= dimensions + 0.01
+
+
+@pytest.mark.parametrize("W", [DIGON, TRIANGLE, PENTAGON, TETRAHEDRON, ANTIPRISM, ICOSAHEDRON])
+def test_dimensionalities_of_a_tight_polytope_add_up_to_its_dimensions(W):
+    (part,) = components(hidden(W, 0, noise=0.01))
+    assert part.total_dimensionality == pytest.approx(part.dimensions, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("factors", "expected"),
+    [
+        ([DIGON, DIGON], {"digon": 2}),
+        ([DIGON, DIGON, DIGON], {"digon": 3}),
+        ([TRIANGLE, DIGON], {"triangle": 1, "digon": 1}),
+        ([PENTAGON, DIGON], {"pentagon": 1, "digon": 1}),
+        (
+            [TETRAHEDRON, PENTAGON, ANTIPRISM, DIGON, DIGON, SINGLE],
+            {"digon": 2, "tetrahedron": 1, "pentagon": 1, "square antiprism": 1, "single": 1},
+        ),
+    ],
+    ids=["square", "octahedron", "triangular bipyramid", "pentagonal bipyramid", "many"],
+)
+def test_a_tegum_product_falls_into_its_factors(factors, expected):
+    W = block(*factors)
+    for seed in range(3):
+        parts = components(hidden(W, seed, m=W.shape[0] + 1, noise=0.01))
+        assert census(parts) == expected
+        assert sum(part.dimensions for part in parts) == W.shape[0]
+        assert sorted(i for part in parts for i in part.members) == list(range(W.shape[1]))
+        assert [part.members[0] for part in parts] == sorted(part.members[0] for part in parts)
+
+
+def test_features_that_are_not_represented_are_in_no_component():
+    W = hidden(np.hstack([block(PENTAGON, DIGON), 0.2 * np.ones((3, 4))]), 0)
+    assert census(components(W)) == {"pentagon": 1, "digon": 1}
+    assert components(np.zeros((3, 4))) == ()
+
+
+def test_names_rest_on_cosines_and_not_on_counts():
+    turned = ring(5)
+    turned[:, 4] = ring(20)[:, 1]  # five in the plane, but two of them 18 degrees apart
+    crowded = np.array([[1.0, 0.8, -1, -0.8], [0, 0.6, 0, -0.6]])
+    for W in (turned, crowded, ring(3)[:, [0, 1, 1]]):
+        (part,) = components(W)
+        assert part.name == f"{W.shape[1]} features in 2 dimensions"
+        assert not part.is_named
+    (part,) = components(np.array([[1.0, 1.0], [0.0, 0.0]]))
+    assert part.name == "2 features in 1 dimension"
+
+
+def test_cube_octagon_and_random_vectors_are_no_square_antiprism():
+    random = np.random.default_rng(0).standard_normal((200, 3, 8))
+    for W in (*random, prism(4, 0.4, 0), block(ring(7), SINGLE)):
+        assert polytope_name(W / np.sqrt((W**2).sum(axis=0)), 3)[0] != "square antiprism"
+
+
+@pytest.mark.parametrize(("k", "d"), [(3, 2), (5, 2), (4, 3), (8, 3)])
+def test_random_directions_are_hardly_ever_named(k, d):
+    random = np.random.default_rng(k).standard_normal((300, d, k))
+    named = [not np.isnan(polytope_name(W / np.sqrt((W**2).sum(axis=0)))[1]) for W in random]
+    assert np.mean(named) < 0.03
+
+
+def test_untrained_weights_are_one_component_of_no_name():
+    W = np.random.default_rng(1).standard_normal((20, 60))
+    (part,) = components(W / np.sqrt((W**2).sum(axis=0)))
+    assert part.name == "60 features in 20 dimensions"
+
+
+def test_pairs_that_crowd_are_not_taken_for_digons():
+    # Six diagonals of the icosahedron: antipodal pairs, but with D_i of 1/4 and not 1/2.
+    (part,) = components(hidden(ICOSAHEDRON, 0))
+    assert part.name == "icosahedron"
+    (part,) = components(hidden(ICOSAHEDRON[:, :10], 0))
+    assert part.name == "10 features in 3 dimensions"
+    leaning = np.array([[1, -1, 0.15, -0.15], [0, 0, np.sqrt(1 - 0.15**2), -np.sqrt(1 - 0.15**2)]])
+    assert [part.members for part in components(leaning)] == [(0, 1, 2, 3)]
+    assert census(components(leaning, edge=0.2)) == {"digon": 2}
+
+
+def test_edges_are_absolute_products_above_the_threshold_between_represented_features():
+    W = np.array([[1.0, -2.0, 0.05, 0.3], [0.0, 0.0, 1.0, 0.0]])
+    weights = edge_weights(W)
+    np.testing.assert_allclose(weights[0], [0, 2, 0.05, 0.3])
+    np.testing.assert_array_equal(np.argwhere(adjacency(W)), [[0, 1], [1, 0]])
+    assert adjacency(W, node=0.2)[0, 3]
+    assert adjacency(W, edge=0.04)[0, 2]
+
+
+def test_the_name_does_not_depend_on_lengths_but_the_dimensionality_does():
+    W = PENTAGON * [1.2, 1.0, 1.1, 0.9, 1.0]
+    (part,) = components(W)
+    assert part.name == "pentagon"
+    (whole,) = components(np.hstack([PENTAGON, 0.4 * PENTAGON]))
+    assert whole.total_dimensionality < 2 - 0.1
+
+
+def test_effective_rank_ignores_noise_and_counts_every_real_dimension():
+    W = hidden(TETRAHEDRON, 0, m=10)
+    assert effective_rank(W) == 3
+    assert effective_rank(W + 0.05 * np.random.default_rng(2).standard_normal(W.shape)) == 3
+    assert effective_rank(np.zeros((3, 4))) == 0
+    assert np.abs(cosines(W) - cosines(hidden(TETRAHEDRON, 0))).max() < 1e-12

@@ -1,0 +1,209 @@
+"""Matching, null vectors, hulls and the decomposition they rest on, against numpy and by hand."""
+
+import numpy as np
+import pytest
+from test_geometry_graphs import (
+    ANTIPRISM,
+    DIGON,
+    ICOSAHEDRON,
+    PENTAGON,
+    TETRAHEDRON,
+    TRIANGLE,
+    block,
+    hidden,
+    prism,
+    regular_simplex,
+    ring,
+)
+
+from superposition.geometry import shapes
+from superposition.geometry.hulls import hull
+from superposition.geometry.polytopes import (
+    fit,
+    match,
+    null_vectors,
+    rotation_onto,
+    spectral_distance,
+    written,
+)
+from superposition.geometry.singular import decompose, product, singular_values
+from superposition.metrics import cosines, feature_dimensionality, gram
+
+OCTAHEDRON = block(DIGON, DIGON, DIGON)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 3), (3, 5), (2, 30), (20, 20)])
+def test_decomposition_is_that_of_lapack(shape):
+    A = np.random.default_rng(sum(shape)).standard_normal(shape)
+    parts = decompose(A)
+    values = np.linalg.svd(A, compute_uv=False)
+    np.testing.assert_allclose(singular_values(A), values, atol=1e-12)
+    np.testing.assert_allclose(parts.left @ np.diag(parts.values) @ parts.right.T, A, atol=1e-12)
+    np.testing.assert_allclose(parts.right.T @ parts.right, np.eye(shape[1]), atol=1e-12)
+
+
+def test_decomposition_survives_zeros_equal_columns_and_tiny_scales():
+    for A in (np.zeros((2, 3)), np.ones((4, 3)), 1e-20 * TETRAHEDRON, OCTAHEDRON):
+        parts = decompose(A)
+        np.testing.assert_allclose(parts.left * parts.values @ parts.right.T, A, atol=1e-30)
+        np.testing.assert_allclose(
+            singular_values(A), np.linalg.svd(A, compute_uv=False), rtol=1e-12, atol=1e-15
+        )
+
+
+def test_product_is_the_matrix_product():
+    random = np.random.default_rng(0)
+    A, B = random.standard_normal((3, 4)), random.standard_normal((4, 2))
+    np.testing.assert_allclose(product(A, B), A @ B)
+
+
+@pytest.mark.parametrize(
+    ("ours", "by_hand"),
+    [
+        (shapes.polygon(5), PENTAGON),
+        (shapes.simplex(1), DIGON),
+        (shapes.simplex(3), TETRAHEDRON),
+        (shapes.simplex(4), regular_simplex(4)),
+        (shapes.cross_polytope(3), OCTAHEDRON),
+        (shapes.antiprism(3, 1 / np.sqrt(3)), OCTAHEDRON),
+        (shapes.antiprism(4, 1 / np.sqrt(3)), ANTIPRISM),
+    ],
+)
+def test_ideal_polytopes_are_those_built_by_hand_up_to_rotation_and_order(ours, by_hand):
+    found = match(ours, by_hand)
+    assert found.distance < 1e-12
+    assert found.spectral < 1e-12
+    assert found.scale == pytest.approx(1)
+
+
+def test_icosahedron_and_cube_among_the_candidates_have_unit_vertices_and_equal_shares():
+    for k, share in ((12, 1 / 4), (8, 3 / 8)):
+        for name, W in shapes.candidates(k, 3, np.array([1.7, 1.6, 1.5])):
+            np.testing.assert_allclose(np.diagonal(gram(W)), 1, err_msg=name)
+            if name in ("cube", "icosahedron"):
+                np.testing.assert_allclose(feature_dimensionality(W), share)
+
+
+@pytest.mark.parametrize("ideal", [TRIANGLE, PENTAGON, TETRAHEDRON, OCTAHEDRON, ANTIPRISM])
+def test_match_finds_the_order_and_the_scale_of_a_hidden_polytope(ideal):
+    W = hidden(1.2 * ideal, 3, m=4)
+    found = match(W, ideal)
+    assert found.scale == pytest.approx(1.2)
+    assert found.distance < 1e-12
+    np.testing.assert_allclose(gram(W[:, found.order]) / 1.44, gram(ideal), atol=1e-12)
+    W = W + 0.02 * np.random.default_rng(0).standard_normal(W.shape)
+    noisy = match(W, ideal)
+    difference = gram(W[:, noisy.order]) / noisy.scale**2 - gram(ideal)
+    assert noisy.distance == pytest.approx(np.sqrt((difference**2).mean()))
+    assert 0 < noisy.distance < 0.06
+
+
+def test_random_weights_match_no_polytope():
+    for seed in range(5):
+        W = np.random.default_rng(seed).standard_normal((3, 6))
+        found = match(W / np.sqrt((W**2).sum(axis=0)), OCTAHEDRON)
+        assert found.distance > 0.15
+
+
+def test_spectrum_alone_cannot_tell_tight_frames_apart_but_an_order_can():
+    frame = np.hstack([TRIANGLE, np.eye(2)])
+    found = match(frame, PENTAGON)
+    assert found.spectral < 1e-12
+    assert found.distance > 0.2
+    assert spectral_distance(TRIANGLE, ring(3)[:, [0, 0, 1]]) > 0.1
+
+
+def test_match_refuses_more_vertices_than_it_can_try():
+    with pytest.raises(ValueError, match="9 vertices"):
+        match(ring(9), ring(9))
+
+
+def test_fit_needs_every_cosine_within_the_tolerance():
+    W = hidden(ICOSAHEDRON, 0)
+    order, deviation = fit(cosines(W), cosines(ICOSAHEDRON), 0.01)
+    assert deviation < 1e-12
+    np.testing.assert_allclose(cosines(W[:, order]), cosines(ICOSAHEDRON), atol=1e-12)
+    off = cosines(W).copy()
+    off[0, 1] = off[1, 0] = off[0, 1] + 0.2
+    assert fit(off, cosines(ICOSAHEDRON), 0.1) is None
+    assert fit(off, cosines(ICOSAHEDRON), 0.25)[1] == pytest.approx(0.2)
+
+
+def test_rotation_brings_a_turned_solution_back_even_if_it_spans_less_than_the_space():
+    for W in (ANTIPRISM, np.vstack([PENTAGON, np.zeros((2, 5))])):
+        turn = np.linalg.qr(np.random.default_rng(1).standard_normal((len(W), len(W))))[0]
+        Q = rotation_onto(turn @ W, W)
+        np.testing.assert_allclose(Q @ turn @ W, W, atol=1e-12)
+        np.testing.assert_allclose(Q @ Q.T, np.eye(len(W)), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("W", "expected"),
+    [
+        (TRIANGLE, [(1, 1, 1)]),
+        (TETRAHEDRON, [(1, 1, 1, 1)]),
+        (ring(4), [(1, 0, 1, 0), (0, 1, 0, 1)]),
+        (regular_simplex(5), [(1,) * 6]),
+        (block(TRIANGLE, DIGON), [(1, 1, 1, 0, 0), (0, 0, 0, 1, 1)]),
+        (DIGON * [1.0, 0.5], [(1, 2)]),
+        (np.array([[1.0, 0, 0], [0, 0, 0]]), [(0, 1, 0), (0, 0, 1)]),
+    ],
+)
+def test_null_vectors_are_readable(W, expected):
+    for seed in range(3):
+        random = np.random.default_rng(seed)
+        m = len(W) + 1
+        basis = np.linalg.qr(random.standard_normal((m, m)))[0][:, : len(W)]
+        for noise in (0, 0.005):
+            found = null_vectors(basis @ W + noise * random.standard_normal((m, W.shape[1])))
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_null_vectors_that_are_not_integers_stay_exact():
+    found = null_vectors(hidden(PENTAGON, 0, m=4))
+    assert found.shape == (3, 5)
+    assert np.abs(np.round(found) - found).max() > 0.1
+    W = hidden(PENTAGON, 0, m=4)
+    np.testing.assert_allclose(W @ found.T, 0, atol=1e-12)
+
+
+def test_weights_of_full_rank_send_nothing_to_zero():
+    assert null_vectors(np.eye(3)).shape == (0, 3)
+
+
+def test_vectors_are_written_as_in_the_paper():
+    assert written(null_vectors(ring(4))[0]) == "(1, 0, 1, 0)"
+    assert written(np.array([1.0, -0.0, 0.618])) == "(1, 0, 0.62)"
+
+
+@pytest.mark.parametrize(
+    ("W", "corners"),
+    [
+        (TETRAHEDRON, [3] * 4),
+        (OCTAHEDRON, [3] * 8),
+        (ANTIPRISM, [3] * 8 + [4] * 2),
+        (prism(4, 1 / np.sqrt(3), 0), [4] * 6),
+        (prism(3, 0.6, 0), [3, 3, 4, 4, 4]),
+        (ICOSAHEDRON, [3] * 20),
+        (block(TRIANGLE, DIGON), [3] * 6),
+    ],
+    ids=["tetrahedron", "octahedron", "antiprism", "cube", "prism", "icosahedron", "bipyramid"],
+)
+def test_hulls_have_their_faces_and_obey_eulers_formula(W, corners):
+    for noise in (0, 0.005):
+        turned = hidden(W, 5, noise=noise)
+        found = hull(turned)
+        assert sorted(len(face) for face in found.faces) == corners
+        assert W.shape[1] - len(found.edges) + len(found.faces) == 2
+        for face in found.faces:
+            a, b, c = (turned[:, i] for i in face[:3])
+            assert np.dot(np.cross(b - a, c - b), a) > 0  # counterclockwise from outside
+
+
+def test_a_point_inside_is_on_no_face_and_flat_points_have_no_hull():
+    found = hull(np.hstack([OCTAHEDRON, [[0.1], [0.05], [0.0]]]))
+    assert 6 not in {i for face in found.faces for i in face}
+    with pytest.raises(ValueError, match="plane"):
+        hull(np.vstack([PENTAGON, np.zeros(5)]))
+    with pytest.raises(ValueError, match="13 vertices"):
+        hull(np.random.default_rng(0).standard_normal((3, 13)))

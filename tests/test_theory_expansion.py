@@ -1,0 +1,161 @@
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+
+from superposition.geometry.shapes import polygon
+from superposition.theory import expansion as theory
+from superposition.theory.expansion import active_losses, expansion, one_active
+
+
+def case(n, m, seed=0, scale=0.7):
+    """Return weights, biases of both signs and importances."""
+    random = np.random.default_rng(seed)
+    return (
+        scale * random.standard_normal((m, n)),
+        0.3 * random.standard_normal(n),
+        0.9 ** np.arange(n),
+    )
+
+
+def errors(W, b, importance, x):
+    """Return the paper's loss of every sample, by the model's own definition."""
+    y = np.maximum(x @ W.T @ W + b, 0)
+    return (importance * (x - y) ** 2).sum(axis=1)
+
+
+def with_active(members, n, values):
+    x = np.zeros((len(values), n))
+    x[:, list(members)] = values
+    return x
+
+
+def test_first_terms_are_means_over_a_fine_grid_of_the_active_features():
+    W, b, importance = case(5, 2)
+    n_points = 400
+    axis = (np.arange(n_points) + 0.5) / n_points
+    plane = np.array(list(product(axis, axis)))
+    expected = [errors(W, b, importance, np.zeros((1, 5)))[0]]
+    for k, values in ((1, axis[:, None]), (2, plane)):
+        sets = combinations(range(5), k)
+        expected.append(
+            sum(errors(W, b, importance, with_active(s, 5, values)).mean() for s in sets)
+        )
+    found = active_losses(W, b, importance, 2).sum(axis=-1)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("bias", [0.0, -0.2, 0.4])
+def test_two_features_have_no_more_than_three_terms_and_they_are_the_whole_loss(bias):
+    W, _, importance = case(2, 1, seed=3)
+    b, density = np.array([bias, -bias]), 0.6
+    random = np.random.default_rng(4)
+    x = random.random((1_000_000, 2)) * (random.random((1_000_000, 2)) < density)
+    loss = errors(W, b, importance, x)
+    assert expansion(W, b, importance, density, 2).sum() == pytest.approx(
+        loss.mean(), abs=4 * loss.std() / 1000
+    )
+
+
+@pytest.mark.parametrize("density", [0.001, 0.01])
+def test_what_is_left_out_is_of_the_order_of_the_next_number_of_active_features(density):
+    """C14: at S = 0.999 and 0.99 the first terms are the loss, to O((n (1 − S))²)."""
+    n = 6
+    W, b, importance = case(n, 2, seed=5)
+    b = np.minimum(b, 0.02)  # else L_0 hides the rest
+    random = np.random.default_rng(6)
+    # By the number of active features, as samples with many are rare: a sum over sets of means.
+    exact = 0.0
+    for k in range(n + 1):
+        per_set = [
+            errors(W, b, importance, with_active(s, n, random.random((40_000, k)))).mean()
+            for s in combinations(range(n), k)
+        ]
+        exact += density**k * (1 - density) ** (n - k) * sum(per_set)
+    most = n * errors(W, b, importance, random.random((1000, n))).max()
+    for order in (0, 1, 2):
+        left_out = exact - expansion(W, b, importance, density, order).sum()
+        noise = 0.02 * expansion(W, b, importance, density, 1)[1]
+        assert abs(left_out) <= most * (n * density) ** (order + 1) + noise
+    # and each term is needed: without L_1 the loss is far off
+    assert expansion(W, b, importance, density, 0).sum() < 0.5 * exact
+
+
+@pytest.mark.parametrize("density", [0.001, 0.01])
+def test_sparse_loss_drawn_at_random_is_nearly_the_first_two_terms(density):
+    W, b, importance = polygon(5) * 1.17, np.full(5, -0.282), np.ones(5)
+    random = np.random.default_rng(7)
+    samples = 2_000_000
+    active = random.binomial(samples, 1 - (1 - density) ** 5)  # the rest are empty: loss L_0 = 0
+    x = np.zeros((0, 5))
+    while len(x) < active:
+        draw = random.random((active * 30, 5)) < density
+        x = np.concatenate([x, draw[draw.any(axis=1)]])[:active]
+    loss = errors(W, b, importance, x * random.random(x.shape))
+    found, spread = loss.sum() / samples, np.sqrt((loss**2).sum()) / samples
+    two = expansion(W, b, importance, density, 1).sum()
+    three = expansion(W, b, importance, density, 2).sum()
+    assert abs(found - two) < 2 * (5 * density) ** 2 + 4 * spread
+    assert abs(found - three) < 2 * (5 * density) ** 3 + 4 * spread
+
+
+def test_first_term_is_the_square_of_positive_biases():
+    W, b, importance = case(6, 2)
+    expected = (importance * np.maximum(b, 0) ** 2).sum()
+    assert active_losses(W, b, importance, 0).sum() == pytest.approx(expected)
+
+
+def test_negative_interference_costs_nothing_without_positive_bias():
+    """C15, and that positive interference does cost."""
+    W, _, importance = case(8, 3, seed=8)
+    overlaps = W.T @ W
+    for b in (np.zeros(8), np.full(8, -0.05)):
+        interference = one_active(W, b, importance).interference
+        np.testing.assert_array_equal(interference[overlaps < 0], 0)
+        hidden = overlaps + b[:, None] <= 0
+        np.testing.assert_array_equal(interference[hidden], 0)
+        others = ~np.eye(8, dtype=bool)
+        assert (interference[~hidden & others] > 0).all()
+    assert (one_active(W, np.full(8, 0.1), importance).interference[overlaps < 0] > 0).all()
+
+
+def test_benefit_and_interference_add_up_to_the_second_term():
+    W, b, importance = case(6, 2)
+    terms = one_active(W, b, importance)
+    np.testing.assert_array_equal(np.diagonal(terms.interference), 0)
+    total = terms.benefit.sum() + terms.interference.sum()
+    assert active_losses(W, b, importance, 1)[1].sum() == pytest.approx(total)
+
+
+def test_orthogonal_features_lose_nothing_and_an_antipodal_pair_only_when_both_are_active():
+    ones, none = np.ones(2), np.zeros(2)
+    np.testing.assert_allclose(active_losses(np.eye(2), none, ones, 2), 0, atol=1e-15)
+    pair = active_losses(np.array([[1.0, -1.0]]), none, ones, 2)
+    np.testing.assert_allclose(pair, [[0, 0], [0, 0], [1 / 6, 1 / 6]], atol=1e-15)
+
+
+def test_tiny_and_zero_gains_neither_overflow_nor_matter():
+    W = np.array([[1.0, 1e-200, 0.0]])
+    zero = np.array([[1.0, 0.0, 0.0]])
+    for b in (np.array([0.1, 0.2, 0.3]), np.array([-0.1, -0.2, 0.0])):
+        np.testing.assert_allclose(
+            active_losses(W, b, np.ones(3), 2), active_losses(zero, b, np.ones(3), 2), atol=1e-15
+        )
+
+
+def test_weights_of_the_terms_are_those_of_a_binomial_distribution():
+    """Without weights and bias each active feature loses 1/3."""
+    n, density = 5, 0.3
+    terms = expansion(np.zeros((1, n)), np.zeros(n), np.ones(n), density, 2)
+    expected = [0, n * 0.3 * 0.7**4 / 3, 10 * 0.09 * 0.7**3 * 2 / 3]
+    np.testing.assert_allclose(terms, expected)
+
+
+def test_squared_error_is_a_mean_over_the_unit_interval():
+    random = np.random.default_rng(9)
+    slope, offset, gain, bias = random.standard_normal((4, 200))
+    x = (np.arange(20_000) + 0.5) / 20_000
+    output = np.maximum(np.outer(gain, x) + bias[:, None], 0)
+    expected = ((np.outer(slope, x) + offset[:, None] - output) ** 2).mean(axis=1)
+    found = theory.squared_error(slope, offset, gain, bias)
+    np.testing.assert_allclose(found, expected, atol=1e-7)
