@@ -3,9 +3,10 @@
 #   make            build results/: weights, metrics, figures, claims     make CORES=4 limits the cores
 #   make test       run the tests                                         make test ARGS='-k philox'
 #   make lint       check style, types and the workflow's rules
-#   make verify     compare the weights in results/ with the committed checksums
+#   make verify     compare results/ with the committed checksums, the README and docs/
 #   make bench      measure the speed of training
 #   make setup      only set up .venv                                     make setup PYTHON=python3.12
+#                   (with PYTHON=…, anew if .venv has another version)
 #   make clean      remove results/
 #   make help       show this
 

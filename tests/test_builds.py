@@ -3,11 +3,12 @@
 import errno
 import fcntl
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from superposition import builds
+from superposition import builds, lifetime
 from superposition.errors import UserError
 
 
@@ -21,10 +22,12 @@ def locked(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def let_go():
+def let_go(monkeypatch):
+    monkeypatch.setenv(lifetime.VARIABLE, "")  # so that what a build sets is taken back
     yield
-    while builds._held:
-        builds._held.pop().close()
+    for held in (builds._held, lifetime._held):
+        while held:
+            held.pop().close()
 
 
 def test_the_lock_of_a_killed_build_is_removed(locked, tmp_path, capsys):
@@ -51,10 +54,10 @@ def test_a_build_that_goes_on_can_be_seen_by_others(tmp_path):
 
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.ENOSPC])
 def test_results_that_cannot_be_written_say_why_and_what_to_do(tmp_path, monkeypatch, code):
-    def refuse(*_):
+    def refuse(**_):
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     with pytest.raises(UserError, match=f"{os.strerror(code)}. Nothing was computed") as raised:
         builds.check_results(tmp_path)
     assert str(tmp_path) in str(raised.value)
@@ -63,6 +66,40 @@ def test_results_that_cannot_be_written_say_why_and_what_to_do(tmp_path, monkeyp
 def test_results_that_can_be_written_are_left_as_they_are(tmp_path):
     builds.check_results(tmp_path / "new" / "results")
     assert list((tmp_path / "new" / "results").iterdir()) == []
+
+
+def test_builds_that_begin_at_once_all_find_that_results_can_be_written(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(builds.check_results, tmp_path) for _ in range(400)]:
+            done.result()
+
+
+def leave_half_written(folder: Path) -> Path:
+    left = folder / "results" / "weights" / ".relu_p1.unfinished-ab12cd34.safetensors"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    return left
+
+
+def test_a_build_clears_what_killed_ones_left_half_written(tmp_path):
+    left = leave_half_written(tmp_path)
+    builds.hold_folder(tmp_path)
+    assert not left.exists()
+
+
+def test_a_build_beside_a_living_one_clears_nothing(tmp_path):
+    left = leave_half_written(tmp_path)
+    (tmp_path / ".snakemake").mkdir()
+    with (tmp_path / ".snakemake" / "superposition.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        builds.hold_folder(tmp_path)
+    assert left.exists()
+
+
+def test_the_jobs_of_a_build_know_it(tmp_path):
+    builds.hold_folder(tmp_path)
+    assert os.environ[lifetime.VARIABLE].startswith(str(tmp_path / ".snakemake"))
+    assert lifetime.build_is_alive()
 
 
 def test_a_build_says_at_its_end_which_settings_changed_meanwhile(tmp_path, monkeypatch):

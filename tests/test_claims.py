@@ -423,22 +423,38 @@ def test_readme_gets_the_table_between_its_markers_once(tmp_path, verdicts):
     readme = tmp_path / "README.md"
     readme.write_text("# A\n<!-- claims:start -->\noutdated\n<!-- claims:end -->\nB\n", "utf-8")
     markdown = claims.to_markdown(verdicts)
-    assert claims.insert_into_readme(markdown, readme)
-    assert not claims.insert_into_readme(markdown, readme)
-    text = readme.read_text(encoding="utf-8")
+    text = claims.readme_with_table(markdown, readme)
+    readme.write_text(text, encoding="utf-8")
+    assert claims.readme_with_table(markdown, readme) == text
     assert text.startswith("# A\n<!-- claims:start -->\n\n**10 of 10")
     assert text.endswith("<!-- claims:end -->\nB\n")
     assert "outdated" not in text
+
+
+@pytest.mark.parametrize(
+    ("replicate", "deviate", "expected"),
+    [
+        (9, 1, "9 of 10 claims replicate, 1 deviates"),
+        (8, 2, "8 of 10 claims replicate, 2 deviate"),
+        (1, 9, "1 of 10 claims replicates, 9 deviate"),
+        (0, 9, "0 of 10 claims replicate, 9 deviate, 1 not tested"),
+        (10, 0, "10 of 10 claims replicate"),
+    ],
+)
+def test_the_summary_is_a_sentence(verdicts, replicate, deviate, expected):
+    outcomes = [Outcome.REPLICATES] * replicate + [Outcome.DEVIATES] * deviate
+    outcomes += [Outcome.NOT_TESTED] * (10 - len(outcomes))
+    told = [verdicts[0].model_copy(update={"outcome": outcome}) for outcome in outcomes]
+    assert claims.summary(told) == expected
 
 
 def test_readme_without_markers_is_left_alone_and_explained(tmp_path):
     readme = tmp_path / "README.md"
     readme.write_text("# A\n", encoding="utf-8")
     with pytest.raises(UserError, match="claims:start"):
-        claims.insert_into_readme("table", readme)
+        claims.readme_with_table("table", readme)
     with pytest.raises(UserError, match="Cannot read"):
-        claims.insert_into_readme("table", tmp_path / "none.md")
-    assert readme.read_text(encoding="utf-8") == "# A\n"
+        claims.readme_with_table("table", tmp_path / "none.md")
 
 
 def test_a_foreign_claims_file_is_refused_with_advice(tmp_path):

@@ -116,12 +116,25 @@ def test_progress_in_a_log_is_a_line_a_second_with_a_percentage(capsys):
     assert lines[-1] == "relu: 100 % after 10.0 s"
 
 
-def test_a_training_ends_with_the_build_that_started_it(monkeypatch):
-    from superposition.errors import UserError
+def test_a_command_by_hand_may_name_the_code_it_must_be_and_no_other_is_run(capsys, tmp_path):
+    from superposition.signatures import STAGES
 
-    monkeypatch.setattr("os.getppid", lambda: 100)
-    in_a_build, alone = Progress("x", in_a_build=True), Progress("x")
-    monkeypatch.setattr("os.getppid", lambda: 1)
-    alone(1, 2)
-    with pytest.raises(UserError, match="is gone"):
-        in_a_build(1, 2)
+    output = tmp_path / "sample.safetensors"
+    arguments = ["data", "--output", str(output), "--settings"]
+    arguments.append(
+        '{"features":{"n_features":2,"feature_probability":[1,1]},"seed":0,"samples":4}'
+    )
+    told = error_of(capsys, *arguments, "--code", "0123456789abcdef")
+    assert "The code of this stage changed while the build was running" in told
+    assert "run make again" in told
+    assert not output.exists()
+    assert main([*arguments, "--code", STAGES["data"].code()]) == 0
+    assert output.exists()
+
+
+def test_the_torch_engine_is_other_code_than_the_compiled_one():
+    from superposition.cli import parser
+    from superposition.signatures import STAGES, stage_of
+
+    for engine, stage in (("torch", "train with torch"), ("fused", "train"), ("auto", "train")):
+        assert stage_of(parser().parse_args(["train", "--engine", engine])) is STAGES[stage]

@@ -1,10 +1,16 @@
 """Which edits change the digest of the code that a stage runs."""
 
+import ast
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
-from superposition.digests import closure, code_digest, versions
+from superposition.digests import PACKAGE, ROOT, closure, code_digest, versions
+from superposition.errors import UserError
+from superposition.plotting import FIGURES
+from superposition.signatures import STAGES, Stage, figure_stage
 
 MODULES = {
     "__init__.py": '__version__ = "1"\n',
@@ -115,8 +121,6 @@ def test_versions_leave_out_the_suffix_of_a_build_and_name_what_is_missing():
 
 
 def test_no_stage_reaches_the_configuration_or_the_command_line():
-    from superposition.workflow import STAGES
-
     for name, stage in STAGES.items():
         reached = closure(*(f"superposition.{module}" for module in stage.modules))
         outside = {"superposition.cli", "superposition.stages", "superposition.config"}
@@ -124,10 +128,92 @@ def test_no_stage_reaches_the_configuration_or_the_command_line():
 
 
 def test_training_does_not_reach_the_other_engine_nor_any_figure_the_other_figures():
-    from superposition.plotting import FIGURES
-
     fused = closure("superposition.training.fused")
     assert "superposition.training.reference" not in fused
     modules = {figure.module for figure in FIGURES.values()}
     for module in modules:
         assert closure(module) & modules == {module}
+
+
+def test_a_digest_that_is_kept_is_the_one_that_is_found(package, tmp_path, monkeypatch):
+    caches = [tmp_path.parent / "empty cache", tmp_path.parent / "spoilt cache"]
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(caches[0]))
+    expected = fast(package)
+    [kept] = (caches[0] / "digests").iterdir()
+    assert kept.read_text() == expected == fast(package)
+    monkeypatch.setattr("superposition.digests._digest", lambda *_: pytest.fail("found again"))
+    assert fast(package) == expected
+    monkeypatch.undo()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(caches[0]))
+    kept.write_bytes(b"\xff")
+    assert fast(package) == expected
+
+
+def test_without_a_place_to_keep_digests_they_are_found_anew(package, tmp_path, monkeypatch):
+    expected = fast(package)
+    (tmp_path.parent / "in the way").write_text("")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path.parent / "in the way"))
+    assert fast(package) == expected
+
+
+def test_code_edited_between_the_plan_and_the_job_is_refused_also_if_it_is_edited_back(monkeypatch):
+    stage = Stage(("claims",), ())
+    planned = stage.code()
+    stage.load(planned)
+    with pytest.raises(UserError, match="changed while the build was running"):
+        stage.load("0" * 16)
+    for seen in (["another", planned], [planned, "another"]):
+        found = iter(seen)
+        monkeypatch.setattr(Stage, "code", lambda _, found=found: next(found))
+        with pytest.raises(UserError, match="changed while the build was running"):
+            stage.load(planned)
+
+
+def test_code_that_cannot_be_read_is_not_what_was_planned(monkeypatch):
+    def unfinished(_):
+        raise SyntaxError("an edit halfway")
+
+    monkeypatch.setattr(Stage, "code", unfinished)
+    with pytest.raises(UserError, match="changed while the build was running"):
+        STAGES["data"].load("0" * 16)
+
+
+# Imported by stages whose results do not depend on them.
+INNOCENT = {
+    "jaxtyping": "annotations",
+    "pydantic": "reads the settings of weights, of which measures and figures take numbers",
+    "safetensors": "reads weights, whose numbers it cannot change",
+}
+
+
+@pytest.mark.parametrize("name", [*STAGES, *FIGURES])
+def test_the_libraries_that_a_stage_imports_are_among_its_parameters(name):
+    stage = STAGES[name] if name in STAGES else figure_stage(name)
+    owners = packages_distributions()
+    imported = {
+        owner.lower()
+        for module in closure(*(f"superposition.{entry}" for entry in stage.modules))
+        for library in libraries_of(module)
+        for owner in owners[library]
+    }
+    assert imported - set(stage.libraries) <= INNOCENT.keys(), "a library is missing in STAGES"
+    assert not [pin for pin in stage.versions().split(" ") if "==" not in pin]
+
+
+@pytest.mark.parametrize("name", ["data", "train", "train with torch", "export", "judge"])
+def test_what_writes_settings_or_verdicts_hangs_on_the_libraries_that_lay_them_out(name):
+    assert "pydantic" in STAGES[name].libraries
+    assert ("safetensors" in STAGES[name].libraries) == (name != "judge")
+
+
+def libraries_of(module: str) -> set[str]:
+    """Return the top-level names of what a module of ours imports from others."""
+    path = ROOT.joinpath(*module.split(".")[1:])
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add((node.module or "").partition(".")[0])
+    return found - {PACKAGE} - set(sys.stdlib_module_names)

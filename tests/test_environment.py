@@ -2,9 +2,12 @@
 
 import ast
 import importlib.util
+import os
 import re
+import subprocess
 import sys
 import tomllib
+import venv
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
@@ -40,8 +43,57 @@ def test_environment_yml_holds_python_pip_and_the_same_pins():
     content = yaml.safe_load(SCRIPT.ENVIRONMENT.read_text(encoding="utf-8"))
     *conda, pip = content["dependencies"]
     assert conda == ["python=3.11", "pip"]
-    assert dict(pin.split("==") for pin in pip["pip"][:-1]) == PINS
-    assert pip["pip"][-1] == "-e ."
+    assert dict(pin.split("==") for pin in pip["pip"]) == PINS
+
+
+def test_environment_yml_holds_for_any_folder_as_snakemake_copies_it():
+    text = SCRIPT.ENVIRONMENT.read_text(encoding="utf-8")
+    wanted = [line for line in text.splitlines() if not line.startswith("#")]
+    assert not [line for line in wanted if re.search(r" -[er]\b|/|\.\s*$", line)]
+
+
+def test_every_rule_names_that_environment():
+    for file in (ROOT / "workflow" / "rules").glob("*.smk"):
+        text = file.read_text(encoding="utf-8")
+        for name in re.findall(r"conda:\s+\"(.*)\"", text):
+            assert (file.parent / name).resolve() == SCRIPT.ENVIRONMENT
+        assert text.count("conda:") == text.count("shell:")
+
+
+@pytest.mark.parametrize("path", [None, "src"])
+def test_the_workflow_runs_where_this_package_is_not_installed(tmp_path, path):
+    """With its source on PYTHONPATH, Snakemake finds our display as well."""
+    environment = tmp_path / "environment"
+    venv.create(environment, with_pip=False, symlinks=True)
+    # The libraries that are installed here, but none of the .pth files by which we are.
+    site = environment / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    libraries = Path(yaml.__file__).parents[1]
+    (site / "site-packages" / "libraries.pth").write_text(f"{libraries}\n")
+    python = environment / "bin" / "python"
+    variables = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    if path:
+        variables["PYTHONPATH"] = str(ROOT / path)
+    found = "import importlib.util as i; print(i.find_spec('superposition') is not None)"
+    arguments = ["--snakefile", ROOT / "Snakefile", "--workflow-profile", ROOT / "profiles/default"]
+    arguments += ["--configfile", ROOT / "config.yaml", ROOT / "tests/smoke.yaml"]
+    arguments += ["--cores", "1", "--", "results/data/intro/p1.csv"]
+    done = [
+        subprocess.run(
+            [python, *map(str, command)],
+            cwd=tmp_path,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        for command in (["-c", found], ["-m", "snakemake", *arguments])
+    ]
+    assert done[0].stdout.strip() == str(path is not None)
+    assert done[1].returncode == 0, done[1].stdout
+    assert (tmp_path / "results/data/intro/p1.csv").is_file()
+    assert ("Building: 1 jobs" in done[1].stdout) == (path is not None)
+    assert "Traceback" not in done[1].stdout
 
 
 def test_torch_is_pinned_without_the_name_of_a_build():

@@ -4,8 +4,10 @@ One build is made per session; every test changes a copy of it. Jobs are told by
 their messages, from a dry run, or from the display of a real one.
 """
 
+import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -17,10 +19,14 @@ import pytest
 
 from superposition.config import load
 from superposition.digests import ROOT as PACKAGE
+from superposition.lifetime import VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ["Snakefile", "config.yaml", "environment.yml", "profiles", "src", "workflow"]
 SMOKE = "tests/smoke.yaml"
+COMMAND = re.compile(
+    r"^Shell command: python -m superposition (.*) > \S+ 2>&1$", flags=re.MULTILINE
+)
 DONE = re.compile(r"^\[ *\d+/\d+\] +[\d:]+  (.*) · [\d.]+ s")
 
 pytestmark = pytest.mark.slow
@@ -90,6 +96,28 @@ class Project:
         assert done.returncode == 0, done.stdout
         return sorted(re.findall(r"^Job \d+: (.*)$", done.stdout, flags=re.MULTILINE))
 
+    def commands(self, *arguments: str) -> list[list[str]]:
+        """Return the commands of a whole build from scratch, in an order that can be followed."""
+        done = self.snakemake("--dry-run", "--printshellcmds", "--forceall", *arguments)
+        assert done.returncode == 0, done.stdout
+        commands = [shlex.split(command) for command in COMMAND.findall(done.stdout)]
+        stages = ["data", "train", "export", "measure", "plot", "judge"]
+        return sorted(commands, key=lambda command: stages.index(command[0]))
+
+    def run(self, commands: list[list[str]], **variables: str) -> subprocess.CompletedProcess:
+        """Run commands by hand, one after the other in one process; its output ends with codes."""
+        code = "import json, sys; from superposition.cli import main;"
+        code += "print([main(command) for command in json.load(sys.stdin)])"
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(self.folder / "src"), **variables},
+            input=json.dumps(commands),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def edit(self, file: str, old: str, new: str) -> None:
         path = self.folder / file
         text = path.read_text(encoding="utf-8")
@@ -104,6 +132,10 @@ class Project:
             for file in sorted(results.rglob("*"))
             if file.is_file() and file.relative_to(results).parts[0] not in ("logs", "benchmarks")
         }
+
+    def identities(self) -> dict[str, int]:
+        """Return the inode of every result, which is another one once it is written again."""
+        return {name: (self.folder / "results" / name).stat().st_ino for name in self.contents()}
 
 
 def jobs_in(told: str) -> list[str]:
@@ -181,15 +213,64 @@ def test_a_second_build_has_nothing_to_do(project):
     assert project.planned() == []
 
 
-def test_two_builds_give_the_same_bytes_at_any_number_of_cores(project, finished):
-    again = project
-    shutil.rmtree(again.folder / "results")
-    again.build(
-        "results/figures/intro.svg", "results/metrics/intro/relu_p1.runs.csv", "--cores", "1"
-    )
-    before = finished.contents()
-    assert again.contents()
-    assert all(content == before[name] for name, content in again.contents().items())
+def test_every_result_is_the_same_bytes_at_any_number_of_cores_and_by_hand(project, finished):
+    # The commands of a build on one core, without the time that 45 processes take to start.
+    commands = project.commands("--cores", "1")
+    words = [" ".join(command) for command in commands]
+    threads = {match[1] for text in words if (match := re.search(r"--threads (\d+)", text))}
+    assert threads == {"1"}
+    shutil.rmtree(project.folder / "results")
+    done = project.run(commands)
+    assert done.stdout.splitlines()[-1] == str([0] * len(commands)), done.stderr
+    assert project.contents() == finished.contents()
+
+
+def one_of_each_stage(commands: list[list[str]]) -> list[list[str]]:
+    return list({command[0]: command for command in commands}.values())
+
+
+def test_no_stage_of_a_killed_build_writes_a_result(project):
+    commands = one_of_each_stage(project.commands())
+    assert len(commands) == 6
+    dead = project.folder / ".snakemake" / "superposition-killed.build"
+    dead.write_text("")
+    before = project.identities()
+    done = project.run(commands, **{VARIABLE: str(dead)})
+    assert done.stdout.splitlines()[-1] == str([1] * 6)
+    assert done.stderr.count("error: The build that started this job was killed") == 6
+    assert project.identities() == before
+    # By hand the same commands do write.
+    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 6)
+    assert project.identities() != before
+
+
+def test_every_stage_refuses_other_code_than_was_planned(project):
+    commands = one_of_each_stage(project.commands())
+    before = project.identities()
+    for path in ("training/kernel.py", "data.py", "evaluation.py", "metrics.py", "files.py"):
+        source = project.folder / "src/superposition" / path
+        source.write_text(source.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
+    done = project.run(commands)
+    assert done.stdout.splitlines()[-1] == str([1] * 6)
+    assert done.stderr.count("error: The code of this stage changed while the build was") == 6
+    assert project.identities() == before
+
+
+def test_code_edited_while_a_build_runs_and_edited_back_leaves_no_false_record(project, finished):
+    shutil.rmtree(project.folder / "results/runs/intro/relu_p1")
+    (project.folder / "results/weights/intro/relu_p1.safetensors").unlink()
+    kernel = project.folder / "src/superposition/training/kernel.py"
+    code = kernel.read_text(encoding="utf-8")
+    process = project.start("--cores", "1")
+    wait_for(lambda: "Building: " in (project.folder / "output.txt").read_text())
+    kernel.write_text(code + "\n\nUNUSED = 1\n", encoding="utf-8")
+    assert process.wait(300) == 1
+    kernel.write_text(code, encoding="utf-8")
+    told = (project.folder / "output.txt").read_text()
+    assert "The code of this stage changed while the build was running" in told
+    assert "Traceback" not in told
+    project.build()
+    assert project.contents() == finished.contents()
 
 
 def test_another_density_trains_that_one_alone_and_the_display_says_so(project):

@@ -5,12 +5,15 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
 from superposition.errors import UserError
+from superposition.files import clear_unfinished
+from superposition.lifetime import announce, settle
 from superposition.stages import claims_table
 
 # Held open, and with it the lock, for as long as the process lives.
@@ -22,7 +25,8 @@ def hold_folder(folder: Path) -> None:
 
     Snakemake's own lock is a file, which outlives a killed process. The operating system's lock
     does not: every build holds a shared one from here to its end. So if an exclusive one can be
-    had, no build is alive, and a lock of Snakemake's that is still there is stale.
+    had, no build is alive, and a lock of Snakemake's that is still there is stale; so is what jobs
+    of a killed build have left half-written, and those that still run write nothing from here on.
 
     Args:
         folder: Where Snakemake runs; its `.snakemake` lies there.
@@ -38,12 +42,15 @@ def hold_folder(folder: Path) -> None:
         if any((state / "locks").glob("*.lock")):
             print("An earlier build was killed; its lock is removed.", file=sys.stderr)
             _unlock(folder)
+        settle(state)
+        clear_unfinished(folder / "results")
     except BlockingIOError:
         pass
     except OSError:
         return  # no such locks on this file system: Snakemake's own remains
     fcntl.flock(file, fcntl.LOCK_SH)
     _held.append(file)
+    announce(state)
 
 
 def check_results(folder: Path) -> None:
@@ -63,10 +70,10 @@ def check_results(folder: Path) -> None:
             f"Cannot make the folder {folder}: {error.strerror}. Results are written there: "
             "make the folder around it writable, or build in a copy elsewhere."
         ) from error
-    probe = folder / ".writable"
     try:
-        probe.write_bytes(b"")
-        probe.unlink()
+        # A file without a name: two builds that begin at once cannot take away each other's.
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(4096))
     except OSError as error:
         raise UserError(
             f"Cannot write into {folder}: {error.strerror}. Nothing was computed; what is there "

@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Only the module of the command at hand is imported, so that --help is instant.
     module, _, function = options.call.partition(":")
     try:
+        if planned := getattr(options, "code", None):
+            # Before anything that it is about is imported.
+            import_module("superposition.signatures").stage_of(options).load(planned)
         code: int | None = getattr(import_module(f"superposition.{module}"), function)(options)
         sys.stdout.flush()
     except UserError as error:
@@ -74,6 +77,14 @@ def _add(commands: _Commands, name: str, call: str, about: str) -> argparse.Argu
     return command
 
 
+def _add_code(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--code",
+        metavar="DIGEST",
+        help="the code that was planned; any other is refused (Snakemake)",
+    )
+
+
 def _add_cell(command: argparse.ArgumentParser, settings: bool = False) -> None:
     group = command.add_argument_group("what")
     group.add_argument("--cell", metavar="E/M_D", help="a cell of the configuration, by name")
@@ -97,6 +108,7 @@ def _add_data(commands: _Commands) -> None:
     about = "draw a cell's evaluation sample, or write out any batch that a run was trained on"
     data = _add(commands, "data", "stages:data", about)
     _add_cell(data, settings=True)
+    _add_code(data)
     data.add_argument("--output", type=Path, help="where to write (a batch: .csv or .npy)")
     data.add_argument("--table", type=Path, help="where to write the sample's statistics (CSV)")
     batch = data.add_argument_group("one batch of the training data")
@@ -107,6 +119,7 @@ def _add_data(commands: _Commands) -> None:
 def _add_train(commands: _Commands) -> None:
     train = _add(commands, "train", "stages:train", "train runs of a cell")
     _add_cell(train, settings=True)
+    _add_code(train)
     train.add_argument("--runs", metavar="FIRST-LAST", help="the runs, both ends included")
     train.add_argument("--threads", type=int, default=1, help="threads; they change no byte")
     train.add_argument(
@@ -121,6 +134,7 @@ def _add_export(commands: _Commands) -> None:
     about = "gather the runs of a cell into one weights file, with their evaluation losses"
     export = _add(commands, "export", "stages:export", about)
     _add_cell(export)
+    _add_code(export)
     export.add_argument("files", type=Path, nargs="*", help="files of trained runs")
     export.add_argument("--settings", help="what the runs must have been trained with")
     export.add_argument("--sample", type=Path, help="the evaluation sample")
@@ -130,6 +144,7 @@ def _add_export(commands: _Commands) -> None:
 def _add_measure(commands: _Commands) -> None:
     measure = _add(commands, "measure", "stages:measure", "measure weights; write tidy CSV tables")
     _add_cell(measure)
+    _add_code(measure)
     measure.add_argument("weights", type=Path, nargs="?", help="a weights file")
     measure.add_argument("--runs", type=Path, help="where to write the table of runs")
     measure.add_argument("--features", type=Path, help="where to write the table of features")
@@ -143,13 +158,15 @@ def _add_plot_and_judge(commands: _Commands) -> None:
         command.add_argument(
             "--weights", type=Path, nargs="+", metavar="FILE", help="weights files"
         )
+        _add_code(command)
         command.add_argument("--folder", type=Path, default=Path(folder), help="where to write")
         _add_config(command)
 
 
 def _add_reading(commands: _Commands) -> None:
     claims = _add(commands, "claims", "stages:claims", "print the table of claims")
-    readme = _add(commands, "readme", "stages:readme", "refresh the table of claims in README.md")
+    about = "refresh the table of claims in README.md and the figures in docs/"
+    readme = _add(commands, "readme", "published:readme_command", about)
     for command in (claims, readme):
         command.add_argument("file", type=Path, nargs="?", default=Path("results/claims.json"))
     readme.add_argument("--readme", type=Path, default=Path("README.md"))
@@ -161,7 +178,7 @@ def _add_reading(commands: _Commands) -> None:
 
 
 def _add_checking(commands: _Commands) -> None:
-    about = "compare finished weights with the committed checksums"
+    about = "compare weights with the committed checksums, and README.md and docs/ with the results"
     verify = _add(commands, "verify", "verify:verify_command", about)
     about = "write the checksums of the weights in results/, to be committed"
     checksums = _add(commands, "checksums", "verify:checksums_command", about)
@@ -169,4 +186,6 @@ def _add_checking(commands: _Commands) -> None:
         command.add_argument(
             "--results", type=Path, default=Path("results"), help="finished results"
         )
+        _add_config(command)
         command.add_argument("--checksums", type=Path, default=Path("workflow/checksums.json"))
+    verify.add_argument("--readme", type=Path, default=Path("README.md"))

@@ -10,17 +10,30 @@ Two rules keep a closure from becoming the whole package. A parent package that 
 through on the way to a submodule counts with what it imports when it is loaded, not with what its
 functions import later. And a data file of the package counts where a reached module names it in a
 string.
+
+Reading syntax trees takes a tenth of a second or two, and every job asks. So digests are kept on
+disk, each under a hash of the whole package's bytes: not of dates, which tell nothing for sure.
 """
 
 import ast
 import hashlib
-from collections.abc import Iterator
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TypeAlias
+
+from superposition.files import cache_folder
 
 PACKAGE = "superposition"
 ROOT = Path(__file__).resolve().parent
+
+_DATA = (".json", ".csv", ".md", ".txt")
+_Files: TypeAlias = Mapping[str, bytes]
+"""The package's files: path below its folder -> content. Read once, so that all answers agree."""
 
 
 def code_digest(*entries: str, root: Path = ROOT) -> str:
@@ -33,31 +46,25 @@ def code_digest(*entries: str, root: Path = ROOT) -> str:
     Raises:
         ModuleNotFoundError: If the package has no such module.
     """
-    sha = hashlib.sha256()
-    modules = closure(*entries, root=root)
-    for name in sorted(modules):
-        sha.update(f"{name}\0{module_digest(_source(name, root))}\n".encode())
-    for file in sorted(_data_files(modules, root)):
-        sha.update(f"{file.relative_to(root).as_posix()}\0".encode() + file.read_bytes())
-    return sha.hexdigest()[:16]
+    files = _read(root)
+    kept = _kept(entries, files)
+    with suppress(OSError):
+        found = kept.read_bytes().decode("ascii", "replace")
+        if re.fullmatch("[0-9a-f]{16}", found):
+            return found
+    found = _digest(entries, files)
+    # Without a place to keep it, it is only found again the long way.
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        temporary = kept.with_name(f"{kept.name}.{os.getpid()}")
+        temporary.write_text(found, encoding="ascii")
+        temporary.replace(kept)
+    return found
 
 
 def closure(*entries: str, root: Path = ROOT) -> set[str]:
     """Return the names of the package's modules that loading and running the entries can import."""
-    reached: dict[str, bool] = {}  # name -> whether its functions' imports have been followed too
-    waiting = [(entry, True) for entry in entries]
-    while waiting:
-        name, whole = waiting.pop()
-        if reached.get(name, False) or (name in reached and not whole):
-            continue
-        if not _exists(name, root):
-            raise ModuleNotFoundError(f"{name} is not a module of {root}")
-        reached[name] = whole
-        waiting += [(target, True) for target in _imports(name, root, whole)]
-        parent = name.rpartition(".")[0]
-        if parent:
-            waiting.append((parent, False))
-    return set(reached)
+    return _closure(entries, _read(root))
 
 
 def versions(*distributions: str) -> str:
@@ -69,6 +76,54 @@ def versions(*distributions: str) -> str:
         except PackageNotFoundError:
             found.append(f"{name} is not installed")
     return " ".join(found)
+
+
+def _read(root: Path) -> _Files:
+    paths = (path for path in root.rglob("*") if path.suffix in (".py", *_DATA))
+    names = sorted(path.relative_to(root).as_posix() for path in paths)
+    # What is hidden belongs to a tool or an editor, and may be gone the next moment.
+    return {name: (root / name).read_bytes() for name in names if "/." not in f"/{name}"}
+
+
+def _kept(entries: Iterable[str], files: _Files) -> Path:
+    """Return where the digest of these entries to exactly these files is kept."""
+    sha = hashlib.sha256(Path(__file__).read_bytes())
+    for part in (*(entry.encode() for entry in entries), b"", *_flat(files)):
+        sha.update(f"{len(part)} ".encode() + part)
+    return cache_folder() / "digests" / sha.hexdigest()[:32]
+
+
+def _flat(files: _Files) -> Iterator[bytes]:
+    for name, content in files.items():
+        yield name.encode()
+        yield content
+
+
+def _digest(entries: Iterable[str], files: _Files) -> str:
+    sha = hashlib.sha256()
+    modules = _closure(entries, files)
+    for name in sorted(modules):
+        sha.update(f"{name}\0{module_digest(_source(name, files))}\n".encode())
+    for path in sorted(_data_files(modules, files)):
+        sha.update(f"{path}\0".encode() + files[path])
+    return sha.hexdigest()[:16]
+
+
+def _closure(entries: Iterable[str], files: _Files) -> set[str]:
+    reached: dict[str, bool] = {}  # name -> whether its functions' imports have been followed too
+    waiting = [(entry, True) for entry in entries]
+    while waiting:
+        name, whole = waiting.pop()
+        if reached.get(name, False) or (name in reached and not whole):
+            continue
+        if not _exists(name, files):
+            raise ModuleNotFoundError(f"{name} is not a module of {PACKAGE}")
+        reached[name] = whole
+        waiting += [(target, True) for target in _imports(name, files, whole)]
+        parent = name.rpartition(".")[0]
+        if parent:
+            waiting.append((parent, False))
+    return set(reached)
 
 
 def module_digest(source: str) -> str:
@@ -110,19 +165,19 @@ def _is_text(statement: ast.stmt) -> bool:
     )
 
 
-def _imports(name: str, root: Path, whole: bool) -> Iterator[str]:
+def _imports(name: str, files: _Files, whole: bool) -> Iterator[str]:
     """Yield the package's modules that a module imports; with `whole`, inside functions as well."""
-    file = _file(name, root)
-    tree = _parse(_source(name, root))
+    file = _file(name, files)
+    tree = _parse(_source(name, files))
     nodes = ast.walk(tree) if whole else _outside_functions(tree)
     for node in nodes:
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if _exists(alias.name, root))
+            yield from (alias.name for alias in node.names if _exists(alias.name, files))
         elif isinstance(node, ast.ImportFrom):
             source = _absolute(node, name, file)
-            if _exists(source, root):
+            if _exists(source, files):
                 children = [f"{source}.{alias.name}" for alias in node.names]
-                modules = [child for child in children if _exists(child, root)]
+                modules = [child for child in children if _exists(child, files)]
                 # Names defined in a package's own __init__ run it; submodules only pass through it.
                 yield from modules if len(modules) == len(children) else [source, *modules]
 
@@ -134,42 +189,39 @@ def _outside_functions(tree: ast.AST) -> Iterator[ast.AST]:
             yield from _outside_functions(child)
 
 
-def _absolute(node: ast.ImportFrom, name: str, file: Path) -> str:
+def _absolute(node: ast.ImportFrom, name: str, file: str) -> str:
     """Return the dotted name after `from`, with leading dots resolved."""
     if node.level == 0:
         return node.module or ""
     parts = name.split(".")
-    keep = len(parts) - node.level + (file.name == "__init__.py")
+    keep = len(parts) - node.level + file.endswith("__init__.py")
     return ".".join([*parts[:keep], *filter(None, [node.module])])
 
 
-def _exists(name: str, root: Path) -> bool:
-    return name.partition(".")[0] == PACKAGE and (
-        name == PACKAGE or any(path.is_file() for path in _candidates(name, root))
-    )
+def _exists(name: str, files: _Files) -> bool:
+    return name.partition(".")[0] == PACKAGE and any(path in files for path in _candidates(name))
 
 
-def _file(name: str, root: Path) -> Path:
-    return next(path for path in _candidates(name, root) if path.is_file())
+def _file(name: str, files: _Files) -> str:
+    return next(path for path in _candidates(name) if path in files)
 
 
-def _source(name: str, root: Path) -> str:
-    return _file(name, root).read_text(encoding="utf-8")
+def _source(name: str, files: _Files) -> str:
+    return files[_file(name, files)].decode()
 
 
-def _candidates(name: str, root: Path) -> tuple[Path, Path]:
-    path = root.joinpath(*name.split(".")[1:])
-    return path / "__init__.py", path.with_suffix(".py") if path != root else path / "__init__.py"
+def _candidates(name: str) -> tuple[str, ...]:
+    path = "/".join(name.split(".")[1:])
+    return (f"{path}/__init__.py", f"{path}.py") if path else ("__init__.py",)
 
 
-def _data_files(modules: set[str], root: Path) -> set[Path]:
+def _data_files(modules: set[str], files: _Files) -> set[str]:
     """Return the package's data files whose names stand in a string of the modules."""
     strings = {
         node.value
         for name in modules
-        for node in ast.walk(_parse(_source(name, root)))
+        for node in ast.walk(_parse(_source(name, files)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     words = {Path(text).name for text in strings if "\n" not in text and len(text) < 200}
-    files = (path for path in root.rglob("*") if path.suffix in {".json", ".csv", ".md", ".txt"})
-    return {path for path in files if path.name in words}
+    return {path for path in files if path.endswith(_DATA) and Path(path).name in words}

@@ -1,13 +1,20 @@
 """Writing files so that a killed process leaves either the whole file or none."""
 
 import errno
+import fcntl
 import os
+import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from superposition.errors import UserError
+from superposition.lifetime import publishing
+
+# What is being written has a name of this kind, until it is whole.
+_MARK = ".unfinished-"
+_UNFINISHED = re.compile(rf"^\..*{re.escape(_MARK)}\w{{8}}(\.\w+)?$")
 
 _CURES = {
     errno.ENOSPC: "The disk is full: free some space and run the same command again; "
@@ -46,16 +53,19 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
 
     Raises:
         OutputError: If the folder cannot be made, or the file not written or moved into place.
+        UserError: If this is a job of a build that was killed.
     """
     path = Path(path)
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
+            dir=path.parent, prefix=f".{path.stem}{_MARK}", suffix=path.suffix
         )
-        os.close(handle)
         temporary = Path(name)
         try:
+            # The lock says that its writer is alive.
+            with suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield temporary
             # mkstemp makes files private; results are as readable as any other file.
             umask = os.umask(0)
@@ -63,9 +73,26 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
             temporary.chmod(0o666 & ~umask)
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
-            temporary.replace(path)
+            with publishing():
+                temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+            os.close(handle)
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove what killed processes of ours have left half-written below a folder."""
+    for path in folder.rglob(f".*{_MARK}*"):
+        if _UNFINISHED.match(path.name):
+            with suppress(OSError), path.open("rb+") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+
+
+def cache_folder() -> Path:
+    """Return where is kept what can be made again: `$NUMBA_CACHE_DIR`, or below `~/.cache`."""
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("NUMBA_CACHE_DIR") or caches / "superposition")
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -1,12 +1,11 @@
 """Telling how far a training is: one line that follows it in a terminal, a few lines in a log."""
 
-import os
 import sys
 import time
 from collections.abc import Callable
 from typing import TextIO
 
-from superposition.errors import UserError
+from superposition.lifetime import check_build
 
 _TERMINAL_SECONDS, _LOG_SECONDS = 0.2, 1.0
 
@@ -22,7 +21,6 @@ class Progress:
         label: str,
         stream: TextIO = sys.stderr,
         clock: Callable[[], float] = time.monotonic,
-        in_a_build: bool = False,
     ) -> None:
         """Begin now.
 
@@ -30,27 +28,24 @@ class Progress:
             label: What is being trained.
             stream: Where to print.
             clock: Returns seconds.
-            in_a_build: Whether to end with the process that started this one.
         """
         self._label, self._stream, self._clock = label, stream, clock
         self._began = self._last = clock()
         self._terminal = stream.isatty()
-        self._parent = os.getppid() if in_a_build else None
 
     def __call__(self, done: int, total: int) -> None:
         """Print if it is time to.
 
         Raises:
-            UserError: If the process that started this one is gone. A build that was killed leaves
-                its trainings running; they must not write into the next build's results.
+            UserError: If the build that started this training was killed. The result could not be
+                put in place any more, so it would train for nothing.
         """
-        if self._parent not in (None, os.getppid()):
-            raise UserError("The build that started this training is gone; so it stops as well.")
         now = self._clock()
         interval = _TERMINAL_SECONDS if self._terminal else _LOG_SECONDS
         if now - self._last < interval and done < total:
             return
         self._last = now
+        check_build()
         elapsed = now - self._began
         left = f", {elapsed * (total / done - 1):.0f} s to go" if 0 < done < total else ""
         self._write(f"{self._label}: {100 * done // max(total, 1)} % after {elapsed:.1f} s{left}")

@@ -29,7 +29,7 @@ def data(options: Namespace) -> None:
         _write_batch(options)
         return
     from superposition.data import generate, statistics
-    from superposition.metrics import write_table
+    from superposition.tables import write_table
 
     if options.settings:
         settings = json.loads(options.settings)
@@ -68,7 +68,7 @@ def train(options: Namespace) -> None:
         cell = Cell(**settings, runs=runs[-1] + 1, evaluation_samples=1)
         what = f"{cell.model.model}, n = {cell.features.n_features}, m = {cell.model.n_hidden}"
         label = f"{what}, runs {runs[0]}–{runs[-1]}"
-        progress = Progress(label, in_a_build=bool(options.settings))
+        progress = Progress(label)
         trained = train_runs(cell, runs, options.threads, engine, progress)
         weights.save(output, trained)
         progress.finish(f"{label}: trained")
@@ -92,7 +92,7 @@ def export(options: Namespace) -> None:
 def measure(options: Namespace) -> None:
     """Write the tables of runs and of features of a weights file."""
     from superposition.metrics import measure as measures
-    from superposition.metrics import write_table
+    from superposition.tables import write_table
     from superposition.weights import load
 
     file = options.weights or _below("weights", options, ".safetensors")
@@ -105,10 +105,9 @@ def measure(options: Namespace) -> None:
 def plot(options: Namespace) -> None:
     """Draw a figure."""
     from superposition.plotting import FIGURES, draw
+    from superposition.signatures import figure_stage
 
-    if options.figure not in FIGURES:
-        known = ", ".join(FIGURES)
-        raise UserError(f"There is no figure {options.figure!r}; expected one of {known}.")
+    figure_stage(options.figure)  # refuses one that does not exist
     files = options.weights
     if not files:
         experiments = FIGURES[options.figure].experiments
@@ -136,14 +135,6 @@ def claims_table(file: Path) -> str:
     from superposition.claims import read_json, table
 
     return table(read_json(file), width=min(max(get_terminal_size((120, 24)).columns, 100), 140))
-
-
-def readme(options: Namespace) -> None:
-    """Put the table of claims into the README."""
-    from superposition.claims import insert_into_readme, read_json, to_markdown
-
-    changed = insert_into_readme(to_markdown(read_json(options.file)), options.readme)
-    print(f"{options.readme} {'updated' if changed else 'was up to date'}.")
 
 
 def schema(options: Namespace) -> int:

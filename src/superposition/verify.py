@@ -1,4 +1,4 @@
-"""Comparing finished weights with the committed checksums.
+"""Comparing finished weights with the committed checksums, and what is shown with the results.
 
 The engine gives the same bytes on every machine, so a weights file either agrees or something is
 wrong with it, and then the losses and norms of its runs tell by how much.
@@ -8,7 +8,7 @@ import hashlib
 import json
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -17,10 +17,12 @@ import numpy as np
 from pydantic import ValidationError
 
 from superposition import __version__
+from superposition.config import load as load_config
 from superposition.digests import versions
 from superposition.errors import UserError
 from superposition.files import write_text
-from superposition.settings import Frozen, canonical_json, digest
+from superposition.published import shown
+from superposition.settings import Cell, Frozen, canonical_json, digest
 from superposition.weights import Weights, WeightsError, load
 
 _LIBRARIES = ("numpy", "numba", "llvmlite")
@@ -59,6 +61,7 @@ class State(StrEnum):
     MISSING = "missing"
     OTHER = "other settings"
     EXTRA = "extra"
+    LEFTOVER = "left over"
 
 
 class Finding(NamedTuple):
@@ -70,28 +73,54 @@ class Finding(NamedTuple):
 
 
 def verify_command(options: Namespace) -> int:
-    """Print how the results compare; return 0 if every committed file is there and agrees."""
+    """Print how the results compare; return 0 if every committed file is there and agrees.
+
+    What the repository shows, the README's table and the figures in docs/, must agree as well.
+    """
     committed = read(options.checksums)
     print(
         f"Comparing {options.results}/weights with {options.checksums},"
         f" made by version {committed.package} with {committed.libraries};"
         f" here: version {__version__} with {versions(*_LIBRARIES)}."
     )
-    findings = compare(options.results, committed)
+    findings = compare(options.results, committed, load_config(*options.config).cells())
     print(report(findings))
-    return int(any(finding.state not in (State.SAME, State.EXTRA) for finding in findings))
+    print(f"What {options.readme} and docs/ show, compared with {options.results}:")
+    items = shown(options.results / "claims.json", options.readme)
+    differences = [item.difference() for item in items]
+    for item, difference in zip(items, differences, strict=True):
+        print(f"  {item.name}: {difference or 'same'}.")
+    harmless = (State.SAME, State.EXTRA, State.LEFTOVER)
+    return int(any(f.state not in harmless for f in findings) or any(differences))
 
 
 def checksums_command(options: Namespace) -> None:
-    """Write the checksums of finished results."""
+    """Write the checksums of finished results: of all cells of the configuration, and no others.
+
+    Raises:
+        UserError: If a cell's weights are missing, or made with other settings.
+    """
+    cells = load_config(*options.config).cells()
     files = _files(options.results)
-    fingerprints = {name: fingerprint(load(file)) for name, file in files.items()}
+    if missing := [name for name in cells if name not in files]:
+        raise UserError(
+            f"There are no weights of {', '.join(missing)} in {options.results}: build them with "
+            "make. No checksums were written."
+        )
+    fingerprints = {name: fingerprint(load(files[name])) for name in sorted(cells)}
+    if other := [name for name, cell in cells.items() if not _made_with(fingerprints[name], cell)]:
+        raise UserError(
+            f"The weights of {', '.join(other)} were made with other settings than the "
+            "configuration has now: build them with make. No checksums were written."
+        )
     checksums = Checksums(
         package=__version__, libraries=versions(*_LIBRARIES), weights=fingerprints
     )
     text = json.dumps(checksums.model_dump(mode="json"), indent=1, sort_keys=True)
     write_text(options.checksums, text + "\n")
     print(f"Wrote {options.checksums}: {len(fingerprints)} weights files.")
+    if leftovers := sorted(files.keys() - cells):
+        print(f"Left out, as the configuration does not have them: {', '.join(leftovers)}.")
 
 
 def _arrays_digest(weights: Weights) -> str:
@@ -134,20 +163,38 @@ def read(path: Path) -> Checksums:
         ) from error
 
 
-def compare(results: Path, committed: Checksums) -> list[Finding]:
-    """Return a finding for every weights file that is committed or there."""
+def compare(results: Path, committed: Checksums, cells: Collection[str]) -> list[Finding]:
+    """Return a finding for every weights file that is committed or there.
+
+    Args:
+        results: The folder of results.
+        committed: The committed checksums.
+        cells: Names of the configuration's cells; files of others are left over from earlier ones.
+    """
     files = _files(results)
     names = sorted(committed.weights.keys() | files.keys())
-    return [_compare(name, files.get(name), committed.weights.get(name)) for name in names]
+    return [
+        Finding(name, State.LEFTOVER)
+        if name in files and name not in cells
+        else _compare(name, files.get(name), committed.weights.get(name), name in cells)
+        for name in names
+    ]
 
 
 def report(findings: Sequence[Finding]) -> str:
-    """Return one line per file, and a summary."""
-    width = max(len(finding.name) for finding in findings)
-    lines = [f"  {f.name:{width}}  {f.state}{f.detail and ': ' + f.detail}" for f in findings]
-    counts = Counter(finding.state for finding in findings)
+    """Return one line per file, a summary, and which files belong to no cell."""
+    counted = [finding for finding in findings if finding.state is not State.LEFTOVER]
+    width = max((len(finding.name) for finding in counted), default=0)
+    lines = [f"  {f.name:{width}}  {f.state}{f.detail and ': ' + f.detail}" for f in counted]
+    counts = Counter(finding.state for finding in counted)
     summary = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
-    return "\n".join([*lines, f"{len(findings)} weights files: {summary}."])
+    lines.append(f"{len(counted)} weights files: {summary or 'none of the configuration'}.")
+    if leftovers := [finding.name for finding in findings if finding.state is State.LEFTOVER]:
+        lines.append(
+            f"Not counted, as the configuration does not have them: {', '.join(leftovers)}. "
+            "Nothing reads these files any more; they may be deleted."
+        )
+    return "\n".join(lines)
 
 
 def _files(results: Path) -> dict[str, Path]:
@@ -159,9 +206,14 @@ def _files(results: Path) -> dict[str, Path]:
     return {f"{file.parent.name}/{file.stem}": file for file in files}
 
 
-def _compare(name: str, file: Path | None, known: Fingerprint | None) -> Finding:
+def _made_with(found: Fingerprint, cell: Cell) -> bool:
+    return found.settings == digest(canonical_json(cell))
+
+
+def _compare(name: str, file: Path | None, known: Fingerprint | None, configured: bool) -> Finding:
     if file is None:
-        return Finding(name, State.MISSING, "build it with make")
+        cure = "build it with make" if configured else "the configuration does not have it"
+        return Finding(name, State.MISSING, cure)
     if known is None:
         return Finding(name, State.EXTRA, "not among the committed checksums")
     try:

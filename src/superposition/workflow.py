@@ -2,7 +2,8 @@
 
 Snakemake reruns a job when its parameters change. A job's parameters here are the canonical JSON of
 the settings that decide its bytes, a digest of the code it runs and the versions of the libraries
-in it: no more, or unrelated edits would rerun it; no less, or its result would be stale.
+in it (`superposition.signatures`): no more, or unrelated edits would rerun it; no less, or its
+result would be stale.
 """
 
 import re
@@ -11,9 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from superposition.config import Config, density_label, from_mapping
-from superposition.digests import code_digest, versions
 from superposition.plotting import FIGURES
 from superposition.settings import Cell, canonical_json
+from superposition.signatures import STAGES, Stage, figure_stage
 
 
 class Wildcards(Protocol):
@@ -21,28 +22,6 @@ class Wildcards(Protocol):
 
     def __getattr__(self, name: str) -> str:
         """Return a wildcard's value."""
-
-
-class Stage(NamedTuple):
-    """The code and the libraries that decide the bytes of one stage's results."""
-
-    modules: tuple[str, ...]
-    libraries: tuple[str, ...]
-
-    def signature(self) -> dict[str, str]:
-        """Return both as parameters of a rule."""
-        digest = code_digest(*(f"superposition.{name}" for name in self.modules))
-        return {"code": digest, "libraries": versions(*self.libraries)}
-
-
-STAGES = {
-    "data": Stage(("data",), ("numpy", "numba", "llvmlite", "pandas")),
-    "train": Stage(("training.fused",), ("numpy", "numba", "llvmlite")),
-    "train with torch": Stage(("training.reference",), ("numpy", "torch")),
-    "export": Stage(("evaluation",), ("numpy", "numba", "llvmlite")),
-    "measure": Stage(("metrics",), ("numpy", "pandas")),
-    "judge": Stage(("claims",), ("numpy",)),
-}
 
 
 class Place(NamedTuple):
@@ -131,11 +110,11 @@ class Plan:
 
     def figure_code(self, wildcards: Wildcards) -> str:
         """Return the digest of a figure's own code, so that the others are not redrawn with it."""
-        return code_digest("superposition.plotting.files", FIGURES[wildcards.figure].module)
+        return figure_stage(wildcards.figure).code()
 
     def figure_libraries(self, wildcards: Wildcards) -> str:
         """Return the versions of the libraries that draw."""
-        return versions("numpy", "matplotlib")
+        return figure_stage(wildcards.figure).versions()
 
     def training_stage(self) -> Stage:
         """Return the stage of the engine in use; the compiled engines all give the same bytes."""
@@ -181,7 +160,7 @@ def _seconds_a_run(cell: Cell) -> float:
     n, m, training = cell.features.n_features, cell.model.n_hidden, cell.training
     density = sum(cell.features.feature_probability) / n
     sample = 1.5e-8 + (9e-10 * n + 2.3e-10 * n * m) * (0.2 + 0.8 * density)
-    return training.steps * training.batch * sample
+    return len(cell.points()) * training.steps * training.batch * sample
 
 
 def _places(config: Config) -> list[Place]:
@@ -189,7 +168,7 @@ def _places(config: Config) -> list[Place]:
         Place(name, model, density_label(density))
         for name, experiment in config.experiments.items()
         for model in experiment.models
-        for density in experiment.feature_probability
+        for density in experiment.densities()
     ]
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from superposition import builds
 from superposition.errors import UserError
-from superposition.workflow import STAGES, Plan
+from superposition.signatures import STAGES
+from superposition.workflow import Plan
 
 try:
     builds.check_results(Path("results"))

@@ -18,5 +18,5 @@ rule data:
     message:
         "draw the sample {wildcards.experiment} {wildcards.density}"
     shell:
-        "python -m superposition data --settings {params.settings:q}"
+        "python -m superposition data --code {params.code} --settings {params.settings:q}"
         " --output {output.sample} --table {output.table} > {log} 2>&1"

@@ -19,5 +19,5 @@ rule measure:
     message:
         "measure {wildcards.experiment} {wildcards.model} {wildcards.density}"
     shell:
-        "python -m superposition measure {input} --runs {output.runs}"
+        "python -m superposition measure {input} --code {params.code} --runs {output.runs}"
         " --features {output.features} > {log} 2>&1"

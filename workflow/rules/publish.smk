@@ -19,7 +19,7 @@ rule plot:
     message:
         "draw the figure {wildcards.figure}"
     shell:
-        "python -m superposition plot {wildcards.figure} --weights {input}"
+        "python -m superposition plot {wildcards.figure} --code {params.code} --weights {input}"
         " --folder results/figures > {log} 2>&1"
 
 
@@ -39,7 +39,8 @@ rule judge:
     message:
         "judge the claims"
     shell:
-        "python -m superposition judge --weights {input} --folder results > {log} 2>&1"
+        "python -m superposition judge --code {params.code} --weights {input}"
+        " --folder results > {log} 2>&1"
 
 
 rule figures:

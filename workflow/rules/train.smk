@@ -21,9 +21,8 @@ rule train:
     message:
         "train {wildcards.experiment} {wildcards.model} {wildcards.density}"
         " runs {wildcards.first}–{wildcards.last}"
-    # exec: if the build is killed, the training sees its parent go, with no shell in between.
     shell:
-        "exec python -m superposition train --settings {params.settings:q}"
+        "python -m superposition train --code {params.code} --settings {params.settings:q}"
         " --runs {wildcards.first}-{wildcards.last} --threads {threads} --engine {resources.engine}"
         " --output {output} > {log} 2>&1"
 
@@ -47,6 +46,6 @@ rule export:
     message:
         "gather {wildcards.experiment} {wildcards.model} {wildcards.density}"
     shell:
-        "python -m superposition export {input.runs} --settings {params.settings:q}"
-        " --sample {input.sample}"
+        "python -m superposition export {input.runs} --code {params.code}"
+        " --settings {params.settings:q} --sample {input.sample}"
         " --output {output} > {log} 2>&1"

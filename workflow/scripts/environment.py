@@ -1,7 +1,8 @@
 """Write environment.yml from the pins of requirements.lock; with --check, tell whether it agrees.
 
 The pins stand in environment.yml in full: an environment file that refers to a requirements file
-works with `conda env create`, but not where Snakemake copies it elsewhere.
+works with `conda env create`, but not where Snakemake copies it elsewhere. So would one that
+installs this package from here (`-e .`); the workflow needs it nowhere but in src/.
 """
 
 import re
@@ -13,6 +14,8 @@ LOCK = ROOT / "workflow" / "envs" / "requirements.lock"
 ENVIRONMENT = ROOT / "environment.yml"
 HEADER = """\
 # The environment of this workflow for conda or mamba: mamba env create -f environment.yml
+# The workflow runs the package in src/; for the progress display, and `python -m superposition` by
+# hand, install it as well: pip install --no-deps -e .
 # Made from workflow/envs/requirements.lock by workflow/scripts/environment.py; do not edit.
 name: superposition
 channels:
@@ -52,7 +55,7 @@ def pins(lock: str) -> list[str]:
 
 def environment(lock: str) -> str:
     """Return the text of environment.yml."""
-    return HEADER + "".join(f"      - {pin}\n" for pin in pins(lock)) + "      - -e .\n"
+    return HEADER + "".join(f"      - {pin}\n" for pin in pins(lock))
 
 
 def main() -> int:

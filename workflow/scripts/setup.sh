@@ -1,6 +1,7 @@
 #!/bin/sh
 # Make .venv with the exact versions of workflow/envs/requirements.lock, unless it is there already.
-# Run from the top of the repository; `make` does. PYTHON=/path/to/python chooses the interpreter.
+# Run from the top of the repository; `make` does. PYTHON=/path/to/python chooses the interpreter, and
+# makes .venv anew if that one has another version; without it, .venv stays with the one it has.
 set -eu
 
 # What the user's other projects need must not find its way in here.
@@ -50,11 +51,24 @@ if command -v flock >/dev/null 2>&1; then
     }
 fi
 
-if [ -f .venv/complete ] && [ "$(wanted)" = "$(cat .venv/complete)" ] && .venv/bin/python -c ''; then
+version='import sys; print("%d.%d.%d" % sys.version_info[:3])'
+# Sets `why` if there is something to say about a .venv that does not do.
+venv_does() {
+    why=
+    [ -f .venv/complete ] && [ "$(wanted)" = "$(cat .venv/complete)" ] || return 1
+    here=$(.venv/bin/python -c "$version") || return 1
+    [ -n "${PYTHON:-}" ] || return 0
+    asked=$("$PYTHON" -c "$version" 2>/dev/null) || return 1
+    [ "$asked" = "$here" ] && return
+    why="The Python asked for is $asked and that of .venv is $here, so .venv is made anew."
+    return 1
+}
+if venv_does; then
     exit 0
 fi
 
 python=$(find_python)
+[ -z "$why" ] || echo "$why"
 began=$(date +%s)
 echo "Setting up .venv with $("$python" --version) and $(grep -c '==' "$lock") packages at exact versions."
 echo "This takes a few minutes, once."

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from superposition.claims import demonstration, introduction, verdicts
 from superposition.claims.records import Claim, Outcome
 from superposition.claims.report import (
-    insert_into_readme,
     read_json,
+    readme_with_table,
     to_csv,
     to_json,
     to_markdown,
@@ -28,9 +28,9 @@ __all__ = [
     "Claim",
     "Outcome",
     "Verdict",
-    "insert_into_readme",
     "judge",
     "read_json",
+    "readme_with_table",
     "summary",
     "table",
     "to_csv",

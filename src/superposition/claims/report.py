@@ -137,8 +137,8 @@ def _markdown_row(verdict: Verdict) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def insert_into_readme(markdown: str, path: Path | str = "README.md") -> bool:
-    """Put the table between the README's markers; return whether that changed anything.
+def readme_with_table(markdown: str, path: Path | str = "README.md") -> str:
+    """Return the README's text with this table between its markers.
 
     Raises:
         UserError: If the file or one of its markers is missing.
@@ -154,8 +154,4 @@ def insert_into_readme(markdown: str, path: Path | str = "README.md") -> bool:
         raise UserError(
             f"{path} has no place for the claims: put the lines {START} and {END} into it."
         )
-    updated = f"{before}{START}\n\n{markdown.strip()}\n\n{END}{after}"
-    if updated == text:
-        return False
-    write_text(path, updated)
-    return True
+    return f"{before}{START}\n\n{markdown.strip()}\n\n{END}{after}"

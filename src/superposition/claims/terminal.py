@@ -16,14 +16,17 @@ def summary(verdicts: Iterable[Verdict]) -> str:
     """Return `N of M claims replicate`, and what became of the others."""
     outcomes = [verdict.outcome for verdict in verdicts]
     number = {outcome: outcomes.count(outcome) for outcome in Outcome}
-    text = f"{number[Outcome.REPLICATES]} of {len(outcomes)} claims replicate"
     words = {
-        Outcome.DEVIATES: "{} deviate",
-        Outcome.VOID: "{} void (control fits too)",
-        Outcome.NOT_TESTED: "{} not tested",
+        Outcome.REPLICATES: f"of {len(outcomes)} claims replicate",
+        Outcome.DEVIATES: "deviate",
+        Outcome.VOID: "void (control fits too)",
+        Outcome.NOT_TESTED: "not tested",
     }
-    others = [words[outcome].format(n) for outcome, n in number.items() if n and outcome in words]
-    return ", ".join([text, *others])
+    for outcome in (Outcome.REPLICATES, Outcome.DEVIATES):
+        if number[outcome] == 1:
+            words[outcome] += "s"
+    told = [outcome for outcome in words if number[outcome] or outcome is Outcome.REPLICATES]
+    return ", ".join(f"{number[outcome]} {words[outcome]}" for outcome in told)
 
 
 def controls_note(verdicts: Iterable[Verdict]) -> str:
