@@ -76,15 +76,15 @@ def test_claim_fails_on_its_control(replicated, claim):
             ),
         )
         for key, weights in replicated.items()
-        if (built := controls_of(claim, library, key))
+        if (built := controls_of(claim, library, key, weights))
     }
     assert of(judge(replicated | control, [claim]), claim.id).outcome != Outcome.REPLICATES
 
 
-def controls_of(claim, library, key):
+def controls_of(claim, library, key, weights):
     """Return the controls of all runs of a cell, if the claim is about it."""
     repetitions = library.repetitions(claim)
-    cell = library.weights[key].cell
+    cell = weights.cell
     place = [
         k
         for k, network in enumerate(repetitions[BEST])

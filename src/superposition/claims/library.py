@@ -1,7 +1,7 @@
 """Finding the networks that a claim is about among the weights that there are."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,92 +19,127 @@ class MissingError(Exception):
 
 
 @dataclass(frozen=True)
-class Library:
-    """All weights of a build, keyed `experiment/model_density`."""
+class _Point:
+    """Weights of one point of a cell, with what sets its last feature apart."""
 
-    weights: Mapping[str, Weights]
+    experiment: str
+    weights: Weights
+    density: float
+    relative: float
+    is_apart: bool
+
+
+class Library:
+    """All weights of a build."""
+
+    def __init__(self, weights: Mapping[str, Weights]) -> None:
+        """Take trained cells, keyed `experiment/model_density`."""
+        self.points = [
+            point for key, cell in weights.items() for point in _points(key.split("/")[0], cell)
+        ]
 
     def repetitions(self, claim: Claim) -> dict[int, Repetition]:
         """Return the repetitions on which a claim is judged, `BEST` and one per run.
 
-        Cells of unequal numbers of runs are compared as far as the shortest goes.
+        Cells of unequal numbers of runs are compared as far as the shortest goes. What is
+        constructed is there once.
 
         Raises:
             MissingError: If a cell is missing, solves another problem, or is hardly trained.
         """
-        found = [weights for cells in claim.cells for weights in self._select(claim.task, cells)]
-        for weights in found:
-            _require_training(weights.cell.training)
-        shortest = min(len(weights.runs) for weights in found)
+        if claim.constructed is not None:
+            return {BEST: claim.constructed()}
+        found = [point for cells in claim.cells for point in self._select(claim.task, cells)]
+        for point in found:
+            _require_training(point.weights.cell.training)
+        shortest = min(len(point.weights.runs) for point in found)
         return {
-            repetition: tuple(_network(claim.task.experiment, w, repetition) for w in found)
+            repetition: tuple(_network(point, repetition) for point in found)
             for repetition in (BEST, *range(shortest))
         }
 
     def counterpart(self, network: Network, model: str) -> Network | None:
         """Return the network of another model at the same density, from the same repetition."""
-        cells = self._cells(network.experiment, model)
-        for density, weights in cells.items():
-            if math.isclose(density, network.density) and network.repetition < len(weights.runs):
-                return _network(network.experiment, weights, network.repetition)
+        for point in self._of(network.experiment, model, apart=network.relative != 1):
+            same = math.isclose(point.density, network.density)
+            same &= math.isclose(point.relative, network.relative)
+            if same and network.repetition < len(point.weights.runs):
+                return _network(point, network.repetition)
         return None
 
-    def _select(self, task: Task, cells: Cells) -> list[Weights]:
-        """Return the cells asked for, from dense to sparse."""
-        there = self._cells(task.experiment, cells.model)
+    def _select(self, task: Task, cells: Cells) -> list[_Point]:
+        """Return the points asked for, from dense to sparse."""
+        experiment = cells.experiment or task.experiment
+        there = self._of(experiment, cells.model, cells.relative)
         if not there:
-            raise MissingError(f"no {cells.model} model in experiment {task.experiment}")
-        densities = sorted(there, reverse=True) if cells.densities is None else cells.densities
-        matches = [_match(density, there) for density in densities]
-        missing = [f"{d:g}" for d, match in zip(densities, matches, strict=True) if match is None]
-        if missing:
-            raise MissingError(f"no {cells.model} model at 1 − S = {', '.join(missing)}")
-        selected = [there[match] for match in matches if match is not None]
-        for weights in selected:
-            _require_task(weights, task)
+            raise MissingError(f"no {cells.model} model in experiment {experiment}")
+        selected = there
+        if cells.densities is not None:
+            matches = {d: [p for p in there if math.isclose(d, p.density)] for d in cells.densities}
+            missing = [f"{density:g}" for density, points in matches.items() if not points]
+            if missing:
+                raise MissingError(f"no {cells.model} model at 1 − S = {', '.join(missing)}")
+            selected = [point for points in matches.values() for point in points]
+        for point in selected:
+            _require_task(point, task)
         return selected
 
-    def _cells(self, experiment: str, model: str) -> dict[float, Weights]:
-        """Return the weights of a model by density, where all features have the same."""
-        return {
-            weights.cell.features.feature_probability[0]: weights
-            for key, weights in self.weights.items()
-            if key.split("/")[0] == experiment
-            and weights.cell.model.model == model
-            and len(set(weights.cell.features.feature_probability)) == 1
-        }
+    def _of(self, experiment: str, model: str, apart: bool) -> list[_Point]:
+        """Return the points of a model, from dense to sparse, then by what sets them apart."""
+        found = [
+            point
+            for point in self.points
+            if (point.experiment, point.weights.cell.model.model) == (experiment, model)
+            and point.is_apart == apart
+        ]
+        return sorted(found, key=lambda point: (-point.density, point.relative))
 
 
-def _match(density: float, there: Mapping[float, Weights]) -> float | None:
-    """Return the density as it is written in the settings."""
-    return next((other for other in there if math.isclose(density, other)), None)
+def _points(experiment: str, weights: Weights) -> Iterator[_Point]:
+    """Yield the points of a cell; none if its features' densities differ in other ways."""
+    *others, last = weights.cell.features.feature_probability
+    if len(set(others)) > 1:
+        return
+    density = others[0] if others else last
+    rows = weights.cell.relative_importance
+    relatives = rows or (last / density,)
+    for relative, point in zip(relatives, weights.points(), strict=True):
+        yield _Point(experiment, point, density, relative, bool(rows) or last != density)
 
 
-def _network(experiment: str, weights: Weights, repetition: int) -> Network:
-    """Return one run of a cell; the lowest-loss one for `BEST`."""
+def _network(point: _Point, repetition: int) -> Network:
+    """Return one run of a point; the lowest-loss one for `BEST`."""
+    weights = point.weights
     run = weights.best if repetition == BEST else repetition
     return Network(
         W=weights.W[run].astype(np.float64),
         b=weights.b[run].astype(np.float64),
-        experiment=experiment,
+        experiment=point.experiment,
         model=weights.cell.model.model,
-        density=weights.cell.features.feature_probability[0],
+        density=point.density,
         repetition=repetition,
+        relative=point.relative,
+        loss=math.nan if weights.loss is None else float(weights.loss[run]),
+        features=weights.cell.features,
+        importance=np.asarray(weights.cell.model.importance),
     )
 
 
-def _require_task(weights: Weights, task: Task) -> None:
+def _require_task(point: _Point, task: Task) -> None:
     """Refuse weights that were trained on another problem than the claim's."""
-    features, model = weights.cell.features, weights.cell.model
+    features, model = point.weights.cell.features, point.weights.cell.model
     shape = (features.n_features, model.n_hidden)
     if shape != (task.n_features, task.n_hidden):
         raise MissingError(
             f"{task.experiment} has n = {shape[0]}, m = {shape[1]}; "
             f"the claim is about n = {task.n_features}, m = {task.n_hidden}"
         )
-    _require_importance(np.asarray(model.importance), task)
-    if features.correlated or features.anticorrelated or features.value_range != "unit":
-        raise MissingError(f"features in {task.experiment} are not independent and in [0, 1]")
+    importance = np.asarray(model.importance)
+    # What sets the last feature apart may be its importance.
+    _require_importance(importance[:-1] if point.is_apart else importance, task)
+    sets = (features.correlated, features.anticorrelated)
+    if sets != (task.correlated, task.anticorrelated) or features.value_range != "unit":
+        raise MissingError(f"features in {task.experiment} are not distributed as in the paper")
 
 
 def _require_importance(importance: np.ndarray, task: Task) -> None:
@@ -115,7 +150,7 @@ def _require_importance(importance: np.ndarray, task: Task) -> None:
                 f"importance in {task.experiment} does not fall from one to the next"
             )
         return
-    expected = importance[0] * task.importance_decay ** np.arange(task.n_features)
+    expected = importance[0] * task.importance_decay ** np.arange(len(importance))
     if not np.allclose(importance, expected, rtol=1e-6, atol=0.0):
         raise MissingError(f"importance in {task.experiment} is not {task.importance_decay:g}^i")
 

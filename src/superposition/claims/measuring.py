@@ -13,12 +13,15 @@ Measured = Mapping[int, Values]
 def measure(claim: Claim, repetitions: Mapping[int, Repetition]) -> list[Measured]:
     """Return what each check of a claim measures, in their order."""
     return [
-        {
-            repetition: tuple(float(check.measure(network)) for network in networks)
-            for repetition, networks in repetitions.items()
-        }
+        {repetition: _values(check, networks) for repetition, networks in repetitions.items()}
         for check in claim.checks
     ]
+
+
+def _values(check: Check, networks: Repetition) -> Values:
+    if check.together:
+        return tuple(np.atleast_1d(check.measure(networks)).astype(float).tolist())
+    return tuple(float(check.measure(network)) for network in networks)
 
 
 def representative(check: Check, measured: Measured, reading: Reading) -> Values:
@@ -30,6 +33,8 @@ def representative(check: Check, measured: Measured, reading: Reading) -> Values
     if reading is Reading.LOWEST_LOSS:
         return check.across(measured[BEST])
     runs = [values for repetition, values in measured.items() if repetition != BEST]
+    if not runs:  # nothing was trained: there is one of everything
+        return check.across(measured[BEST])
     return check.across(tuple(float(value) for value in np.median(runs, axis=0)))
 
 

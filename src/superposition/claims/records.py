@@ -14,6 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
+from superposition.settings import FeatureSettings
+
 BEST = -1
 """The repetition made of the lowest-loss network of every cell."""
 
@@ -36,8 +38,13 @@ class Network:
         b: Output bias [n_features].
         experiment: Name of its experiment.
         model: Row of the model table.
-        density: 1 − S of all its features.
+        density: 1 − S of its features, or of all but the last.
         repetition: Its run's place among the runs of the cell, or `BEST`.
+        relative: What sets the last feature apart: its importance or density relative to what it
+            would have otherwise; 1 for most.
+        loss: On the evaluation sample; not a number for networks that were not trained.
+        features: The distribution it was trained on.
+        importance: I_i [n_features].
     """
 
     W: Float[np.ndarray, "n_hidden n_features"]
@@ -46,6 +53,16 @@ class Network:
     model: str
     density: float
     repetition: int
+    relative: float
+    loss: float
+    features: FeatureSettings
+    importance: Float[np.ndarray, " n_features"]
+
+    @property
+    def place(self) -> str:
+        """Its cell, in words."""
+        apart = "" if self.relative == 1 else f", last × {self.relative:g}"
+        return f"{self.model} at 1 − S = {self.density:g}{apart}"
 
 
 Repetition = tuple[Network, ...]
@@ -81,14 +98,19 @@ class Task:
         experiment: Its name in config.yaml.
         n_features: n.
         n_hidden: m.
-        importance_decay: I_i is proportional to this to the power i; None where the paper says only
-            that importance varies: then it must fall from one feature to the next.
+        importance_decay: I_i is proportional to this to the power i (1: all the same); None where
+            the paper says only that importance varies: then it must fall from one feature to the
+            next.
+        correlated: Sets of features that are active together.
+        anticorrelated: Sets of features of which one is active at a time.
     """
 
     experiment: str
     n_features: int
     n_hidden: int
     importance_decay: float | None = None
+    correlated: tuple[tuple[int, ...], ...] = ()
+    anticorrelated: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,10 +120,16 @@ class Cells:
     Attributes:
         model: Row of the model table.
         densities: Values of 1 − S, all of which must be there; None for every one that is there.
+        relative: Whether to look at the cells, or the points of cells, that set the last feature
+            apart, instead of at those that do not. They follow each other from dense to sparse, and
+            at each density by the last feature's relative importance or density, upwards.
+        experiment: Where they are, if not in the task's experiment.
     """
 
     model: str
     densities: tuple[float, ...] | None = None
+    relative: bool = False
+    experiment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +155,7 @@ class Check:
 
     Attributes:
         quantity: What is measured, in words.
-        measure: Measures one network.
+        measure: Measures one network, or with `together` all networks of a repetition at once.
         low: Lower bound, one number or one per value.
         high: Upper bound.
         source: Where the bounds come from.
@@ -135,16 +163,18 @@ class Check:
         across: Makes what is judged of the values of all cells, from dense to sparse; by default
             they are judged one by one. Medians are taken before.
         findings: What explains departures that have been seen.
+        together: Whether `measure` takes a whole repetition and returns one or more values.
     """
 
     quantity: str
-    measure: Callable[[Network], float]
+    measure: Callable[[Any], Any]
     low: Bound = -np.inf
     high: Bound = np.inf
     source: Source = "ours"
     reason: str = ""
     across: Callable[[Values], Values] = tuple
     findings: tuple[Finding, ...] = ()
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,6 +205,8 @@ class Claim:
         cells: The cells it looks at; a repetition holds one network of each, in this order.
         checks: What must hold, all of it.
         control: On what it must not.
+        constructed: For statements of mathematics: makes the networks that the claim is about,
+            instead of taking trained ones; `cells` is then empty.
     """
 
     id: str
@@ -186,6 +218,7 @@ class Claim:
     cells: tuple[Cells, ...]
     checks: tuple[Check, ...]
     control: Control
+    constructed: Callable[[], Repetition] | None = None
 
 
 class Outcome(StrEnum):

@@ -34,6 +34,9 @@ from superposition.claims.records import (
 from superposition.settings import Frozen
 from superposition.weights import Weights
 
+_MANY = 60
+"""More cells than this are not named one by one."""
+
 _Values = tuple[float | None, ...]
 
 
@@ -122,7 +125,7 @@ def _judge(claim: Claim, library: Library) -> Verdict:
         control = _control(claim, library, trained)
     except MissingError as missing:
         return Verdict(**heading, outcome=Outcome.NOT_TESTED, reason=str(missing))
-    cells = tuple(f"{n.model} at 1 − S = {n.density:g}" for n in trained[BEST])
+    cells = _places(trained[BEST])
     measured, of_control = measure(claim, trained), measure(claim, control)
     checks = tuple(
         _check(check, claim.basis.reading, cells, *values)
@@ -136,12 +139,19 @@ def _judge(claim: Claim, library: Library) -> Verdict:
         reason=reason,
         cells=cells,
         checks=checks,
-        runs=len(trained) - 1,
+        runs=max(len(trained) - 1, 1),
         runs_held=runs_held(claim, measured),
         control=claim.control.name,
         control_fits=control_fits,
         control_held=runs_held(claim, of_control),
     )
+
+
+def _places(networks: Repetition) -> tuple[str, ...]:
+    """Return the cells of networks in words; of a whole diagram, how many there are."""
+    if len(networks) <= _MANY:
+        return tuple(network.place for network in networks)
+    return (f"{networks[0].model}, {len(networks)} points",)
 
 
 def _control(
@@ -236,7 +246,10 @@ def _join(names: Iterable[str]) -> str:
     """Return `for relu at 1 − S = 0.3, 0.1`, naming each model once; nothing for no name."""
     densities: dict[str, list[str]] = {}
     for name in filter(None, names):
-        model, density = name.split(" = ")
+        model, _, density = name.partition(" = ")
         densities.setdefault(model, []).append(density)
-    parts = [f"for {model} = {', '.join(values)}" for model, values in densities.items()]
+    parts = [
+        f"for {model} = {', '.join(values)}" if any(values) else f"for {model}"
+        for model, values in densities.items()
+    ]
     return " and ".join(parts)
