@@ -1,59 +1,18 @@
-"""Figures, as data: what each one shows, and which module draws it.
+"""Drawing figures; `catalogue` says what each one shows and which module draws it.
 
 Nothing here imports matplotlib, so that the workflow can ask which weights a figure needs.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final
 
 from superposition.errors import UserError
+from superposition.plotting.catalogue import FIGURES
+from superposition.plotting.catalogue.record import Figure
 from superposition.weights import Weights
 
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure.
-
-    Attributes:
-        title: What it shows, in a line.
-        caption: How to read it.
-        experiments: Names of the experiments of which it needs all cells.
-        module: The module whose `draw(weights)` returns it as a matplotlib figure.
-    """
-
-    title: str
-    caption: str
-    experiments: tuple[str, ...]
-    module: str
-
-
-FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
-    {
-        "intro": Figure(
-            title="Five features in two dimensions",
-            caption="Columns of W of the ReLU output model as arrows in its two hidden dimensions, "
-            "coloured by importance, for features that are more and more often zero. The run with "
-            "the lowest loss is shown, turned so that the most important feature points up: hidden "
-            "space has no axes of its own. The dashed circle has radius 1; biases are not shown.",
-            experiments=("intro",),
-            module="superposition.plotting.intro",
-        ),
-        "demonstration": Figure(
-            title="Superposition in a linear and a ReLU output model",
-            caption="Each column is the lowest-loss run at one feature density 1 − S. Above, WᵀW "
-            "with the bias b beside it; below, the length of every feature's direction, most "
-            "important first, coloured by how much the feature shares it with others. Red ticks "
-            "are lengths read off the paper's figure, in which they look clipped at 1. Features "
-            "with ‖W_i‖ > 0.9 count as represented.",
-            experiments=("demonstration",),
-            module="superposition.plotting.demonstration",
-        ),
-    }
-)
+__all__ = ["FIGURES", "Figure", "draw"]
 
 
 def draw(name: str, weights: Mapping[str, Weights], folder: Path | str) -> list[Path]:

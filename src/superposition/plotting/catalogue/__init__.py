@@ -1,0 +1,24 @@
+"""All figures as data, a module for each part of the paper, in its order."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from superposition.plotting.catalogue import (
+    demonstration,
+    geometry,
+    mathematics,
+    nonuniform,
+    phase,
+)
+from superposition.plotting.catalogue.record import Figure
+
+FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
+    {
+        **demonstration.FIGURES,
+        **mathematics.FIGURES,
+        **phase.FIGURES,
+        **geometry.FIGURES,
+        **nonuniform.FIGURES,
+    }
+)
