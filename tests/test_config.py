@@ -74,7 +74,7 @@ def test_recipe_is_that_of_the_published_notebook():
 
 def test_config_yaml_states_every_general_setting():
     content = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    assert set(content) == set(Config.model_fields)
+    assert set(content) == set(Config.model_fields) - {"only"}
     assert set(content["training"]) == set(Training.model_fields)
 
 
@@ -82,14 +82,16 @@ def test_recipe_has_the_keys_and_defaults_of_the_resolved_settings():
     assert Training().model_dump() == TrainingSettings().model_dump()
 
 
-def test_smoke_is_a_small_version_of_every_experiment():
-    full, smoke = load(CONFIG), load(CONFIG, SMOKE)
-    assert set(smoke.experiments) == set(full.experiments)
-    assert set(smoke.cells()) < set(full.cells())
+def test_smoke_has_every_kind_of_cell_in_small():
+    smoke = load(CONFIG, SMOKE)
+    cells = smoke.cells().values()
+    assert any(cell.relative_importance for cell in cells)
+    assert any(len(set(cell.features.feature_probability)) > 1 for cell in cells)
+    assert any(cell.features.correlated for cell in cells)
     for name, cell in smoke.cells().items():
         assert cell.runs <= 4
         assert cell.training.steps <= 300
-        assert len(smoke.jobs(name)) == 2
+        assert len(smoke.jobs(name)) in (1, 2)
 
 
 # Cells
@@ -226,3 +228,53 @@ def test_geometric_ratio_is_as_close_as_a_float_can_be():
     values = Geometric(first=1.0, last=0.01).values(100)
     ratio = Fraction(values[1]) / Fraction(values[0])
     assert abs(ratio**99 - Fraction(0.01)) < Fraction(1, 10**15)
+
+
+# Ranges, and cells that set the last feature apart
+
+
+def test_range_of_densities_has_equal_ratios_and_short_names():
+    config = from_mapping(small(feature_probability={"first": 1.0, "last": 0.01, "points": 5}))
+    assert config.experiments["pairs"].densities() == (1.0, 0.3162, 0.1, 0.03162, 0.01)
+    assert "pairs/relu_p0.03162" in config.cells()
+
+
+def test_relative_density_makes_cells_in_which_the_last_feature_differs():
+    config = from_mapping(small(feature_probability=[0.05], relative_density=[0.4, 1, 3.0]))
+    cells = config.cells()
+    assert [name for name in cells if "relu" in name] == [
+        "pairs/relu_p0.05+last0.02",
+        "pairs/relu_p0.05",
+        "pairs/relu_p0.05+last0.15",
+    ]
+    assert cells["pairs/relu_p0.05+last0.02"].features.feature_probability == (
+        *(0.05, 0.05, 0.05),
+        0.02,
+    )
+
+
+def test_relative_importance_makes_every_cell_a_row_of_points():
+    row = {"first": 0.1, "last": 10.0, "points": 3}
+    cell = from_mapping(small(importance=2, relative_importance=row)).cells()["pairs/relu_p1"]
+    assert [point.model.importance for point in cell.points()] == [
+        (2.0, 2.0, 2.0, 0.2),
+        (2.0, 2.0, 2.0, 2.0),
+        (2.0, 2.0, 2.0, 20.0),
+    ]
+    assert all(point.points() == (point,) for point in cell.points())
+
+
+def test_a_point_has_the_random_numbers_of_the_same_model_elsewhere():
+    row = from_mapping(small(relative_importance=[0.5])).cells()["pairs/relu_p1"]
+    alone = from_mapping(small(importance=[1, 1, 1, 0.5])).cells()["pairs/relu_p1"]
+    assert row.points()[0].run_identity(3) == alone.run_identity(3)
+    assert row.trained_with() != alone.trained_with()
+
+
+def test_only_the_chosen_experiments_are_built():
+    mapping = small()
+    mapping["experiments"]["other"] = mapping["experiments"]["pairs"]
+    assert len(from_mapping(mapping).cells()) == 8
+    assert {name.split("/")[0] for name in from_mapping(mapping | {"only": ["other"]}).cells()} == {
+        "other"
+    }

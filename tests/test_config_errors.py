@@ -230,3 +230,38 @@ def test_general_mistakes_are_explained(mapping, text):
 def test_message_names_the_source_it_is_given():
     with pytest.raises(ConfigError, match=r"^mine\.json: seed is missing"):
         from_mapping({}, source="mine.json")
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        (
+            {"feature_probability": {"first": 1.0, "last": 0.1, "points": 1}},
+            "feature_probability.points is 1; expected a whole number of at least 2.",
+        ),
+        (
+            {"feature_probability": {"first": 2.0, "last": 0.1, "points": 3}},
+            "feature_probability.first is 2.0; expected a probability in (0, 1].",
+        ),
+        (
+            {"feature_probability": [0.6], "relative_density": [1, 2.0]},
+            "relative_density makes the density of the last feature 1.2; expected at most 1.",
+        ),
+        (
+            {"relative_importance": [1.0, 0.5, 1.0]},
+            "relative_importance[2] is 1.0, as is relative_importance[0]",
+        ),
+        (
+            {"feature_probability": [0.1], "relative_density": [0.5], "correlated": [[0, 3]]},
+            "gives the members of correlated[0] the densities [0.1, 0.05]",
+        ),
+    ],
+)
+def test_mistakes_in_ranges_are_explained(keys, text):
+    assert text in message(small(**keys))
+
+
+def test_unknown_name_of_an_experiment_gets_a_suggestion():
+    assert message(small() | {"only": ["pair"]}) == (
+        "config.yaml: only[0] is 'pair', which is not in experiments; did you mean pairs?"
+    )

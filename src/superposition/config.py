@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -53,16 +54,26 @@ class Config(Section):
     """Samples on which a cell's runs are compared, at density 1; 1/(1 − S) times as many else."""
     training: Training = Training()
     """The optimiser's recipe, wherever an experiment does not give its own."""
+    only: tuple[str, ...] = ()
+    """Names of the experiments to build; all of them if not given."""
     experiments: dict[Name, Experiment] = Field(
         min_length=1, json_schema_extra={"additionalProperties": False}
     )
     """The experiments by name; the name is part of file names."""
 
+    def chosen(self) -> dict[str, Experiment]:
+        """Return the experiments to build, by name, in config order."""
+        return {
+            name: experiment
+            for name, experiment in self.experiments.items()
+            if name in self.only or not self.only
+        }
+
     def cells(self) -> dict[str, Cell]:
         """Return every cell, resolved, by its name `experiment/model_density`, in config order."""
         return {
             f"{name}/{model}_{density_label(density)}": self._cell(name, model, density)
-            for name, experiment in self.experiments.items()
+            for name, experiment in self.chosen().items()
             for model in experiment.models
             for density in experiment.densities()
         }
@@ -112,8 +123,15 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Config":
-        report([*self._names_too_alike(), *self._late_snapshots()])
+        report([*self._names_too_alike(), *self._late_snapshots(), *self._unknown_names()])
         return self
+
+    def _unknown_names(self) -> Iterator[Problem]:
+        for k, name in enumerate(self.only):
+            if name not in self.experiments:
+                near = get_close_matches(name, self.experiments, 1)
+                cure = f"did you mean {near[0]}?" if near else "expected the name of an experiment."
+                yield ("only", k), f"is {name!r}, which is not in experiments; {cure}"
 
     def _names_too_alike(self) -> Iterator[Problem]:
         seen: dict[str, str] = {}

@@ -44,7 +44,7 @@ class Plan:
         self.config = config
         cells = config.cells()
         self.cells: dict[Place, Cell] = {place: cells[str(place)] for place in _places(config)}
-        present = set(config.experiments)
+        present = set(config.chosen())
         self.figures = [
             name for name, figure in FIGURES.items() if present >= set(figure.experiments)
         ]
@@ -166,7 +166,7 @@ def _seconds_a_run(cell: Cell) -> float:
 def _places(config: Config) -> list[Place]:
     return [
         Place(name, model, density_label(density))
-        for name, experiment in config.experiments.items()
+        for name, experiment in config.chosen().items()
         for model in experiment.models
         for density in experiment.densities()
     ]
