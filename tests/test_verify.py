@@ -97,7 +97,7 @@ def test_another_weight_differs_and_the_report_says_in_how_many_runs_and_by_how_
     assert verify_command(options) == 1
     told = capsys.readouterr().out
     assert "a/relu_p1" in told
-    assert "differs: 1 of 2 runs, loss by up to 2.0e-03" in told
+    assert "differs: 1 of 2 runs compared, loss by up to 2.0e-03" in told
 
 
 def test_another_versions_header_is_no_difference(options):
@@ -117,7 +117,7 @@ def test_a_change_below_nine_digits_is_said_to_be_one_of_bytes_alone(options):
         if f.name == "a/relu_p1"
     ]
     assert finding.state is State.DIFFERS
-    assert "bytes alone" in finding.detail
+    assert "in its bytes: losses and norms of the runs compared agree" in finding.detail
 
 
 def test_other_settings_are_not_compared(options):

@@ -25,6 +25,8 @@ from superposition.published import shown
 from superposition.settings import Cell, Frozen, canonical_json, digest
 from superposition.weights import Weights, WeightsError, load
 
+_COMPARED = 8
+"""Runs of a cell whose losses and norms are remembered, at most; the bytes are those of all."""
 _LIBRARIES = ("numpy", "numba", "llvmlite")
 
 
@@ -35,10 +37,12 @@ class Fingerprint(Frozen):
     """Of settings, parameters and losses; not of the file, whose header names the version."""
     settings: str
     """Digest of the cell's settings; files of other settings are not comparable."""
+    runs: int
+    """How many runs there are; of a row, at all its points together."""
     loss: tuple[float, ...]
-    """Loss of each run on the evaluation sample."""
+    """Loss of some of the runs on the evaluation sample."""
     norm: tuple[float, ...]
-    """‖W‖_F of each run."""
+    """‖W‖_F of the same runs."""
 
 
 class Checksums(Frozen):
@@ -136,12 +140,14 @@ def _arrays_digest(weights: Weights) -> str:
 
 def fingerprint(weights: Weights) -> Fingerprint:
     """Return what is remembered of a weights file."""
-    loss = () if weights.loss is None else tuple(float(f"{x:.9g}") for x in weights.loss)
-    norms = np.sqrt(np.square(weights.W.astype(np.float64)).sum(axis=(1, 2)))
+    some = slice(None, None, -(-len(weights.W) // _COMPARED))
+    losses = () if weights.loss is None else weights.loss[some]
+    norms = np.sqrt(np.square(weights.W[some].astype(np.float64)).sum(axis=(1, 2)))
     return Fingerprint(
         sha256=_arrays_digest(weights),
         settings=digest(canonical_json(weights.cell)),
-        loss=loss,
+        runs=len(weights.W),
+        loss=tuple(float(f"{x:.9g}") for x in losses),
         norm=tuple(float(f"{x:.9g}") for x in norms),
     )
 
@@ -229,17 +235,17 @@ def _compare(name: str, file: Path | None, known: Fingerprint | None, configured
 
 def _how_much(here: Fingerprint, known: Fingerprint) -> str:
     """Return in how many runs, and by how much, two files of the same settings differ."""
-    if len(here.loss) != len(known.loss):
-        return f"{len(here.loss)} runs, expected {len(known.loss)}"
+    if here.runs != known.runs:
+        return f"{here.runs} runs, expected {known.runs}"
     changes = {
         "loss": _relative(here.loss, known.loss),
         "‖W‖": _relative(here.norm, known.norm),
     }
     runs = sum(any(pair) for pair in zip(*changes.values(), strict=True))
     if not runs:
-        return "in its bytes alone: losses and norms agree to 9 digits"
+        return "in its bytes: losses and norms of the runs compared agree to 9 digits"
     most = ", ".join(f"{name} by up to {max(values):.1e}" for name, values in changes.items())
-    return f"{runs} of {len(here.loss)} runs, {most} (relative)"
+    return f"{runs} of {len(here.loss)} runs compared, {most} (relative)"
 
 
 def _relative(here: Iterable[float], known: Iterable[float]) -> list[float]:
