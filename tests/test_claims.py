@@ -419,16 +419,22 @@ def test_markdown_shows_what_was_measured_beside_what_was_expected(verdicts):
     assert row.replace("\\|", "").count("|") == 8
 
 
-def test_readme_gets_the_table_between_its_markers_once(tmp_path, verdicts):
-    readme = tmp_path / "README.md"
-    readme.write_text("# A\n<!-- claims:start -->\noutdated\n<!-- claims:end -->\nB\n", "utf-8")
-    markdown = claims.to_markdown(verdicts)
-    text = claims.readme_with_table(markdown, readme)
-    readme.write_text(text, encoding="utf-8")
-    assert claims.readme_with_table(markdown, readme) == text
-    assert text.startswith("# A\n<!-- claims:start -->\n\n**10 of 10")
-    assert text.endswith("<!-- claims:end -->\nB\n")
-    assert "outdated" not in text
+def test_readme_gets_the_table_between_its_markers_once(verdicts):
+    brief = claims.to_brief_markdown(verdicts)
+    text = "# A\n<!-- claims:start -->\noutdated\n<!-- claims:end -->\nB\n"
+    once = claims.insert(text, "claims", brief, "README.md")
+    assert claims.insert(once, "claims", brief, "README.md") == once
+    assert once.startswith("# A\n<!-- claims:start -->\n\n**10 of 10")
+    assert once.endswith("<!-- claims:end -->\nB\n")
+    assert "outdated" not in once
+
+
+def test_brief_table_has_a_line_for_each_claim(verdicts):
+    lines = claims.to_brief_markdown(verdicts).splitlines()
+    rows = [line for line in lines if line.startswith("| C")]
+    assert len(rows) == len(verdicts)
+    assert all(line.replace("\\|", "").count("|") == 5 for line in rows)
+    assert "5, 7, 9, 10, 11, 12, 12" in rows[6]
 
 
 @pytest.mark.parametrize(
@@ -448,13 +454,9 @@ def test_the_summary_is_a_sentence(verdicts, replicate, deviate, expected):
     assert claims.summary(told) == expected
 
 
-def test_readme_without_markers_is_left_alone_and_explained(tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text("# A\n", encoding="utf-8")
-    with pytest.raises(UserError, match="claims:start"):
-        claims.readme_with_table("table", readme)
-    with pytest.raises(UserError, match="Cannot read"):
-        claims.readme_with_table("table", tmp_path / "none.md")
+def test_text_without_markers_is_explained():
+    with pytest.raises(UserError, match=r"README\.md has no place for the claims"):
+        claims.insert("# A\n", "claims", "table", "README.md")
 
 
 def test_a_foreign_claims_file_is_refused_with_advice(tmp_path):

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from superposition.claims.report import END, START
 from superposition.config import load as load_config
 from superposition.errors import UserError
 from superposition.published import readme_command
@@ -28,6 +27,9 @@ experiments:
     importance: 1
     feature_probability: [0.5, 1.0]
 """
+MARKERS = "".join(
+    f"<!-- {name}:{edge} -->\n" for name in ("claims", "figures") for edge in ("start", "end")
+)
 CELL = {
     "features": {"n_features": 3, "feature_probability": [0.5, 0.5, 0.5]},
     "model": {"model": "relu", "n_hidden": 2, "importance": [1.0, 1.0, 1.0]},
@@ -61,7 +63,7 @@ def options(tmp_path: Path, capsys) -> Namespace:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "intro.png").write_bytes(b"a picture")
     readme = tmp_path / "README.md"
-    readme.write_text(f"Above\n![a](docs/intro.png)\n{START}\n{END}\nBelow\n")
+    readme.write_text(f"Above\n![a](docs/intro.png)\n{MARKERS}Below\n")
     options = Namespace(
         results=tmp_path,
         checksums=tmp_path / "checksums.json",
@@ -185,14 +187,14 @@ def test_no_checksums_are_written_of_weights_made_with_other_settings(options):
 def test_what_the_repository_shows_agrees_with_the_results(options, capsys):
     assert verify_command(options) == 0
     told = capsys.readouterr().out
-    assert "README.md's table of claims: same." in told
+    assert "README.md's tables: same." in told
     assert "docs/intro.png: same." in told
 
 
 @pytest.mark.parametrize(
     ("name", "old", "new", "what"),
     [
-        ("README.md", b"0 of 0", b"1 of 1", "README.md's table of claims"),
+        ("README.md", b"0 of 0", b"1 of 1", "README.md's tables"),
         ("docs/intro.png", b"picture", b"forgery", "docs/intro.png"),
         ("figures/intro.png", b"picture", b"redrawing", "docs/intro.png"),
     ],

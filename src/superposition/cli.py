@@ -165,11 +165,12 @@ def _add_plot_and_judge(commands: _Commands) -> None:
 
 def _add_reading(commands: _Commands) -> None:
     claims = _add(commands, "claims", "stages:claims", "print the table of claims")
-    about = "refresh the table of claims in README.md and the figures in docs/"
+    about = "refresh the tables in README.md, docs/claims.md and the figures in docs/"
     readme = _add(commands, "readme", "published:readme_command", about)
     for command in (claims, readme):
         command.add_argument("file", type=Path, nargs="?", default=Path("results/claims.json"))
     readme.add_argument("--readme", type=Path, default=Path("README.md"))
+    _add_config(readme)
     schema = _add(commands, "schema", "stages:schema", "write the JSON schema of config.yaml")
     schema.add_argument("--output", type=Path, default=Path("workflow/schemas/config.schema.json"))
     schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")

@@ -1,15 +1,27 @@
-"""What the repository shows of its results: the README's table of claims, and figures in docs/."""
+"""What the repository shows of its results: tables in the README, claims and figures in docs/."""
 
 import re
 from argparse import Namespace
 from pathlib import Path
 from typing import NamedTuple
 
-from superposition.claims import read_json, readme_with_table, to_markdown
+from superposition.claims import Outcome, Verdict, insert, read_json, to_brief_markdown, to_markdown
+from superposition.config import Config
+from superposition.config import load as load_config
 from superposition.errors import UserError
 from superposition.files import explained, write_bytes
+from superposition.plotting import FIGURES
+from superposition.workflow import Plan
 
 _COMMAND = "python -m superposition readme"
+_START = 3.0
+"""Seconds of one core for starting the jobs of a cell, about."""
+_MARKS = {
+    Outcome.REPLICATES: "✓ ",
+    Outcome.DEVIATES: "✗ ",
+    Outcome.VOID: "void ",
+    Outcome.NOT_TESTED: "– ",
+}
 _SHOWN = re.compile(r"\(docs/([\w-]+\.png)\)")
 
 
@@ -35,23 +47,25 @@ class Shown(NamedTuple):
         return "" if same else f"not that of these results; {_COMMAND} refreshes it"
 
 
-def shown(claims: Path, readme: Path) -> list[Shown]:
-    """Return the README's table, and every figure that is in docs/ or named in the README.
+def shown(claims: Path, readme: Path, config: Config) -> list[Shown]:
+    """Return the README, the table of all claims, and every figure in docs/ or named in the README.
 
     Args:
         claims: The claims.json of the results.
         readme: The README; docs/ is beside it.
+        config: What the results are of.
 
     Raises:
-        UserError: If the README cannot be read or has no place for the table.
+        UserError: If the README cannot be read or has no place for its tables.
     """
-    return [_table(claims, readme), *_figures(claims.parent / "figures", readme)]
+    texts = _texts(claims, readme, config)
+    return [*texts, *_figures(claims.parent / "figures", readme)]
 
 
 def readme_command(options: Namespace) -> None:
-    """Bring the README's table and the figures in docs/ up to date with the results."""
+    """Bring the README's tables, docs/claims.md and the figures in docs/ up to date."""
     read_json(options.file)  # without it, a message says how to get it
-    for item in shown(options.file, options.readme):
+    for item in shown(options.file, options.readme, load_config(*options.config)):
         if item.built is None:
             print(f"{item.name}: left as it is; {item.problem}.")
         elif item.difference():
@@ -61,13 +75,43 @@ def readme_command(options: Namespace) -> None:
             print(f"{item.name}: was up to date.")
 
 
-def _table(claims: Path, readme: Path) -> Shown:
-    name = f"{readme.name}'s table of claims"
+def _texts(claims: Path, readme: Path, config: Config) -> list[Shown]:
+    """Return the README with its tables, and docs/claims.md."""
+    names = {readme: f"{readme.name}'s tables", readme.parent / "docs/claims.md": "docs/claims.md"}
     try:
         verdicts = read_json(claims)
     except UserError as error:
-        return Shown(name, readme, None, str(error).rstrip("."))
-    return Shown(name, readme, readme_with_table(to_markdown(verdicts), readme).encode())
+        return [Shown(name, path, None, str(error).rstrip(".")) for path, name in names.items()]
+    text = _read(readme).decode()
+    text = insert(text, "claims", to_brief_markdown(verdicts), readme)
+    text = insert(text, "figures", figures_table(config, verdicts), readme)
+    full = f"# The claims, with all that was measured\n\n{to_markdown(verdicts)}"
+    contents = (text, full)
+    return [
+        Shown(name, path, content.encode())
+        for (path, name), content in zip(names.items(), contents, strict=True)
+    ]
+
+
+def figures_table(config: Config, verdicts: list[Verdict]) -> str:
+    """Return a line for each figure: its command, about how long it takes, and its claims."""
+    outcomes = {verdict.id: verdict.outcome for verdict in verdicts}
+    plan = Plan(config)
+    costs: dict[str, float] = dict.fromkeys(config.chosen(), 0.0)
+    for file, seconds in plan.costs().items():
+        costs[file.split("/")[2]] += seconds + _START
+    lines = ["| figure | shows | on two cores | claims |", "| --- | --- | --- | --- |"]
+    for name in plan.figures:
+        figure = FIGURES[name]
+        judged = " ".join(_MARKS[outcomes[c]] + c for c in figure.claims if c in outcomes)
+        time = sum(costs[experiment] for experiment in figure.experiments) / 2
+        command = f"`results/figures/{name}.svg`"
+        lines.append(f"| {command} | {figure.title} | {_duration(time)} | {judged} |")
+    return "\n".join(lines)
+
+
+def _duration(seconds: float) -> str:
+    return "under a minute" if seconds < 55 else f"{seconds / 60:.0f} min"
 
 
 def _figures(folder: Path, readme: Path) -> list[Shown]:

@@ -87,10 +87,11 @@ def verify_command(options: Namespace) -> int:
         f" made by version {committed.package} with {committed.libraries};"
         f" here: version {__version__} with {versions(*_LIBRARIES)}."
     )
-    findings = compare(options.results, committed, load_config(*options.config).cells())
+    config = load_config(*options.config)
+    findings = compare(options.results, committed, config.cells())
     print(report(findings))
     print(f"What {options.readme} and docs/ show, compared with {options.results}:")
-    items = shown(options.results / "claims.json", options.readme)
+    items = shown(options.results / "claims.json", options.readme, config)
     differences = [item.difference() for item in items]
     for item, difference in zip(items, differences, strict=True):
         print(f"  {item.name}: {difference or 'same'}.")

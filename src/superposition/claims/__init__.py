@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from superposition.claims import demonstration, introduction, verdicts
 from superposition.claims.records import Claim, Outcome
 from superposition.claims.report import (
+    insert,
     read_json,
-    readme_with_table,
+    to_brief_markdown,
     to_csv,
     to_json,
     to_markdown,
@@ -28,11 +29,12 @@ __all__ = [
     "Claim",
     "Outcome",
     "Verdict",
+    "insert",
     "judge",
     "read_json",
-    "readme_with_table",
     "summary",
     "table",
+    "to_brief_markdown",
     "to_csv",
     "to_json",
     "to_markdown",

@@ -24,7 +24,6 @@ from superposition.errors import UserError
 from superposition.files import write_text
 
 PAPER = "https://transformer-circuits.pub/2022/toy_model/index.html"
-START, END = "<!-- claims:start -->", "<!-- claims:end -->"
 _VERDICTS = TypeAdapter(list[Verdict])
 
 _COLUMNS = (
@@ -129,29 +128,48 @@ def _markdown_row(verdict: Verdict) -> str:
         measured.append(f"{check.quantity}: {show(check)} {beside(verdict, check)}".rstrip())
     expected = [f"{bounds(check)} ({check.source})" for check in verdict.checks]
     runs = f"{verdict.runs_held} of {verdict.runs}" if verdict.runs else ""
-    outcome = str(verdict.outcome)
-    if verdict.outcome in (Outcome.DEVIATES, Outcome.VOID):
-        outcome = f"**{outcome}**"
     cells = [verdict.id, verdict.statement, f"[{verdict.section}]", "<br>".join(measured)]
-    cells += ["<br>".join(["", *expected] if expected else []), runs, outcome]
+    cells += ["<br>".join(["", *expected] if expected else []), runs, _outcome(verdict)]
+    return _row(cells)
+
+
+def _outcome(verdict: Verdict) -> str:
+    outcome = str(verdict.outcome)
+    return f"**{outcome}**" if verdict.outcome in (Outcome.DEVIATES, Outcome.VOID) else outcome
+
+
+def _row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def readme_with_table(markdown: str, path: Path | str = "README.md") -> str:
-    """Return the README's text with this table between its markers.
+def to_brief_markdown(verdicts: Sequence[Verdict]) -> str:
+    """Return the table of what was measured and what became of it, one line per claim."""
+    lines = [f"**{summary(verdicts)}**", "", "| | claim | measured | verdict |", "| --- " * 4 + "|"]
+    for verdict in verdicts:
+        measured = "<br>".join(f"{check.quantity}: {show(check)}" for check in verdict.checks)
+        cells = [verdict.id, verdict.statement, measured, _outcome(verdict)]
+        lines.append(_row(cells))
+    remarked = [f"**{v.id}** {remark}" for v in verdicts for remark in remarks(v)]
+    return "\n".join([*lines, "", *(f"- {remark}" for remark in remarked), ""])
+
+
+def insert(text: str, name: str, content: str, path: Path | str) -> str:
+    """Return a text with `content` between `<!-- NAME:start -->` and `<!-- NAME:end -->`.
+
+    Args:
+        text: What a file holds.
+        name: Name in the markers.
+        content: What goes between them, instead of what is there.
+        path: The file, for messages.
 
     Raises:
-        UserError: If the file or one of its markers is missing.
+        UserError: If one of the markers is missing.
     """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"Cannot read {path}: {error.strerror}.") from error
-    before, start, rest = text.partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end:
+    start, end = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
+    before, found, rest = text.partition(start)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
         raise UserError(
-            f"{path} has no place for the claims: put the lines {START} and {END} into it."
+            f"{path} has no place for the {name}: put the lines {start} and {end} into it."
         )
-    return f"{before}{START}\n\n{markdown.strip()}\n\n{END}{after}"
+    return f"{before}{start}\n\n{content.strip()}\n\n{end}{after}"
