@@ -3,19 +3,33 @@
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
+import numpy as np
 import pytest
+from cells import cell
 
 import superposition
+from superposition import compilation, data, drawing, evaluation, philox
+from superposition.compilation import EntryPoint
+from superposition.errors import UserError
+from superposition.features import tabulate
+from superposition.settings import canonical_json
+from superposition.training import fused, kernel, layout, train
 
 PROGRAM = """
+import sys
 import numpy as np
 from superposition.philox import words
-print(words(np.uint64(1), 0, 0, 0, 1)[0])
+print(words(np.uint64(1), 0, 0, 0, 1)[0], "numba" in sys.modules)
 """
+FIRST_WORD = "3823634032"
+
+ENTRY_POINTS = [philox._fill, drawing._draw, kernel.train_steps, evaluation._squared_errors]
 
 
 class Checkout:
@@ -30,15 +44,16 @@ class Checkout:
             ignore=shutil.ignore_patterns("__pycache__"),
         )
 
-    def run(self, cache: Path) -> tuple[str, str]:
+    def run(self, cache: Path) -> tuple[list[str], str]:
+        """Return a random word, whether numba was imported to get it, and the errors."""
         environment = {**self.environment, "NUMBA_CACHE_DIR": str(cache)}
         command = [sys.executable, "-c", PROGRAM]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        return done.stdout, done.stderr
+        return done.stdout.split(), done.stderr
 
     def change_a_callee(self) -> None:
         """Change what `words` computes, in another module than its own."""
-        file = self.source / "lanes.py"
+        file = self.source / "kernels" / "lanes.py"
         text = file.read_text()
         assert "0xFFFFFFFF" in text
         file.write_text(text.replace("0xFFFFFFFF", "0xFFFFFFFE"))
@@ -49,19 +64,157 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path / "copy")
 
 
+def kept_in(cache: Path) -> list[Path]:
+    return list(cache.rglob("*.code"))
+
+
+def test_what_is_compiled_is_loaded_from_then_on_without_numba(checkout, tmp_path):
+    assert checkout.run(tmp_path / "cache") == ([FIRST_WORD, "True"], "")
+    [kept] = kept_in(tmp_path / "cache")
+    made = kept.read_bytes()
+    assert checkout.run(tmp_path / "cache") == ([FIRST_WORD, "False"], "")
+    assert kept.read_bytes() == made
+
+
 def test_editing_a_module_that_is_called_discards_compiled_code(checkout, tmp_path):
-    before, _ = checkout.run(tmp_path / "cache")
-    assert list((tmp_path / "cache").rglob("*.nbc"))
+    checkout.run(tmp_path / "cache")
     checkout.change_a_callee()
-    after, _ = checkout.run(tmp_path / "cache")
-    assert after != before
+    (word, compiled), _ = checkout.run(tmp_path / "cache")
+    assert word != FIRST_WORD
+    assert compiled == "True"
+    assert len(kept_in(tmp_path / "cache")) == 2
 
 
 def test_without_a_usable_cache_code_is_compiled_anew_with_a_warning(checkout):
     """/dev/null is a file, so no folder can be made below it, even by root."""
-    before, warning = checkout.run(Path("/dev/null/cache"))
+    (before, _), warning = checkout.run(Path("/dev/null/cache"))
+    assert before == FIRST_WORD
     assert re.search(r"warning: compiled code could not be kept in /dev/null/cache/", warning)
     assert "NUMBA_CACHE_DIR" in warning
-    assert not list(checkout.source.rglob("*.nb[ci]")), "nothing may be kept anywhere else"
+    assert not kept_in(checkout.source), "nothing may be kept anywhere else"
     checkout.change_a_callee()
-    assert checkout.run(Path("/dev/null/cache"))[0] != before
+    assert checkout.run(Path("/dev/null/cache"))[0][0] != before
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "foreign", "empty", "a folder"])
+def test_a_damaged_file_is_compiled_anew(checkout, tmp_path, damage):
+    checkout.run(tmp_path / "cache")
+    [kept] = kept_in(tmp_path / "cache")
+    made = kept.read_bytes()
+    if damage == "a folder":
+        kept.unlink()
+        kept.mkdir()
+        word, warning = checkout.run(tmp_path / "cache")
+        assert word == [FIRST_WORD, "True"]
+        assert "could not be kept" in warning
+        return
+    middle = len(made) // 2
+    flipped = made[:middle] + bytes([made[middle] ^ 1]) + made[middle + 1 :]
+    foreign = b"\xff" * 300
+    damaged = {"cut": made[:-1], "flipped": flipped, "foreign": foreign, "empty": b""}[damage]
+    kept.write_bytes(damaged)
+    assert checkout.run(tmp_path / "cache") == ([FIRST_WORD, "True"], "")
+    assert checkout.run(tmp_path / "cache") == ([FIRST_WORD, "False"], "")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("NUMBA_CPU_NAME", "generic"), ("NUMBA_CPU_FEATURES", "+sse2")],
+)
+def test_every_kind_of_processor_has_code_of_its_own(monkeypatch, variable, value):
+    before = philox._fill.file
+    monkeypatch.setenv(variable, value)
+    assert philox._fill.file.parent != before.parent
+    assert philox._fill.file.name == before.name
+
+
+def test_other_versions_of_the_compiler_and_other_systems_have_code_of_their_own(monkeypatch):
+    files = [philox._fill.file]
+    monkeypatch.setattr(compilation, "versions", lambda *_: "numba==1.0 llvmlite==1.0")
+    files.append(philox._fill.file)
+    monkeypatch.setattr(compilation.llvm, "get_process_triple", lambda: "arm64-apple-darwin")
+    files.append(philox._fill.file)
+    assert len(set(files)) == 3
+
+
+def test_code_that_is_edited_while_it_is_compiled_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    edited = EntryPoint(philox.Words, philox._fill_words)
+    monkeypatch.setattr(compilation, "code_digest", lambda *_: "another")
+    with pytest.raises(UserError, match="The code changed while it was being compiled"):
+        edited.load()
+    assert not kept_in(tmp_path)
+
+
+def test_stages_whose_code_is_compiled_import_no_numba(tmp_path):
+    settings = cell(steps=2)
+    sample = {"features": settings.features, "seed": settings.seed, "samples": 50}
+    stages = {
+        "data": ["--settings", canonical_json(sample), "--output", "s"],
+        "train": ["--settings", settings.trained_with(), "--runs", "0-0", "--output", "r"],
+        "export": ["r", "--sample", "s", "--output", "w"],
+    }
+    # Whatever is not compiled yet is compiled now.
+    evaluation.losses(train(settings, range(1)), data.generate(settings.features, 5, 50))
+    for stage, options in stages.items():
+        program = (
+            "import sys; from superposition.cli import main; code = main(sys.argv[1:]);"
+            "print(code, 'numba' in sys.modules)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program, stage, *options],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        assert done.stdout.split("\n")[-2] == "0 False", stage
+
+
+@pytest.mark.parametrize("entry", ENTRY_POINTS, ids=lambda entry: entry.record.__name__)
+def test_machine_code_needs_nothing_but_what_every_process_has(entry):
+    """An unknown symbol would end the process when the code is loaded."""
+    entry.load()
+    code = compilation._read(entry.file)
+    assert code is not None
+    if not code.object_file.startswith(b"\x7fELF"):
+        pytest.skip("only the files of Linux are understood here")
+    undefined, defined = symbols(code.object_file)
+    assert undefined <= {"memset", "memcpy", "memmove"}
+    assert code.symbol in defined
+
+
+def symbols(elf: bytes) -> tuple[set[str], set[str]]:
+    """Return the names that a 64-bit ELF file asks for, and those that it has."""
+    (start,), (size, count) = struct.unpack_from("<Q", elf, 40), struct.unpack_from("<HH", elf, 58)
+    sections = [struct.unpack_from("<IIQQQQIIQQ", elf, start + k * size) for k in range(count)]
+    [table] = [section for section in sections if section[1] == 2]
+    names = sections[table[6]][4]
+    found: tuple[set[str], set[str]] = (set(), set())
+    for place in range(table[4] + 24, table[4] + table[5], 24):
+        name, _, _, section = struct.unpack_from("<IBBH", elf, place)
+        text = elf[names + name : elf.index(b"\0", names + name)].decode()
+        found[section != 0].add(text)
+    return found
+
+
+def test_other_threads_go_on_while_compiled_code_runs():
+    """So they see weights of the middle of a training, and not its end alone."""
+    settings = cell(steps=2000, n=40, m=20, density=1.0, batch=256)
+    net, steps = layout.network(settings.model), layout.recipe(settings.training)
+    run = fused.start(settings, net, steps, tabulate(settings.features), 0)
+    kernel.train_steps.load()
+    before = run.p.tobytes()
+    run.steps[1] = 2000
+    thread = Thread(target=kernel.train_steps, args=(run,))
+    thread.start()
+    while (seen := run.p.tobytes()) == before:
+        pass
+    thread.join()
+    assert seen != run.p.tobytes()
+
+
+def test_the_number_that_a_function_returns_is_returned():
+    draws = tabulate(cell(density=1.0).features)
+    assert len(drawing.draw_active_samples(draws, np.uint64(3), 0, 70)) == 70

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from superposition.digests import PACKAGE, ROOT, closure, code_digest, versions
+from superposition.digests import (
+    PACKAGE,
+    ROOT,
+    closure,
+    code_digest,
+    code_digest_as_last_read,
+    versions,
+)
 from superposition.errors import UserError
 from superposition.plotting import FIGURES
 from superposition.signatures import STAGES, Stage, figure_stage
@@ -133,6 +140,30 @@ def test_training_does_not_reach_the_other_engine_nor_any_figure_the_other_figur
     modules = {figure.module for figure in FIGURES.values()}
     for module in modules:
         assert closure(module) & modules == {module}
+
+
+def test_code_that_is_imported_only_to_be_compiled_counts_where_it_decides_bytes():
+    drawing = {"drawing", "philox", "lanes", "records"}
+    training = drawing | {"training", "tiles", "backprop", "products", "shuffles"}
+    compiled = {
+        "data": drawing,
+        "train": training,
+        "train with torch": training,
+        "export": {"evaluation", "lanes", "records"},
+        "measure": set(),
+        "judge": set(),
+    }
+    for name, stage in STAGES.items():
+        reached = closure(*(f"superposition.{module}" for module in stage.modules))
+        kernels = {m.rpartition(".")[2] for m in reached if m.startswith("superposition.kernels.")}
+        assert kernels == compiled[name], name
+
+
+def test_what_was_read_last_stays_the_same_until_it_is_read_again(monkeypatch):
+    entry = "superposition.philox"
+    as_it_is = code_digest(entry)
+    monkeypatch.setattr("superposition.digests._read", lambda _: pytest.fail("read again"))
+    assert code_digest_as_last_read(entry) == as_it_is
 
 
 def test_a_digest_that_is_kept_is_the_one_that_is_found(package, tmp_path, monkeypatch):

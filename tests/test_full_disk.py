@@ -92,6 +92,21 @@ def test_a_stage_that_fits_is_not_disturbed(tmp_path):
     assert files == [".:", "s.csv", "s.safetensors"]
 
 
+def test_compiled_code_that_does_not_fit_is_told_and_runs_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
+    settings = SAMPLE.replace("4096", "64")
+    output = tmp_path / "s.safetensors"
+    command = ["data", "--settings", settings, "--output", str(output)]
+    code, told, files = run(tmp_path / "cache", *command)
+    assert code == 0
+    assert told.startswith(f"warning: compiled code could not be kept in {tmp_path / 'cache'}")
+    assert "No space left on device" in told
+    assert len(told.splitlines()) == 1
+    assert not [name for name in files if "code" in name]
+    assert output.exists()
+
+
 def test_a_build_is_stopped_before_anything_is_computed(tmp_path):
     script = (
         f'mount -t tmpfs -o size={SPACE} tmpfs "$1"; cd "$1"; cat /dev/zero >filler 2>/dev/null;'

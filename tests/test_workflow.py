@@ -247,7 +247,7 @@ def test_no_stage_of_a_killed_build_writes_a_result(project):
 def test_every_stage_refuses_other_code_than_was_planned(project):
     commands = one_of_each_stage(project.commands())
     before = project.identities()
-    for path in ("training/kernel.py", "data.py", "evaluation.py", "metrics.py", "files.py"):
+    for path in ("kernels/training.py", "data.py", "evaluation.py", "metrics.py", "files.py"):
         source = project.folder / "src/superposition" / path
         source.write_text(source.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
     done = project.run(commands)
@@ -259,7 +259,7 @@ def test_every_stage_refuses_other_code_than_was_planned(project):
 def test_code_edited_while_a_build_runs_and_edited_back_leaves_no_false_record(project, finished):
     shutil.rmtree(project.folder / "results/runs/intro/relu_p1")
     (project.folder / "results/weights/intro/relu_p1.safetensors").unlink()
-    kernel = project.folder / "src/superposition/training/kernel.py"
+    kernel = project.folder / "src/superposition/kernels/training.py"
     code = kernel.read_text(encoding="utf-8")
     process = project.start("--cores", "1")
     wait_for(lambda: "Building: " in (project.folder / "output.txt").read_text())
@@ -328,7 +328,7 @@ def test_a_larger_evaluation_sample_trains_nothing(project):
 
 
 def test_a_comment_a_docstring_or_another_date_changes_nothing(project):
-    for name in ("training/kernel.py", "metrics.py", "plotting/style.py", "claims/library.py"):
+    for name in ("kernels/training.py", "metrics.py", "plotting/style.py", "claims/library.py"):
         path = project.folder / "src/superposition" / name
         text = path.read_text(encoding="utf-8")
         assert text.startswith('"""')
@@ -342,7 +342,7 @@ def test_a_comment_a_docstring_or_another_date_changes_nothing(project):
 
 
 def test_a_real_edit_of_the_kernel_retrains_everything(project):
-    path = project.folder / "src/superposition/training/kernel.py"
+    path = project.folder / "src/superposition/kernels/training.py"
     path.write_text(path.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
     planned = project.planned()
     everything = [*experiment_jobs("intro"), *experiment_jobs("demonstration")]

@@ -35,6 +35,8 @@ _DATA = (".json", ".csv", ".md", ".txt")
 _Files: TypeAlias = Mapping[str, bytes]
 """The package's files: path below its folder -> content. Read once, so that all answers agree."""
 
+_last_read: dict[Path, _Files] = {}
+
 
 def code_digest(*entries: str, root: Path = ROOT) -> str:
     """Return a digest of everything in the package that the entry modules can run.
@@ -46,7 +48,19 @@ def code_digest(*entries: str, root: Path = ROOT) -> str:
     Raises:
         ModuleNotFoundError: If the package has no such module.
     """
-    files = _read(root)
+    return _kept_digest(entries, _read(root))
+
+
+def code_digest_as_last_read(*entries: str) -> str:
+    """Return the digest of the entry modules as they were when a digest was last asked for.
+
+    A job asks right after it has loaded its code. What it learns later, from this, is about the
+    same code, whatever has been edited meanwhile.
+    """
+    return _kept_digest(entries, _last_read.get(ROOT) or _read(ROOT))
+
+
+def _kept_digest(entries: tuple[str, ...], files: _Files) -> str:
     kept = _kept(entries, files)
     with suppress(OSError):
         found = kept.read_bytes().decode("ascii", "replace")
@@ -82,7 +96,9 @@ def _read(root: Path) -> _Files:
     paths = (path for path in root.rglob("*") if path.suffix in (".py", *_DATA))
     names = sorted(path.relative_to(root).as_posix() for path in paths)
     # What is hidden belongs to a tool or an editor, and may be gone the next moment.
-    return {name: (root / name).read_bytes() for name in names if "/." not in f"/{name}"}
+    files = {name: (root / name).read_bytes() for name in names if "/." not in f"/{name}"}
+    _last_read[root] = files
+    return files
 
 
 def _kept(entries: Iterable[str], files: _Files) -> Path:

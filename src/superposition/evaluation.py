@@ -4,10 +4,10 @@ The loss is computed in float64 in an order that the source fixes, so that it, t
 bytes everywhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,65 +18,77 @@ from superposition.samples import EvaluationSample, SampleError, load_sample
 from superposition.weights import Weights, WeightsError, gather, join, load, save
 
 
-@EntryPoint
-def _squared_errors(
-    W: Any,
-    decoder: Any,
-    b: Any,
-    x: Any,
-    relu_hidden: Any,
-    relu_output: Any,
-    absolute: Any,
-    out: Any,
-) -> None:
-    """Set out[i] to Σ_samples (t_i − y_i)², for W `[n, m]`, decoder `[m, n]`, x `[samples, n]`."""
-    n, m = W.shape
-    h = np.zeros(m)
-    y = np.zeros(n)
-    for i in range(n):
-        out[i] = 0.0
-    for s in range(x.shape[0]):
-        for k in range(m):
-            h[k] = 0.0
-        for i in range(n):
-            value = x[s, i]
-            y[i] = b[i]
-            if value != 0.0:
-                for k in range(m):
-                    h[k] += W[i, k] * value
-        for k in range(m):
-            hidden = h[k]
-            if not relu_hidden or hidden > 0.0:
-                for i in range(n):
-                    y[i] += decoder[k, i] * hidden
-        for i in range(n):
-            output = max(y[i], 0.0) if relu_output else y[i]
-            target = abs(x[s, i]) if absolute else x[s, i]
-            out[i] += (target - output) * (target - output)
+class Comparison(NamedTuple):
+    """A model and samples, to be compared with what it makes of them."""
+
+    n: int
+    """Features."""
+    m: int
+    """Hidden dimensions."""
+    W: NDArray[np.float64]
+    """Weights by feature, `[n, m]`."""
+    decoder: NDArray[np.float64]
+    """W_out by hidden dimension, `[m, n]`."""
+    b: NDArray[np.float64]
+    """Biases, [n]."""
+    relu_hidden: bool
+    """f is ReLU."""
+    relu_output: bool
+    """g is ReLU."""
+    absolute: bool
+    """The target is |x|."""
+    samples: int
+    """Number of samples."""
+    x: NDArray[np.float64]
+    """Samples, `[samples, n]`."""
+    h: NDArray[np.float64]
+    """Working memory, [m]."""
+    y: NDArray[np.float64]
+    """Working memory, [n]."""
+    errors: NDArray[np.float64]
+    """Where to write Σ_samples (t_i − y_i)², [n]."""
+
+
+def _sum_errors() -> Callable[[Comparison], None]:
+    from superposition.kernels.evaluation import squared_errors
+
+    return squared_errors
+
+
+_squared_errors = EntryPoint(Comparison, _sum_errors)
 
 
 def losses(weights: Weights, sample: EvaluationSample) -> NDArray[np.float64]:
     """Return each run's loss `[runs]`: I_i (t_i − y_i)² meaned over samples and features i."""
     model = MODELS[weights.cell.model.model]
-    rows = (model.relu_hidden, model.relu_output, model.absolute)
     importance = np.array(weights.cell.model.importance)
     x = sample.x.astype(np.float64)
-    nothing = np.zeros((1, x.shape[1]))
     found = np.zeros(len(weights.runs))
-    errors, empty_errors = np.zeros(x.shape[1]), np.zeros(x.shape[1])
     for run in range(len(weights.runs)):
         W = np.ascontiguousarray(weights.W[run].T, dtype=np.float64)
         decoder = W.T if weights.W_out is None else weights.W_out[run].T
-        parameters = (
-            W,
-            np.ascontiguousarray(decoder, dtype=np.float64),
-            weights.b[run].astype(float),
+        n, m = W.shape
+        work = Comparison(
+            n=n,
+            m=m,
+            W=W,
+            decoder=np.ascontiguousarray(decoder, dtype=np.float64),
+            b=weights.b[run].astype(np.float64),
+            relu_hidden=model.relu_hidden,
+            relu_output=model.relu_output,
+            absolute=model.absolute,
+            samples=len(x),
+            x=x,
+            h=np.zeros(m),
+            y=np.zeros(n),
+            errors=np.zeros(n),
         )
-        _squared_errors(*parameters, x, *rows, errors)
-        _squared_errors(*parameters, nothing, *rows, empty_errors)
-        terms = importance * (errors + sample.empty * empty_errors)
+        empty = work._replace(samples=1, x=np.zeros((1, n)), errors=np.zeros(n))
+        _squared_errors(work)
+        _squared_errors(empty)
+        terms = importance * (work.errors + sample.empty * empty.errors)
         # One after the other: numpy's own sum may group its terms differently elsewhere.
-        found[run] = float(np.cumsum(terms)[-1]) / (sample.samples * len(terms))
+        found[run] = float(np.cumsum(terms)[-1]) / (sample.samples * n)
     return found
 
 

@@ -30,7 +30,7 @@ GUIDE = 1024
 
 
 class Draws(NamedTuple):
-    """A distribution of x as numba reads it: arrays, or in the kernel pointers to them."""
+    """A distribution of x, as compiled code reads it."""
 
     n: int
     """Features."""

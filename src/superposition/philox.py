@@ -12,14 +12,13 @@ waste:
     counter = (16 · block + lane, slot, step, use)
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from superposition.compilation import EntryPoint
-from superposition.lanes import lane_numbers, lower, multiply_low, pointer, spread, store, upper
 from superposition.settings import digest
 
 BLOCK = 64
@@ -28,11 +27,31 @@ BLOCK = 64
 UNITS, MAGNITUDES, WEIGHTS = 0, 1, 2
 """What a number is used for: whether a feature is active; how strongly; initial weights."""
 
-_MULTIPLIER_0 = np.uint64(0xD2511F53)
-_MULTIPLIER_1 = np.uint64(0xCD9E8D57)
-_WEYL_0 = np.uint64(0x9E3779B9)
-_WEYL_1 = np.uint64(0xBB67AE85)
-_LOW = np.uint64(0xFFFFFFFF)
+
+class Words(NamedTuple):
+    """Words of one slot, to be drawn for whole blocks of samples."""
+
+    key: np.uint64
+    """Philox key."""
+    use: int
+    """What for: `UNITS`, `MAGNITUDES` or `WEIGHTS`."""
+    step: int
+    """Training step."""
+    slot: int
+    """Which number of a sample."""
+    blocks: int
+    """How many blocks, from the first on."""
+    out: NDArray[np.uint32]
+    """Where to write, [64 · blocks]."""
+
+
+def _fill_words() -> Callable[[Words], None]:
+    from superposition.kernels.philox import fill
+
+    return fill
+
+
+_fill = EntryPoint(Words, _fill_words)
 
 
 def key_of(identity: str) -> np.uint64:
@@ -40,67 +59,9 @@ def key_of(identity: str) -> np.uint64:
     return np.uint64(int(digest(identity)[:16], 16))
 
 
-@njit
-def _round(x: Any, key: Any, number: Any) -> Any:
-    """Return the four vectors of the state after round `number` (0 to 9)."""
-    product_0 = multiply_low(spread(_MULTIPLIER_0), x[0])
-    product_1 = multiply_low(spread(_MULTIPLIER_1), x[2])
-    key_0 = (key + number * _WEYL_0) & _LOW
-    key_1 = ((key >> np.uint64(32)) + number * _WEYL_1) & _LOW
-    return (
-        upper(product_1) ^ x[1] ^ spread(key_0),
-        product_1,
-        upper(product_0) ^ x[3] ^ spread(key_1),
-        product_0,
-    )
-
-
-@njit
-def draw_words(key: Any, use: Any, step: Any, slot: Any, block: Any, out: Any, start: Any) -> None:
-    """Write the 64 words of one slot of a block of samples to `out[start : start + 64]`.
-
-    Args:
-        key: Philox key, uint64.
-        use: `UNITS`, `MAGNITUDES` or `WEIGHTS`.
-        step: Training step.
-        slot: Which number of a sample: a feature, a set, or the round of a jump.
-        block: Block of samples, sample // 64.
-        out: Pointer to words, uint32.
-        start: Where to write.
-    """
-    x = (
-        lane_numbers() + spread(np.uint64(16 * block)),
-        spread(np.uint64(slot)),
-        spread(np.uint64(step)),
-        spread(np.uint64(use)),
-    )
-    # Spelt out: as a loop, the state leaves the registers and the same rounds take twice as long.
-    x = _round(x, key, np.uint64(0))
-    x = _round(x, key, np.uint64(1))
-    x = _round(x, key, np.uint64(2))
-    x = _round(x, key, np.uint64(3))
-    x = _round(x, key, np.uint64(4))
-    x = _round(x, key, np.uint64(5))
-    x = _round(x, key, np.uint64(6))
-    x = _round(x, key, np.uint64(7))
-    x = _round(x, key, np.uint64(8))
-    x = _round(x, key, np.uint64(9))
-    store(out, start, lower(x[0]))
-    store(out, start + 16, lower(x[1]))
-    store(out, start + 32, lower(x[2]))
-    store(out, start + 48, lower(x[3]))
-
-
-@EntryPoint
-def _fill(key: Any, use: Any, step: Any, slot: Any, blocks: Any, out: Any) -> None:
-    """Write the words of one slot for whole blocks of samples."""
-    for block in range(blocks):
-        draw_words(key, use, step, slot, block, pointer(out), block * BLOCK)
-
-
 def words(key: np.uint64, use: int, step: int, slot: int, count: int) -> NDArray[np.uint32]:
     """Return the words of one slot for samples 0 … count − 1, `[count]`."""
     blocks = -(-count // BLOCK)
     out = np.empty(blocks * BLOCK, dtype=np.uint32)
-    _fill(key, use, step, slot, blocks, out)
+    _fill(Words(key, use, step, slot, blocks, out))
     return out[:count]

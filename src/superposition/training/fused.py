@@ -2,21 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from threading import Event, Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from superposition import exact
-from superposition.drawing import Room, new_room
+from superposition.drawing import new_room
 from superposition.features import Draws, tabulate
-from superposition.lanes import aligned_zeros
+from superposition.memory import aligned_zeros
 from superposition.model import MODELS
 from superposition.philox import WEIGHTS, key_of, words
 from superposition.settings import Cell
-from superposition.training.kernel import train_steps
-from superposition.training.layout import Network, Recipe, Tile, network, new_tile, recipe
+from superposition.training.kernel import Training, train_steps
+from superposition.training.layout import Network, Recipe, network, new_tile, recipe
 from superposition.weights import Parameters, Weights, join
 
 Progress = Callable[[int, int], None]
@@ -24,24 +23,6 @@ Progress = Callable[[int, int], None]
 
 _STRIDE = 250
 """Steps between two looks at progress and interruption."""
-
-
-@dataclass
-class Run:
-    """A model in training."""
-
-    key: np.uint64
-    """Philox key of the run."""
-    p: NDArray[np.float32]
-    """Parameters in the kernel's layout, `[size]`."""
-    mean: NDArray[np.float32]
-    """Adam's running mean of gradients, `[size]`."""
-    square: NDArray[np.float32]
-    """Adam's running mean of squared gradients, `[size]`."""
-    room: Room
-    """Working memory for drawing."""
-    tile: Tile
-    """Working memory for training."""
 
 
 def initial_parameters(cell: Cell, run: int) -> Parameters:
@@ -71,7 +52,7 @@ def initial_parameters(cell: Cell, run: int) -> Parameters:
     )
 
 
-def start(cell: Cell, net: Network, run: int) -> Run:
+def start(cell: Cell, net: Network, steps: Recipe, draws: Draws, run: int) -> Training:
     """Return a run before its first step."""
     initial = initial_parameters(cell, run)
     p, mean, square = (aligned_zeros(net.size, np.float32) for _ in range(3))
@@ -79,13 +60,17 @@ def start(cell: Cell, net: Network, run: int) -> Run:
     if initial.W_out is not None:
         decoder = p[net.decoder : net.bias].reshape(net.n, net.m_padded)
         decoder[:, : net.m] = initial.W_out[0]
-    return Run(
-        key_of(cell.run_identity(run)),
-        p,
-        mean,
-        square,
-        new_room(net.n),
-        new_tile(net, cell.model, cell.training.batch),
+    return Training(
+        p=p,
+        mean=mean,
+        square=square,
+        net=net,
+        recipe=steps,
+        draws=draws,
+        room=new_room(net.n),
+        tile=new_tile(net, cell.model, cell.training.batch),
+        key=key_of(cell.run_identity(run)),
+        steps=np.zeros(2, dtype=np.int64),
     )
 
 
@@ -113,7 +98,7 @@ def train(cell: Cell, runs: Sequence[int], threads: int, progress: Progress | No
     """
     net = network(cell.model)
     job = _Job(cell, net, recipe(cell.training), tabulate(cell.features), progress, len(runs))
-    job.compile()
+    train_steps.load()  # compiling can be interrupted here, but not in a thread
     with ThreadPoolExecutor(max_workers=max(1, min(threads, len(runs)))) as pool:
         tasks = [pool.submit(job.train, run) for run in runs]
         try:
@@ -148,18 +133,10 @@ class _Job:
         self.progress, self.total, self.done = progress, runs * cell.training.steps, 0
         self.stopped, self.lock = Event(), Lock()
 
-    def compile(self) -> None:
-        """Compile the kernel before the threads start, by asking it for no work."""
-        train_steps(*self._arguments(start(self.cell, self.net, 0), 0, 0))
-
-    def _arguments(self, run: Run, first: int, last: int) -> tuple[object, ...]:
-        state = (run.p, run.mean, run.square)
-        shared = (self.net, self.recipe, self.draws)
-        return (state, *shared, run.room, run.tile, run.key, first, last)
-
     def train(self, number: int) -> tuple[Parameters, dict[int, Parameters]]:
         """Train one run; return its final parameters and those at the snapshots."""
-        run = start(self.cell, self.net, number)
+        run = start(self.cell, self.net, self.recipe, self.draws, number)
+        proceed = train_steps.bind(run)
         steps = self.cell.training.steps
         wanted = set(self.cell.training.snapshots)
         stops = sorted({0, steps, *wanted, *range(0, steps, _STRIDE)})
@@ -167,7 +144,8 @@ class _Job:
         for first, last in zip([0, *stops], stops, strict=False):
             if self.stopped.is_set():
                 break
-            train_steps(*self._arguments(run, first, last))
+            run.steps[:] = first, last
+            proceed()
             if last in wanted:
                 kept[last] = read(self.net, run.p)
             self._report(last - first)

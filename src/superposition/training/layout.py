@@ -6,13 +6,12 @@ one vector: W by feature `[n, m̄]`, W_out `[n, m̄]` if untied, b `[n̄]`, wher
 rounded up to sixteen; the padding is zero and stays so.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from superposition.lanes import WIDTH, aligned_zeros, pointer
+from superposition.memory import WIDTH, aligned_zeros
 from superposition.model import MODELS
 from superposition.settings import ModelSettings, TrainingSettings
 from superposition.training import schedule
@@ -22,7 +21,7 @@ TILE = 8
 
 
 class Network(NamedTuple):
-    """A model and the layout of its parameters, as numba reads them."""
+    """A model and the layout of its parameters."""
 
     n: int
     """Features."""
@@ -70,7 +69,7 @@ class Recipe(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """Working memory of a run: arrays, or in the kernel pointers to them."""
+    """Working memory of a run."""
 
     error_scale: NDArray[np.float32]
     """2 I_i / (batch · n): from y − t to the gradient of the loss, [n̄]."""
@@ -156,37 +155,4 @@ def new_tile(net: Network, settings: ModelSettings, batch: int) -> Tile:
         column=aligned_zeros(samples * net.n, np.int32),
         feature=aligned_zeros(samples * net.n, np.int32),
         value=aligned_zeros(samples * net.n, np.float32),
-    )
-
-
-@njit
-def point_to_tile(tile: Any) -> Any:
-    """Return working memory with pointers in place of arrays."""
-    return Tile(
-        pointer(tile.error_scale),
-        pointer(tile.gradient),
-        pointer(tile.x),
-        pointer(tile.g),
-        pointer(tile.h),
-        pointer(tile.gh),
-        pointer(tile.by_sample),
-        pointer(tile.column),
-        pointer(tile.feature),
-        pointer(tile.value),
-    )
-
-
-@njit
-def point_to_recipe(recipe: Any) -> Any:
-    """Return an optimiser with pointers in place of arrays."""
-    return Recipe(
-        recipe.batch,
-        pointer(recipe.step_size),
-        pointer(recipe.shrink),
-        pointer(recipe.root),
-        recipe.coupled_decay,
-        recipe.rate1,
-        recipe.beta2,
-        recipe.rate2,
-        recipe.epsilon,
     )

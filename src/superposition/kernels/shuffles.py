@@ -8,7 +8,7 @@ from typing import Any
 from llvmlite import ir
 from numba.core import types
 
-from superposition.lanes import compiled, lanewise
+from superposition.kernels.lanes import compiled, lanewise
 
 
 def _pick(builder: Any, a: Any, b: Any, lanes: list[int]) -> Any:

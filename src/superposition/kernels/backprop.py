@@ -1,21 +1,14 @@
-"""Forward and backward through a tile of samples; `layout` says where everything lies."""
+"""Forward and backward through a tile of samples; `training.layout` says where everything lies."""
 
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-from superposition.lanes import (
-    WIDTH,
-    absolute_value,
-    if_positive,
-    load,
-    splat,
-    spread,
-    store,
-)
-from superposition.shuffles import transpose
-from superposition.training.products import add_outer, add_outer_wide, add_rows, gather
+from superposition.kernels.lanes import absolute_value, if_positive, load, splat, spread, store
+from superposition.kernels.products import add_outer, add_outer_wide, add_rows, gather
+from superposition.kernels.shuffles import transpose
+from superposition.memory import WIDTH
 
 
 @njit

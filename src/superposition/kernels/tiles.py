@@ -9,15 +9,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from superposition.drawing import draw_by_jumping, draw_every_unit
-from superposition.lanes import (
-    WIDTH,
-    absolute_value,
-    load,
-    lowest_bit,
-    spread,
-    which_nonzero,
-)
+from superposition.kernels.drawing import draw_by_jumping, draw_every_unit
+from superposition.kernels.lanes import absolute_value, load, lowest_bit, spread, which_nonzero
+from superposition.memory import WIDTH
 from superposition.philox import BLOCK
 
 

@@ -8,23 +8,20 @@ two AVX, one AVX-512); since no operation may be fused or reordered, every proce
 bits.
 
 A vector is `Lanes(float32)`, `Lanes(uint32)` or `Lanes(uint64)`. Offsets count single numbers, not
-vectors; memory is reached through `pointer`s, and nothing is bounds-checked.
+vectors; memory is reached through pointers, and nothing is bounds-checked.
 """
 
 import operator
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.datamodel import models
 from numba.core.datamodel.registry import register_default
 from numba.extending import intrinsic, overload
-from numpy.typing import NDArray
 
-WIDTH = 16
-"""Samples in a vector: part of the definition of the results, as sums run lane by lane."""
+from superposition.memory import WIDTH
 
 
 class Lanes(types.Type):
@@ -48,34 +45,9 @@ class _LanesModel(models.PrimitiveModel):
 compiled: Any = intrinsic
 """numba passes the first parameter of an intrinsic itself, which a type checker cannot know."""
 
-_CACHE_LINE = 64
-
-
-def aligned_zeros(size: int, dtype: Any) -> NDArray[Any]:
-    """Return `size` zeros that begin on a cache line, so that no vector straddles two."""
-    dtype = np.dtype(dtype)
-    memory = np.zeros(size * dtype.itemsize + _CACHE_LINE, dtype=np.uint8)
-    start = -memory.ctypes.data % _CACHE_LINE
-    return memory[start : start + size * dtype.itemsize].view(dtype)
-
-
 FLOATS = Lanes(types.float32)
 WORDS = Lanes(types.uint32)
 WIDE = Lanes(types.uint64)
-
-
-@compiled
-def pointer(typing: Any, array: Any) -> Any:
-    """Return the address of a contiguous array's first element.
-
-    Indexing works as with the array, without its bounds and without its reference count: counting
-    costs more than the work of a small model. The caller keeps the array alive.
-    """
-
-    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return cgutils.create_struct_proxy(signature.args[0])(context, builder, value=args[0]).data
-
-    return types.CPointer(array.dtype)(array), code
 
 
 def vector_at(builder: Any, address: Any, offset: Any) -> Any:

@@ -2,7 +2,7 @@
 
 Sums over features and hidden dimensions run in ascending order. Sums over samples run lane by lane
 over the chunks of a tile, then over the lanes (halves first), then over tiles; in wide models they
-run sample after sample, then over tiles. `layout` says where everything lies.
+run sample after sample, then over tiles. `training.layout` says where everything lies.
 
 Four or six sums run side by side, so that a vector that is loaded is used as often and no addition
 waits for the one before it. That is what makes them fast; the order of each sum stays the same.
@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from superposition.lanes import WIDTH, load, splat, spread, store
-from superposition.shuffles import add_lane_sums, lane_sum
+from superposition.kernels.lanes import load, splat, spread, store
+from superposition.kernels.shuffles import add_lane_sums, lane_sum
+from superposition.memory import WIDTH
 
 
 @njit

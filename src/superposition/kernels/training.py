@@ -1,0 +1,59 @@
+"""The fused training loop: draw a tile of the batch, forward, backward, Adam, all within the cache.
+
+The arithmetic is + − × ÷ and square roots of IEEE 754, in an order that the source fixes (`lanes`,
+`backprop`), so the weights are the same bytes on every processor.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from superposition.kernels.backprop import add_empty, learn
+from superposition.kernels.lanes import load, spread, square_root, store
+from superposition.kernels.tiles import append_block, clear_entries, fill_up
+from superposition.memory import WIDTH
+from superposition.philox import BLOCK
+from superposition.training.kernel import Training
+from superposition.training.layout import TILE
+
+
+@njit
+def _adam(p: Any, mean: Any, square: Any, size: Any, gradient: Any, recipe: Any, step: Any) -> None:
+    """Update the parameters by Adam or AdamW (Kingma and Ba 2015; Loshchilov and Hutter 2019)."""
+    for at in range(0, size, WIDTH):
+        weight = load(p, at)
+        g = load(gradient, at) + spread(recipe.coupled_decay) * weight
+        first = load(mean, at)
+        first += spread(recipe.rate1) * (g - first)
+        second = spread(recipe.beta2) * load(square, at) + spread(recipe.rate2) * (g * g)
+        scale = square_root(second) / spread(recipe.root[step]) + spread(recipe.epsilon)
+        change = spread(recipe.step_size[step]) * (first / scale)
+        store(p, at, spread(recipe.shrink[step]) * weight - change)
+        store(mean, at, first)
+        store(square, at, second)
+
+
+def train(work: Training) -> None:
+    """Train one run for steps[0] … steps[1] − 1, in place."""
+    p, net, recipe, draws, tile = work.p, work.net, work.recipe, work.draws, work.tile
+    n = net.n
+    blocks = (recipe.batch + BLOCK - 1) // BLOCK
+    for step in range(work.steps[0], work.steps[1]):
+        for at in range(0, net.size, WIDTH):
+            store(tile.gradient, at, spread(np.float32(0.0)))
+        columns, entries, empty = 0, 0, recipe.batch
+        for block in range(blocks):
+            samples = min(BLOCK, recipe.batch - block * BLOCK)
+            columns, entries = append_block(
+                draws, work.key, step, block, samples, work.room, tile, columns, entries
+            )
+            if columns > TILE * WIDTH - BLOCK or block == blocks - 1:
+                chunks = fill_up(n, tile, columns)
+                learn(p, net, tile, chunks, draws.jumping, entries)
+                clear_entries(n, tile, entries)
+                empty -= chunks * WIDTH
+                columns, entries = 0, 0
+        if empty != 0:
+            add_empty(p, net, tile, empty)
+        _adam(p, work.mean, work.square, net.size, tile.gradient, recipe, step)
