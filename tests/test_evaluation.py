@@ -17,12 +17,15 @@ from superposition.training import train
 from superposition.weights import Weights, WeightsError
 
 
-@pytest.mark.parametrize("name", ["linear", "relu, jumping", "relu_hidden", "absolute"])
-def test_loss_is_the_weighted_squared_error_of_the_forward_pass(name: str) -> None:
+@pytest.mark.parametrize("samples", [1, 2003])
+@pytest.mark.parametrize(
+    "name", ["linear", "relu, dense", "relu, jumping", "relu, wide", "relu_hidden", "absolute"]
+)
+def test_loss_is_the_weighted_squared_error_of_the_forward_pass(name: str, samples: int) -> None:
     settings = ROWS[name]
     trained = train(settings, range(2))
-    sample = data.generate(settings.features, settings.seed, 2000)
-    x = np.zeros((2000, settings.features.n_features))
+    sample = data.generate(settings.features, settings.seed, samples)
+    x = np.zeros((samples, settings.features.n_features))
     x[: len(sample.x)] = sample.x  # the rest are empty, and order does not matter
     model = MODELS[settings.model.model]
     for run, loss in enumerate(evaluation.losses(trained, sample)):
@@ -130,6 +133,16 @@ def test_export_refuses_runs_that_are_not_those_of_the_configuration(tmp_path: P
     wanted = cell(steps=6).trained_with()
     with pytest.raises(WeightsError, match=r"0-1\.safetensors: .* Delete it and run make"):
         evaluation.export(files, tmp_path / "sample", tmp_path / "all", wanted)
+
+
+@pytest.mark.parametrize("name", ["linear", "relu, sieved", "relu_hidden", "absolute"])
+@pytest.mark.parametrize("array", ["W", "b"])
+def test_a_diverged_run_has_no_loss(name: str, array: str) -> None:
+    trained = train(ROWS[name], range(2))
+    trained.final.arrays()[array][1, ..., 0] = np.nan
+    found = evaluation.losses(trained, data.generate(ROWS[name].features, 3, 100))
+    assert np.isfinite(found[0])
+    assert np.isnan(found[1])
 
 
 def test_a_diverged_run_is_never_the_best(small: Weights) -> None:

@@ -13,22 +13,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superposition.compilation import EntryPoint
+from superposition.memory import WIDTH, aligned_zeros
 from superposition.model import MODELS
 from superposition.samples import EvaluationSample, SampleError, load_sample
 from superposition.weights import Weights, WeightsError, gather, join, load, save
 
 
-class Comparison(NamedTuple):
-    """A model and samples, to be compared with what it makes of them."""
+class Tiles(NamedTuple):
+    """Samples as the kernel reads them, in tiles of sixteen; empty ones fill up the last."""
 
     n: int
     """Features."""
+    number: int
+    """How many tiles there are."""
+    x: NDArray[np.float32]
+    """Features `[tiles, n, 16]`."""
+    row: NDArray[np.int32]
+    """Features that are active in a tile, tile after tile."""
+    first_row: NDArray[np.int64]
+    """Where those of a tile begin, [tiles + 1]."""
+
+
+class Comparison(NamedTuple):
+    """A model and samples, to be compared with what it makes of them."""
+
+    tiles: Tiles
+    """The samples."""
     m: int
     """Hidden dimensions."""
-    W: NDArray[np.float64]
-    """Weights by feature, `[n, m]`."""
+    encoder: NDArray[np.float64]
+    """W by feature, `[n, m]`."""
     decoder: NDArray[np.float64]
-    """W_out by hidden dimension, `[m, n]`."""
+    """W_out, `[n, m]`."""
     b: NDArray[np.float64]
     """Biases, [n]."""
     relu_hidden: bool
@@ -37,14 +53,10 @@ class Comparison(NamedTuple):
     """g is ReLU."""
     absolute: bool
     """The target is |x|."""
-    samples: int
-    """Number of samples."""
-    x: NDArray[np.float64]
-    """Samples, `[samples, n]`."""
     h: NDArray[np.float64]
-    """Working memory, [m]."""
-    y: NDArray[np.float64]
-    """Working memory, [n]."""
+    """Working memory: hidden activations of a tile, `[m, 16]`."""
+    lanes: NDArray[np.float64]
+    """Working memory: sums of errors, lane by lane, `[n, 16]`."""
     errors: NDArray[np.float64]
     """Where to write Σ_samples (t_i − y_i)², [n]."""
 
@@ -58,35 +70,54 @@ def _sum_errors() -> Callable[[Comparison], None]:
 _squared_errors = EntryPoint(Comparison, _sum_errors)
 
 
-def losses(weights: Weights, sample: EvaluationSample) -> NDArray[np.float64]:
-    """Return each run's loss `[runs]`: I_i (t_i − y_i)² meaned over samples and features i."""
+def lay_in_tiles(sample: EvaluationSample) -> Tiles:
+    """Return the samples that are not empty, for the kernel."""
+    stored, n = sample.x.shape
+    number = -(-stored // WIDTH)
+    filled = np.zeros((number * WIDTH, n), dtype=np.float32)
+    filled[:stored] = sample.x
+    x = np.ascontiguousarray(filled.reshape(number, WIDTH, n).transpose(0, 2, 1))
+    tile, row = np.nonzero(x.any(axis=2))
+    first_row = np.searchsorted(tile, np.arange(number + 1))
+    return Tiles(n, number, x, row.astype(np.int32), first_row.astype(np.int64))
+
+
+def losses(
+    weights: Weights, sample: EvaluationSample, tiles: Tiles | None = None
+) -> NDArray[np.float64]:
+    """Return each run's loss `[runs]`: I_i (t_i − y_i)² meaned over samples and features i.
+
+    Args:
+        weights: Runs of a cell.
+        sample: What to compare them on.
+        tiles: The sample's tiles, if they are at hand.
+    """
+    tiles = tiles or lay_in_tiles(sample)
     model = MODELS[weights.cell.model.model]
     importance = np.array(weights.cell.model.importance)
-    x = sample.x.astype(np.float64)
+    # Tiles were filled up with empty samples, which are then counted too often here.
+    empty = sample.samples - tiles.number * WIDTH
+    n, m = tiles.n, weights.cell.model.n_hidden
     found = np.zeros(len(weights.runs))
     for run in range(len(weights.runs)):
-        W = np.ascontiguousarray(weights.W[run].T, dtype=np.float64)
-        decoder = W.T if weights.W_out is None else weights.W_out[run].T
-        n, m = W.shape
+        encoder = np.ascontiguousarray(weights.W[run].T, dtype=np.float64)
+        b = weights.b[run].astype(np.float64)
         work = Comparison(
-            n=n,
+            tiles=tiles,
             m=m,
-            W=W,
-            decoder=np.ascontiguousarray(decoder, dtype=np.float64),
-            b=weights.b[run].astype(np.float64),
+            encoder=encoder,
+            decoder=encoder if weights.W_out is None else weights.W_out[run].astype(np.float64),
+            b=b,
             relu_hidden=model.relu_hidden,
             relu_output=model.relu_output,
             absolute=model.absolute,
-            samples=len(x),
-            x=x,
-            h=np.zeros(m),
-            y=np.zeros(n),
+            h=aligned_zeros(m * WIDTH, np.float64),
+            lanes=aligned_zeros(n * WIDTH, np.float64),
             errors=np.zeros(n),
         )
-        empty = work._replace(samples=1, x=np.zeros((1, n)), errors=np.zeros(n))
         _squared_errors(work)
-        _squared_errors(empty)
-        terms = importance * (work.errors + sample.empty * empty.errors)
+        y = np.maximum(b, 0.0) if model.relu_output else b
+        terms = importance * (work.errors + empty * (y * y))
         # One after the other: numpy's own sum may group its terms differently elsewhere.
         found[run] = float(np.cumsum(terms)[-1]) / (sample.samples * n)
     return found
@@ -130,16 +161,16 @@ def export(
     runs = sum(len(part.runs) for part in parts)
     changes = {"runs": runs, "evaluation_samples": sample.samples}
     points = zip(*(part.points() for part in parts), strict=True)
-    finished = gather(
-        cell.model_copy(update=changes), [_compare(point, sample) for point in points]
-    )
+    tiles = lay_in_tiles(sample)
+    compared = [_compare(point, sample, tiles) for point in points]
+    finished = gather(cell.model_copy(update=changes), compared)
     save(output, finished)
     return finished
 
 
-def _compare(parts: Sequence[Weights], sample: EvaluationSample) -> Weights:
+def _compare(parts: Sequence[Weights], sample: EvaluationSample, tiles: Tiles) -> Weights:
     """Put runs of one point one behind the other, with their losses."""
     runs = tuple(run for part in parts for run in part.runs)
     snapshots = {s: join([part.snapshots[s] for part in parts]) for s in parts[0].snapshots}
     weights = Weights(parts[0].cell, runs, join([part.final for part in parts]), None, snapshots)
-    return replace(weights, loss=losses(weights, sample))
+    return replace(weights, loss=losses(weights, sample, tiles))

@@ -1,28 +1,90 @@
-"""The errors of `evaluation`, in compiled code."""
+"""The errors of `evaluation`, in compiled code: float64, sixteen samples at a time."""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
 
 from superposition.evaluation import Comparison
+from superposition.kernels.lanes import (
+    absolute_value,
+    load,
+    rectified,
+    splat,
+    spread,
+    store,
+    to_double,
+)
+from superposition.kernels.shuffles import lane_sum_of_doubles
+from superposition.memory import WIDTH
 
 
 def squared_errors(work: Comparison) -> None:
-    """Set errors[i] to Σ_samples (t_i − y_i)²."""
-    n, m, h, y = work.n, work.m, work.h, work.y
+    """Set errors[i] to Σ_samples (t_i − y_i)².
+
+    Sums over features and hidden dimensions run in ascending order, those over samples lane by lane
+    and then over the lanes, halves first.
+    """
+    n, lanes = work.tiles.n, work.lanes
     for i in range(n):
-        work.errors[i] = 0.0
-    for s in range(work.samples):
+        store(lanes, i * WIDTH, spread(np.float64(0.0)))
+    for tile in range(work.tiles.number):
+        _encode(work, tile)
+        _add_errors(work, tile)
+    for i in range(n):
+        work.errors[i] = lane_sum_of_doubles(load(lanes, i * WIDTH))
+
+
+@njit
+def _encode(work: Any, tile: Any) -> None:
+    """Set h to f(W x), from the features that are active in the tile."""
+    tiles, m, encoder = work.tiles, work.m, work.encoder
+    first, last = tiles.first_row[tile], tiles.first_row[tile + 1]
+    k = 0
+    while k + 2 <= m:
+        sum0 = sum1 = spread(np.float64(0.0))
+        for place in range(first, last):
+            i = np.int64(tiles.row[place])
+            x = to_double(load(tiles.x, (tile * tiles.n + i) * WIDTH))
+            sum0 += splat(encoder, i * m + k) * x
+            sum1 += splat(encoder, i * m + k + 1) * x
+        store(work.h, k * WIDTH, rectified(sum0) if work.relu_hidden else sum0)
+        store(work.h, (k + 1) * WIDTH, rectified(sum1) if work.relu_hidden else sum1)
+        k += 2
+    if k < m:
+        sum0 = spread(np.float64(0.0))
+        for place in range(first, last):
+            i = np.int64(tiles.row[place])
+            x = to_double(load(tiles.x, (tile * tiles.n + i) * WIDTH))
+            sum0 += splat(encoder, i * m + k) * x
+        store(work.h, k * WIDTH, rectified(sum0) if work.relu_hidden else sum0)
+
+
+@njit
+def _add_errors(work: Any, tile: Any) -> None:
+    """Add the squared errors of a tile to their sums."""
+    n, m, decoder = work.tiles.n, work.m, work.decoder
+    i = 0
+    while i + 2 <= n:
+        y0, y1 = splat(work.b, i), splat(work.b, i + 1)
         for k in range(m):
-            h[k] = 0.0
-        for i in range(n):
-            value = work.x[s * n + i]
-            y[i] = work.b[i]
-            if value != 0.0:
-                for k in range(m):
-                    h[k] += work.W[i * m + k] * value
+            h = load(work.h, k * WIDTH)
+            y0 += splat(decoder, i * m + k) * h
+            y1 += splat(decoder, (i + 1) * m + k) * h
+        _add_error(work, tile, i, y0)
+        _add_error(work, tile, i + 1, y1)
+        i += 2
+    if i < n:
+        y0 = splat(work.b, i)
         for k in range(m):
-            hidden = h[k]
-            if not work.relu_hidden or hidden > 0.0:
-                for i in range(n):
-                    y[i] += work.decoder[k * n + i] * hidden
-        for i in range(n):
-            output = max(y[i], 0.0) if work.relu_output else y[i]
-            target = abs(work.x[s * n + i]) if work.absolute else work.x[s * n + i]
-            work.errors[i] += (target - output) * (target - output)
+            y0 += splat(decoder, i * m + k) * load(work.h, k * WIDTH)
+        _add_error(work, tile, i, y0)
+
+
+@njit
+def _add_error(work: Any, tile: Any, i: Any, y: Any) -> None:
+    """Add the squared errors of output i, whose pre-activation is y, to their sum."""
+    x = to_double(load(work.tiles.x, (tile * work.tiles.n + i) * WIDTH))
+    target = absolute_value(x) if work.absolute else x
+    error = target - (rectified(y) if work.relu_output else y)
+    store(work.lanes, i * WIDTH, load(work.lanes, i * WIDTH) + error * error)

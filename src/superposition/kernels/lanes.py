@@ -7,7 +7,7 @@ is a type of its own: `load` reads sixteen neighbouring numbers, `+ - * /` act o
 two AVX, one AVX-512); since no operation may be fused or reordered, every processor gives the same
 bits.
 
-A vector is `Lanes(float32)`, `Lanes(uint32)` or `Lanes(uint64)`. Offsets count single numbers, not
+A vector is `Lanes` of float32, float64, uint32 or uint64. Offsets count single numbers, not
 vectors; memory is reached through pointers, and nothing is bounds-checked.
 """
 
@@ -46,6 +46,7 @@ compiled: Any = intrinsic
 """numba passes the first parameter of an intrinsic itself, which a type checker cannot know."""
 
 FLOATS = Lanes(types.float32)
+DOUBLES = Lanes(types.float64)
 WORDS = Lanes(types.uint32)
 WIDE = Lanes(types.uint64)
 
@@ -97,7 +98,7 @@ def splat(typing: Any, source: Any, offset: Any) -> Any:
 
 @compiled
 def spread(typing: Any, scalar: Any) -> Any:
-    """Return a vector whose lanes all hold `scalar` (float32, uint32 or uint64)."""
+    """Return a vector whose lanes all hold `scalar`."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return _splat(builder, args[0])
@@ -156,7 +157,8 @@ def _llvm(name: str) -> Callable[..., Any]:
 
     def emit(builder: Any, a: Any) -> Any:
         signature = ir.FunctionType(a.type, [a.type])
-        full_name = f"{name}.v{WIDTH}f32"
+        bits = 32 if a.type.element == ir.FloatType() else 64
+        full_name = f"{name}.v{WIDTH}f{bits}"
         function = cgutils.get_or_insert_function(builder.module, signature, full_name)
         return builder.call(function, [a])
 
@@ -184,6 +186,13 @@ to_float = lanewise(
     FLOATS,
 )
 """Nearest float32 of a uint32 below 2³¹, in each lane (signed integers convert faster)."""
+to_double = lanewise(
+    "to_double",
+    1,
+    lambda builder, a: builder.fpext(a, ir.VectorType(ir.DoubleType(), WIDTH)),
+    DOUBLES,
+)
+"""A float32 as a float64, in each lane."""
 square_root = lanewise("square_root", 1, _llvm("llvm.sqrt"))
 """Correctly rounded square root, in each lane."""
 if_positive = lanewise(
@@ -192,6 +201,12 @@ if_positive = lanewise(
     lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, _zero(a)), b, _zero(b)),
 )
 """b where a > 0, else 0, in each lane."""
+rectified = lanewise(
+    "rectified",
+    1,
+    lambda builder, a: builder.select(builder.fcmp_ordered("<=", a, _zero(a)), _zero(a), a),
+)
+"""ReLU(a), in each lane; what is not a number stays so."""
 if_at_most = lanewise(
     "if_at_most",
     3,
@@ -261,7 +276,7 @@ def _define_operator(symbol: Any, names: tuple[str | None, str | None]) -> None:
         return lanewise(name, 2, lambda builder, a, b: getattr(builder, name)(a, b))
 
     floats, integers = names
-    kinds = {FLOATS: floats, WORDS: integers, WIDE: integers}
+    kinds = {FLOATS: floats, DOUBLES: floats, WORDS: integers, WIDE: integers}
     emitters = {kind: emit_with(name) for kind, name in kinds.items() if name}
 
     def implementation(emitter: Any) -> Any:

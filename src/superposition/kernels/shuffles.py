@@ -98,4 +98,6 @@ def transpose(
 
 
 lane_sum = lanewise("lane_sum", 1, _sum, types.float32)
-"""Sum over the lanes, halves first."""
+"""Sum over the lanes of float32, halves first."""
+lane_sum_of_doubles = lanewise("lane_sum_of_doubles", 1, _sum, types.float64)
+"""Sum over the lanes of float64, halves first."""
