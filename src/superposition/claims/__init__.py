@@ -8,7 +8,13 @@ The claims themselves are data, one module per section of the paper, made of the
 
 from collections.abc import Iterable, Mapping
 
-from superposition.claims import demonstration, introduction, verdicts
+from superposition.claims import (
+    demonstration,
+    feature_sets,
+    introduction,
+    nonuniform,
+    verdicts,
+)
 from superposition.claims.records import Claim, Outcome
 from superposition.claims.report import (
     insert,
@@ -41,7 +47,12 @@ __all__ = [
     "write_all",
 ]
 
-CLAIMS: tuple[Claim, ...] = (*introduction.CLAIMS, *demonstration.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (
+    *introduction.CLAIMS,
+    *demonstration.CLAIMS,
+    *nonuniform.CLAIMS,
+    *feature_sets.CLAIMS,
+)
 
 
 def judge(weights: Mapping[str, Weights], claims: Iterable[Claim] = CLAIMS) -> list[Verdict]:

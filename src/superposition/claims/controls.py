@@ -42,6 +42,15 @@ def _untrained(network: Network, _: Library) -> Network:
     return replace(network, W=start * scale, b=np.zeros(n_features))
 
 
+def _correlated(network: Network, library: Library) -> Network | None:
+    """Return the lowest-loss network of three correlated pairs, or its run of the same number.
+
+    It is that at the closest density at which the same number of features came in pairs.
+    """
+    experiment = "correlated_hexagon"
+    return library.closest(experiment, network.model, network.density, network.repetition)
+
+
 def _counterpart(model: str) -> Callable[[Network, Library], Network | None]:
     def build(network: Network, library: Library) -> Network | None:
         return library.counterpart(network, model)
@@ -53,3 +62,4 @@ SHUFFLED = Control("the same features in another order of importance", _shuffled
 SCATTERED = Control("the same lengths in random directions", _scattered)
 UNTRAINED = Control("the random start", _untrained)
 LINEAR = Control("the linear model at the same densities", _counterpart("linear"))
+CORRELATED = Control("the same number of features in correlated pairs", _correlated)

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from superposition.claims.records import BEST, Cells, Claim, Network, Repetition, Task
+from superposition.claims.records import (
+    BEST,
+    Cells,
+    Claim,
+    Network,
+    Reading,
+    Repetition,
+    Task,
+)
 from superposition.settings import TrainingSettings
 from superposition.weights import Weights
 
@@ -42,7 +50,8 @@ class Library:
         """Return the repetitions on which a claim is judged, `BEST` and one per run.
 
         Cells of unequal numbers of runs are compared as far as the shortest goes. What is
-        constructed is there once.
+        constructed is there once, and so are all runs if a claim is judged on them together: as
+        `BEST`, the runs of each cell one after the other.
 
         Raises:
             MissingError: If a cell is missing, solves another problem, or is hardly trained.
@@ -52,6 +61,9 @@ class Library:
         found = [point for cells in claim.cells for point in self._select(claim.task, cells)]
         for point in found:
             _require_training(point.weights.cell.training)
+        if claim.basis.reading is Reading.ALL_RUNS:
+            runs = ((point, run) for point in found for run in range(len(point.weights.runs)))
+            return {BEST: tuple(_network(point, run) for point, run in runs)}
         shortest = min(len(point.weights.runs) for point in found)
         return {
             repetition: tuple(_network(point, repetition) for point in found)
@@ -60,12 +72,28 @@ class Library:
 
     def counterpart(self, network: Network, model: str) -> Network | None:
         """Return the network of another model at the same density, from the same repetition."""
-        for point in self._of(network.experiment, model, apart=network.relative != 1):
+        for point in self._of(network.experiment, model, relative=True):
             same = math.isclose(point.density, network.density)
             same &= math.isclose(point.relative, network.relative)
             if same and network.repetition < len(point.weights.runs):
                 return _network(point, network.repetition)
         return None
+
+    def closest(
+        self, experiment: str, model: str, density: float, repetition: int
+    ) -> Network | None:
+        """Return a network of another experiment at the density closest by ratio, if any."""
+        there = [
+            point
+            for point in self._of(experiment, model, relative=False)
+            if repetition < len(point.weights.runs)
+        ]
+        if not there:
+            return None
+        near = min(
+            there, key=lambda point: max(point.density, density) / min(point.density, density)
+        )
+        return _network(near, repetition)
 
     def _select(self, task: Task, cells: Cells) -> list[_Point]:
         """Return the points asked for, from dense to sparse."""
@@ -84,13 +112,16 @@ class Library:
             _require_task(point, task)
         return selected
 
-    def _of(self, experiment: str, model: str, apart: bool) -> list[_Point]:
-        """Return the points of a model, from dense to sparse, then by what sets them apart."""
+    def _of(self, experiment: str, model: str, relative: bool) -> list[_Point]:
+        """Return the points of a model, from dense to sparse, then by what sets them apart.
+
+        Those that set the last feature apart are left out unless `relative` asks for all.
+        """
         found = [
             point
             for point in self.points
             if (point.experiment, point.weights.cell.model.model) == (experiment, model)
-            and point.is_apart == apart
+            and (relative or not point.is_apart)
         ]
         return sorted(found, key=lambda point: (-point.density, point.relative))
 

@@ -45,8 +45,8 @@ def within(check: Check, values: Values) -> tuple[bool, ...]:
 
 
 def runs_within(check: Check, measured: Measured) -> tuple[int, ...]:
-    """Return in how many runs each value is within the bounds."""
-    runs = [within(check, check.across(v)) for r, v in measured.items() if r != BEST]
+    """Return in how many runs each value is within the bounds; of one repetition, in that one."""
+    runs = [within(check, check.across(measured[r])) for r in _runs(measured)]
     return tuple(sum(values) for values in zip(*runs, strict=True))
 
 
@@ -57,6 +57,10 @@ def runs_held(claim: Claim, measured: list[Measured]) -> int:
             all(within(check, check.across(values[repetition])))
             for check, values in zip(claim.checks, measured, strict=True)
         )
-        for repetition in measured[0]
-        if repetition != BEST
+        for repetition in _runs(measured[0])
     )
+
+
+def _runs(measured: Measured) -> list[int]:
+    """Return the repetitions that are counted; where there are no single runs, what there is."""
+    return [repetition for repetition in measured if repetition != BEST] or [BEST]

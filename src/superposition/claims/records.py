@@ -3,7 +3,8 @@
 A claim is measured on *repetitions*: one network from each of its cells, all with the same run
 number, so that repetition r is the whole experiment done once more from other random numbers. The
 lowest-loss network of each cell makes one more repetition, `BEST`, which is what the figures show.
-What stands for all of them, the lowest loss or the typical run, is the claim's `Basis`.
+What stands for all of them, the lowest loss or the typical run, is the claim's `Basis`. A claim
+about all local solutions is measured on all runs at once instead, cell by cell.
 """
 
 from collections.abc import Callable
@@ -75,6 +76,8 @@ class Reading(StrEnum):
     """The values of the run with the lowest loss."""
     TYPICAL = "typical run"
     """The medians over all runs, value by value."""
+    ALL_RUNS = "all runs"
+    """All runs of all cells at once: for claims about how many there are of what."""
 
 
 @dataclass(frozen=True)
@@ -120,9 +123,10 @@ class Cells:
     Attributes:
         model: Row of the model table.
         densities: Values of 1 − S, all of which must be there; None for every one that is there.
-        relative: Whether to look at the cells, or the points of cells, that set the last feature
-            apart, instead of at those that do not. They follow each other from dense to sparse, and
-            at each density by the last feature's relative importance or density, upwards.
+        relative: Whether to look as well at the cells, or the points of cells, that set the last
+            feature apart, and not only at those that do not. They follow each other from dense to
+            sparse, and at each density by the last feature's relative importance or density,
+            upwards.
         experiment: Where they are, if not in the task's experiment.
     """
 

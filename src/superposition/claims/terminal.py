@@ -31,7 +31,7 @@ def summary(verdicts: Iterable[Verdict]) -> str:
 
 def controls_note(verdicts: Iterable[Verdict]) -> str:
     """Return how the controls fared, in a sentence."""
-    judged = [verdict for verdict in verdicts if verdict.runs]
+    judged = [verdict for verdict in verdicts if verdict.checks]
     if not judged:
         return "No control was run."
     fitting = [verdict.id for verdict in judged if verdict.control_fits]
@@ -50,6 +50,7 @@ def bases(verdicts: Iterable[Verdict]) -> list[str]:
     words = {
         Reading.LOWEST_LOSS: "the lowest-loss run",
         Reading.TYPICAL: "the typical run (median)",
+        Reading.ALL_RUNS: "all runs together",
     }
     return [
         f"{', '.join(ids)}: judged on {words[reading]}. {because}"
@@ -59,6 +60,8 @@ def bases(verdicts: Iterable[Verdict]) -> list[str]:
 
 def label(verdict: Verdict, other: bool = False) -> str:
     """Return what a claim's values are of; with `other`, those given beside them."""
+    if verdict.judged_on is Reading.ALL_RUNS:
+        return "all runs"
     lowest_loss = (verdict.judged_on is Reading.LOWEST_LOSS) != other
     return "lowest-loss run" if lowest_loss else f"median of {verdict.runs} runs"
 
@@ -119,7 +122,7 @@ def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
 
 def beside(verdict: Verdict, check: CheckResult) -> str:
     """Return the values by the other reading if any is out of bounds by either; else nothing."""
-    if all((*check.within, *check.other_within)):
+    if verdict.judged_on is Reading.ALL_RUNS or all((*check.within, *check.other_within)):
         return ""
     return f"({label(verdict, other=True)}: {show(check, other=True)})"
 

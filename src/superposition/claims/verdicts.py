@@ -8,6 +8,7 @@ on how many single runs the whole claim holds, is reported beside the verdict an
 
 import math
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -95,7 +96,7 @@ class Verdict(Frozen):
     checks: tuple[CheckResult, ...] = ()
     """The numbers that decide it."""
     runs: int = 0
-    """Runs of each cell."""
+    """Runs of each cell; 0 if they are not judged one by one."""
     runs_held: int = 0
     """Runs in which all checks hold together, over all cells."""
     control: str = ""
@@ -139,18 +140,33 @@ def _judge(claim: Claim, library: Library) -> Verdict:
         reason=reason,
         cells=cells,
         checks=checks,
-        runs=max(len(trained) - 1, 1),
-        runs_held=runs_held(claim, measured),
         control=claim.control.name,
         control_fits=control_fits,
-        control_held=runs_held(claim, of_control),
+        **_counts(claim, trained, measured, of_control),
     )
+
+
+def _counts(
+    claim: Claim,
+    trained: Mapping[int, Repetition],
+    measured: list[Measured],
+    control: list[Measured],
+) -> dict[str, Any]:
+    """Return how many single runs there are and hold; none of a claim about all of them."""
+    if claim.basis.reading is Reading.ALL_RUNS:
+        return {}
+    return {
+        "runs": max(len(trained) - 1, 1),
+        "runs_held": runs_held(claim, measured),
+        "control_held": runs_held(claim, control),
+    }
 
 
 def _places(networks: Repetition) -> tuple[str, ...]:
     """Return the cells of networks in words; of a whole diagram, how many there are."""
-    if len(networks) <= _MANY:
-        return tuple(network.place for network in networks)
+    places = tuple(dict.fromkeys(network.place for network in networks))
+    if len(places) <= _MANY:
+        return places
     return (f"{networks[0].model}, {len(networks)} points",)
 
 
@@ -206,9 +222,8 @@ def _applies(
     if name not in cells:
         return False
     place = cells.index(name)
-    return not fits[finding.outside][place] and (
-        finding.inside is None or fits[finding.inside][place]
-    )
+    there = {by: of[place] if len(of) == len(cells) else all(of) for by, of in fits.items()}
+    return not there[finding.outside] and (finding.inside is None or there[finding.inside])
 
 
 def _outcome(

@@ -1,0 +1,145 @@
+"""Hand-built weights of features that differ or come in sets, as the paper describes them."""
+
+import numpy as np
+
+from superposition.geometry import shapes
+from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
+from superposition.weights import Parameters, Weights
+
+RELATIVE = (0.1, 0.15, 0.2, 0.25, 0.3, 0.36, 0.44, 0.52, 0.63, 0.8, 1.0, 1.6, 2.5)
+PAIRS = ((0, 1), (2, 3), (4, 5))
+COLLAPSED = {1.0: 0, 0.7: 3, 0.5: 3, 0.4: 3, 0.3: 3, 0.25: 3, 0.2: 2, 0.175: 2, 0.15: 2, 0.1: 1}
+COLLAPSED |= {0.05: 0, 0.03: 0, 0.01: 0}
+
+
+def weights(solutions, probabilities, losses, **sets):
+    """Return one cell; solutions is a list of (W, b), each turned into a basis of its own."""
+    random = np.random.default_rng(3)
+    m, n = solutions[0][0].shape
+    bases = [np.linalg.qr(random.standard_normal((m, m)))[0] for _ in solutions]
+    return Weights(
+        cell=Cell(
+            features=FeatureSettings(n_features=n, feature_probability=probabilities, **sets),
+            model=ModelSettings(model="relu", n_hidden=m, importance=(1.0,) * n),
+            training=TrainingSettings(),
+            seed=0,
+            runs=len(solutions),
+            evaluation_samples=16,
+        ),
+        runs=tuple(range(len(solutions))),
+        final=Parameters(
+            W=np.stack([basis @ W for basis, (W, _) in zip(bases, solutions, strict=True)]).astype(
+                "f4"
+            ),
+            b=np.stack([np.broadcast_to(b, n) for _, b in solutions]).astype("f4"),
+        ),
+        loss=np.array(losses, dtype=np.float64),
+    )
+
+
+def rays(angles, lengths=1.0):
+    angle = np.radians(angles)
+    return lengths * np.stack([np.cos(angle), np.sin(angle)])
+
+
+def pentagon(relative, norm=1.02):
+    """Return a pentagon whose last feature has a gap of 72° + 4° for each doubling of density."""
+    gap = 72 + 4 * np.log2(relative)
+    rest = (360 - 2 * gap) / 3
+    return rays(np.cumsum([gap, rest, rest, rest, gap]), norm)
+
+
+def digons(n=5):
+    """Return two digons of the first four features; the others are at zero."""
+    W = np.zeros((2, n))
+    W[:, :4] = shapes.polygon(4)
+    return W
+
+
+def perturbed(crossing=0.4):
+    """Return pentagons and digons at each relative density; their losses cross at this one."""
+    cells = {}
+    for relative in RELATIVE:
+        solutions = [(pentagon(relative), -0.03), (digons(), 0.0), (pentagon(relative), -0.03)]
+        lowest = [1 + relative, 1 - crossing + 2 * relative]
+        losses = np.array([lowest[0], lowest[1], lowest[0] + 0.01])
+        last = round(0.05 * relative, 6)
+        name = "relu_p0.05" + ("" if relative == 1 else f"+last{last:g}")
+        cells[f"perturbed/{name}"] = weights(solutions, (0.05,) * 4 + (last,), losses)
+    return cells
+
+
+def correlated_pairs():
+    """Return correlated partners at right angles, in each of five runs at two densities."""
+    W = rays([0, 90, 180, 270])
+    return {
+        f"correlated_pairs/relu_p{p:g}": weights(
+            [(W, 0.0)] * 5, (p,) * 4, range(1, 6), correlated=PAIRS[:2]
+        )
+        for p in (0.05, 0.01)
+    }
+
+
+def anticorrelated_pairs():
+    """Return anticorrelated partners opposite each other."""
+    W = rays([0, 180, 90, 270])
+    return {
+        f"anticorrelated_pairs/relu_p{p:g}": weights(
+            [(W, 0.0)] * 5, (p,) * 4, [0.0] * 5, anticorrelated=PAIRS[:2]
+        )
+        for p in (0.3, 0.1)
+    }
+
+
+def three_pairs(collapsed):
+    """Return three pairs of which some have collapsed, the first ones, at shorter lengths."""
+    angles, lengths = [], []
+    corners = 6 - collapsed
+    for pair in range(3):
+        start = len(set(angles)) * 360 / corners
+        shared = pair < collapsed
+        angles += [start, start if shared else start + 360 / corners]
+        lengths += [np.sqrt(0.5) if shared else 1.0] * 2
+    return rays(angles, np.array(lengths))
+
+
+def correlated_hexagon():
+    """Return the sweep of the paper's captions, with a run of one collapsed pair more."""
+    cells = {}
+    for p, number in COLLAPSED.items():
+        best = (three_pairs(number), -0.1)
+        worse = (three_pairs(min(number + 1, 3)), 0.0)
+        cells[f"correlated_hexagon/relu_p{p:g}"] = weights(
+            [best, worse, best], (p,) * 6, [1.0, 1.2, 1.1], correlated=PAIRS
+        )
+    return cells
+
+
+def independent_six():
+    """Return six independent features: a pentagon, and one at zero."""
+    W = np.zeros((2, 6))
+    W[:, :5] = shapes.polygon(5)
+    return {
+        f"independent_six/relu_p{p:g}": weights([(W, -0.1)] * 3, (p,) * 6, [1, 2, 3])
+        for p in (0.05, 0.005)
+    }
+
+
+def local_bases():
+    """Return two orthonormal bases of ten dimensions, turned against each other at random."""
+    random = np.random.default_rng(1)
+    turned = np.linalg.qr(random.standard_normal((10, 10)))[0]
+    W = np.hstack([np.eye(10), turned])
+    tens = (tuple(range(10)), tuple(range(10, 20)))
+    return {
+        "local_bases/relu_p0.05": weights([(W, 0.0)] * 3, (0.05,) * 20, [1, 2, 3], correlated=tens)
+    }
+
+
+def everything():
+    """Return all of these."""
+    parts = (perturbed, correlated_pairs, anticorrelated_pairs, correlated_hexagon)
+    cells = {}
+    for part in (*parts, independent_six, local_bases):
+        cells |= part()
+    return cells
