@@ -20,6 +20,8 @@ import pytest
 from superposition.config import load
 from superposition.digests import ROOT as PACKAGE
 from superposition.lifetime import VARIABLE
+from superposition.plotting import FIGURES
+from superposition.workflow import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ["Snakefile", "config.yaml", "environment.yml", "profiles", "src", "workflow"]
@@ -173,24 +175,37 @@ def jobs_of(experiment: str, density: str, models: list[str], chunks: list[str])
     return jobs
 
 
+CONFIG = load(ROOT / "config.yaml", ROOT / SMOKE)
+
+
 def experiment_jobs(experiment: str) -> list[str]:
-    config = load(ROOT / "config.yaml", ROOT / SMOKE)
-    cells = [name.partition("/")[2] for name in config.cells() if name.startswith(f"{experiment}/")]
-    models = list(dict.fromkeys(cell.rpartition("_")[0] for cell in cells))
-    densities = list(dict.fromkeys(cell.rpartition("_")[2] for cell in cells))
-    chunks = [["0–1", "2–3"]] * len(densities)
+    """Return the jobs of an experiment, down to its tables."""
+    cells = [name for name in CONFIG.cells() if name.startswith(f"{experiment}/")]
+    places = [name.partition("/")[2].rpartition("_") for name in cells]
+    chunks = [f"{runs[0]}–{runs[-1]}" for runs in CONFIG.jobs(cells[0])]
+    models = list(dict.fromkeys(model for model, _, _ in places))
     return [
         job
-        for density, chunk in zip(densities, chunks, strict=True)
-        for job in jobs_of(experiment, density, models, chunk)
+        for density in dict.fromkeys(density for _, _, density in places)
+        for job in jobs_of(experiment, density, models, chunks)
     ]
 
 
-FIGURES = ["draw the figure demonstration", "draw the figure intro"]
+def figures_of(*experiments: str) -> list[str]:
+    """Return the drawing of the figures that show one of these experiments."""
+    return [
+        f"draw the figure {name}"
+        for name in Plan(CONFIG).figures
+        if set(experiments) & set(FIGURES[name].experiments)
+    ]
+
+
+EVERY_FIGURE = sorted(f"draw the figure {name}" for name in Plan(CONFIG).figures)
+EVERY_JOB = [job for name in CONFIG.chosen() for job in experiment_jobs(name)]
 
 
 def test_a_first_build_runs_every_job_once(finished):
-    expected = [*experiment_jobs("intro"), *experiment_jobs("demonstration"), *FIGURES]
+    expected = [*EVERY_JOB, *EVERY_FIGURE]
     assert (finished.folder / "jobs.txt").read_text().split("\n") == sorted(
         [*expected, "judge the claims"]
     )
@@ -277,10 +292,10 @@ def test_another_density_trains_that_one_alone_and_the_display_says_so(project):
     before = project.contents()
     project.edit(SMOKE, "[1.0, 0.1, 0.01]", "[1.0, 0.1, 0.02]")
     expected = jobs_of("demonstration", "p0.02", ["linear", "relu"], ["0–1", "2–3"])
-    expected += ["draw the figure demonstration", "judge the claims"]
+    expected += [*figures_of("demonstration"), "judge the claims"]
     done = project.snakemake("--cores", "2")
     assert jobs_in(done.stdout) == sorted(expected)
-    assert "Building: 11 jobs to run" in done.stdout
+    assert f"Building: {len(expected)} jobs to run" in done.stdout
     assert "claims replicate" in done.stdout
     assert "localrule" not in done.stdout
     after = project.contents()
@@ -293,7 +308,7 @@ def test_a_colour_redraws_the_figures_and_retrains_nothing(project):
     colour = re.search(r'"#[0-9a-fA-F]{6}"', style.read_text(encoding="utf-8"))[0]
     path = project.folder / "src/superposition/plotting/style.py"
     path.write_text(path.read_text(encoding="utf-8").replace(colour, '"#123456"'), encoding="utf-8")
-    assert project.build() == FIGURES
+    assert project.build() == EVERY_FIGURE
 
 
 def test_an_edit_of_one_figure_redraws_that_one(project):
@@ -311,7 +326,7 @@ def test_more_runs_of_an_experiment_train_the_new_ones_only(project):
         for density in densities
         for job in ("train intro relu {} runs 4–5", "gather intro relu {}", "measure intro relu {}")
     ]
-    assert project.build() == sorted([*expected, "draw the figure intro", "judge the claims"])
+    assert project.build() == sorted([*expected, *figures_of("intro"), "judge the claims"])
     after = project.contents()
     assert all(after[name] == before[name] for name in before if name.startswith("runs/"))
 
@@ -319,7 +334,7 @@ def test_more_runs_of_an_experiment_train_the_new_ones_only(project):
 def test_more_steps_of_an_experiment_touch_no_other(project):
     project.edit(SMOKE, "    runs: 4", "    runs: 4\n    training: {steps: 301}")
     expected = [job for job in experiment_jobs("intro") if not job.startswith("draw the sample")]
-    assert project.planned() == sorted([*expected, "draw the figure intro", "judge the claims"])
+    assert project.planned() == sorted([*expected, *figures_of("intro"), "judge the claims"])
 
 
 def test_a_larger_evaluation_sample_trains_nothing(project):
@@ -345,8 +360,7 @@ def test_a_real_edit_of_the_kernel_retrains_everything(project):
     path = project.folder / "src/superposition/kernels/training.py"
     path.write_text(path.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
     planned = project.planned()
-    everything = [*experiment_jobs("intro"), *experiment_jobs("demonstration")]
-    trainings = [job for job in everything if job.startswith("train")]
+    trainings = [job for job in EVERY_JOB if job.startswith("train")]
     assert [job for job in planned if job.startswith("train")] == sorted(trainings)
     assert not [job for job in planned if job.startswith("draw the sample")]
 
