@@ -76,7 +76,9 @@ def _counts(axes: Axes, cells: list[Weights]) -> None:
         axes.plot(ends, [number, number], color=style.PAPER_MARK, linewidth=5, alpha=0.35,
                   solid_capstyle="butt", zorder=1)  # fmt: skip
         middle = float(np.sqrt(ends[0] * ends[1]))
-        axes.text(middle, number + 0.17, word, ha="center", va="bottom", color=style.PAPER_MARK,
+        above = number > 0
+        axes.text(middle, number + (0.17 if above else -0.17), word, ha="center",
+                  va="bottom" if above else "top", color=style.PAPER_MARK,
                   fontsize=style.SMALL)  # fmt: skip
     for number in range(most + 1):
         shares = np.array([(count == number).mean() for count in counts])
@@ -87,7 +89,7 @@ def _counts(axes: Axes, cells: list[Weights]) -> None:
     axes.plot(density, mean, ":", color=style.FAINT, linewidth=1.0, zorder=3)
     axes.plot(density, best, "o-", color=style.INK, markersize=3.6, linewidth=1.0, zorder=4)
     axes.set_xscale("log")
-    axes.set(xlim=(1.12, last), ylim=(-0.4, most + 0.75), yticks=range(most + 1))
+    axes.set(xlim=(1.12, last), ylim=(-0.6, most + 0.75), yticks=range(most + 1))
     ticks = [tick for tick in (1, 0.5, 0.25, 0.15, 0.1, 0.05, 0.02, 0.01) if tick >= last]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
