@@ -14,9 +14,9 @@ FIGURES: dict[str, Figure] = {
         "the feature lost comes down to nothing. Right: so the ReLU model's loss falls with "
         "density, although its weights without ReLU would be worse than none. Below, the terms of "
         "L_1 for every output, most important first, with the price that a linear model would pay "
-        "for the same weights in pale colours. As features get sparser fewer of them are lost (blue) "
-        "and interference stays small (red), because nearly all of it is negative or hidden by the "
-        "bias. Ignored outputs at 1 − S = 0.1 pay for their bias, the mean of x. Below each "
+        "for the same weights in pale colours. As features get sparser fewer of them are lost "
+        "(blue) and interference stays small (red), because nearly all of it is negative or hidden "
+        "by the bias. Ignored outputs at 1 − S = 0.1 pay for their bias, the mean of x. Below each "
         "column: the part of the model's loss that samples with one active feature make up.",
         experiments=("demonstration",),
         module="superposition.plotting.competition",
