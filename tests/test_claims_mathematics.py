@@ -14,6 +14,8 @@ from superposition.theory.expansion import expansion
 from superposition.weights import Parameters
 
 IMPORTANCE = 0.7 ** np.arange(20.0)
+COUNTS = [20, 20, 20, 21, 23, 26, 30, 33, 35, 37, 39, 39, 40, 42, 44, 45, 47, 49, 51, 53]
+ONE_SHORT = [20, 20, 19, 19, 21, *COUNTS[5:]]
 NOTEBOOK = tuple(float(f"{0.05 ** (k / 19):.4g}") for k in range(20))
 
 
@@ -40,29 +42,7 @@ def many(counts=(20, 26, 35, 40, 46, 54, 56), linear=20):
     return cells
 
 
-def notebook(counts=None):
-    counts = counts or [
-        20,
-        20,
-        20,
-        21,
-        23,
-        26,
-        30,
-        33,
-        35,
-        37,
-        39,
-        39,
-        40,
-        42,
-        44,
-        45,
-        47,
-        49,
-        51,
-        53,
-    ]
+def notebook(counts=COUNTS):
     decay = 0.01 ** (1 / 99)
     return {
         f"notebook/relu_p{density:g}": ideal.weights(
@@ -114,7 +94,7 @@ def test_claim_holds_on_ideal_weights_and_not_on_its_control(weights, name):
         ("C11", many(counts=(22, 26, 35, 40, 46, 54, 56))),
         ("C11", many(linear=21)),
         ("C12", notebook([20] * 20)),
-        ("C12", notebook([20, 20, 19, 19, 21, 26, 30, 33, 35, 37, 39, 39, 40, 42, 44, 45, 47, 49, 51, 53])),
+        ("C12", notebook(ONE_SHORT)),
         ("C12", notebook([20, *[48] * 19])),
     ],
     ids=["falls", "stays at two each", "dense with pairs", "linear with a pair",
@@ -125,8 +105,7 @@ def test_claim_fails_on_other_counts(name, wrong):
 
 
 def test_one_feature_short_is_explained_where_it_was_studied():
-    counts = [20, 20, 19, 19, 21, 26, 30, 33, 35, 37, 39, 39, 40, 42, 44, 45, 47, 49, 51, 53]
-    short = verdict_on("C12", notebook(counts))
+    short = verdict_on("C12", notebook(ONE_SHORT))
     assert "1 − S = 0.7295" in short.reason
     assert any("counting" in text for check in short.checks for text in check.findings)
 

@@ -15,7 +15,7 @@ from superposition.theory.expansion import expansion, one_active
 from superposition.theory.linear import linear_loss, minimise, saxe_loss
 
 N_HIDDEN = 5
-IMPORTANCE = 0.7 ** np.arange(20.0)
+IMPORTANCE = np.cumprod([1.0, *[0.7] * 19])
 """The demonstration's task, for which the linear model's loss is minimised."""
 NONZERO = 0.01
 """Norm above which a column counts as nonzero; minimisation stops at gradients of 1e-7."""

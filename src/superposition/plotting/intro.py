@@ -138,7 +138,7 @@ def _at_origin(axes: Axes, W: Plane) -> None:
     if not hidden:
         return
     corners = [(-1, -1), (1, -1), (-1, 1), (1, 1)]
-    nearest = [float(np.max(corner @ seen, initial=-2)) for corner in np.array(corners)]
+    nearest = [float((x * seen[0] + y * seen[1]).max(initial=-2)) for x, y in corners]
     free = [c for c, near in zip(corners, nearest, strict=True) if near < _IN_THE_WAY]
     x, y = free[0] if free else corners[int(np.argmin(nearest))]
     axes.annotate(
