@@ -61,8 +61,7 @@ def altered(weights, cell, W=None, b=None):
 
 
 def test_claims_are_numbered_without_gaps():
-    ids = [claim.id for claim in claims.CLAIMS]
-    assert ids == [f"C{k + 1}" for k in range(len(ids))]
+    assert [claim.id for claim in CLAIMS] == [f"C{k + 1}" for k in range(len(CLAIMS))]
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
