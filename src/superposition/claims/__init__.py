@@ -12,6 +12,8 @@ from superposition.claims import (
     demonstration,
     feature_sets,
     introduction,
+    many_features,
+    mathematics,
     nonuniform,
     verdicts,
 )
@@ -50,6 +52,8 @@ __all__ = [
 CLAIMS: tuple[Claim, ...] = (
     *introduction.CLAIMS,
     *demonstration.CLAIMS,
+    *many_features.CLAIMS,
+    *mathematics.CLAIMS,
     *nonuniform.CLAIMS,
     *feature_sets.CLAIMS,
 )

@@ -12,6 +12,7 @@ import numpy as np
 
 from superposition.claims.library import Library
 from superposition.claims.records import Control, Network
+from superposition.geometry.singular import decompose
 from superposition.metrics import norms
 from superposition.settings import canonical_json, digest
 
@@ -51,6 +52,25 @@ def _correlated(network: Network, library: Library) -> Network | None:
     return library.closest(experiment, network.model, network.density, network.repetition)
 
 
+def _linear_optimum(network: Network, _: Library) -> Network:
+    """Return the best linear model: the m most important features, a dimension each."""
+    n_hidden, n_features = network.W.shape
+    W = np.eye(n_hidden, n_features)
+    return replace(network, W=W, b=np.where(W.any(axis=0), 0.0, network.density / 2))
+
+
+def _projection(network: Network, _: Library) -> Network:
+    """Return a projection to random directions, the best linear model of equal features."""
+    n_hidden, n_features = network.W.shape
+    start = _generator("projection", network).standard_normal((n_features, n_hidden))
+    return replace(network, W=decompose(start).left.T)
+
+
+def _without_relu(network: Network, _: Library) -> Network:
+    """Return the same weights in a linear model."""
+    return replace(network, model="linear")
+
+
 def _counterpart(model: str) -> Callable[[Network, Library], Network | None]:
     def build(network: Network, library: Library) -> Network | None:
         return library.counterpart(network, model)
@@ -61,5 +81,8 @@ def _counterpart(model: str) -> Callable[[Network, Library], Network | None]:
 SHUFFLED = Control("the same features in another order of importance", _shuffled)
 SCATTERED = Control("the same lengths in random directions", _scattered)
 UNTRAINED = Control("the random start", _untrained)
+LINEAR_OPTIMUM = Control("the best linear model", _linear_optimum)
+PROJECTION = Control("minima for equally important features", _projection)
+WITHOUT_RELU = Control("the same weights without ReLU", _without_relu)
 LINEAR = Control("the linear model at the same densities", _counterpart("linear"))
 CORRELATED = Control("the same number of features in correlated pairs", _correlated)

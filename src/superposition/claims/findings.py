@@ -79,3 +79,15 @@ TWO_ARE_BETTER = (
         "two are, by 1.5 %.",
     ),
 )
+ONE_SHORT = (
+    Finding(
+        ("relu", 0.7295),
+        "Where superposition sets in, the last features share a dimension and none of them is "
+        "full: at 1 − S = 0.73 features 19 to 21 have lengths of about 0.94, 0.90 and 0.79, on "
+        "both sides of the 0.9 from which on a feature counts. Of four runs with the notebook's "
+        "settings one has 19 represented features and three have 20; ‖W‖², which counts features "
+        "by parts, is 20.4 in all four, more than the 20.1 of the next denser model, and "
+        "rises at every density. So it is the counting, not the model.",
+        outside=Reading.TYPICAL,
+    ),
+)

@@ -32,9 +32,7 @@ def representative(check: Check, measured: Measured, reading: Reading) -> Values
     """
     if reading is Reading.LOWEST_LOSS:
         return check.across(measured[BEST])
-    runs = [values for repetition, values in measured.items() if repetition != BEST]
-    if not runs:  # nothing was trained: there is one of everything
-        return check.across(measured[BEST])
+    runs = [measured[repetition] for repetition in _runs(measured)]
     return check.across(tuple(float(value) for value in np.median(runs, axis=0)))
 
 

@@ -1,5 +1,6 @@
-"""The paper's first figure: five features in two dimensions, at three sparsities."""
+"""The paper's first figure: five features in two dimensions, from dense to sparse."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,17 +20,20 @@ from superposition.plotting import style
 from superposition.weights import Weights
 
 _LIMIT = 1.42
-_ACROSS = 3
-_PANEL = style.WIDTH / _ACROSS
-_TITLE = 0.62
+_ACROSS, _MANY_ACROSS = 3, 5
+"""Most panels in a row, and where they would fill more than two rows."""
 _KEY = 0.34
-"""Most panels in a row; their side, and what stands above and below them, in inches."""
+"""Height of the colours' key, inches."""
+_NARROW = 23
+"""Letters in a line above a narrow panel."""
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _POLYGONS = {3: "a triangle", 5: "a pentagon", 6: "a hexagon", 7: "a heptagon", 8: "an octagon"}
 _EVEN = 10.0
 """Degrees by which the angles of a polygon may be off."""
 _VISIBLE = 0.1
 """Shorter directions are dots at the origin."""
+_IN_THE_WAY = 1.1
+"""√2 times the cosine of 39°: a feature this close to a diagonal is in the way of what is there."""
 
 Plane = Float[np.ndarray, "2 n_features"]
 
@@ -41,17 +45,20 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
         weights: Cells of models with two hidden dimensions.
     """
     cells = sorted(weights.values(), key=lambda w: -max(w.cell.features.feature_probability))
+    across = _ACROSS if len(cells) <= 2 * _ACROSS else _MANY_ACROSS
+    panel = style.WIDTH / across
     with style.applied():
-        rows = -(-len(cells) // _ACROSS)
-        height = rows * (_TITLE + _PANEL) + _KEY
+        rows = -(-len(cells) // across)
+        title = 0.62 if across == _ACROSS else 0.7
+        height = rows * (title + panel) + _KEY
         figure = Figure(figsize=(style.WIDTH, height), facecolor=style.GROUND)
         for place, cell in enumerate(cells):
-            row, column = divmod(place, _ACROSS)
-            in_row = min(_ACROSS, len(cells) - row * _ACROSS)
-            x = (style.WIDTH - in_row * _PANEL) / 2 + column * _PANEL
-            y = height - (row + 1) * (_TITLE + _PANEL)
-            box = np.array([x, y, _PANEL, _PANEL]) / np.tile([style.WIDTH, height], 2)
-            _panel(figure.add_axes(tuple(box)), cell)
+            row, column = divmod(place, across)
+            in_row = min(across, len(cells) - row * across)
+            x = (style.WIDTH - in_row * panel) / 2 + column * panel
+            y = height - (row + 1) * (title + panel)
+            box = np.array([x, y, panel, panel]) / np.tile([style.WIDTH, height], 2)
+            _panel(figure.add_axes(tuple(box)), cell, across == _ACROSS)
         _importance_key(figure, height, cells[0].W.shape[-1])
     return figure
 
@@ -97,27 +104,48 @@ def _word(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 
-def _panel(axes: Axes, weights: Weights) -> None:
-    """Draw the lowest-loss run of one cell."""
+def _panel(axes: Axes, weights: Weights, wide: bool) -> None:
+    """Draw the lowest-loss run of one cell, with what is seen above it."""
     W = upright(weights.W[weights.best].astype(np.float64))
     density = max(weights.cell.features.feature_probability)
     axes.set_gid(f"intro-density-{density:g}")
     _ground(axes)
     colours = style.importance_colours()(np.linspace(1, 0, W.shape[1]))
     for i in reversed(range(W.shape[1])):
-        _feature(axes, W[:, i], colours[i], str(i + 1))
-    at_origin = [str(i + 1) for i in np.flatnonzero(norms(W) <= _VISIBLE)]
-    if at_origin:
-        axes.annotate(
-            ", ".join(at_origin), (0, 0), (-7, -9), textcoords="offset points",
-            ha="right", va="top", color=style.INK, fontsize=style.TEXT,
-        )  # fmt: skip
+        _feature(axes, W[:, i], colours[i], str(i + 1), 0.17 if wide else 0.23)
+    _at_origin(axes, W)
     shape, left_out = describe(W)
+    sparsity = f"{100 * (1 - density):.3g} % sparsity"
     middle: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "va": "bottom"}
-    axes.text(0.5, 1.155, f"{100 * (1 - density):.4g} % sparsity", **middle,
-              fontsize=style.HEADING, fontweight="bold")  # fmt: skip
-    axes.text(0.5, 1.075, shape, **middle)
-    axes.text(0.5, 1.0, left_out, **middle, color=style.FAINT)
+    bold: dict[str, Any] = {"fontsize": style.HEADING, "fontweight": "bold"}
+    if wide:
+        axes.text(0.5, 1.155, sparsity, **middle, **bold)
+        axes.text(0.5, 1.075, shape, **middle)
+        axes.text(0.5, 1.0, left_out, **middle, color=style.FAINT)
+        return
+    lines = [*textwrap.wrap(shape, _NARROW), left_out]
+    axes.text(0.5, 1.38, sparsity, **middle, **bold)
+    for k, line in enumerate(lines):
+        colour = style.FAINT if line is left_out else style.INK
+        axes.text(0.5, 1.265 - 0.1 * k, line, **middle, color=colour, fontsize=style.SMALL + 0.5)
+
+
+def _at_origin(axes: Axes, W: Plane) -> None:
+    """Name the features of no length beside the origin, where no other feature is in the way."""
+    length = norms(W)
+    hidden = [str(i + 1) for i in np.flatnonzero(length <= _VISIBLE)]
+    seen = W[:, length > _VISIBLE] / length[length > _VISIBLE]
+    if not hidden:
+        return
+    corners = [(-1, -1), (1, -1), (-1, 1), (1, 1)]
+    nearest = [float((x * seen[0] + y * seen[1]).max(initial=-2)) for x, y in corners]
+    free = [c for c, near in zip(corners, nearest, strict=True) if near < _IN_THE_WAY]
+    x, y = free[0] if free else corners[int(np.argmin(nearest))]
+    axes.annotate(
+        ", ".join(hidden), (0, 0), (7 * x, 9 * y), textcoords="offset points",
+        ha="left" if x > 0 else "right", va="bottom" if y > 0 else "top",
+        color=style.INK, fontsize=style.TEXT,
+    )  # fmt: skip
 
 
 def _ground(axes: Axes) -> None:
@@ -131,15 +159,15 @@ def _ground(axes: Axes) -> None:
     axes.plot(np.cos(angle), np.sin(angle), "--", color=style.GRID, linewidth=0.8, zorder=0)
 
 
-def _feature(axes: Axes, tip: np.ndarray, colour: np.ndarray, label: str) -> None:
-    """Draw one column of W from the origin, with its place in importance at the tip."""
+def _feature(axes: Axes, tip: np.ndarray, colour: np.ndarray, label: str, beyond: float) -> None:
+    """Draw one column of W from the origin, with its place in importance beyond the tip."""
     length = float(np.hypot(*tip))
     axes.plot(
         [0, tip[0]], [0, tip[1]], color=colour, linewidth=2.6, solid_capstyle="round", zorder=2
     )
     axes.plot(*tip, "o", color=colour, markersize=7, markeredgecolor=style.GROUND, zorder=3)
     if length > _VISIBLE:
-        x, y = tip * (1 + 0.17 / length)
+        x, y = tip * (1 + beyond / length)
         axes.text(x, y, label, ha="center", va="center", fontsize=style.TEXT, zorder=4)
 
 

@@ -31,6 +31,14 @@ SIGNED_RANGE: Final = Normalize(-1, 1)
 SHARED: Final = mpl.colormaps["viridis"]
 """Interference: dark for a dimension of its own, yellow for one that is shared."""
 SHARED_RANGE: Final = Normalize(0, 1, clip=True)
+LOST: Final = "#0072B2"
+"""What is lost because a feature is not represented (blue of Okabe and Ito)."""
+DISTURBED: Final = "#D55E00"
+"""What interference costs (their vermilion)."""
+FREE: Final = "#D4D2CB"
+"""Interference that costs nothing, as its overlap is negative."""
+HIDDEN: Final = "#F2C9A5"
+"""Interference that costs nothing, as a negative bias hides it."""
 DPI: Final = 200
 """Of PNG files and of anything rasterised."""
 

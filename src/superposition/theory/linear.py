@@ -51,8 +51,9 @@ def linear_loss(
     """
     W, b = np.asarray(W, dtype=np.float64), np.asarray(b, dtype=np.float64)
     mean, variance = moments(features)
-    A = np.eye(W.shape[1]) - W.T @ W
-    return float(np.mean(importance * (A**2 @ variance + (A @ mean - b) ** 2)))
+    A = np.eye(W.shape[1]) - gram(W)
+    squared = (A**2 * variance).sum(axis=1) + ((A * mean).sum(axis=1) - b) ** 2
+    return float(np.mean(importance * squared))
 
 
 class SaxeTerms(NamedTuple):
@@ -92,8 +93,10 @@ def saxe_gradient(
     W: Float[np.ndarray, "*batch m n"], importance: Float[np.ndarray, " n"]
 ) -> Float[np.ndarray, "*batch m n"]:
     """Return the gradient of `saxe_loss`, −2 W (A I + I A) with A = 1 − WᵀW and I = diag(I_i)."""
-    A = np.eye(W.shape[-1]) - gram(W)
-    gradient: np.ndarray = -2.0 * W @ (A * (importance[:, None] + importance))
+    weighted = (np.eye(W.shape[-1]) - gram(W)) * (importance[:, None] + importance)
+    gradient = np.zeros_like(W)
+    for i in range(W.shape[-1]):  # not by BLAS, whose sums differ from machine to machine
+        gradient -= 2.0 * W[..., :, i, None] * weighted[..., None, i, :]
     return gradient
 
 
