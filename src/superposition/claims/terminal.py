@@ -62,6 +62,8 @@ def label(verdict: Verdict, other: bool = False) -> str:
     """Return what a claim's values are of; with `other`, those given beside them."""
     if verdict.judged_on is Reading.ALL_RUNS:
         return "all runs"
+    if verdict.runs < 2:
+        return "the one run" if verdict.runs else "computed"
     lowest_loss = (verdict.judged_on is Reading.LOWEST_LOSS) != other
     return "lowest-loss run" if lowest_loss else f"median of {verdict.runs} runs"
 
