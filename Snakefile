@@ -24,6 +24,10 @@ rule all:
         plan.tables(),
 
 
+onstart:
+    builds.lift_rate_limit(workflow.scheduler)
+
+
 onsuccess:
     words = build.closing_words(Path(rules.judge.output[0]))
     logger.info(words, extra={"superposition_result": words})

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from superposition.errors import UserError
 from superposition.files import clear_unfinished
@@ -86,6 +86,17 @@ def prepare_environment(source: Path) -> None:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     paths = [str(source), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+
+
+def lift_rate_limit(scheduler: Any) -> None:
+    """Lift Snakemake's default limit of a hundred new jobs a second; one that was asked for stays.
+
+    With any limit, Snakemake 9.27 looks for jobs to start once more, a second later, for every time
+    that it looks: after some hundred jobs that takes most of a core.
+    """
+    limit = getattr(scheduler, "job_rate_limiter", None)
+    if limit is not None and (limit.max_jobs, limit.timespan) == (100, 1):
+        scheduler.job_rate_limiter = None
 
 
 class Build:

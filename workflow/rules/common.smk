@@ -18,12 +18,6 @@ try:
 except UserError as error:
     sys.exit(f"error: {error}")
 
-# With its default limit of jobs a second, Snakemake 9.27 looks for jobs to start over and over, once a
-# second for every time it has looked before: after some hundred jobs that takes most of a core.
-limit = workflow.scheduling_settings.max_jobs_per_timespan
-if limit is not None and (limit.max_jobs, limit.timespan) == (100, 1):
-    workflow.scheduling_settings.max_jobs_per_timespan = None
-
 builds.prepare_environment(Path(workflow.basedir, "src"))
 builds.hold_folder(Path.cwd())
 build = builds.Build(workflow.configfiles)
