@@ -5,6 +5,7 @@ import fcntl
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -110,3 +111,14 @@ def test_a_build_says_at_its_end_which_settings_changed_meanwhile(tmp_path, monk
     assert build.closing_words(Path("claims.json")) == ""
     Path("a.yaml").write_text("seed: 1\n")
     assert build.closing_words(Path("claims.json")).startswith("NOTE: a.yaml changed while")
+
+
+@pytest.mark.parametrize(("limit", "is_lifted"), [("100/1s", True), ("50/1m", False)])
+def test_only_snakemakes_own_limit_of_jobs_a_second_is_lifted(limit, is_lifted):
+    from snakemake.scheduling.job_scheduler import JobRateLimiter
+    from snakemake.settings.types import MaxJobsPerTimespan
+
+    limiter = JobRateLimiter(MaxJobsPerTimespan.parse_choice(limit))
+    scheduler = SimpleNamespace(job_rate_limiter=limiter)
+    builds.lift_rate_limit(scheduler)
+    assert (scheduler.job_rate_limiter is None) == is_lifted
