@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from superposition import claims
-from superposition.claims import CLAIMS, Outcome, judge
+from superposition.claims import Outcome, demonstration, introduction
 from superposition.claims.controls import SHUFFLED
 from superposition.claims.library import Library
 from superposition.claims.records import (
@@ -24,6 +24,13 @@ from superposition.claims.records import (
 )
 from superposition.errors import UserError
 from superposition.weights import Parameters
+
+CLAIMS = (*introduction.CLAIMS, *demonstration.CLAIMS)
+"""Claims of later sections have tests of their own."""
+
+
+def judge(weights, chosen=CLAIMS):
+    return claims.judge(weights, chosen)
 
 
 @pytest.fixture(scope="module")

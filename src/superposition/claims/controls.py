@@ -63,12 +63,12 @@ def _scaled_to(network: Network, star: float) -> Network:
 
 
 def _stretched(network: Network, _: Library) -> Network:
-    """Return the network with every feature up to 5 % longer or shorter, as chance has it.
+    """Return the network with every feature up to 10 % longer or shorter, as chance has it.
 
-    D_i of one of a digon then changes by up to 0.05, evenly enough that a line is not twice as full
+    D_i of one of a digon then changes by up to 0.1, evenly enough that a line is not twice as full
     as what is beside it.
     """
-    random = _generator("stretched", network).uniform(0.95, 1.05, network.W.shape[1])
+    random = _generator("stretched", network).uniform(0.9, 1.1, network.W.shape[1])
     return replace(network, W=network.W * random)
 
 
@@ -94,5 +94,5 @@ UNTRAINED = Control("the random start", _untrained)
 LINEAR = Control("the linear model at the same densities", _counterpart("linear"))
 FALLING = Control("the same networks scaled to a D* that falls evenly", _falling)
 AS_MANY = Control("the same networks scaled to the features of 30 dimensions", _as_many)
-STRETCHED = Control("the same directions, lengths changed at random by up to 5 %", _stretched)
+STRETCHED = Control("the same directions, lengths changed at random by up to 10 %", _stretched)
 PENTAGONS = Control("a pentagon in every two hidden dimensions", _pentagons)

@@ -75,10 +75,10 @@ CLAIMS = (
         "which take all dimensions but one; what is left is shared by all others.",
         basis=ONE_RUN,
         task=NOTEBOOKS,
-        cells=(Cells("relu", (0.4546, 0.3883, 0.3317, 0.2833)),),
+        cells=(ALL_LEVELS,),
         checks=(
             Check(
-                f"features with D_i within {of.ON_HALF:g} of 1/2",
+                f"features with D_i within {of.ON_HALF:g} of 1/2, at 1/(1 − S) of 2.2 to 3.5",
                 of.features_on_half,
                 38,
                 38,
@@ -165,6 +165,13 @@ CLAIMS = (
                 of.share_on_lines_when_sparse,
                 high=0.1,
                 reason="0.02 in the notebook's run; even spread from 0.1 to 0.5 gives 0.06",
+                together=True,
+            ),
+            Check(
+                "part of Σ D_i that these features have, at least",
+                of.share_of_learned_when_sparse,
+                low=0.9,
+                reason="that there are such features; of a random start, hardly any",
                 together=True,
             ),
         ),

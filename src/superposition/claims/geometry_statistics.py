@@ -6,6 +6,7 @@ number for each experiment that is in it, in its order, unless they say otherwis
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float
@@ -18,6 +19,8 @@ SPARSE = 5.0
 """1/(1 − S) beyond which the paper's notebook shows no clusters."""
 LEARNED = 0.1
 """Features with a smaller D_i share what little the others leave, and are not counted."""
+PAIRED = (2.1, 3.6)
+"""1/(1 − S) between which D* is on its plateau at 1/2 in the notebook's run, at four levels."""
 ON_HALF = 0.01
 """Distance from 1/2 at which a feature counts as one of a digon."""
 
@@ -26,8 +29,7 @@ Levels = Float[np.ndarray, " levels"]
 
 def total_share(network: Network) -> float:
     """Return Σ D_i / m, the part of the hidden space that features have: 1 if none is wasted."""
-    total = float(dimensions.total_dimensionality(network.W))
-    return total / int(network.W.shape[0])
+    return float(_D(network).sum()) / int(network.W.shape[0])
 
 
 def at_densest(networks: Repetition) -> Values:
@@ -104,15 +106,20 @@ def share_on_lines_when_sparse(networks: Repetition) -> float:
     return dimensions.share_on_lines(*_dimensionalities(_sparse(networks)), smallest=LEARNED)
 
 
+def share_of_learned_when_sparse(networks: Repetition) -> float:
+    """Return which part of all D_i learned features have beyond 1/(1 − S) = 5, at least."""
+    D = _dimensionalities(_sparse(networks))[0]
+    return float((np.where(D >= LEARNED, D, 0.0).sum(axis=1) / D.sum(axis=1)).min())
+
+
 def features_on_half(networks: Repetition) -> Values:
-    """Return, of each network, the features with D_i of 1/2."""
-    return tuple(float(_on_half(network).sum()) for network in networks)
+    """Return the features with D_i of 1/2, of each network on the notebook's plateau."""
+    return tuple(float(_on_half(network).sum()) for network in _paired(networks))
 
 
 def left_to_others(networks: Repetition) -> Values:
-    """Return, of each network, Σ D_i of all features that do not have 1/2."""
-    shares = (feature_dimensionality(n.W)[~_on_half(n)] for n in networks)
-    return tuple(float(share.sum()) for share in shares)
+    """Return Σ D_i of all features that do not have 1/2, of each of these networks."""
+    return tuple(float(_D(n)[~_on_half(n)].sum()) for n in _paired(networks))
 
 
 def gain_on_lines(networks: Repetition) -> Values:
@@ -151,14 +158,30 @@ def _dimensionalities(
     networks: Sequence[Network],
 ) -> tuple[Float[np.ndarray, "levels n"], Levels]:
     """Return D_i and D* of the networks of the first one's experiment."""
-    W = np.stack([n.W for n in networks if n.experiment == networks[0].experiment])
-    return feature_dimensionality(W), dimensions_per_feature(W)
+    of_first = [n for n in networks if n.experiment == networks[0].experiment]
+    stars = np.array([float(dimensions_per_feature(n.W)) for n in of_first])
+    return np.stack([_D(n) for n in of_first]), stars
 
 
 def _sparse(networks: Repetition) -> list[Network]:
     return [network for network in networks if 1 / network.density > SPARSE]
 
 
+def _paired(networks: Repetition) -> list[Network]:
+    return [network for network in networks if PAIRED[0] < 1 / network.density < PAIRED[1]]
+
+
 def _on_half(network: Network) -> np.ndarray:
-    near: np.ndarray = np.abs(feature_dimensionality(network.W) - 0.5) <= ON_HALF
+    near: np.ndarray = np.abs(_D(network) - 0.5) <= ON_HALF
     return near
+
+
+def _D(network: Network) -> Float[np.ndarray, " n"]:
+    """Return D_i of every feature."""
+    return _dimensionality(network.W.tobytes(), network.W.shape)
+
+
+@lru_cache(maxsize=256)
+def _dimensionality(W: bytes, shape: tuple[int, int]) -> Float[np.ndarray, " n"]:
+    """Return D_i of a network; kept, for many checks ask for those of the same networks."""
+    return feature_dimensionality(np.frombuffer(W, dtype=np.float64).reshape(shape))

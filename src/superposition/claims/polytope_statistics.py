@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from superposition.claims.records import Network, Repetition
 from superposition.geometry.dimensions import DENSE
-from superposition.geometry.graphs import Component, components
+from superposition.geometry.graphs import NODE, Component, components
 from superposition.geometry.polytopes import match, null_vectors
 from superposition.metrics import dimensions_per_feature, feature_dimensionality
 from superposition.theory.polytopes import POLYTOPES
@@ -57,12 +57,11 @@ def factors_of_bipyramids(networks: Repetition) -> float:
 
 
 def small_components(networks: Repetition) -> float:
-    """Return how many small models fall into the components of their polytope, no more, no less."""
-    right = 0
-    for network in networks:
-        wanted = sorted(part.name for part in components(POLYTOPES[_polytope(network)].build()))
-        right += wanted == sorted(part.name for part in components(network.W))
-    return float(right)
+    """Return how many small models fall into the components of their polytope and nothing else."""
+    small = [network for network in networks if _polytope(network) in POLYTOPES]
+    return float(
+        sum(_names(POLYTOPES[_polytope(network)].build()) == _names(network.W) for network in small)
+    )
 
 
 def off_fraction_ideal(networks: Repetition) -> float:
@@ -75,16 +74,14 @@ def off_fraction_ideal(networks: Repetition) -> float:
 
 
 def off_fraction_found(networks: Repetition) -> float:
-    """Return the largest distance of D_i of trained networks from their polytope's, by vertex."""
+    """Return the largest distance of D_i of trained networks from their polytope's."""
     return max(off_fraction(n) for n in networks if n.model != IDEAL)
 
 
 def off_fraction(network: Network) -> float:
-    """Return the largest distance of D_i from that of the polytope of its experiment's name."""
-    ideal = POLYTOPES[_polytope(network)].build()
-    order = list(match(network.W, ideal).order)
-    found = feature_dimensionality(network.W)[order]
-    return float(np.abs(found - feature_dimensionality(ideal)).max())
+    """Return the largest distance of D_i, sorted, from those of the experiment's polytope."""
+    ideal = feature_dimensionality(POLYTOPES[_polytope(network)].build())
+    return float(np.abs(np.sort(feature_dimensionality(network.W)) - np.sort(ideal)).max())
 
 
 def off_polytope(network: Network) -> float:
@@ -120,7 +117,12 @@ def _parts(networks: Repetition) -> list[Component]:
 @lru_cache(maxsize=256)
 def _components(W: bytes, shape: tuple[int, int]) -> tuple[Component, ...]:
     """Return the components of a network's graph; kept, for several checks ask for them."""
-    return components(np.frombuffer(W, dtype=np.float64).reshape(shape))
+    columns = np.frombuffer(W, dtype=np.float64).reshape(shape)
+    return components(columns[:, (columns**2).sum(axis=0) > NODE**2])  # others are in none
+
+
+def _names(W: Float[np.ndarray, "m n"]) -> list[str]:
+    return sorted(part.name for part in components(W))
 
 
 def _polytope(network: Network) -> str:

@@ -223,7 +223,7 @@ def _outcome(
     for check in checks:
         where = [k for k, fits in enumerate(check.within) if not fits]
         if where:
-            places = cells if len(check.within) == len(cells) else ("",)
+            places = cells if len(check.within) == len(cells) else ("",) * len(check.within)
             where_text = _join(places[k] for k in where)
             outside.append(f"{check.quantity}: outside {where_text}".rstrip())
     if outside:
