@@ -34,8 +34,8 @@ def few():
     shapes = {1.0: simplex(1)[:, :1], 0.6: simplex(3), 0.4: simplex(1), 0.2: polygon(5)}
     cells = {}
     for experiment, n, m in (
-        ("geometry", 24, 6),
-        ("geometry_wide", 24, 12),
+        ("geometry", 36, 6),
+        ("geometry_wide", 36, 12),
         ("geometry_notebook", 16, 4),
     ):
         cells |= ideal_geometry.curve(experiment, n, m, shapes)
@@ -84,7 +84,7 @@ def test_figures_are_the_same_bytes_in_another_process(tmp_path):
 def test_the_curves_are_named_by_their_sizes_and_stand_beside_the_authors():
     figure = dimensions.draw(shown("dimensions"))
     text = words(figure)
-    for label in ("24 features in 6 dimensions", "24 features in 12 dimensions"):
+    for label in ("36 features in 6 dimensions", "36 features in 12 dimensions"):
         assert label in text
     assert "the authors' own run" in text
     (axes,) = figure.axes
