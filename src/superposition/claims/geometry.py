@@ -7,6 +7,7 @@ import numpy as np
 from superposition.claims import geometry_statistics as of
 from superposition.claims import polytope_statistics as of_polytopes
 from superposition.claims.controls import FALLING, SCATTERED, STRETCHED, UNTRAINED
+from superposition.claims.geometry_findings import CROWDED_PENTAGONS, NO_SIMPLICES
 from superposition.claims.geometry_tasks import (
     ALL_LEVELS,
     BEST_FOUND,
@@ -23,14 +24,14 @@ from superposition.claims.geometry_tasks import (
     WIDES_LEVELS,
     ideal_polytopes,
 )
-from superposition.claims.records import Check, Claim
+from superposition.claims.records import Check, Claim, Finding
 from superposition.geometry.dimensions import DENSE, FEWEST, FLANK, HALF_WIDTH, NAMED, NOT_EXPECTED
 
 _NOTEBOOKS_STEP = 20 ** (1 / 19)
 """Factor of 1/(1 − S) from one level of the notebook's run to the next."""
 
 
-def _line(name: str, fraction: Fraction, there: bool) -> Check:
+def _line(name: str, fraction: Fraction, there: bool, findings: tuple[Finding, ...] = ()) -> Check:
     """Return the check that features do, or do not, cluster at a fraction of D_i."""
     return Check(
         f"features at {fraction} ({name}), if twice as many as in either window beside it",
@@ -40,9 +41,17 @@ def _line(name: str, fraction: Fraction, there: bool) -> Check:
         source="paper",
         reason=f"within {HALF_WIDTH:g}, over all levels with D* < {DENSE:g}; windows as wide, "
         f"{FLANK:g} away: what spreads evenly makes no line",
+        findings=findings,
         together=True,
     )
 
+
+_FINDINGS = {
+    "tetrahedron": NO_SIMPLICES,
+    "triangle": NO_SIMPLICES,
+    "pentagon": CROWDED_PENTAGONS,
+    "square antiprism": CROWDED_PENTAGONS,
+}
 
 CLAIMS = (
     Claim(
@@ -152,7 +161,10 @@ CLAIMS = (
         basis=ONE_RUN,
         task=PAPERS,
         cells=(ALL_LEVELS,),
-        checks=tuple(_line(name, fraction, there=True) for name, fraction in NAMED.items()),
+        checks=tuple(
+            _line(name, fraction, there=True, findings=_FINDINGS.get(name, ()))
+            for name, fraction in NAMED.items()
+        ),
         control=STRETCHED,
     ),
     Claim(

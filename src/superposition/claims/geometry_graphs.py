@@ -3,6 +3,7 @@
 from superposition.claims import geometry_statistics as of
 from superposition.claims import polytope_statistics as of_polytopes
 from superposition.claims.controls import AS_MANY, PENTAGONS, SCATTERED
+from superposition.claims.geometry_findings import NO_SIMPLICES, ONE_PENTAGON, RECIPE
 from superposition.claims.geometry_tasks import (
     ALL_LEVELS,
     BEST_FOUND,
@@ -45,6 +46,7 @@ CLAIMS = (
                     low=1,
                     source="paper",
                     reason="they are in the paper's feature graphs",
+                    findings=NO_SIMPLICES if name in ("triangle", "tetrahedron") else (),
                     together=True,
                 )
                 for name in _SHAPES
@@ -84,6 +86,7 @@ CLAIMS = (
                 38,
                 "nb",
                 reason="19 pairs at each of these levels in the notebook's run",
+                findings=ONE_PENTAGON,
                 together=True,
             ),
             Check(
@@ -113,6 +116,7 @@ CLAIMS = (
                 of.largest_difference,
                 high=0.03,
                 reason="the width by which D* counts as on a plateau",
+                findings=RECIPE,
                 together=True,
             ),
         ),
