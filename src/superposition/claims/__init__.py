@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from superposition.claims import (
     demonstration,
     feature_sets,
+    geometry,
+    geometry_graphs,
     introduction,
     many_features,
     mathematics,
@@ -54,6 +56,8 @@ CLAIMS: tuple[Claim, ...] = (
     *demonstration.CLAIMS,
     *many_features.CLAIMS,
     *mathematics.CLAIMS,
+    *geometry.CLAIMS,
+    *geometry_graphs.CLAIMS,
     *nonuniform.CLAIMS,
     *feature_sets.CLAIMS,
 )

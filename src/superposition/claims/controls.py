@@ -12,9 +12,13 @@ import numpy as np
 
 from superposition.claims.library import Library
 from superposition.claims.records import Control, Network
+from superposition.geometry.shapes import polygon, tegum
 from superposition.geometry.singular import decompose
-from superposition.metrics import norms
+from superposition.metrics import dimensions_per_feature, norms
 from superposition.settings import canonical_json, digest
+
+_PAPERS_HIDDEN = 30
+"""m of the paper's uniform superposition."""
 
 
 def _generator(name: str, network: Network) -> np.random.Generator:
@@ -71,6 +75,41 @@ def _without_relu(network: Network, _: Library) -> Network:
     return replace(network, model="linear")
 
 
+def _falling(network: Network, _: Library) -> Network:
+    """Return the network scaled to D* = (1 − S)^(2/3), which ends where the paper's curve does."""
+    return _scaled_to(network, network.density ** (2 / 3))
+
+
+def _as_many(network: Network, _: Library) -> Network:
+    """Return the network scaled to the number of features that 30 hidden dimensions would have."""
+    share = network.W.shape[0] / _PAPERS_HIDDEN
+    return _scaled_to(network, float(dimensions_per_feature(network.W)) * share)
+
+
+def _scaled_to(network: Network, star: float) -> Network:
+    """Return the network, all its features longer or shorter, with another D*."""
+    return replace(network, W=network.W * np.sqrt(dimensions_per_feature(network.W) / star))
+
+
+def _stretched(network: Network, _: Library) -> Network:
+    """Return the network with every feature up to 10 % longer or shorter, as chance has it.
+
+    D_i of one of a digon then changes by up to 0.1, evenly enough that a line is not twice as full
+    as what is beside it.
+    """
+    random = _generator("stretched", network).uniform(0.9, 1.1, network.W.shape[1])
+    return replace(network, W=network.W * random)
+
+
+def _pentagons(network: Network, _: Library) -> Network:
+    """Return as many pentagons as there is room for, one in every two hidden dimensions."""
+    n_hidden, n_features = network.W.shape
+    pentagons = tegum(*[polygon(5)] * min(n_hidden // 2, n_features // 5))
+    W = np.zeros_like(network.W)
+    W[: pentagons.shape[0], : pentagons.shape[1]] = pentagons
+    return replace(network, W=W)
+
+
 def _counterpart(model: str) -> Callable[[Network, Library], Network | None]:
     def build(network: Network, library: Library) -> Network | None:
         return library.counterpart(network, model)
@@ -86,3 +125,7 @@ PROJECTION = Control("minima for equally important features", _projection)
 WITHOUT_RELU = Control("the same weights without ReLU", _without_relu)
 LINEAR = Control("the linear model at the same densities", _counterpart("linear"))
 CORRELATED = Control("the same number of features in correlated pairs", _correlated)
+FALLING = Control("the same networks scaled to a D* that falls evenly", _falling)
+AS_MANY = Control("the same networks scaled to the features of 30 dimensions", _as_many)
+STRETCHED = Control("the same directions, lengths changed at random by up to 10 %", _stretched)
+PENTAGONS = Control("a pentagon in every two hidden dimensions", _pentagons)

@@ -56,8 +56,9 @@ class Library:
         Raises:
             MissingError: If a cell is missing, solves another problem, or is hardly trained.
         """
-        if claim.constructed is not None:
-            return {BEST: claim.constructed()}
+        ideal = claim.constructed() if claim.constructed is not None else ()
+        if not claim.cells:
+            return {BEST: ideal}
         found = [point for cells in claim.cells for point in self._select(claim.task, cells)]
         for point in found:
             _require_training(point.weights.cell.training)
@@ -66,7 +67,7 @@ class Library:
             return {BEST: tuple(_network(point, run) for point, run in runs)}
         shortest = min(len(point.weights.runs) for point in found)
         return {
-            repetition: tuple(_network(point, repetition) for point in found)
+            repetition: ideal + tuple(_network(point, repetition) for point in found)
             for repetition in (BEST, *range(shortest))
         }
 
@@ -97,6 +98,7 @@ class Library:
 
     def _select(self, task: Task, cells: Cells) -> list[_Point]:
         """Return the points asked for, from dense to sparse."""
+        task = cells.task or task
         experiment = cells.experiment or task.experiment
         there = self._of(experiment, cells.model, cells.relative)
         if not there:

@@ -128,12 +128,14 @@ class Cells:
             sparse, and at each density by the last feature's relative importance or density,
             upwards.
         experiment: Where they are, if not in the task's experiment.
+        task: The problem they solve, if not the claim's.
     """
 
     model: str
     densities: tuple[float, ...] | None = None
     relative: bool = False
     experiment: str | None = None
+    task: Task | None = None
 
 
 @dataclass(frozen=True)
@@ -209,8 +211,8 @@ class Claim:
         cells: The cells it looks at; a repetition holds one network of each, in this order.
         checks: What must hold, all of it.
         control: On what it must not.
-        constructed: For statements of mathematics: makes the networks that the claim is about,
-            instead of taking trained ones; `cells` is then empty.
+        constructed: For statements of mathematics: makes the networks that the claim is about. If
+            there are `cells` as well, trained ones follow in every repetition.
     """
 
     id: str

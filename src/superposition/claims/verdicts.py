@@ -216,14 +216,19 @@ def _check(
 def _applies(
     finding: Finding, cells: tuple[str, ...], fits: Mapping[Reading, tuple[bool, ...]]
 ) -> bool:
-    """Return whether the departure is there that a finding is about."""
+    """Return whether the departure is there that a finding is about.
+
+    Where a check gives numbers about all cells, any of them may be the departure.
+    """
     model, density = finding.cell
     name = f"{model} at 1 − S = {density:g}"
     if name not in cells:
         return False
-    place = cells.index(name)
-    there = {by: of[place] if len(of) == len(cells) else all(of) for by, of in fits.items()}
-    return not there[finding.outside] and (finding.inside is None or there[finding.inside])
+    off = fits[finding.outside]
+    places = [cells.index(name)] if len(off) == len(cells) else range(len(off))
+    outside = [k for k in places if not off[k]]
+    inside = finding.inside is None or all(fits[finding.inside][k] for k in outside)
+    return bool(outside) and inside
 
 
 def _outcome(

@@ -63,9 +63,14 @@ class Line:
     above: int
 
     @property
+    def stands_out(self) -> bool:
+        """Whether there are far fewer features on either side."""
+        return self.count >= CONTRAST * max(self.below, self.above)
+
+    @property
     def is_there(self) -> bool:
         """Whether there are enough features on the line, and far fewer on either side."""
-        return self.count >= FEWEST and self.count >= CONTRAST * max(self.below, self.above)
+        return self.count >= FEWEST and self.stands_out
 
 
 def features_per_dimension(

@@ -137,7 +137,8 @@ def polytope_name(
     if k == 1:
         return SINGLE, 0.0
     found = cosines(W)
-    axes = singular_values(W / norms(W))
+    # Only antiprisms, in three dimensions, are told by their axes.
+    axes = singular_values(W / norms(W)) if d == 3 else np.zeros(0)
     fits: dict[str, float] = {}
     for name, directions in candidates(k, d, axes):
         order = fit(found, cosines(directions), tolerance)

@@ -155,7 +155,7 @@ def _outside(left: Float[np.ndarray, "m m"]) -> Float[np.ndarray, " m"]:
 
 
 def null_vectors(
-    W: Float[np.ndarray, "m n"], relative: float = RELATIVE_RANK
+    W: Float[np.ndarray, "m n"], relative: float = RELATIVE_RANK, snap: float = SNAP
 ) -> Float[np.ndarray, "_ n"]:
     """Return a readable basis of the vectors that W, and so WᵀW, sends to zero.
 
@@ -169,6 +169,8 @@ def null_vectors(
     Args:
         W: Weights, [m, n].
         relative: Singular values up to this part of the largest count as zero.
+        snap: Entries this close to integers become integers; with 0, what is found is left as it
+            is.
 
     Returns:
         One vector a row.
@@ -176,7 +178,7 @@ def null_vectors(
     parts = decompose(W)
     silent = parts.values <= relative * parts.values.max(initial=0.0)
     basis = _echelon(np.array(parts.right.T[silent]))
-    return np.array([_to_integers(vector) for vector in basis]).reshape(-1, W.shape[1])
+    return np.array([_to_integers(vector, snap) for vector in basis]).reshape(-1, W.shape[1])
 
 
 def written(vector: Float[np.ndarray, " n"]) -> str:
@@ -203,10 +205,10 @@ def _echelon(basis: Float[np.ndarray, "k n"]) -> Float[np.ndarray, "k n"]:
     return basis
 
 
-def _to_integers(vector: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+def _to_integers(vector: Float[np.ndarray, " n"], snap: float) -> Float[np.ndarray, " n"]:
     """Return the smallest nearly integer multiple as integers; else the vector itself."""
     for multiple in range(1, _LARGEST_MULTIPLE + 1):
         nearest = np.round(multiple * vector)
-        if np.abs(multiple * vector - nearest).max() < SNAP:
+        if np.abs(multiple * vector - nearest).max() < snap:
             return nearest + 0.0
     return vector

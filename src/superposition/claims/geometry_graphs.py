@@ -1,0 +1,209 @@
+"""Claims of The Geometry of Superposition about feature graphs, invariance and polytopes."""
+
+from superposition.claims import geometry_statistics as of
+from superposition.claims import polytope_statistics as of_polytopes
+from superposition.claims.controls import AS_MANY, PENTAGONS, SCATTERED
+from superposition.claims.geometry_findings import NO_SIMPLICES, ONE_PENTAGON, RECIPE
+from superposition.claims.geometry_tasks import (
+    ALL_LEVELS,
+    BEST_FOUND,
+    LINES,
+    LINES_ANCHOR,
+    NOTEBOOKS,
+    NOTEBOOKS_LEVELS,
+    ONE_RUN,
+    PAPERS,
+    SMALL,
+    TETRAHEDRON,
+    TRIANGLE,
+    UNIFORM,
+    UNIFORM_ANCHOR,
+    WIDES_LEVELS,
+)
+from superposition.claims.records import Cells, Check, Claim, Task
+
+_LONG = Task("geometry_long", n_features=400, n_hidden=30, importance_decay=1.0)
+_CROWDED = Task("geometry_crowded", n_features=800, n_hidden=30, importance_decay=1.0)
+_SHAPES = ("digon", "triangle", "tetrahedron", "pentagon", "square antiprism")
+_POLYTOPES = "Polytopes and Low-Rank Matrices"
+
+CLAIMS = (
+    Claim(
+        id="C30",
+        section=LINES,
+        anchor=LINES_ANCHOR,
+        statement="Features that are not orthogonal form small groups, each a polytope in "
+        "dimensions of its own: digons, triangles, tetrahedra, pentagons and square antiprisms, "
+        "in 1, 2, 3, 2 and 3 dimensions.",
+        basis=ONE_RUN,
+        task=PAPERS,
+        cells=(ALL_LEVELS, *SMALL),
+        checks=(
+            *(
+                Check(
+                    f"{name}s with n = 400, m = 30" if name != "tetrahedron" else "tetrahedra",
+                    of_polytopes.components_named(name),
+                    low=1,
+                    source="paper",
+                    reason="they are in the paper's feature graphs",
+                    findings=NO_SIMPLICES if name in ("triangle", "tetrahedron") else (),
+                    together=True,
+                )
+                for name in _SHAPES
+            ),
+            Check(
+                "of components of 2, 3, 4, 5 and 8 features, part that spans other dimensions",
+                of_polytopes.components_spanning_others,
+                high=0.1,
+                reason="one in ten, where groups are about to join or part",
+                together=True,
+            ),
+            Check(
+                "small models that fall into the components of their polytope",
+                of_polytopes.small_components,
+                7,
+                7,
+                "paper",
+                together=True,
+            ),
+        ),
+        control=SCATTERED,
+    ),
+    Claim(
+        id="C31",
+        section=LINES,
+        anchor=LINES_ANCHOR,
+        statement="Where D* sticks at 1/2, all features that are learned are in antipodal pairs, "
+        "which take all dimensions but one; what is left is shared by all others.",
+        basis=ONE_RUN,
+        task=NOTEBOOKS,
+        cells=(ALL_LEVELS,),
+        checks=(
+            Check(
+                f"features with D_i within {of.ON_HALF:g} of 1/2, at 1/(1 − S) of 2.2 to 3.5",
+                of.features_on_half,
+                38,
+                38,
+                "nb",
+                reason="19 pairs at each of these levels in the notebook's run",
+                findings=ONE_PENTAGON,
+                together=True,
+            ),
+            Check(
+                "Σ D_i of the others",
+                of.left_to_others,
+                0.9,
+                1.1,
+                "nb",
+                reason="1.0 in the notebook's run",
+                together=True,
+            ),
+        ),
+        control=SCATTERED,
+    ),
+    Claim(
+        id="C32",
+        section=UNIFORM,
+        anchor=UNIFORM_ANCHOR,
+        statement="Twice the dimensions hold twice the features, and how many features there are "
+        "to choose from does not matter: D* depends on sparsity alone.",
+        basis=ONE_RUN,
+        task=PAPERS,
+        cells=(ALL_LEVELS, WIDES_LEVELS, NOTEBOOKS_LEVELS),
+        checks=(
+            Check(
+                "largest difference of D* from n = 400, m = 30: of m = 60, and of n = 200, m = 20",
+                of.largest_difference,
+                high=0.03,
+                reason="the width by which D* counts as on a plateau",
+                findings=RECIPE,
+                together=True,
+            ),
+        ),
+        control=AS_MANY,
+    ),
+    Claim(
+        id="C33",
+        section=LINES,
+        anchor=LINES_ANCHOR,
+        statement="Longer training and more competing features sharpen the clusters.",
+        basis=ONE_RUN,
+        task=PAPERS,
+        cells=(
+            ALL_LEVELS,
+            Cells("relu", experiment=_LONG.experiment, task=_LONG),
+            Cells("relu", experiment=_CROWDED.experiment, task=_CROWDED),
+        ),
+        checks=(
+            Check(
+                "gain in the part of learned features at the named fractions: of 4 times the "
+                "steps, and of n = 800",
+                of.gain_on_lines,
+                low=0.02,
+                reason="more than single features that happen to be there",
+                together=True,
+            ),
+        ),
+        control=SCATTERED,
+    ),
+    Claim(
+        id="C34",
+        section=LINES,
+        anchor=LINES_ANCHOR,
+        statement=f"Beyond 1/(1 − S) = {of.SPARSE:g}, dimensionalities spread evenly: few features "
+        "are at any of the fractions.",
+        basis=ONE_RUN,
+        task=PAPERS,
+        cells=(ALL_LEVELS, NOTEBOOKS_LEVELS),
+        checks=(
+            Check(
+                "lines there at the named fractions",
+                of.named_lines_when_sparse,
+                0,
+                0,
+                "nb",
+                together=True,
+            ),
+            Check(
+                f"part of features with D_i ≥ {of.LEARNED:g} that is at one of them",
+                of.share_on_lines_when_sparse,
+                high=0.1,
+                reason="0.02 in the notebook's run; even spread from 0.1 to 0.5 gives 0.06",
+                together=True,
+            ),
+            Check(
+                "part of Σ D_i that these features have, at least",
+                of.share_of_learned_when_sparse,
+                low=0.9,
+                reason="that there are such features; of a random start, hardly any",
+                together=True,
+            ),
+        ),
+        control=PENTAGONS,
+    ),
+    Claim(
+        id="C35",
+        section=_POLYTOPES,
+        anchor="#geometry",
+        statement="The best symmetric matrix of rank n − 1 sends (1, …, 1) to zero: a regular "
+        "simplex, a triangle in two dimensions and a tetrahedron in three.",
+        basis=BEST_FOUND,
+        task=PAPERS,
+        cells=(TRIANGLE, TETRAHEDRON),
+        checks=(
+            Check(
+                "largest distance of the null vector from (1, …, 1)",
+                of_polytopes.off_simplex,
+                high=0.05,
+                reason="half of what is written as an integer",
+            ),
+            Check(
+                "difference of WᵀW from the simplex's, lengths set equal",
+                of_polytopes.off_polytope,
+                high=0.05,
+                reason="a fortieth of the range of the matrices' pictures",
+            ),
+        ),
+        control=SCATTERED,
+    ),
+)

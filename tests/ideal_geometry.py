@@ -1,0 +1,108 @@
+"""Networks of equally important features as the paper describes them, built by hand."""
+
+import ideal
+import numpy as np
+
+from superposition.geometry.shapes import (
+    antiprism,
+    cross_polytope,
+    polygon,
+    simplex,
+    tegum,
+)
+from superposition.theory.polytopes import TIGHT_HEIGHT
+
+SINGLE, DIGON, TRIANGLE, TETRAHEDRON = np.ones((1, 1)), simplex(1), simplex(2), simplex(3)
+PENTAGON, ANTIPRISM = polygon(5), antiprism(4, TIGHT_HEIGHT)
+PAPERS = {
+    1.0: SINGLE,
+    0.9: SINGLE,
+    0.83: SINGLE,
+    0.6: TETRAHEDRON,
+    0.55: TRIANGLE,
+    0.45: DIGON,
+    0.35: DIGON,
+    0.28: DIGON,
+    0.24: PENTAGON,
+    0.22: ANTIPRISM,
+    0.15: polygon(8),
+    0.05: polygon(15),
+}
+"""The polytope that fills all dimensions, by 1 − S."""
+NOTEBOOKS = {
+    1.0: SINGLE,
+    0.8541: SINGLE,
+    0.4546: DIGON,
+    0.3883: DIGON,
+    0.3316: DIGON,
+    0.2833: DIGON,
+    0.15: polygon(8),
+    0.05: polygon(15),
+}
+WIDES = {1.0: SINGLE, 0.45: DIGON, 0.05: polygon(13)}
+SMALL = {
+    "triangle": (TRIANGLE, 0.65),
+    "square": (cross_polytope(2), 0.05),
+    "tetrahedron": (TETRAHEDRON, 0.62),
+    "triangular_bipyramid": (tegum(TRIANGLE, DIGON), 0.6),
+    "octahedron": (cross_polytope(3), 0.05),
+    "pentagonal_bipyramid": (tegum(PENTAGON, DIGON), 0.1),
+    "square_antiprism": (ANTIPRISM, 0.05),
+}
+
+
+def filled(shape, n, m):
+    """Return weights of n features, of which as many as possible are copies of a polytope."""
+    W = np.zeros((m, n))
+    copies = tegum(*[shape] * (m // shape.shape[0]))
+    W[: copies.shape[0], : copies.shape[1]] = copies
+    return W
+
+
+def curve(experiment, n, m, shapes):
+    """Return one network at each level."""
+    return {
+        f"{experiment}/relu_p{density:g}": ideal.weights(
+            "relu", filled(shape, n, m), np.zeros(n), density, 1.0, runs=1
+        )
+        for density, shape in shapes.items()
+    }
+
+
+def notebooks():
+    """Return the notebook's levels; of pairs, the last dimension is left to all other features."""
+    cells = curve("geometry_notebook", 200, 20, NOTEBOOKS)
+    W = filled(DIGON, 200, 20)
+    W[19] = [0.0] * 38 + [0.02] * 162
+    for density, shape in NOTEBOOKS.items():
+        if shape is DIGON:
+            cells[f"geometry_notebook/relu_p{density:g}"] = ideal.weights(
+                "relu", W, np.zeros(200), density, 1.0, runs=1
+            )
+    return cells
+
+
+def small():
+    """Return the small models, each its polytope."""
+    return {
+        f"{name}/relu_p{density:g}": ideal.weights("relu", W, np.zeros(W.shape[1]), density, 1.0)
+        for name, (W, density) in SMALL.items()
+    }
+
+
+def pressed():
+    """Return networks trained longer, or with more features, that have clusters when sparse."""
+    return curve("geometry_long", 400, 30, {0.15: PENTAGON}) | curve(
+        "geometry_crowded", 800, 30, {0.15: PENTAGON}
+    )
+
+
+def geometry():
+    """Return everything that figures and claims of uniform superposition need."""
+    return (
+        curve("geometry", 400, 30, PAPERS)
+        | curve("geometry_wide", 400, 60, WIDES)
+        | notebooks()
+        | small()
+        | pressed()
+    )

@@ -1,0 +1,221 @@
+"""Claims about uniform superposition hold on polytopes built by hand, and not on what is near."""
+
+import json
+from dataclasses import replace
+from fractions import Fraction
+from importlib.resources import files
+
+import ideal
+import ideal_geometry
+import numpy as np
+import pytest
+
+from superposition.claims import geometry, geometry_graphs, judge, polytope_statistics
+from superposition.claims import geometry_statistics as of
+from superposition.claims.controls import AS_MANY, FALLING, PENTAGONS, STRETCHED
+from superposition.claims.geometry_tasks import ideal_polytopes
+from superposition.claims.library import Library
+from superposition.claims.records import BEST, Outcome
+from superposition.geometry import dimensions
+from superposition.geometry.shapes import antiprism, polygon, simplex, tegum
+from superposition.metrics import dimensions_per_feature, feature_dimensionality
+from superposition.weights import Parameters
+
+CLAIMS = (*geometry.CLAIMS, *geometry_graphs.CLAIMS)
+
+
+@pytest.fixture(scope="module")
+def weights():
+    return ideal_geometry.geometry()
+
+
+@pytest.fixture(scope="module")
+def verdicts(weights):
+    return {verdict.id: verdict for verdict in judge(weights, CLAIMS)}
+
+
+def the(claim):
+    return next(one for one in CLAIMS if one.id == claim)
+
+
+def verdict(weights, claim):
+    return judge(weights, [the(claim)])[0]
+
+
+def altered(weights, key, W):
+    """Return the weights with another solution, all runs alike, in one cell."""
+    old = weights[key]
+    n = old.W.shape[-1]
+    final = Parameters(
+        W=np.tile(W, (len(old.runs), 1, 1)).astype("f4"), b=np.zeros((len(old.runs), n), "f4")
+    )
+    return weights | {key: replace(old, final=final)}
+
+
+def test_claims_are_those_of_the_section_in_order():
+    assert [claim.id for claim in CLAIMS] == [f"C{k}" for k in range(23, 36)]
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_claim_holds_on_the_structure_the_paper_describes(verdicts, claim):
+    found = verdicts[claim.id]
+    assert (found.outcome, found.reason) == (Outcome.REPLICATES, "")
+    assert not found.control_fits
+    assert found.control_held == 0
+
+
+def test_random_starts_replicate_nothing(weights):
+    random = np.random.default_rng(0)
+    untrained = weights
+    for key, cell in weights.items():
+        m, n = cell.W.shape[1:]
+        untrained = altered(untrained, key, random.standard_normal((m, n)) * (2 / (m + n)) ** 0.5)
+    assert {v.outcome for v in judge(untrained, CLAIMS)} == {Outcome.DEVIATES}
+
+
+@pytest.mark.parametrize(
+    ("claim", "key", "W", "words"),
+    [
+        ("C23", "geometry/relu_p1", ideal_geometry.filled(simplex(1), 400, 30), "D* at 1 − S = 1"),
+        ("C24", "geometry/relu_p0.35", np.eye(30, 400) * 1.2, "factor"),
+        ("C25", "geometry/relu_p0.22", np.eye(30, 400), "largest rise"),
+        ("C26", "geometry_wide/relu_p0.45", np.eye(60, 400) * (np.arange(400) < 30), "Σ D_i"),
+        ("C27", "geometry/relu_p0.6", np.eye(30, 400) * 1.1, "3/4"),
+        ("C28", "tetrahedron/relu_p0.62", np.array([[1, -1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]]),
+         "lowest-loss run"),
+        ("C29", "triangular_bipyramid/relu_p0.6", np.hstack([np.eye(3), -np.eye(3)[:, :2]]),
+         "polygons and digons"),
+        ("C30", "geometry/relu_p0.22", ideal_geometry.filled(simplex(1), 400, 30), "antiprism"),
+        ("C31", "geometry_notebook/relu_p0.3316", ideal_geometry.filled(simplex(1), 200, 20),
+         "features with D_i"),
+        ("C32", "geometry_wide/relu_p0.45", ideal_geometry.filled(simplex(2), 400, 60), "m = 60"),
+        ("C33", "geometry_long/relu_p0.15", ideal_geometry.filled(polygon(8), 400, 30), "gain"),
+        ("C34", "geometry/relu_p0.15", ideal_geometry.filled(simplex(1), 400, 30), "lines"),
+        ("C35", "triangle/relu_p0.65", np.array([[1, -1, 0], [0, 0, 1.0]]), "null vector"),
+    ],
+)  # fmt: skip
+def test_claim_is_contradicted_by_another_solution(weights, claim, key, W, words):
+    found = verdict(altered(weights, key, W), claim)
+    assert found.outcome == Outcome.DEVIATES
+    assert words in found.reason
+
+
+def test_a_bipyramid_whose_vertices_all_have_three_fifths_contradicts_two_claims(weights):
+    five = np.linalg.qr(np.random.default_rng(1).standard_normal((5, 5)))[0][:3]
+    for _ in range(200):  # alternate: equal lengths, tight frame
+        five = five / np.linalg.norm(five, axis=0)
+        left, _, right = np.linalg.svd(five, full_matrices=False)
+        five = left @ right * np.sqrt(5 / 3)
+    np.testing.assert_allclose(feature_dimensionality(five), 0.6, atol=1e-6)
+    weights = altered(weights, "triangular_bipyramid/relu_p0.6", five)
+    weights = altered(weights, "geometry/relu_p0.55", ideal_geometry.filled(five, 400, 30))
+    found = verdict(weights, "C29")
+    assert "3/5" in found.reason
+    assert "polygons and digons" in found.reason
+    assert verdict(weights, "C28").outcome == Outcome.DEVIATES
+
+
+def test_without_the_runs_that_it_needs_pressure_is_not_tested(weights):
+    few = {key: cell for key, cell in weights.items() if "long" not in key}
+    found = verdict(few, "C33")
+    assert (found.outcome, found.reason) == (
+        Outcome.NOT_TESTED,
+        "no relu model in experiment geometry_long",
+    )
+
+
+def test_cells_of_another_size_are_held_against_their_own_task(weights):
+    other = ideal.weights("relu", np.eye(30, 400), np.zeros(400), 1.0, 1.0, runs=1)
+    found = verdict(weights | {"geometry_wide/relu_p1": other}, "C32")
+    assert found.outcome == Outcome.NOT_TESTED
+    assert "n = 400, m = 30; the claim is about n = 400, m = 60" in found.reason
+
+
+def network(W, density=1.0, experiment="geometry"):
+    W = np.asarray(W, dtype=float)
+    n = W.shape[1]
+    changed = {"W": W, "b": np.zeros(n), "importance": np.ones(n)}
+    return replace(ideal_polytopes()[0], density=density, experiment=experiment, **changed)
+
+
+def curve(stars, places, experiment="geometry"):
+    return tuple(
+        network(np.eye(1) / np.sqrt(star), 1 / place, experiment)
+        for star, place in zip(stars, places, strict=True)
+    )
+
+
+def test_plateaus_are_measured_as_far_as_they_go_without_a_break():
+    places = (1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0)
+    networks = curve((1.0, 0.98, 0.9, 1.0, 0.51, 0.49, 0.3), places)
+    networks += curve((0.9,) * 7, places, "other")
+    assert of.stays_at_one(networks) == pytest.approx((1.2, 0.0))
+    assert of.plateau_stretch(networks) == pytest.approx((4 / 3, 0.0))
+    assert of.largest_rise(networks) == pytest.approx((0.1, 0.0))
+    broken = curve((0.5, 0.5, 0.6, 0.5, 0.5, 0.5, 0.4), places)
+    assert of.plateau_stretch(broken) == pytest.approx((2.0,))
+
+
+def test_curves_are_compared_where_both_are():
+    networks = curve((1.0, 0.5), (1.0, 4.0)) + curve((0.8, 0.2), (2.0, 9.0), "other")
+    assert of.largest_difference(networks) == pytest.approx((0.05,))
+
+
+def test_a_line_with_full_flanks_counts_nothing():
+    spread = tuple(
+        network(np.array([[np.sqrt(d), np.sqrt(1 - d)], [0, 0]]), 0.5)
+        for d in np.linspace(0.4, 0.6, 60)
+    )  # one direction shared by two: D_i = d and 1 − d
+    D = np.concatenate([feature_dimensionality(n.W) for n in spread])
+    assert (np.abs(D - 0.5) < 0.005).sum() > 2
+    assert of.features_on_line(Fraction(1, 2))(spread) == 0
+
+
+def test_blurring_controls_leave_no_line_and_keep_directions(weights):
+    library = Library(weights)
+    networks = [n for n in library.repetitions(the("C27"))[BEST] if 1 / n.density > 2]
+    stretched = [STRETCHED.build(network, library) for network in networks]
+    D = np.stack([feature_dimensionality(n.W) for n in stretched])
+    found = dimensions.lines(D, np.full(len(D), 0.5))
+    assert not any(line.is_there for line in found)
+    for one, other in zip(networks, stretched, strict=True):
+        lengths = np.linalg.norm(other.W, axis=0) / np.linalg.norm(one.W, axis=0).clip(1e-9)
+        assert (np.abs(lengths[np.linalg.norm(one.W, axis=0) > 0] - 1) <= 0.1).all()
+
+
+def test_controls_of_curves_have_the_d_star_that_they_say(weights):
+    library = Library(weights)
+    for one in library.repetitions(the("C32"))[BEST]:
+        star = float(dimensions_per_feature(one.W))
+        falling = float(dimensions_per_feature(FALLING.build(one, library).W))
+        assert falling == pytest.approx(one.density ** (2 / 3))
+        as_many = float(dimensions_per_feature(AS_MANY.build(one, library).W))
+        assert as_many == pytest.approx(star * one.W.shape[0] / 30)
+        pentagons = feature_dimensionality(PENTAGONS.build(one, library).W)
+        assert set(np.round(pentagons, 6)) <= {0.0, 0.4}
+
+
+def test_simplex_is_told_from_other_solutions_of_its_rank():
+    assert polytope_statistics.off_simplex(network(simplex(3))) == pytest.approx(0, abs=1e-12)
+    assert polytope_statistics.off_simplex(network(tegum(simplex(2), np.ones((1, 1))))) > 0.5
+    assert polytope_statistics.off_simplex(network(np.eye(3))) == np.inf
+    assert polytope_statistics.off_simplex(network(polygon(5))) == np.inf
+
+
+def test_thomsons_antiprism_is_close_enough_to_three_eighths_but_a_cube_like_one_is_not():
+    def off(height):
+        W = antiprism(4, height)
+        return polytope_statistics.off_fraction(network(W, experiment="square_antiprism"))
+
+    assert off(0.5604) < 0.02 < off(0.3)
+
+
+def test_the_authors_run_has_lines_at_a_half_and_two_fifths_only():
+    resource = files("superposition") / "reference" / "authors_geometry_n200_m20.json"
+    run = json.loads(resource.read_text(encoding="utf-8"))
+    assert "MIT" in run["source"]
+    D, stars = np.array(run["D"]), np.array(run["D_star"])
+    there = {line.name for line in dimensions.lines(D, stars) if line.is_there}
+    assert there == {"digon", "pentagon"}
+    assert not any(line.is_there for line in dimensions.lines(D, stars, dimensions.NOT_EXPECTED))
+    np.testing.assert_allclose(D.sum(axis=1), 20, atol=0.06)
