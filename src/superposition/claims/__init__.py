@@ -8,7 +8,7 @@ The claims themselves are data, one module per section of the paper, made of the
 
 from collections.abc import Iterable, Mapping
 
-from superposition.claims import demonstration, introduction, verdicts
+from superposition.claims import demonstration, introduction, phase, verdicts
 from superposition.claims.records import Claim, Outcome
 from superposition.claims.report import (
     read_json,
@@ -39,7 +39,7 @@ __all__ = [
     "write_all",
 ]
 
-CLAIMS: tuple[Claim, ...] = (*introduction.CLAIMS, *demonstration.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (*introduction.CLAIMS, *demonstration.CLAIMS, *phase.CLAIMS)
 
 
 def judge(weights: Mapping[str, Weights], claims: Iterable[Claim] = CLAIMS) -> list[Verdict]:

@@ -19,6 +19,8 @@ from superposition.settings import canonical_json, digest
 def _generator(name: str, network: Network) -> np.random.Generator:
     """Return the generator of one control of one network."""
     where = [name, network.experiment, network.model, network.density, network.repetition]
+    if network.relative != 1:
+        where.append(network.relative)
     return np.random.default_rng(int(digest(canonical_json(where))[:16], 16))
 
 

@@ -201,6 +201,9 @@ def _applies(
     finding: Finding, cells: tuple[str, ...], fits: Mapping[Reading, tuple[bool, ...]]
 ) -> bool:
     """Return whether the departure is there that a finding is about."""
+    if finding.cell is None:
+        inside = finding.inside is None or all(fits[finding.inside])
+        return inside and not all(fits[finding.outside])
     model, density = finding.cell
     name = f"{model} at 1 − S = {density:g}"
     if name not in cells:
@@ -219,8 +222,8 @@ def _outcome(
     for check in checks:
         where = [k for k, fits in enumerate(check.within) if not fits]
         if where:
-            places = cells if len(check.within) == len(cells) else ("",)
-            where_text = _join(places[k] for k in where)
+            of_cells = len(check.within) == len(cells)
+            where_text = _join(cells[k] for k in where) if of_cells else ""
             outside.append(f"{check.quantity}: outside {where_text}".rstrip())
     if outside:
         return Outcome.DEVIATES, "; ".join(outside)
