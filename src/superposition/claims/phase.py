@@ -90,7 +90,10 @@ def _bias_free_minima() -> Repetition:
     networks = []
     for r, flip in zip(_FLIPS, bias_free.flip_density(np.array(_FLIPS)), strict=True):
         densities = np.concatenate(
-            [np.geomspace(1.0, flip * 1.0005, _STEPS), np.geomspace(flip * 0.9995, flip / 2, _STEPS)]
+            [
+                np.geomspace(1.0, flip * 1.0005, _STEPS),
+                np.geomspace(flip * 0.9995, flip / 2, _STEPS),
+            ]
         )
         found = bias_free.optimum(np.array(r), densities)
         networks += [
@@ -105,8 +108,8 @@ CLAIMS = (
         id="C16",
         section=_SECTION,
         anchor=_ANCHOR,
-        statement="In theory, two features in one dimension have three best solutions: leave one or "
-        "the other out, or superpose both. All three meet at equal importance.",
+        statement="In theory, two features in one dimension have three best solutions: leave one "
+        "or the other out, or superpose both. All three meet at equal importance.",
         basis=_MATHEMATICS,
         task=_TWO,
         cells=(),
@@ -170,8 +173,8 @@ CLAIMS = (
         id="C18",
         section=_SECTION,
         anchor=_ANCHOR,
-        statement="It is a first-order phase change: at the boundary the lowest loss is continuous, "
-        "and its derivative jumps.",
+        statement="It is a first-order phase change: at the boundary the lowest loss is "
+        "continuous, and its derivative jumps.",
         basis=_SOLUTION,
         task=_TWO,
         cells=_CELLS,

@@ -262,7 +262,9 @@ def as_in_two_dimensions(networks: Sequence[Network]) -> np.ndarray:
     """Return in which share of points each larger m has the same solution as m = 2."""
     by_size: dict[int, list[tuple[str, str]]] = {}
     for network in networks:
-        by_size.setdefault(network.W.shape[0], []).append((extra_of(network.W), others_of(network.W)))
+        by_size.setdefault(network.W.shape[0], []).append(
+            (extra_of(network.W), others_of(network.W))
+        )
     reference = by_size.pop(2)
     same = ([a == b for a, b in zip(reference, fates, strict=True)] for fates in by_size.values())
     return np.array([np.mean(share) for share in same])

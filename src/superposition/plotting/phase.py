@@ -57,7 +57,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
         _theory(panels[0], n_hidden)
         panels[0].set_ylabel("feature density $1 - S$", labelpad=2)
         panels[1].set_xlabel("importance of the extra feature relative to the others", labelpad=3)
-        _title(panels[0], "theory: the lowest of\n" f"{_word(n_hidden)} simple losses")
+        _title(panels[0], f"theory: the lowest of\n{_word(n_hidden)} simple losses")
         for axes, (title, reading) in zip(panels[1:], readings.items(), strict=True):
             _title(axes, title)
             _diagram(axes, rows, reading)
@@ -167,7 +167,10 @@ def _theory(axes: Axes, n_hidden: int) -> None:
             colour = _OTHERS_SHARE
         low, high = (np.full_like(x, bottom), edge) if below else (edge, np.full_like(x, top))
         axes.fill_between(x[side], low[side], high[side], color=colour, linewidth=0)
-        place = np.mean(x[side]), (bottom + edge.max()) / 2 if below else (-0.16 if n_hidden == 1 else -0.1)
+        place = (
+            np.mean(x[side]),
+            (bottom + edge.max()) / 2 if below else (-0.16 if n_hidden == 1 else -0.1),
+        )
         light = solution.name == "ignore_extra"
         axes.text(
             *place, _describe(solution), ha="center", va="center", fontsize=style.SMALL,

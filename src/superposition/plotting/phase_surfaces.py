@@ -162,7 +162,9 @@ def _keys(figure: Figure) -> None:
     )
     scale.set_ticks([0, 0.5, 1], labels=["0", "¼", "≥ 1"])
     scale.outline.set(linewidth=0.5, edgecolor=style.FAINT)
-    bar.set_title("loss above the lowest / loss of $W = 0$", fontsize=style.SMALL, pad=3, loc="left")
+    bar.set_title(
+        "loss above the lowest / loss of $W = 0$", fontsize=style.SMALL, pad=3, loc="left"
+    )
     marks = _axes(figure, 0, _HEIGHT - _KEY, style.WIDTH, _KEY)
     marks.set(xlim=(0, style.WIDTH), ylim=(0, _KEY))
     marks.set_axis_off()

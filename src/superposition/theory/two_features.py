@@ -10,6 +10,7 @@ of superposition that training finds may lie from theirs.
 Losses are the paper's, sums over features.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -30,12 +31,16 @@ _STARTS = (
     (0.8, -1.0, 0.0, 0.0),
     (0.8, 0.6, 0.1, 0.3),
 )
-"""(w_1, w_2, b_1/s, b_2/s): one feature or the other, an antipodal pair, and both in one direction."""
+"""(w_1, w_2, b_1/s, b_2/s): one feature or the other, antipodal pairs, both in one direction."""
 _PAIRS = [(i, j) for i in range(4) for j in range(i)]
 _DIRECTIONS = np.concatenate(
     [np.eye(4), -np.eye(4)]
-    + [sign * (np.eye(4)[[i]] + other * np.eye(4)[[j]]) for i, j in _PAIRS
-       for sign in (-1, 1) for other in (-1, 1)]
+    + [
+        sign * (np.eye(4)[[i]] + other * np.eye(4)[[j]])
+        for i, j in _PAIRS
+        for sign in (-1, 1)
+        for other in (-1, 1)
+    ]
 )
 
 
@@ -78,7 +83,7 @@ def _output(w: np.ndarray, other: np.ndarray, b: np.ndarray, s: np.ndarray) -> n
     ends = np.clip(_ratio(-b - own, overlap), 0.0, 1.0)
     edges = [zero, np.minimum(starts, ends), np.maximum(starts, ends), one]
     both = np.zeros(own.shape)
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         for node in (-_GAUSS, _GAUSS):
             y = (low + high) / 2.0 + node * (high - low)
             both += (high - low) / 2.0 * squared_error(one, zero, own, overlap * y + b)
