@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from superposition import claims
-from superposition.claims import CLAIMS, Outcome, judge
+from superposition.claims import Outcome, demonstration, introduction
+from superposition.claims import judge as judge_claims
 from superposition.claims.controls import SHUFFLED
 from superposition.claims.library import Library
 from superposition.claims.records import (
@@ -24,6 +25,13 @@ from superposition.claims.records import (
 )
 from superposition.errors import UserError
 from superposition.weights import Parameters
+
+# The framework is tested on these; later claims have tests of their own.
+CLAIMS = (*introduction.CLAIMS, *demonstration.CLAIMS)
+
+
+def judge(weights, chosen=CLAIMS):
+    return judge_claims(weights, chosen)
 
 
 @pytest.fixture(scope="module")

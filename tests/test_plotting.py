@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from superposition.errors import UserError
-from superposition.plotting import FIGURES, draw, style
+from superposition.plotting import draw, style
+from superposition.plotting.catalogue.demonstration import FIGURES
 from superposition.plotting.intro import describe, upright
 from superposition.plotting.paper import paper_norms
 

@@ -110,9 +110,9 @@ def _panel(figure: Figure, column: int, rows: list[Weights]) -> Axes:
     x, y = _LEFT + column * (_PANEL + _GAP), _KEY + _FOOT
     axes = figure.add_axes((x / style.WIDTH, y / _HEIGHT, _PANEL / style.WIDTH, _PANEL / _HEIGHT))
     across, down = _grid(rows)
-    axes.set(xlim=_ends(across), ylim=_ends(down)[::-1])
     axes.set_xticks([-1, 0, 1], ["0.1×", "1×", "10×"])
     axes.set_yticks([0, -1, -2], ["1", "0.1", "0.01"] if column == 0 else [])
+    axes.set(xlim=_ends(across), ylim=_ends(down)[::-1])  # last: ticks would widen them
     axes.spines[:].set(visible=True, zorder=5)
     return axes
 
