@@ -156,7 +156,7 @@ def _add_plot_and_judge(commands: _Commands) -> None:
     judge = _add(commands, "judge", "stages:judge", "judge the paper's claims on trained weights")
     for command, folder in ((plot, "results/figures"), (judge, "results")):
         command.add_argument(
-            "--weights", type=Path, nargs="+", metavar="FILE", help="weights files"
+            "--weights", type=Path, nargs="*", metavar="FILE", help="weights files"
         )
         _add_code(command)
         command.add_argument("--folder", type=Path, default=Path(folder), help="where to write")

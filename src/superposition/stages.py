@@ -108,11 +108,10 @@ def plot(options: Namespace) -> None:
     from superposition.signatures import figure_stage
 
     figure_stage(options.figure)  # refuses one that does not exist
-    files = options.weights
-    if not files:
-        experiments = FIGURES[options.figure].experiments
+    files, experiments = options.weights, FIGURES[options.figure].experiments
+    if not files and experiments:
         files = _plan(options).weights(lambda place: place.experiment in experiments)
-    draw(options.figure, _load(files), options.folder)
+    draw(options.figure, _load(files or ()), options.folder)
 
 
 def judge(options: Namespace) -> None:

@@ -17,6 +17,7 @@ from superposition.claims import (
     many_features,
     mathematics,
     nonuniform,
+    phase,
     verdicts,
 )
 from superposition.claims.records import Claim, Outcome
@@ -56,6 +57,7 @@ CLAIMS: tuple[Claim, ...] = (
     *demonstration.CLAIMS,
     *many_features.CLAIMS,
     *mathematics.CLAIMS,
+    *phase.CLAIMS,
     *geometry.CLAIMS,
     *geometry_graphs.CLAIMS,
     *nonuniform.CLAIMS,

@@ -24,6 +24,8 @@ _PAPERS_HIDDEN = 30
 def _generator(name: str, network: Network) -> np.random.Generator:
     """Return the generator of one control of one network."""
     where = [name, network.experiment, network.model, network.density, network.repetition]
+    if network.relative != 1:
+        where.append(network.relative)
     return np.random.default_rng(int(digest(canonical_json(where))[:16], 16))
 
 

@@ -143,13 +143,13 @@ class Finding:
     """What an experiment showed about a departure from a claim; told only where there is one.
 
     Attributes:
-        cell: Model and density it is about.
+        cell: Model and density it is about; None for all that a claim looks at together.
         text: What was found.
         outside: The reading by which the quantity must be outside its bounds there.
         inside: The reading by which it must be inside, if that matters.
     """
 
-    cell: tuple[str, float]
+    cell: tuple[str, float] | None
     text: str
     outside: Reading = Reading.LOWEST_LOSS
     inside: Reading | None = None

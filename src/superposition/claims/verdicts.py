@@ -220,6 +220,9 @@ def _applies(
 
     Where a check gives numbers about all cells, any of them may be the departure.
     """
+    if finding.cell is None:
+        inside = finding.inside is None or all(fits[finding.inside])
+        return inside and not all(fits[finding.outside])
     model, density = finding.cell
     name = f"{model} at 1 − S = {density:g}"
     if name not in cells:

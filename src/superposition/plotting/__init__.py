@@ -20,17 +20,18 @@ def draw(name: str, weights: Mapping[str, Weights], folder: Path | str) -> list[
 
     Args:
         name: A key of `FIGURES`.
-        weights: Trained cells, keyed `experiment/model_density`; others than needed do no harm.
+        weights: Trained cells, keyed `experiment/model_density`; others than needed do no harm, and
+            a figure of mathematics needs none.
         folder: Where `{name}.svg` and the others go.
 
     Raises:
-        UserError: If none of the figure's cells is there.
+        UserError: If the figure shows cells and none of them is there.
     """
     from superposition.plotting.files import save_figure
 
     figure = FIGURES[name]
     shown = {key: w for key, w in weights.items() if key.split("/")[0] in figure.experiments}
-    if not shown:
+    if figure.experiments and not shown:
         wanted = ", ".join(figure.experiments)
         raise UserError(f"Figure {name} shows experiment {wanted}, of which no weights were given.")
     drawn = import_module(figure.module).draw(shown)

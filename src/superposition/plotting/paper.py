@@ -3,6 +3,7 @@
 import json
 import math
 from importlib.resources import files
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -31,3 +32,16 @@ def paper_norms(cell: Cell) -> Float[np.ndarray, " n_features"] | None:
         return np.array(norms)
     shown = [key for key in norms if math.isclose(float(key), min(densities))]
     return np.array(norms[shown[0]]) if shown else None
+
+
+def paper_boundary(
+    panel: Literal["theory", "experiment"],
+) -> tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]]:
+    """Return the boundary of superposition in the paper's phase diagram of n = 2, m = 1.
+
+    Returns:
+        Relative importances of the second feature, and the highest density 1 − S of superposition.
+    """
+    resource = files("superposition") / "reference" / "paper_phase_n2m1.json"
+    read = json.loads(resource.read_text(encoding="utf-8"))
+    return np.array(read["relative_importance"]), np.array(read[panel])

@@ -1,0 +1,158 @@
+"""The exact loss of two features in one dimension, with biases, and its minimum.
+
+The ReLU output model is y_i = ReLU(w_i (w_1 x_1 + w_2 x_2) + b_i); x_1 has importance 1 and x_2
+importance r; both are active with probability s = 1 − S and then uniform on [0, 1]. It is what
+`expansion` gives with order 2, for many models at once; `bias_free` is the case b = 0.
+
+The few solutions of `phase` are near its minima. This tells how near, and so how far the boundary
+of superposition that training finds may lie from theirs.
+
+Losses are the paper's, sums over features.
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from superposition.theory import phase
+from superposition.theory.expansion import squared_error
+
+_GAUSS = 0.5 / np.sqrt(3.0)
+_SWEEPS = 40
+_FIRST_STEP = 0.2
+_HIGHEST, _HALVINGS = 1.3, 9
+_PAIR = (1.0, -0.8, 0.0, 0.0)
+_STARTS = (
+    (1.0, 0.05, 0.0, 0.5),
+    (0.05, 1.0, 0.5, 0.0),
+    _PAIR,
+    (0.8, -1.0, 0.0, 0.0),
+    (0.8, 0.6, 0.1, 0.3),
+)
+"""(w_1, w_2, b_1/s, b_2/s): one feature or the other, antipodal pairs, both in one direction."""
+_PAIRS = [(i, j) for i in range(4) for j in range(i)]
+_DIRECTIONS = np.concatenate(
+    [np.eye(4), -np.eye(4)]
+    + [
+        sign * (np.eye(4)[[i]] + other * np.eye(4)[[j]])
+        for i, j in _PAIRS
+        for sign in (-1, 1)
+        for other in (-1, 1)
+    ]
+)
+
+
+class Optimum(NamedTuple):
+    """A minimum of the loss: weights and biases `[..., 2]`, and the loss there."""
+
+    w: Float[np.ndarray, "*grid 2"]
+    b: Float[np.ndarray, "*grid 2"]
+    loss: Float[np.ndarray, "*grid"]
+
+
+def loss(
+    w: Float[np.ndarray, "*#grid 2"],
+    b: Float[np.ndarray, "*#grid 2"],
+    importance: Float[np.ndarray, "*#grid"],
+    density: Float[np.ndarray, "*#grid"],
+) -> Float[np.ndarray, "*grid"]:
+    """Return the expected loss; all arguments broadcast.
+
+    Args:
+        w: Weights of both features.
+        b: Biases of both outputs.
+        importance: r, of the second feature relative to the first.
+        density: s = 1 − S.
+    """
+    first = _output(w[..., 0], w[..., 1], b[..., 0], density)
+    second = _output(w[..., 1], w[..., 0], b[..., 1], density)
+    return np.asarray(first + importance * second)
+
+
+def _output(w: np.ndarray, other: np.ndarray, b: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """Return the mean squared error of the output of the feature with weight w."""
+    own, overlap, b, s = np.broadcast_arrays(w**2, w * other, b, s)
+    zero, one = np.zeros(own.shape), np.ones(own.shape)
+    none = np.maximum(b, 0.0) ** 2
+    single = squared_error(one, zero, own, b) + squared_error(zero, zero, overlap, b)
+    # Both active, as a function of the other one: a cubic between the values at which the ReLU
+    # switches with this one at 0 and at 1 (compare `expansion`).
+    starts = np.clip(_ratio(-b, overlap), 0.0, 1.0)
+    ends = np.clip(_ratio(-b - own, overlap), 0.0, 1.0)
+    edges = [zero, np.minimum(starts, ends), np.maximum(starts, ends), one]
+    both = np.zeros(own.shape)
+    for low, high in pairwise(edges):
+        for node in (-_GAUSS, _GAUSS):
+            y = (low + high) / 2.0 + node * (high - low)
+            both += (high - low) / 2.0 * squared_error(one, zero, own, overlap * y + b)
+    return np.asarray((1.0 - s) ** 2 * none + s * (1.0 - s) * single + s**2 * both)
+
+
+def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """Return top / bottom, 0 where bottom is 0."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.divide(top, bottom, out=np.zeros(top.shape), where=bottom != 0))
+
+
+def optimum(
+    importance: Float[np.ndarray, "*#grid"], density: Float[np.ndarray, "*#grid"]
+) -> Optimum:
+    """Return the lowest minimum found at every place of a grid of (r, s).
+
+    By descent from the solutions of `phase` and from one between them, each with a small step in
+    every direction for as long as one helps, and then half as large a step. The loss is piecewise
+    smooth and has few minima; which of the starts' minima is lowest is what matters.
+    """
+    r, s = np.broadcast_arrays(importance, density)
+    found = [_descend(np.array(start), r, s) for start in _STARTS]
+    lowest = np.stack([one.loss for one in found]).argmin(axis=0)
+    return Optimum(
+        np.choose(lowest[..., None], [one.w for one in found]),
+        np.choose(lowest[..., None], [one.b for one in found]),
+        np.choose(lowest, [one.loss for one in found]),
+    )
+
+
+def boundary(importance: Float[np.ndarray, "*grid"]) -> Float[np.ndarray, "*grid"]:
+    """Return the density below which an antipodal pair is the best there is.
+
+    There the pair's minimum is lower than leaving the less important feature out, and that feature
+    is more than half as long as one that is learned. The boundary lies some 10 % above that of
+    `phase`, as a pair gains from weights and biases between those of the simple solutions. Swapping
+    the features changes nothing but the scale of the loss, so it is the same for r and 1/r.
+    """
+    r = np.minimum(importance, 1.0 / importance)
+    low = phase.boundary(1, r)
+    high = np.minimum(_HIGHEST * low, 1.0)
+    for _ in range(_HALVINGS):
+        middle = np.sqrt(low * high)
+        pair = _descend(np.array(_PAIR), r, middle)
+        better = pair.loss < r * (middle / 3.0 - middle**2 / 4.0)
+        better &= np.abs(pair.w[..., 1]) > 0.5
+        low, high = np.where(better, middle, low), np.where(better, high, middle)
+    return np.asarray(np.sqrt(low * high))
+
+
+def _descend(start: np.ndarray, r: np.ndarray, s: np.ndarray) -> Optimum:
+    """Return the minimum that descent from (w_1, w_2, b_1/s, b_2/s) reaches."""
+    scale = np.stack([np.ones(s.shape), np.ones(s.shape), s, s], axis=-1)
+    place = np.broadcast_to(start, (*s.shape, 4)) * scale
+    step = np.full(s.shape, _FIRST_STEP)
+    value = _loss_at(place, r, s)
+    for _ in range(_SWEEPS):
+        trials = place + step[..., None] * scale * _DIRECTIONS.reshape(-1, *[1] * s.ndim, 4)
+        values = _loss_at(trials, r, s)
+        best = values.argmin(axis=0)
+        lower = np.take_along_axis(values, best[None], axis=0)[0]
+        move = np.take_along_axis(trials, best[None, ..., None], axis=0)[0]
+        better = lower < value
+        place = np.where(better[..., None], move, place)
+        value = np.where(better, lower, value)
+        step = np.where(better, step, step / 2.0)
+    return Optimum(place[..., :2], place[..., 2:], value)
+
+
+def _loss_at(place: np.ndarray, r: np.ndarray, s: np.ndarray) -> np.ndarray:
+    return loss(place[..., :2], place[..., 2:], r, s)
