@@ -40,7 +40,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
         figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor="white")
         axes = figure.add_axes((0.08, 0.13, 0.9, 0.84))
         inverse_axis(axes, places)
-        axes.set(ylim=(0, 1.09), ylabel=r"$D^* = m / \Vert W \Vert_F^2$, dimensions per feature")
+        axes.set(ylim=(0, 1.12), ylabel=r"$D^* = m / \Vert W \Vert_F^2$, dimensions per feature")
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "¼", "½", "¾", "1"])
         first = next(iter(curves.values()))
         _plateau(axes, first, 1.0, "sticks at 1: a dimension for each feature")
@@ -76,7 +76,7 @@ def _plateau(axes: Axes, curve: Sequence[Level], at: float, words: str) -> None:
         axes.fill_between([there.min(), there.max()], at - _BAND, at + _BAND, color=style.FAINT,
                           alpha=0.35, linewidth=0, zorder=1)  # fmt: skip
         axes.annotate(
-            f"{words},\n$1/(1-S)$ from {there.min():.3g} to {there.max():.3g}",
-            (there.min(), at - _BAND), (3, -4), textcoords="offset points", va="top", ha="left",
+            f"{words}, $1/(1-S)$ from {there.min():.3g} to {there.max():.3g}",
+            (there.min(), at + _BAND), (6, 2), textcoords="offset points", va="bottom", ha="left",
             fontsize=style.SMALL, color=style.INK,
         )  # fmt: skip
