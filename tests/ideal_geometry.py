@@ -102,6 +102,7 @@ def geometry():
     return (
         curve("geometry", 400, 30, PAPERS)
         | curve("geometry_wide", 400, 60, WIDES)
+        | curve("geometry_narrow", 200, 20, WIDES)
         | notebooks()
         | small()
         | pressed()

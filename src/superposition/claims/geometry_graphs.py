@@ -10,6 +10,7 @@ from superposition.claims.geometry_tasks import (
     LINES,
     LINES_ANCHOR,
     NOTEBOOKS,
+    NARROWS_LEVELS,
     NOTEBOOKS_LEVELS,
     ONE_RUN,
     PAPERS,
@@ -109,7 +110,7 @@ CLAIMS = (
         "to choose from does not matter: D* depends on sparsity alone.",
         basis=ONE_RUN,
         task=PAPERS,
-        cells=(ALL_LEVELS, WIDES_LEVELS, NOTEBOOKS_LEVELS),
+        cells=(ALL_LEVELS, WIDES_LEVELS, NARROWS_LEVELS),
         checks=(
             Check(
                 "largest difference of D* from n = 400, m = 30: of m = 60, and of n = 200, m = 20",

@@ -14,9 +14,11 @@ LINES_ANCHOR = "#geometry-dimensionality"
 
 PAPERS = Task("geometry", n_features=400, n_hidden=30, importance_decay=1.0)
 WIDE = Task("geometry_wide", n_features=400, n_hidden=60, importance_decay=1.0)
+NARROW = Task("geometry_narrow", n_features=200, n_hidden=20, importance_decay=1.0)
 NOTEBOOKS = Task("geometry_notebook", n_features=200, n_hidden=20, importance_decay=1.0)
 ALL_LEVELS = Cells("relu")
 WIDES_LEVELS = Cells("relu", experiment=WIDE.experiment, task=WIDE)
+NARROWS_LEVELS = Cells("relu", experiment=NARROW.experiment, task=NARROW)
 NOTEBOOKS_LEVELS = Cells("relu", experiment=NOTEBOOKS.experiment, task=NOTEBOOKS)
 
 ONE_RUN = Basis(
