@@ -201,25 +201,22 @@ def missed_nearer(networks: Sequence[Network]) -> float:
     return float(near - far)
 
 
-def extra_of(W: Float[np.ndarray, "m n"]) -> str:
+def extra_of(W: Float[np.ndarray, "*grid m n"]) -> np.ndarray:
     """Return what becomes of the extra feature: ignored, alone, in pair, or something between."""
-    if norms(W)[-1] < _HALF:
-        return "ignored"
-    shared = interference(W)[-1]
-    return "alone" if shared < ORTHOGONAL else "in pair" if shared > _HALF else "between"
+    length, shared = norms(W)[..., -1], interference(W)[..., -1]
+    rules = [length < _HALF, shared < ORTHOGONAL, shared > _HALF]
+    return np.select(rules, ["ignored", "alone", "in pair"], "between")
 
 
-def others_of(W: Float[np.ndarray, "m n"]) -> str:
+def others_of(W: Float[np.ndarray, "*grid m n"]) -> np.ndarray:
     """Return what becomes of the other features among themselves."""
-    W = W[:, :-1]
-    length, angles = norms(W), np.triu(cosines(W), 1)
-    if (length < _HALF).sum() == 1:
-        return "one ignored"
-    if (length < _HALF).any():
-        return "between"
-    if (np.abs(angles) < _RIGHT).all():
-        return "alone"
-    return "in pair" if (angles < ANTIPODAL).sum() == 1 else "between"
+    W = W[..., :-1]
+    absent = (norms(W) < _HALF).sum(axis=-1)
+    angles = np.triu(cosines(W), 1)
+    right = (np.abs(angles) < _RIGHT).all(axis=(-2, -1))
+    opposite = (angles < ANTIPODAL).sum(axis=(-2, -1))
+    rules = [absent == 1, absent > 1, right, opposite == 1]
+    return np.select(rules, ["one ignored", "between", "alone", "in pair"], "between")
 
 
 _FATES: dict[phase.Name, tuple[str, str]] = {
@@ -245,29 +242,29 @@ def _as_in_theory(networks: Sequence[Network], which: int) -> np.ndarray:
     """Return shares by region, in the order of `phase.solutions`, away from their boundaries."""
     n_hidden = networks[0].W.shape[0]
     names = [solution.name for solution in phase.solutions(n_hidden)]
-    found: list[list[bool]] = [[] for _ in names]
     r = np.array([network.relative for network in networks])
     s = np.array([network.density for network in networks])
     best = phase.best(n_hidden, r, s)
     apart = np.abs(np.log(s / phase.boundary(n_hidden, r))) > np.log(_MARGIN)
     apart &= np.abs(np.log(r)) > np.log(_MARGIN)
-    fate = (extra_of, others_of)[which]
-    for place in np.flatnonzero(apart).tolist():
-        there = fate(networks[place].W) == _FATES[names[best[place]]][which]
-        found[best[place]].append(there)
-    return np.array([np.mean(region) if region else np.nan for region in found])
+    fate = (extra_of, others_of)[which](np.stack([network.W for network in networks]))
+    regions = [apart & (best == place) for place in range(len(names))]
+    return np.array(
+        [
+            np.mean(fate[region] == _FATES[name][which]) if region.any() else np.nan
+            for name, region in zip(names, regions, strict=True)
+        ]
+    )
 
 
 def as_in_two_dimensions(networks: Sequence[Network]) -> np.ndarray:
     """Return in which share of points each larger m has the same solution as m = 2."""
-    by_size: dict[int, list[tuple[str, str]]] = {}
+    by_size: dict[int, list[np.ndarray]] = {}
     for network in networks:
-        by_size.setdefault(network.W.shape[0], []).append(
-            (extra_of(network.W), others_of(network.W))
-        )
-    reference = by_size.pop(2)
-    same = ([a == b for a, b in zip(reference, fates, strict=True)] for fates in by_size.values())
-    return np.array([np.mean(share) for share in same])
+        by_size.setdefault(network.W.shape[0], []).append(network.W)
+    fates = {m: [f(np.stack(W)) for f in (extra_of, others_of)] for m, W in by_size.items()}
+    extra, others = fates.pop(2)
+    return np.array([np.mean((e == extra) & (o == others)) for e, o in fates.values()])
 
 
 def _products(networks: Sequence[Network]) -> list[tuple[np.ndarray, np.ndarray]]:
