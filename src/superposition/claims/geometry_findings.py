@@ -38,10 +38,11 @@ ONE_PENTAGON = (
 RECIPE = (
     Finding(
         _CURVE,
-        "Between the plateaus D* depends on the recipe: the curve of n = 200, m = 20 is trained "
-        "as in the notebook, where it agrees with the authors' own run within 0.02 down to "
-        "1/(1 − S) = 3.02, and falls from 1 earlier than with a cosine schedule, at 1.88 to 0.59 "
-        "instead of 0.72. At 4.76 it depends on n as well: D* is 0.39 with n = 400 and 0.46 with "
-        "n = 800, m = 30 and recipe being the same.",
+        "On the plateaus and beyond the last, D* is the same within 0.02. Between them it is not: "
+        "with n = 400, m = 30 it leaves 1 later than with m = 60 or with n = 200, m = 20, where n/m "
+        "is smaller: at 1/(1 − S) = 1.49 it is 0.98, 0.90 and 0.93, at 2.04 0.62, 0.53 and 0.54. "
+        "There it depends on the recipe as well: with n = 200, m = 20 at 1.88, 0.59 with the "
+        "notebook's, which agrees with the authors' own run. With n = 800, m = 30 it is 0.46 "
+        "instead of 0.39 at 4.76.",
     ),
 )
