@@ -39,8 +39,8 @@ RECIPE = (
     Finding(
         _CURVE,
         "On the plateaus and beyond the last, D* is the same within 0.02. Between them it is not: "
-        "with n = 400, m = 30 it leaves 1 later than with m = 60 or with n = 200, m = 20, where n/m "
-        "is smaller: at 1/(1 − S) = 1.49 it is 0.98, 0.90 and 0.93, at 2.04 0.62, 0.53 and 0.54. "
+        "with n = 400, m = 30 it leaves 1 later than with m = 60 or n = 200, m = 20, where n/m is "
+        "smaller: at 1/(1 − S) = 1.49 it is 0.98, 0.90 and 0.93, at 2.04 0.62, 0.53 and 0.54. "
         "There it depends on the recipe as well: with n = 200, m = 20 at 1.88, 0.59 with the "
         "notebook's, which agrees with the authors' own run. With n = 800, m = 30 it is 0.46 "
         "instead of 0.39 at 4.76.",
