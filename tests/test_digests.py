@@ -149,7 +149,7 @@ def test_code_that_is_imported_only_to_be_compiled_counts_where_it_decides_bytes
         "data": drawing,
         "train": training,
         "train with torch": training,
-        "export": {"evaluation", "lanes", "records"},
+        "export": {"evaluation", "lanes", "records", "shuffles"},
         "measure": set(),
         "judge": set(),
     }

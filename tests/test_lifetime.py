@@ -151,7 +151,7 @@ def test_every_file_of_the_package_is_put_in_place_by_the_same_function():
 def innocent(call: ast.Call) -> bool:
     """Tell whether a call writes to a temporary path, or into a string, or no file at all."""
     texts = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
-    strings = call.func.attr == "replace" and len(call.args) == 2
+    strings = call.func.attr == "replace" and len(call.args) >= 2
     return strings or "temporary" in texts or not call.args
 
 
