@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 from superposition.config_errors import ConfigError, Problem, explain, key_path
 from superposition.config_files import merge, origin, read, shown
 from superposition.config_models import Experiment, Training
-from superposition.config_values import Section, density_label, report
+from superposition.config_values import Section, StepRange, density_label, report
 from superposition.settings import (
     Cell,
     Count,
@@ -86,10 +86,15 @@ class Config(Section):
 
     def training_of(self, name: str) -> TrainingSettings:
         """Return the recipe of an experiment: the general one with the experiment's own keys."""
-        own = self.experiments[name].training.model_dump(exclude_unset=True)
-        settings = {**self.training.model_dump(), **own}
-        settings["snapshots"] = tuple(sorted(set(settings["snapshots"])))
+        own = self.experiments[name].training
+        settings = {**self.training.model_dump(), **own.model_dump(exclude_unset=True)}
+        settings["snapshots"] = self._snapshots_of(name).snapshot_steps()
         return TrainingSettings(**settings)
+
+    def _snapshots_of(self, name: str) -> Training:
+        """Return the recipe that says which snapshots to keep: the experiment's or the general."""
+        own = self.experiments[name].training
+        return own if "snapshots" in own.model_fields_set else self.training
 
     def _setting(self, name: str, key: str) -> int:
         own: int | None = getattr(self.experiments[name], key)
@@ -146,13 +151,19 @@ class Config(Section):
 
     def _late_snapshots(self) -> Iterator[Problem]:
         for name, experiment in self.experiments.items():
-            own = "snapshots" in experiment.training.model_fields_set
-            snapshots = (experiment if own else self).training.snapshots
+            recipe = self._snapshots_of(name)
+            place = ("experiments", name) if recipe is experiment.training else ()
+            given = recipe.snapshots
+            listed: Iterable[tuple[int | str, int]]
+            if isinstance(given, StepRange):
+                listed = (("first", given.first), ("last", given.last))
+            else:
+                listed = enumerate(given)
             steps = self.training_of(name).steps
-            for k, step in enumerate(snapshots):
+            for key, step in listed:
                 if step > steps:
                     yield (
-                        (*(("experiments", name) if own else ()), "training", "snapshots", k),
+                        (*place, "training", "snapshots", key),
                         f"is {step}; expected at most {steps}, the steps of experiments.{name}.",
                     )
 

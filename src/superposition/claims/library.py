@@ -11,6 +11,7 @@ from superposition.claims.records import (
     Cells,
     Claim,
     Network,
+    Path,
     Reading,
     Repetition,
     Task,
@@ -155,6 +156,20 @@ def _network(point: _Point, repetition: int) -> Network:
         loss=math.nan if weights.loss is None else float(weights.loss[run]),
         features=weights.cell.features,
         importance=np.asarray(weights.cell.model.importance),
+        path=_path(weights, run),
+    )
+
+
+def _path(weights: Weights, run: int) -> Path | None:
+    """Return the snapshots of one run, if there are any."""
+    steps = sorted(weights.snapshots)
+    if not steps:
+        return None
+    unknown = np.full(len(steps), np.nan)
+    return Path(
+        steps=np.array(steps),
+        W=np.stack([weights.snapshots[step].W[run] for step in steps]).astype(np.float64),
+        loss=unknown if weights.snapshot_loss is None else weights.snapshot_loss[:, run],
     )
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from superposition.settings import FeatureSettings
 
@@ -28,6 +28,21 @@ Values = tuple[float, ...]
 
 Bound = int | float | tuple[int | float, ...]
 """One bound for all values of a check, or one for each."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """What a network was at snapshots during its training.
+
+    Attributes:
+        steps: After which steps, rising [k].
+        W: Weights at each [k, n_hidden, n_features].
+        loss: Loss on the evaluation sample at each [k]; not numbers if runs were not compared.
+    """
+
+    steps: Int[np.ndarray, " k"]
+    W: Float[np.ndarray, "k n_hidden n_features"]
+    loss: Float[np.ndarray, " k"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,7 @@ class Network:
         loss: On the evaluation sample; not a number for networks that were not trained.
         features: The distribution it was trained on.
         importance: I_i [n_features].
+        path: Its training, if there are snapshots of it.
     """
 
     W: Float[np.ndarray, "n_hidden n_features"]
@@ -58,6 +74,7 @@ class Network:
     loss: float
     features: FeatureSettings
     importance: Float[np.ndarray, " n_features"]
+    path: Path | None = None
 
     @property
     def place(self) -> str:
