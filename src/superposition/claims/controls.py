@@ -126,6 +126,13 @@ def _straight(network: Network, _: Library) -> Network | None:
     return replace(network, path=replace(path, W=W, loss=loss))
 
 
+def _over_nothing(network: Network, _: Library) -> Network:
+    """Return the network, its loss in parts of that of representing nothing with the best biases."""
+    s = network.density
+    nothing = network.importance.mean() * (s / 3 - s**2 / 4)
+    return replace(network, loss=float(network.loss / nothing))
+
+
 def _counterpart(model: str) -> Callable[[Network, Library], Network | None]:
     def build(network: Network, library: Library) -> Network | None:
         return library.counterpart(network, model)
@@ -146,3 +153,4 @@ AS_MANY = Control("the same networks scaled to the features of 30 dimensions", _
 STRETCHED = Control("the same directions, lengths changed at random by up to 10 %", _stretched)
 PENTAGONS = Control("a pentagon in every two hidden dimensions", _pentagons)
 STRAIGHT = Control("the same start and end, joined by a straight line", _straight)
+OVER_NOTHING = Control("the same losses in parts of that of nothing", _over_nothing)

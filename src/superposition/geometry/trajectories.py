@@ -36,6 +36,8 @@ PAIRS, OCTAHEDRON, BETWEEN = "pairs", "octahedron", ""
 _COLLAPSED, _RIGHT, _REGULAR = 0.95, 0.2, 0.2
 """Cosine of members of a collapsed set; largest one of a right angle (12°); largest difference of
 cosines that are equal in an antiprism."""
+_FLAT, _LONG, _APART = 0.9, 1.5, 0.8
+"""Part of the loss that is left at the end of a plateau, factor of steps, part left at the next."""
 
 
 class Event(NamedTuple):
@@ -144,3 +146,40 @@ def twist(across: Float[np.ndarray, "3 3"]) -> float | None:
 def route(W: Float[np.ndarray, "k 3 6"], sets: Sequence[Sequence[int]]) -> tuple[str, ...]:
     """Return the stages that a training goes through, each at its first time, in their order."""
     return tuple(dict.fromkeys(name for one in W if (name := stage(one, sets)) != BETWEEN))
+
+
+THROUGH_ANTIPRISM, THROUGH_PAIRS, STRAIGHT = "antiprism first", "pairs first", "neither"
+
+
+def kind_of_route(stages: Sequence[str]) -> str:
+    """Return how a training came to its end: the paper's routes, or neither of them.
+
+    Through an antiprism, whatever else; else through single pairs of opposite features.
+    """
+    if ANTIPRISM in stages:
+        return THROUGH_ANTIPRISM
+    return THROUGH_PAIRS if PAIRS in stages else STRAIGHT
+
+
+def plateaus(
+    steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"]
+) -> tuple[tuple[int, int], ...]:
+    """Return where the loss stays: snapshots at which each of its plateaus begins and ends.
+
+    On a plateau the loss falls by less than 10 % while the number of steps grows by half or more;
+    between two plateaus it falls by 20 % or more.
+    """
+    found: list[tuple[int, int]] = []
+    k = 0
+    while k < len(steps):
+        level = np.flatnonzero(loss[k:] < _FLAT * loss[k])
+        end = k + int(level[0]) - 1 if level.size else len(steps) - 1
+        if steps[end] < _LONG * steps[k]:
+            k += 1
+            continue
+        if found and loss[k] > _APART * loss[found[-1][1]]:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((k, end))
+        k = end + 1
+    return tuple(found)

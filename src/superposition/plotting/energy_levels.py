@@ -64,14 +64,23 @@ def watch(weights: Weights) -> list[Watched]:
 
 
 def shown(runs: list[Watched]) -> Watched:
-    """Return the run that is shown large: of those with most events the most sudden drop of loss.
+    """Return the run that is shown large: of those with most events that with most jumps in them.
 
-    Runs in which all features end in digons come first, as the paper picks one of these.
+    Runs in which all features end in digons come first, as the paper picks one of these; of equals
+    the one whose loss drops most suddenly.
     """
-    return max(
-        runs,
-        key=lambda run: (run.ends_in_digons, len(run.events), max(run.gains, default=0.0)),
-    )
+
+    def rank(run: Watched) -> tuple[bool, int, int, float]:
+        jumps = sum(len(event.features) for event in run.events)
+        return run.ends_in_digons, len(run.events), jumps, max(run.gains, default=0.0)
+
+    return max(runs, key=rank)
+
+
+def _end(runs: list[Watched]) -> float:
+    """Return the step up to which trainings are shown: half as long again as anything jumps."""
+    last = max((event.last for run in runs for event in run.events), default=0)
+    return min(1.5 * last, float(runs[0].steps[-1])) or float(runs[0].steps[-1])
 
 
 def draw(weights: Mapping[str, Weights]) -> Figure:
@@ -90,9 +99,9 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
         runs = watch(cell)
         chosen = shown(runs)
         upper = figure.add_axes((0.075, 0.43, 0.52, 0.5))
-        _levels(upper, chosen)
+        _levels(upper, chosen, _end(runs))
         lower = figure.add_axes((0.075, 0.1, 0.52, 0.27))
-        _loss(lower, chosen)
+        _loss(lower, chosen, _end(runs))
         beside = figure.add_axes((0.7, 0.1, 0.285, 0.83))
         _all(beside, runs, chosen)
     return figure
@@ -102,17 +111,17 @@ def _title(axes: Axes, text: str) -> None:
     axes.set_title(text, loc="left", fontsize=style.HEADING, fontweight="bold", pad=5)
 
 
-def _shade(axes: Axes, run: Watched) -> None:
+def _shade(axes: Axes, run: Watched, end: float) -> None:
     for event in run.events:
         axes.axvspan(event.first, event.last, color=_SHADE, linewidth=0, zorder=0)
-    axes.set_xlim(0, run.steps[-1])
+    axes.set_xlim(0, end)
 
 
-def _levels(axes: Axes, run: Watched) -> None:
+def _levels(axes: Axes, run: Watched, end: float) -> None:
     """Draw D_i of every feature; those that jump in colour."""
     for level, name in ((1.0, "1"), (2 / 3, "2/3"), (0.5, "1/2"), (0.4, "2/5")):
         axes.axhline(level, color=style.GRID, linewidth=0.7, zorder=1)
-        axes.text(run.steps[-1], level, f" {name}", va="center", fontsize=style.SMALL,
+        axes.text(end, level, f" {name}", va="center", fontsize=style.SMALL,
                   color=style.FAINT)  # fmt: skip
     jumping = list(dict.fromkeys(f for event in run.events for f in event.features))
     for feature in range(run.D.shape[1]):
@@ -120,11 +129,11 @@ def _levels(axes: Axes, run: Watched) -> None:
     for place, feature in enumerate(jumping):
         axes.plot(run.steps, run.D[:, feature], color=_COLOURS[place % len(_COLOURS)],
                   linewidth=1.5, zorder=3)  # fmt: skip
-    _shade(axes, run)
+    _shade(axes, run, end)
     for number, event in enumerate(run.events, 1):
-        names = "feature" if len(event.features) == 1 else "features"
-        text = f"{number}: {names}\n{', '.join(str(f + 1) for f in event.features)}"
-        axes.text((event.first + event.last) / 2, 1.04, text, ha="center", va="top",
+        jumps = len(event.features)
+        text = f"event {number}:\n{jumps} feature{'s' * (jumps > 1)}"
+        axes.text((event.first + event.last) / 2, 0.98, text, ha="center", va="top",
                   fontsize=style.SMALL, linespacing=1.2)  # fmt: skip
     axes.set(ylim=(0, 1.06), xticklabels=[])
     axes.set_ylabel("dimensionality $D_i$")
@@ -132,7 +141,7 @@ def _levels(axes: Axes, run: Watched) -> None:
     _title(axes, f"One training: {many} features, run {run.number}")
 
 
-def _loss(axes: Axes, run: Watched) -> None:
+def _loss(axes: Axes, run: Watched, end: float) -> None:
     """Draw the loss, and by how much faster it falls in each event."""
     axes.plot(run.steps, run.loss, color=style.INK, linewidth=1.3, zorder=3)
     axes.set_yscale("log")
@@ -141,7 +150,7 @@ def _loss(axes: Axes, run: Watched) -> None:
     ticks = [t for t in (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2) if low * 0.85 < t < low * 7]
     axes.set_yticks(ticks, [f"{t:g}" for t in ticks])
     axes.minorticks_off()
-    _shade(axes, run)
+    _shade(axes, run, end)
     for event, gain in zip(run.events, run.gains, strict=True):
         axes.text((event.first + event.last) / 2, 0.97, f"× {gain:.1f}", ha="center", va="top",
                   transform=axes.get_xaxis_transform(), fontsize=style.SMALL)  # fmt: skip
@@ -154,7 +163,7 @@ def _all(axes: Axes, runs: list[Watched], chosen: Watched) -> None:
     order = sorted(runs, key=lambda run: (len(run.events), [e.first for e in run.events]))
     for row, run in enumerate(order):
         marked: dict[str, Any] = {"color": style.PAPER_MARK if run is chosen else style.GRID}
-        axes.plot([0, run.steps[-1]], [row, row], linewidth=0.5, zorder=1, **marked)
+        axes.plot([0, _end(runs)], [row, row], linewidth=0.5, zorder=1, **marked)
         for event, gain in zip(run.events, run.gains, strict=True):
             dark = float(np.clip(0.2 + 0.8 * (gain - 1) / 3, 0.2, 1.0))
             axes.plot([event.first, event.last], [row, row], color=mpl.colormaps["cividis_r"](dark),
@@ -162,15 +171,16 @@ def _all(axes: Axes, runs: list[Watched], chosen: Watched) -> None:
     counts = [len(run.events) for run in order]
     for number in sorted(set(counts)):
         rows = [row for row, count in enumerate(counts) if count == number]
-        word = "no jump" if not number else "1 jump" if number == 1 else f"{number} jumps"
-        axes.text(0.99, np.mean(rows), f"{len(rows)} runs:\n{word}", ha="right", va="center",
+        word = "no event" if not number else "1 event" if number == 1 else f"{number} events"
+        runs_word = f"{len(rows)} run{'s' * (len(rows) > 1)}:"
+        axes.text(0.99, np.mean(rows), f"{runs_word}\n{word}", ha="right", va="center",
                   transform=axes.get_yaxis_transform(), fontsize=style.SMALL,
                   linespacing=1.2, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
                   zorder=4)  # fmt: skip
-    axes.set(xlim=(0, runs[0].steps[-1]), ylim=(-1, len(runs)), yticks=[])
+    axes.set(xlim=(0, 1.4 * _end(runs)), ylim=(-1, len(runs) + 4), yticks=[])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("training steps", labelpad=2)
     digons = sum(run.ends_in_digons for run in runs)
     _title(axes, f"Jumps of all {len(runs)} runs")
-    axes.text(0, 1.0, f"{digons} end in digons alone", transform=axes.transAxes, va="top",
+    axes.text(0, 1.0, f"{digons} of them end in digons alone", transform=axes.transAxes, va="top",
               fontsize=style.SMALL)  # fmt: skip
