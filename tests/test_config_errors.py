@@ -168,7 +168,7 @@ LINES = [
     ),
     (
         {"training": {"snapshots": 7}},
-        ".training.snapshots is 7; expected a list, each entry a whole number of at least 0. Write [7].",
+        ".training.snapshots is 7; expected a list, each entry a whole number of at least 0.",
     ),
 ]
 

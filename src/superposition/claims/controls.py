@@ -127,7 +127,7 @@ def _straight(network: Network, _: Library) -> Network | None:
 
 
 def _over_nothing(network: Network, _: Library) -> Network:
-    """Return the network, its loss in parts of that of representing nothing with the best biases."""
+    """Return the network, its loss in parts of that of representing nothing."""
     s = network.density
     nothing = network.importance.mean() * (s / 3 - s**2 / 4)
     return replace(network, loss=float(network.loss / nothing))

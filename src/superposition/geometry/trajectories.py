@@ -94,9 +94,7 @@ def _jumps(steps: np.ndarray, d: np.ndarray) -> list[tuple[int, int]]:
     return found
 
 
-def speed_up(
-    steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Event
-) -> float:
+def speed_up(steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Event) -> float:
     """Return how much faster the loss falls at its fastest in an event than just before it.
 
     Both are rates of its logarithm: the fastest over a fifth of the event, and that over as many

@@ -173,7 +173,7 @@ def _all(axes: Axes, runs: list[Watched], chosen: Watched) -> None:
         rows = [row for row, count in enumerate(counts) if count == number]
         word = "no event" if not number else "1 event" if number == 1 else f"{number} events"
         runs_word = f"{len(rows)} run{'s' * (len(rows) > 1)}:"
-        axes.text(0.99, np.mean(rows), f"{runs_word}\n{word}", ha="right", va="center",
+        axes.text(0.99, float(np.mean(rows)), f"{runs_word}\n{word}", ha="right", va="center",
                   transform=axes.get_yaxis_transform(), fontsize=style.SMALL,
                   linespacing=1.2, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
                   zorder=4)  # fmt: skip

@@ -154,9 +154,9 @@ def _pictures(figure: Figure, run: Course, marks: list[int], sets: Any) -> None:
 
 
 def _view(W: Float[np.ndarray, "3 6"], sets: Any) -> Float[np.ndarray, "3 3"]:
-    """Return what turns the hidden space so that the end stands on a face, seen from a little above.
+    """Return what turns the hidden space so that the octahedron of the end stands on a face.
 
-    Rows of the result: to the right, up, and towards the reader.
+    It is seen from a little above. Rows: to the right, up, and towards the reader.
     """
     one, other = (list(group) for group in sets)
     ideal = np.zeros((3, 6))

@@ -24,8 +24,8 @@ from jaxtyping import Float
 LINEAR: Final = 1.0 / 12.0
 """Error of the best linear packing: one number kept and the other guessed as its mean; keeping the
 average of both, and best weights in between, cost the same."""
-_POINTS = 400
-"""Along each axis, of the grid on which errors are meaned."""
+_POINTS = (1200, 120)
+"""Of x and y, in the grid on which errors are meaned; x has ramps, which may be narrow."""
 
 
 def staircase(
@@ -53,8 +53,8 @@ def error(Z: int, epsilon: float, by_range: bool = False, relu: bool = True) -> 
         relu: Whether there are ReLUs.
     """
     width = epsilon * Z if by_range else epsilon
-    middles = (np.arange(_POINTS) + 0.5) / _POINTS
-    x, y = middles[:, None], middles[None, :]
+    along_x, along_y = ((np.arange(points) + 0.5) / points for points in _POINTS)
+    x, y = along_x[:, None], along_y[None, :]
     t = (staircase(Z * x, Z, width, relu) + y) / Z
     floor = staircase(Z * t, Z, width, relu)
     return float(((x - (floor + 0.5) / Z) ** 2 + (y - (Z * t - floor)) ** 2).mean())
