@@ -28,7 +28,7 @@ CLAIMS = (
         "with them, a little at the first jump and more at the second.",
         basis=_PICKED,
         task=_TWELVE,
-        cells=(Cells("relu"),),
+        cells=(Cells("relu", watched=True),),
         checks=(
             Check(
                 "share of runs in which all features end in digons",
@@ -72,7 +72,7 @@ CLAIMS = (
         "routes most end as an octahedron of antipodal pairs across the sets.",
         basis=_ROUTES,
         task=_SIX,
-        cells=(Cells("relu"),),
+        cells=(Cells("relu", watched=True),),
         checks=(
             Check(
                 "share of runs that begin with one direction for each set",

@@ -20,6 +20,7 @@ from superposition.settings import TrainingSettings
 from superposition.weights import Weights
 
 _MINIMAL_PATH = 2.0
+_FEWEST_SNAPSHOTS = 50
 _MEAN_RATE = {"constant": 1.0, "linear": 0.5, "cosine": 0.5}
 
 
@@ -113,6 +114,8 @@ class Library:
             selected = [point for points in matches.values() for point in points]
         for point in selected:
             _require_task(point, task)
+            if cells.watched:
+                _require_snapshots(point)
         return selected
 
     def _of(self, experiment: str, model: str, relative: bool) -> list[_Point]:
@@ -188,6 +191,15 @@ def _require_task(point: _Point, task: Task) -> None:
     sets = (features.correlated, features.anticorrelated)
     if sets != (task.correlated, task.anticorrelated) or features.value_range != "unit":
         raise MissingError(f"features in {task.experiment} are not distributed as in the paper")
+
+
+def _require_snapshots(point: _Point) -> None:
+    """Refuse weights of which too few snapshots were kept, or none, to see how training went."""
+    kept = len(point.weights.snapshots)
+    if kept < _FEWEST_SNAPSHOTS or point.weights.snapshot_loss is None:
+        raise MissingError(
+            f"{kept} snapshots of {point.experiment}; judging needs {_FEWEST_SNAPSHOTS}"
+        )
 
 
 def _require_importance(importance: np.ndarray, task: Task) -> None:

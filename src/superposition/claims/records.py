@@ -146,6 +146,7 @@ class Cells:
             upwards.
         experiment: Where they are, if not in the task's experiment.
         task: The problem they solve, if not the claim's.
+        watched: Whether there must be snapshots of their training.
     """
 
     model: str
@@ -153,6 +154,7 @@ class Cells:
     relative: bool = False
     experiment: str | None = None
     task: Task | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True)

@@ -96,10 +96,10 @@ def _features(axes: Axes, found: list[Reached], x: np.ndarray) -> None:
     axes.set_yticks(ticks, [f"{t:g}" for t in ticks])
     _axis(axes, x)
     axes.set_ylabel("features per dimension, $‖W‖_F^2 / m$", labelpad=2)
-    axes.text(2.6, 3.6, "bound with C = 1:\n1 / ((1 − S) log(1/(1 − S)))", ha="center", va="bottom",
+    axes.text(1.05, 3.6, "bound with C = 1:\n1 / ((1 − S) log(1/(1 − S)))", va="bottom",
               fontsize=style.SMALL, linespacing=1.3)  # fmt: skip
-    axes.text(9, 31, "above, exact recovery of all sparse\nvectors is impossible", ha="right",
-              va="bottom", fontsize=style.SMALL, color=style.FAINT, linespacing=1.3)  # fmt: skip
+    axes.text(1.05, 55, "above: no exact recovery of\nall vectors this sparse", va="bottom",
+              fontsize=style.SMALL, color=style.FAINT, linespacing=1.3)  # fmt: skip
     axes.legend(loc="lower right", fontsize=style.SMALL, frameon=False, handletextpad=0.2,
                 labelspacing=0.3)  # fmt: skip
     _title(axes, "Trained models and the lower bound on m")
@@ -116,5 +116,6 @@ def _constant(axes: Axes, found: list[Reached], x: np.ndarray) -> None:
     axes.set_ylim(0, 2)
     _axis(axes, x)
     axes.set_xlim(2, x[-1])
+    axes.set_yticks([0, 0.5, 1, 1.5, 2])
     axes.set_ylabel("C at which the bound meets the model", labelpad=2)
     _title(axes, "Constant of the bound")
