@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from superposition.kernels.backprop import add_empty, learn
+from superposition.kernels.entries import list_by_feature, pays_to_list
 from superposition.kernels.lanes import load, spread, square_root, store
 from superposition.kernels.tiles import append_block, clear_entries, fill_up
 from superposition.memory import WIDTH
@@ -38,6 +39,7 @@ def train(work: Training) -> None:
     """Train one run for steps[0] … steps[1] − 1, in place."""
     p, net, recipe, draws, tile = work.p, work.net, work.recipe, work.draws, work.tile
     n = net.n
+    listing = pays_to_list(net, draws)
     blocks = (recipe.batch + BLOCK - 1) // BLOCK
     for step in range(work.steps[0], work.steps[1]):
         for at in range(0, net.size, WIDTH):
@@ -50,8 +52,12 @@ def train(work: Training) -> None:
             )
             if columns > TILE * WIDTH - BLOCK or block == blocks - 1:
                 chunks = fill_up(n, tile, columns)
-                learn(p, net, tile, chunks, draws.jumping, entries)
-                clear_entries(n, tile, entries)
+                if listing:
+                    listed = list_by_feature(n, tile, chunks)
+                    learn(p, net, tile, chunks, listed, False, True)
+                else:
+                    learn(p, net, tile, chunks, entries, draws.jumping, False)
+                    clear_entries(n, tile, entries)
                 empty -= chunks * WIDTH
                 columns, entries = 0, 0
         if empty != 0:
