@@ -60,7 +60,7 @@ ROWS = {
     "adamw, cosine schedule": cell(schedule="cosine", learning_rate=3e-3),
     "relu_hidden_biased": cell("relu_hidden_biased", density=0.8, learning_rate=3e-3),
     "relu_hidden_biased, sieved, batch not in blocks": cell(
-        "relu_hidden_biased", n=3, m=2, density=0.1, batch=100, learning_rate=5e-3
+        "relu_hidden_biased", n=4, m=3, density=0.08, batch=100, learning_rate=3e-3
     ),
     "relu_hidden_biased, wide, jumping, penalty": cell(
         "relu_hidden_biased", n=41, m=30, density=0.05, activation_penalty=2e-4

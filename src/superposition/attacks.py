@@ -1,6 +1,6 @@
 """Adversarial attacks on inputs, as the paper trains against them.
 
-The paper (Superposition and Adversarial Robustness, #adversarial) attacks output i along the
+The paper (on adversarial vulnerability and superposition) attacks output i along the
 direction to which it is most sensitive but for the ReLU, the i-th row of WᵀW, with an L2 norm that
 is a fraction of the average input's. Its adversarial training is said to use that attack on one
 random feature; the rest is our reading:

@@ -9,11 +9,12 @@ W_out is Wᵀ and in whether there is a hidden bias c:
 | linear | identity | none | identity | Wᵀ | x | #demonstrating-setup-model |
 | relu | identity | none | ReLU | Wᵀ | x | #demonstrating-setup-model |
 | relu_hidden | ReLU | none | ReLU | Wᵀ | x | #privileged-basis |
-| relu_hidden_biased | ReLU | learned | ReLU | Wᵀ | x | #privileged-basis, on its limits |
+| relu_hidden_biased | ReLU | learned | ReLU | Wᵀ | x | #privileged-basis, a variant |
 | absolute | ReLU | none | ReLU | its own | abs(x) | #computation |
 
 Two options of training go with any of them: a penalty λ · Σ_k |h_k|, meaned over samples, that is
-added to the loss (#strategic-approach), and, where W_out is Wᵀ, inputs under attack (`attacks`).
+added to the loss (paper: its strategic picture), and, where W_out is Wᵀ, inputs under attack
+(`attacks`).
 """
 
 from dataclasses import dataclass
