@@ -12,6 +12,11 @@ from superposition.kernels.entries import (
     encode_entries,
 )
 from superposition.kernels.lanes import absolute_value, if_positive, load, splat, store
+from superposition.kernels.options import (
+    add_hidden_bias,
+    add_hidden_bias_gradient,
+    add_penalty,
+)
 from superposition.kernels.products import add_outer, add_outer_wide, add_rows, gather
 from superposition.kernels.shuffles import lay_by_sample
 from superposition.memory import WIDTH
@@ -71,13 +76,21 @@ def add_empty(p: Any, net: Any, tile: Any, count: Any) -> None:
 
 @njit
 def learn(
-    p: Any, net: Any, tile: Any, chunks: Any, entries: Any, jumping: Any, listing: Any
+    p: Any,
+    net: Any,
+    penalty: Any,
+    tile: Any,
+    chunks: Any,
+    entries: Any,
+    jumping: Any,
+    listing: Any,
 ) -> None:
     """Add the gradient of the samples in a tile.
 
     Args:
         p: Parameters.
         net: Model and layout of its parameters.
+        penalty: λ / batch, of the penalty on hidden activations.
         tile: Samples, and working memory.
         chunks: Chunks in use.
         entries: Non-zero entries of x that the tile lists.
@@ -89,7 +102,9 @@ def learn(
     elif listing:
         encode_by_feature(p, net, tile, entries, chunks)
     else:
-        gather(p, 0, net, tile.x, tile.h, chunks)
+        gather(p, 0, net, tile.seen, tile.h, chunks)
+    if net.hidden_biased:
+        add_hidden_bias(p, net, tile.h, chunks)
     if net.relu_hidden:
         for place in range(0, chunks * net.m_padded * WIDTH, WIDTH):
             h = load(tile.h, place)
@@ -97,10 +112,14 @@ def learn(
     for chunk in range(chunks):
         _decode(p, net, tile, chunk * net.m_padded * WIDTH, chunk * net.n * WIDTH)
     gather(p, net.decoder, net, tile.g, tile.gh, chunks)
+    if penalty != 0:
+        add_penalty(net, penalty, tile, chunks)
     if net.relu_hidden:
         for place in range(0, chunks * net.m_padded * WIDTH, WIDTH):
             store(tile.gh, place, if_positive(load(tile.h, place), load(tile.gh, place)))
     add_rows(tile.gradient, net, tile.g, chunks)
+    if net.hidden_biased:
+        add_hidden_bias_gradient(tile.gradient, net, tile.gh, chunks)
     if net.wide:
         lay_by_sample(net, tile.h, tile.by_sample, chunks)
         add_outer_wide(tile.gradient, net.decoder, net, tile.g, tile.by_sample, chunks)
@@ -113,6 +132,6 @@ def learn(
     elif listing:
         add_by_feature(net, tile, entries)
     elif net.wide:
-        add_outer_wide(tile.gradient, 0, net, tile.x, tile.by_sample, chunks)
+        add_outer_wide(tile.gradient, 0, net, tile.seen, tile.by_sample, chunks)
     else:
-        add_outer(tile.gradient, 0, net, tile.x, tile.gh, chunks)
+        add_outer(tile.gradient, 0, net, tile.seen, tile.gh, chunks)
