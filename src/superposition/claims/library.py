@@ -1,7 +1,7 @@
 """Finding the networks that a claim is about among the weights that there are."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,10 +65,12 @@ class Library:
         if claim.basis.reading is Reading.ALL_RUNS:
             runs = ((point, run) for point in found for run in range(len(point.weights.runs)))
             return {BEST: tuple(_network(point, run) for point, run in runs)}
-        shortest = min(len(point.weights.runs) for point in found)
-        return {
-            repetition: ideal + tuple(_network(point, repetition) for point in found)
-            for repetition in (BEST, *range(shortest))
+        shared = range(min(len(point.weights.runs) for point in found))
+        rank = claim.basis.ranking or _by_sample
+        best = rank([point.weights for point in found])
+        chosen = [_network(point, run, BEST) for point, run in zip(found, best, strict=True)]
+        return {BEST: ideal + tuple(chosen)} | {
+            run: ideal + tuple(_network(point, run) for point in found) for run in shared
         }
 
     def counterpart(self, network: Network, model: str) -> Network | None:
@@ -77,7 +79,7 @@ class Library:
             same = math.isclose(point.density, network.density)
             same &= math.isclose(point.relative, network.relative)
             if same and network.repetition < len(point.weights.runs):
-                return _network(point, network.repetition)
+                return _of_repetition(point, network.repetition)
         return None
 
     def closest(
@@ -94,7 +96,7 @@ class Library:
         near = min(
             there, key=lambda point: max(point.density, density) / min(point.density, density)
         )
-        return _network(near, repetition)
+        return _of_repetition(near, repetition)
 
     def _select(self, task: Task, cells: Cells) -> list[_Point]:
         """Return the points asked for, from dense to sparse."""
@@ -140,17 +142,27 @@ def _points(experiment: str, weights: Weights) -> Iterator[_Point]:
         yield _Point(experiment, point, density, relative, bool(rows) or last != density)
 
 
-def _network(point: _Point, repetition: int) -> Network:
-    """Return one run of a point; the lowest-loss one for `BEST`."""
+def _by_sample(points: Sequence[Weights]) -> list[int]:
+    """Return the run of each point with the lowest loss on the evaluation sample."""
+    return [point.best for point in points]
+
+
+def _of_repetition(point: _Point, repetition: int) -> Network:
+    """Return the run of a point that belongs to a repetition; the lowest-loss one for `BEST`."""
+    run = point.weights.best if repetition == BEST else repetition
+    return _network(point, run, repetition)
+
+
+def _network(point: _Point, run: int, repetition: int | None = None) -> Network:
+    """Return one run of a point, as that of a repetition, by default of its own number."""
     weights = point.weights
-    run = weights.best if repetition == BEST else repetition
     return Network(
         W=weights.W[run].astype(np.float64),
         b=weights.b[run].astype(np.float64),
         experiment=point.experiment,
         model=weights.cell.model.model,
         density=point.density,
-        repetition=repetition,
+        repetition=run if repetition is None else repetition,
         relative=point.relative,
         loss=math.nan if weights.loss is None else float(weights.loss[run]),
         features=weights.cell.features,

@@ -7,7 +7,7 @@ What stands for all of them, the lowest loss or the typical run, is the claim's 
 about all local solutions is measured on all runs at once instead, cell by cell.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float
 
 from superposition.settings import FeatureSettings
+from superposition.weights import Weights
 
 BEST = -1
 """The repetition made of the lowest-loss network of every cell."""
@@ -87,10 +88,13 @@ class Basis:
     Attributes:
         reading: What stands for all runs.
         reason: Why the paper's words ask for this reading, in a sentence.
+        ranking: Returns the lowest-loss run of each point, if not the loss on the evaluation
+            sample decides which it is.
     """
 
     reading: Reading
     reason: str
+    ranking: Callable[[Sequence[Weights]], list[int]] | None = None
 
 
 @dataclass(frozen=True)
