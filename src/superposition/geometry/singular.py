@@ -6,6 +6,7 @@ Here the source fixes the order. Matrices are small: 30 by 400 takes a tenth of 
 """
 
 from collections.abc import Sequence
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -86,19 +87,24 @@ def _orthogonalise(A: np.ndarray, *others: np.ndarray) -> tuple[np.ndarray, np.n
 def _sweep(turned: np.ndarray, others: Sequence[np.ndarray], floor: float) -> bool:
     """Make every two rows orthogonal in turn; return whether any were not."""
     rotated = False
+    squared = [_dot(row, row) for row in turned]
     for p in range(len(turned) - 1):
         for q in range(p + 1, len(turned)):
-            a, b = turned[p], turned[q]
-            aa, bb, ab = float((a * a).sum()), float((b * b).sum()), float((a * b).sum())
-            if abs(ab) <= _EPSILON * np.sqrt(aa * bb) + floor:
+            aa, bb, ab = squared[p], squared[q], _dot(turned[p], turned[q])
+            if abs(ab) <= _EPSILON * sqrt(aa * bb) + floor:
                 continue
             rotated = True
             zeta = (bb - aa) / (2.0 * ab)
-            tangent = (1.0 if zeta >= 0 else -1.0) / (abs(zeta) + np.sqrt(1.0 + zeta * zeta))
-            cosine = 1.0 / np.sqrt(1.0 + tangent * tangent)
+            tangent = (1.0 if zeta >= 0 else -1.0) / (abs(zeta) + sqrt(1.0 + zeta * zeta))
+            cosine = 1.0 / sqrt(1.0 + tangent * tangent)
             for rows in (turned, *others):
                 rows[p], rows[q] = (
                     cosine * (rows[p] - tangent * rows[q]),
                     cosine * (rows[q] + tangent * rows[p]),
                 )
+            squared[p], squared[q] = (_dot(turned[k], turned[k]) for k in (p, q))
     return rotated
+
+
+def _dot(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.add.reduce(a * b))
