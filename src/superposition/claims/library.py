@@ -133,7 +133,8 @@ class Library:
             missing = [f"{density:g}" for density, points in matches.items() if not points]
             if missing:
                 raise MissingError(f"no {cells.model} model at 1 − S = {', '.join(missing)}")
-            selected = [point for points in matches.values() for point in points]
+            if not cells.others:
+                selected = [point for points in matches.values() for point in points]
         for point in selected:
             require_task(point, task)
         return selected

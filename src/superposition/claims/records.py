@@ -127,6 +127,7 @@ class Cells:
     Attributes:
         model: Row of the model table.
         densities: Values of 1 − S, all of which must be there; None for every one that is there.
+        others: Whether to look at all other densities as well, if there are any.
         relative: Whether to look as well at the cells, or the points of cells, that set the last
             feature apart, and not only at those that do not. They follow each other from dense to
             sparse, and at each density by the last feature's relative importance or density,
@@ -140,6 +141,7 @@ class Cells:
     relative: bool = False
     experiment: str | None = None
     task: Task | None = None
+    others: bool = False
 
 
 @dataclass(frozen=True)
