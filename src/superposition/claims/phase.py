@@ -162,8 +162,8 @@ CLAIMS = (
                 0.9,
                 1.1,
                 source="fig",
-                reason="rows are 10 % apart by default, so a boundary is known to half of that; the "
-                "rest is the paper's own grid and 1–2 % of reading off",
+                reason="rows are 10 % apart by default, so a boundary is known to half of that; "
+                "the rest is the paper's own grid and 1–2 % of reading off",
                 together=True,
             ),
             Check(
