@@ -42,7 +42,11 @@ def norms(
     W: Float[np.ndarray, "*batch n_hidden n_features"],
 ) -> Float[np.ndarray, "*batch n_features"]:
     """Return the length of every feature's direction, ‖W_i‖."""
-    length: np.ndarray = np.sqrt(_diagonal(gram(W)))
+    W = np.asarray(W, dtype=np.float64)
+    squared = np.zeros((*W.shape[:-2], W.shape[-1]))
+    for k in range(W.shape[-2]):  # summed in the order of `gram`
+        squared += W[..., k, :] * W[..., k, :]
+    length: np.ndarray = np.sqrt(squared)
     return length
 
 
