@@ -4,8 +4,8 @@ Paper: Superposition and Learning Dynamics (#learning). It gives no rules; these
 
 *Jumps.* A feature is still at a step if D_i has changed by less than `STILL` within the `WINDOW`
 steps before it. It jumps if it is still and then changes by `JUMP` or more within the next window.
-The jump lasts until D_i is within a tenth of that change of where it stops. Jumps of several
-features that overlap in time are one event.
+The change goes on as long as D_i moves the same way; the jump is what lies between its first and
+its last tenth. Jumps of several features that overlap in time are one event.
 
 *Stages* of two sets of three correlated features in three dimensions, by cosines: `LINEAR`, both
 sets have collapsed into one direction each, as in principal component analysis; `ANTIPRISM`, each
@@ -29,7 +29,7 @@ WINDOW = 250
 STILL, JUMP = 0.05, 0.1
 """Changes of D_i."""
 _REST = 0.1
-"""Part of a jump's change that is left when it is over."""
+"""Part of the change before a jump, and after it."""
 
 LINEAR, ANTIPRISM, BASES = "linear", "antiprism", "bases"
 PAIRS, OCTAHEDRON, BETWEEN = "pairs", "octahedron", ""
@@ -89,8 +89,10 @@ def _jumps(steps: np.ndarray, d: np.ndarray) -> list[tuple[int, int]]:
         end = int(after[np.abs(change).argmax()])
         while end + 1 < len(d) and np.sign(d[end + 1] - d[end]) == np.sign(d[end] - d[k]):
             end += 1
-        settled = np.abs(d[k : end + 1] - d[end]) <= _REST * np.abs(d[end] - d[k])
-        found.append((int(now), int(steps[k + int(settled.argmax())])))
+        course = np.abs(d[k : end + 1] - d[k]) / np.abs(d[end] - d[k])
+        begun = k + int(np.flatnonzero(course <= _REST).max())
+        over = k + int((course >= 1.0 - _REST).argmax())
+        found.append((int(steps[begun]), int(steps[over])))
     return found
 
 
