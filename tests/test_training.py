@@ -113,6 +113,12 @@ def test_initial_weights_have_the_variance_of_one_model() -> None:
     assert abs(np.corrcoef(W[0].ravel(), W[1].ravel())[0, 1]) < 0.04
 
 
+def test_the_initial_scale_multiplies_the_same_start() -> None:
+    usual = initial_parameters(cell(), 1).W
+    np.testing.assert_allclose(initial_parameters(cell(initial_scale=0.1), 1).W, 0.1 * usual)
+    assert cell(initial_scale=1.0).trained_with() == cell().trained_with()
+
+
 def test_progress_counts_every_step_of_every_run() -> None:
     seen: list[tuple[int, int]] = []
     train(cell(steps=600), range(3), threads=2, progress=lambda *counts: seen.append(counts))

@@ -50,7 +50,8 @@ CLAIMS = (
                 "there, the loss's rate of fall in the most sudden event / just before",
                 of.largest_gain,
                 2.0,
-                reason="a sudden drop is at least twice as fast; the median over these runs",
+                reason="a sudden drop is at least twice as fast; the median over these runs, which "
+                "the rule for jumps moves: 1.3 to 4 with windows of 150 steps or other thresholds",
                 together=True,
             ),
             Check(

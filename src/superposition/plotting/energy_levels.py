@@ -102,7 +102,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
         _levels(upper, chosen, _end(runs))
         lower = figure.add_axes((0.075, 0.1, 0.52, 0.27))
         _loss(lower, chosen, _end(runs))
-        beside = figure.add_axes((0.7, 0.1, 0.285, 0.83))
+        beside = figure.add_axes((0.7, 0.1, 0.285, 0.8))
         _all(beside, runs, chosen)
     return figure
 
@@ -177,10 +177,13 @@ def _all(axes: Axes, runs: list[Watched], chosen: Watched) -> None:
                   transform=axes.get_yaxis_transform(), fontsize=style.SMALL,
                   linespacing=1.2, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
                   zorder=4)  # fmt: skip
-    axes.set(xlim=(0, 1.4 * _end(runs)), ylim=(-1, len(runs) + 4), yticks=[])
+    axes.set(xlim=(0, 1.4 * _end(runs)), ylim=(-1, len(runs) * 1.06), yticks=[])
+    axes.set_xticks([tick for tick in axes.get_xticks() if 0 <= tick <= _end(runs)])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("training steps", labelpad=2)
     digons = sum(run.ends_in_digons for run in runs)
-    _title(axes, f"Jumps of all {len(runs)} runs")
-    axes.text(0, 1.0, f"{digons} of them end in digons alone", transform=axes.transAxes, va="top",
-              fontsize=style.SMALL)  # fmt: skip
+    axes.set_title(f"Jumps of all {len(runs)} runs", loc="left", fontsize=style.HEADING,
+                   fontweight="bold", pad=14)  # fmt: skip
+    words = f"{digons} of them end in digons alone;\ndarker: the loss falls faster than before"
+    axes.text(0, 1.03, words, transform=axes.transAxes, va="top", fontsize=style.SMALL,
+              linespacing=1.3)  # fmt: skip

@@ -232,18 +232,19 @@ def _routes(axes: Axes, groups: list[list[Course]], cells: list[Weights]) -> Non
     for runs, cell in zip(groups, cells, strict=True):
         scale = cell.cell.training.initial_scale
         large = "small" if scale < 0.5 else "usual"
-        counted = Counter(run.kind for run in runs)
+        done = [run for run in runs if run.stages[-1] == of.OCTAHEDRON]
+        counted = Counter(run.kind for run in done)
         linear = sum(run.route[:1] == (of.LINEAR,) for run in runs)
-        done = sum(run.stages[-1] == of.OCTAHEDRON for run in runs)
         axes.text(0, y, f"From {large} initial weights, {len(runs)} runs", va="top")
         y -= 0.085
-        for kind, (colour, words) in _ROUTES.items():
-            share = counted[kind] / len(runs)
+        rows = [(colour, counted[kind], words) for kind, (colour, words) in _ROUTES.items()]
+        for colour, number, words in (*rows, (style.FAINT, len(runs) - len(done), "not there")):
+            share = number / len(runs)
             axes.barh(y - 0.02, 0.55 * share, height=0.055, color=colour, align="center")
-            axes.text(0.55 * share + 0.02, y - 0.02, f"{counted[kind]}  {words}", va="center",
+            axes.text(0.55 * share + 0.02, y - 0.02, f"{number}  {words}", va="center",
                       fontsize=style.SMALL)  # fmt: skip
             y -= 0.075
-        axes.text(0, y, f"{linear} begin with a solution like PCA's,\n{done} end as an octahedron",
-                  va="top", fontsize=style.SMALL, linespacing=1.25)  # fmt: skip
-        y -= 0.2
-    _title(axes, "Routes")
+        axes.text(0, y, f"{linear} begin with a solution like PCA's", va="top",
+                  fontsize=style.SMALL)  # fmt: skip
+        y -= 0.13
+    _title(axes, "Routes to the octahedron")

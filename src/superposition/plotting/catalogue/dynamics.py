@@ -31,8 +31,8 @@ FIGURES = {
         "then the sets open into right-angled triangles that form an antiprism, which turns until "
         "all features are opposite one of the other set: an octahedron. Below, the loss: every "
         "regime is a level of it, the last two nearly the same. Right, by which route the runs "
-        "came there; with initial weights as large as elsewhere there is no regime like PCA at "
-        "the beginning.",
+        "came there, and how many had not at the end; with initial weights as large as elsewhere "
+        "there is no regime like PCA at the beginning, and in some runs a feature stays short.",
         experiments=("transformations", "transformations_large"),
         module="superposition.plotting.transformations",
         section=_TRANSFORMATIONS,
