@@ -9,7 +9,9 @@ The claims themselves are data, one module per section of the paper, made of the
 from collections.abc import Iterable, Mapping
 
 from superposition.claims import (
+    appendix,
     demonstration,
+    dynamics,
     feature_sets,
     geometry,
     geometry_graphs,
@@ -62,6 +64,8 @@ CLAIMS: tuple[Claim, ...] = (
     *geometry_graphs.CLAIMS,
     *nonuniform.CLAIMS,
     *feature_sets.CLAIMS,
+    *dynamics.CLAIMS,
+    *appendix.CLAIMS,
 )
 
 

@@ -5,7 +5,9 @@ from types import MappingProxyType
 from typing import Final
 
 from superposition.plotting.catalogue import (
+    appendix,
     demonstration,
+    dynamics,
     geometry,
     mathematics,
     nonuniform,
@@ -20,5 +22,7 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         **phase.FIGURES,
         **geometry.FIGURES,
         **nonuniform.FIGURES,
+        **dynamics.FIGURES,
+        **appendix.FIGURES,
     }
 )
