@@ -32,6 +32,10 @@ class Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+def _is_one(value: float) -> bool:
+    return value == 1.0
+
+
 class FeatureSettings(Frozen):
     """The distribution of x (paper: Demonstrating Superposition, #demonstrating-setup)."""
 
@@ -81,6 +85,9 @@ class TrainingSettings(Frozen, use_attribute_docstrings=True):
     """Optimiser steps; 0 leaves the weights as they start."""
     snapshots: tuple[Index, ...] = ()
     """Steps after which the weights are kept as well (0 is the start)."""
+    # What is not used is not written: other recipes are the same text with this key as without.
+    initial_scale: Positive = Field(default=1.0, exclude_if=_is_one)
+    """By what the initial weights, normal with variance 2 / (n + m), are multiplied."""
 
 
 class Cell(Frozen):

@@ -30,14 +30,14 @@ def initial_parameters(cell: Cell, run: int) -> Parameters:
 
     That is Glorot and Bengio's (2010) normal initialisation of one model, as in the published
     notebook (where its scale depends, by an accident of shapes, on how many models are trained
-    together).
+    together). A recipe may multiply it (`initial_scale`).
 
     Returns:
         Parameters with a leading axis of one run.
     """
     n, m = cell.features.n_features, cell.model.n_hidden
     key = key_of(cell.run_identity(run))
-    scale = np.sqrt(2.0 / (n + m))
+    scale = cell.training.initial_scale * np.sqrt(2.0 / (n + m))
 
     def draw(matrix: int) -> NDArray[np.float32]:
         first, second = (words(key, WEIGHTS, matrix, half, n * m) for half in (0, 1))
