@@ -155,6 +155,7 @@ def _network(point: _Point, repetition: int) -> Network:
         loss=math.nan if weights.loss is None else float(weights.loss[run]),
         features=weights.cell.features,
         importance=np.asarray(weights.cell.model.importance),
+        W_out=None if weights.W_out is None else weights.W_out[run].astype(np.float64),
     )
 
 
@@ -171,7 +172,7 @@ def _require_task(point: _Point, task: Task) -> None:
     # What sets the last feature apart may be its importance.
     _require_importance(importance[:-1] if point.is_apart else importance, task)
     sets = (features.correlated, features.anticorrelated)
-    if sets != (task.correlated, task.anticorrelated) or features.value_range != "unit":
+    if sets != (task.correlated, task.anticorrelated) or features.value_range != task.value_range:
         raise MissingError(f"features in {task.experiment} are not distributed as in the paper")
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from superposition.settings import FeatureSettings
+from superposition.settings import FeatureSettings, ValueRange
 
 BEST = -1
 """The repetition made of the lowest-loss network of every cell."""
@@ -46,6 +46,8 @@ class Network:
         loss: On the evaluation sample; not a number for networks that were not trained.
         features: The distribution it was trained on.
         importance: I_i [n_features].
+        W_out: Output weights [n_features, n_hidden] of untied models; others have none.
+        hidden_bias: Hidden bias [n_hidden] of models that have one.
     """
 
     W: Float[np.ndarray, "n_hidden n_features"]
@@ -58,6 +60,8 @@ class Network:
     loss: float
     features: FeatureSettings
     importance: Float[np.ndarray, " n_features"]
+    W_out: Float[np.ndarray, "n_features n_hidden"] | None = None
+    hidden_bias: Float[np.ndarray, " n_hidden"] | None = None
 
     @property
     def place(self) -> str:
@@ -106,6 +110,7 @@ class Task:
             next.
         correlated: Sets of features that are active together.
         anticorrelated: Sets of features of which one is active at a time.
+        value_range: Values of an active feature.
     """
 
     experiment: str
@@ -114,6 +119,7 @@ class Task:
     importance_decay: float | None = None
     correlated: tuple[tuple[int, ...], ...] = ()
     anticorrelated: tuple[tuple[int, ...], ...] = ()
+    value_range: ValueRange = "unit"
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,11 @@ from types import MappingProxyType
 from typing import Final
 
 from superposition.plotting.catalogue import (
+    computation,
     demonstration,
     geometry,
     mathematics,
+    neurons,
     nonuniform,
     phase,
 )
@@ -20,5 +22,7 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         **phase.FIGURES,
         **geometry.FIGURES,
         **nonuniform.FIGURES,
+        **neurons.FIGURES,
+        **computation.FIGURES,
     }
 )
