@@ -57,7 +57,9 @@ class Asymmetric(NamedTuple):
 def asymmetric(both: Layers) -> list[Asymmetric]:
     """Return all asymmetric neurons of an untied network of signed features."""
     returned = contributions(both, signed=True)
-    return [_measured(both, k, a, b) for k in range(len(both.W)) for a, b in _pairs(both, returned, k)]
+    return [
+        _measured(both, k, a, b) for k in range(len(both.W)) for a, b in _pairs(both, returned, k)
+    ]
 
 
 def _pairs(both: Layers, returned: np.ndarray, k: int) -> Iterator[tuple[int, int]]:
@@ -84,7 +86,10 @@ def _measured(both: Layers, k: int, a: int, b: int) -> Asymmetric:
         weak=b,
         ratio_in=abs(float(W[k, a] / W[k, b])),
         ratio_out=float(W_out[b, k] / W_out[a, k]),
-        returned=(abs(float(W[k, a])) * float(W_out[a, k]), abs(float(W[k, b])) * float(W_out[b, k])),
+        returned=(
+            abs(float(W[k, a])) * float(W_out[a, k]),
+            abs(float(W[k, b])) * float(W_out[b, k]),
+        ),
         interference=interference,
         inhibitor=inhibitor,
         inhibition=float(others[inhibitor]),

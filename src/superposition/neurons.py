@@ -144,3 +144,13 @@ def order(both: Layers, signed: bool) -> Int[np.ndarray, " n_hidden"]:
     weight = both.W[np.arange(len(both.W)), first]
     rank = np.where(is_silent(both, signed), 2, np.where(is_monosemantic(both, signed), 0, 1))
     return np.lexsort((-weight, first, rank))
+
+
+def kurtosis(W: Float[np.ndarray, "n_hidden n_features"]) -> float:
+    """Return the kurtosis of the weights about 0: 3 if they are normal, more if few are large.
+
+    It is the mean of w⁴ over the square of the mean of w².
+    """
+    squared = np.asarray(W, dtype=np.float64) ** 2
+    total = float(squared.sum())
+    return float((squared**2).sum()) * squared.size / total**2 if total else float("nan")

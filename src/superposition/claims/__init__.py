@@ -9,6 +9,7 @@ The claims themselves are data, one module per section of the paper, made of the
 from collections.abc import Iterable, Mapping
 
 from superposition.claims import (
+    computation,
     demonstration,
     feature_sets,
     geometry,
@@ -16,6 +17,7 @@ from superposition.claims import (
     introduction,
     many_features,
     mathematics,
+    neurons,
     nonuniform,
     phase,
     verdicts,
@@ -62,6 +64,8 @@ CLAIMS: tuple[Claim, ...] = (
     *geometry_graphs.CLAIMS,
     *nonuniform.CLAIMS,
     *feature_sets.CLAIMS,
+    *neurons.CLAIMS,
+    *computation.CLAIMS,
 )
 
 

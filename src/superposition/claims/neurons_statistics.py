@@ -20,17 +20,10 @@ def _signed(network: Network) -> bool:
     return network.features.value_range == "signed"
 
 
-def kurtosis(network: Network) -> float:
-    """Return the kurtosis of the entries of W about 0: 3 if normal, more if few are large."""
-    squared = network.W**2
-    total = float(squared.sum())
-    return float((squared**2).sum()) * squared.size / total**2 if total else float("nan")
-
-
 def kurtosis_ratios(networks: Repetition) -> tuple[float, ...]:
-    """Return, at each density, the kurtosis with a ReLU hidden layer over that with a linear one."""
-    linear = {n.density: kurtosis(n) for n in networks if n.model == "relu"}
-    return tuple(kurtosis(n) / linear[n.density] for n in networks if n.model != "relu")
+    """Return the kurtosis of W with a ReLU hidden layer over that with a linear one, by density."""
+    linear = {n.density: neurons.kurtosis(n.W) for n in networks if n.model == "relu"}
+    return tuple(neurons.kurtosis(n.W) / linear[n.density] for n in networks if n.model != "relu")
 
 
 def count_monosemantic(network: Network) -> float:
@@ -75,7 +68,9 @@ def signs_of_their_own(network: Network) -> float:
     first = neurons.primary(both.W, signed=True)
     own = neurons.is_monosemantic(both, signed=True)
     positive = both.W[np.arange(len(both.W)), first] > 0
-    return float(len({(int(i), bool(s)) for i, s, o in zip(first, positive, own, strict=True) if o}))
+    return float(
+        len({(int(i), bool(s)) for i, s, o in zip(first, positive, own, strict=True) if o})
+    )
 
 
 def farthest_product(network: Network) -> float:
@@ -162,10 +157,12 @@ def _mean(values: np.ndarray) -> float:
 def _output(network: Network, x: np.ndarray) -> np.ndarray:
     """Return y of an untied network for samples x, `[samples, n]`."""
     both = neurons.layers(network.W, network.W_out)
-    y = np.broadcast_to(network.b, x.shape).copy()
-    for weights, out in zip(both.W, both.W_out.T, strict=True):
-        h = np.zeros(len(x))
-        for i in range(x.shape[1]):
-            h += weights[i] * x[:, i]
-        y += np.maximum(h, 0.0)[:, None] * out
-    return np.maximum(y, 0.0)
+    h = np.zeros((len(both.W), len(x)))
+    for i in range(x.shape[1]):
+        active = np.flatnonzero(x[:, i])
+        h[:, active] += both.W[:, i, None] * x[active, i]
+    y = np.repeat(network.b[:, None], len(x), axis=1)
+    for activation, out in zip(np.maximum(h, 0.0), both.W_out.T, strict=True):
+        here = np.flatnonzero(activation)
+        y[:, here] += out[:, None] * activation[here]
+    return np.maximum(y, 0.0).T

@@ -12,7 +12,7 @@ from superposition.plotting import stacks, style
 from superposition.plotting.columns import Page, colour_scale, density
 from superposition.weights import Weights
 
-_LEFT, _ROW, _NEXT, _TOP, _KEY = 0.95, 0.92, 0.24, 0.36, 0.55
+_LEFT, _ROW, _NEXT, _TOP, _KEY = 1.22, 0.92, 0.24, 0.36, 0.55
 _LIMITS = (0.0, 4.6)
 MONO, POLY = "#E4EEF5", "#FBEDE2"
 """Grounds behind mono- and polysemantic neurons."""
@@ -57,10 +57,8 @@ def _row(page: Page, top: float, cell: Weights, last: bool) -> None:
     poly = neurons.is_polysemantic(both, signed=True)[order]
     axes = page.axes(_LEFT, top, style.WIDTH - _LEFT - 0.08, _ROW)
     axes.set_gid(f"absolute-density-{density(cell):g}")
-    axes.set_facecolor("white")
-    shared = interference(both.W)
     grounds(axes, mono, poly)
-    colours = style.SHARED(style.SHARED_RANGE(shared))
+    colours = style.SHARED(style.SHARED_RANGE(interference(both.W)))
     stacks.stack(axes, np.abs(both.W[order]), colours, _LIMITS)
     axes.set_yticks([0, 2, 4], ["0", "2", "4"])
     title = f"$1 - S$ = {density(cell):g}"

@@ -14,10 +14,9 @@ from superposition.weights import Weights
 
 _SHOWN = 0.01
 _LEFT, _HIGH = 0.5, 1.75
-_IN, _OUT = (-2.4, 2.4), (-2.6, 2.6)
-_NUMBERED = 0.28
-_SECOND = 0.1
-"""Smaller weights are pale."""
+_IN, _OUT = (-3.2, 3.2), (-6.0, 5.0)
+_NUMBERED = 0.12
+"""Part of the axis from which on a rectangle holds its number."""
 
 
 def draw(weights: Mapping[str, Weights]) -> Figure:
@@ -45,9 +44,10 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
         ):
             axes = page.axes(_LEFT, top, wide, _HIGH)
             grounds(axes, mono, poly)
-            stacks.stack(axes, values, colours, limits, numbered_from=_NUMBERED)
+            stacks.stack(axes, values, colours, limits, numbered_from=_NUMBERED * limits[1])
             axes.set_gid("zoom-in" if top < 1 else "zoom-out")
-            axes.set_yticks([-2, -1, 0, 1, 2], ["−2", "−1", "0", "1", "2"])
+            step = 2 if limits == _IN else 4
+            axes.set_yticks([-step, 0, step], [f"−{step}", "0", str(step)])
             axes.set_ylabel(name, labelpad=1)
         _axis(axes, first)
     return page.figure
@@ -60,12 +60,14 @@ def _kinds(page: Page, mono: np.ndarray, poly: np.ndarray) -> None:
     axes.set(xlim=(0, 3.1), ylim=(0, 0.22))
     entries = ((0.0, MONO, mono, "monosemantic"), (1.55, POLY, poly, "polysemantic"))
     for x, colour, which, word in entries:
-        axes.bar(x + 0.09, 0.15, width=0.18, bottom=0.02, color=colour, edgecolor=style.GRID, lw=0.5)
+        axes.bar(
+            x + 0.09, 0.15, width=0.18, bottom=0.02, color=colour, edgecolor=style.GRID, lw=0.5
+        )
         axes.text(x + 0.25, 0.09, f"{int(which.sum())} {word}", va="center")
 
 
 def _axis(axes: Axes, first: np.ndarray) -> None:
     """Name each neuron's most important weight below it."""
     axes.set_xticks(range(len(first)), [str(i + 1) for i in first])
-    axes.tick_params(axis="x", length=0, pad=7, labelsize=style.SMALL - 1.5)
+    axes.tick_params(axis="x", length=0, pad=8, labelsize=style.SMALL - 1.5)
     axes.set_xlabel("the feature that excites the neuron most", labelpad=2)

@@ -37,7 +37,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
         runs = sum(any(one.is_cancelled for one in run) for run in every)
         words = f"{runs} of {len(every)} networks have an asymmetric neuron whose harm is undone"
         page.text(4.5, 0.22, "In all networks", fontweight="bold")
-        page.text(4.5, 0.38, words.replace(" have", "\nhave").replace(" whose", "\nwhose"),
+        page.text(4.5, 0.32, words.replace(" have", "\nhave").replace(" whose", "\nwhose"),
                   fontsize=style.SMALL, va="top")  # fmt: skip
         _ratios(page.axes(4.75, 0.95, 1.95, 1.3), found)
         _cancelled(page.axes(4.75, 2.85, 1.95, 1.3), found)
@@ -72,15 +72,23 @@ def _network(
     rank = "lowest loss" if place == 0 else f"number {place + 1} by loss"
     page.text(0.08, 0.22, f"{n} features, {m} neurons, $1 - S$ = {density(cell):g}",
               fontweight="bold")  # fmt: skip
-    page.text(0.08, 0.38, f"of {len(cell.runs)} networks the one with the {rank}"
-              if place == 0 else f"of {len(cell.runs)} networks, {rank}", fontsize=style.SMALL)
+    page.text(
+        0.08,
+        0.38,
+        f"of {len(cell.runs)} networks the one with the {rank}"
+        if place == 0
+        else f"of {len(cell.runs)} networks, {rank}",
+        fontsize=style.SMALL,
+    )
     colours = stacks.feature_colours(n)
     for top, high, values, limits, name in (
         (0.75, 1.35, both.W[order], _IN, "$W_1$, largest scaled to 1"),
         (2.3, 1.75, both.W_out.T[order], _OUT, "$W_2$"),
     ):
         axes = page.axes(0.5, top, 3.6, high)
-        stacks.stack(axes, values, colours, limits, numbered_from=0.13 * (limits[1] - limits[0]) / 2)
+        stacks.stack(
+            axes, values, colours, limits, numbered_from=0.13 * (limits[1] - limits[0]) / 2
+        )
         axes.set_gid("motif-in" if top < 1 else "motif-out")
         axes.set_ylabel(name, labelpad=1)
         for k in range(others, len(order), 2):
@@ -120,7 +128,7 @@ def _ratios(axes: Axes, found: Sequence[motifs.Asymmetric]) -> None:
                   textcoords="offset points", fontsize=style.SMALL)  # fmt: skip
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set(xlim=(1.9, 14), ylim=(0.8, 22), xlabel="ratio of input weights, $W_{1A} / W_{1B}$",
+    axes.set(xlim=(1.9, 11), ylim=(0.8, 22), xlabel="ratio of input weights, $|W_{1A} / W_{1B}|$",
              ylabel="of output weights,\n$W_{2B} / W_{2A}$")  # fmt: skip
     for axis, ticks in ((axes.xaxis, (2, 3, 4, 6, 10)), (axes.yaxis, (1, 2, 4, 10, 20))):
         axis.set_ticks(ticks, [str(tick) for tick in ticks])
@@ -135,6 +143,6 @@ def _cancelled(axes: Axes, found: Sequence[motifs.Asymmetric]) -> None:
         axes.plot(one.interference, one.interference * (1 - one.rest), "o", color=colour,
                   markersize=3, markeredgewidth=0, alpha=0.75)  # fmt: skip
     axes.plot([0, 9], [0, 9], "--", color=style.FAINT, linewidth=0.8, zorder=0)
-    axes.text(7.6, 6.9, "all of it", fontsize=style.SMALL, color=style.FAINT, ha="left", va="top")
-    axes.set(xlim=(0, 9), ylim=(-0.5, 12), xlabel="interference of $A$ with $B$ by that neuron",
+    axes.text(6.9, 6.3, "all of it", fontsize=style.SMALL, color=style.FAINT, ha="left", va="top")
+    axes.set(xlim=(0, 9), ylim=(-0.5, 12), xlabel="what it makes of $A$ at $B$",
              ylabel="taken away\nby the others")  # fmt: skip

@@ -42,16 +42,6 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
     return page.figure
 
 
-def aligned(W: np.ndarray) -> float:
-    """Return the kurtosis of the weights: 3 for normal ones, more if few of them are large.
-
-    It is Σ w⁴ / N over (Σ w² / N)², about 0.
-    """
-    squared = np.asarray(W, dtype=np.float64) ** 2
-    total = float(squared.sum())
-    return float((squared**2).sum()) * squared.size / total**2 if total else float("nan")
-
-
 def _row(page: Page, top: float, cells: Sequence[Weights], name: str, title: bool) -> None:
     """Draw W of one model at each density."""
     for k, cell in enumerate(cells):
@@ -63,7 +53,7 @@ def _row(page: Page, top: float, cells: Sequence[Weights], name: str, title: boo
             value = f"$1 - S$ = {density(cell):g}"
             page.text(x + _WIDE / 2, top - 0.08, value, ha="center", fontweight="bold")
         matrix(page.axes(x, top, _WIDE, _HIGH), W, f"{name}-density-{density(cell):g}")
-        below = f"kurtosis of weights {aligned(W):.1f}"
+        below = f"kurtosis of weights {neurons.kurtosis(W):.1f}"
         page.text(x + _WIDE / 2, top + _HIGH + 0.15, below, ha="center", fontsize=style.SMALL)
 
 
@@ -96,7 +86,10 @@ def _legend(page: Page, top: float, cell: Weights) -> None:
     axes.set_title("… and becomes a column", fontsize=style.TEXT, pad=4)
     words = (
         (0.62, "A rectangle is a weight:\nits height is |w|, its\ncolour and number the\nfeature."),
-        (1.35, "Below the axis weights\nare negative: pale, as\nfor $x \\geq 0$ they only\ninhibit."),
+        (
+            1.35,
+            "Below the axis weights\nare negative: pale, as\nfor $x \\geq 0$ they only\ninhibit.",
+        ),
     )
     for y, text in words:
         page.text(5.58, top + y, text, fontsize=style.SMALL, va="center", linespacing=1.25)
