@@ -14,7 +14,9 @@ REGIMES = {
 MANY = (0.1, 0.03, 0.01, 0.003, 0.001)
 
 
-def weights(model, density, W, W_out=None, b=None, decay=1.0, loss=1e-9, signed=False, runs=3):
+def weights(
+    model, density, W, W_out=None, b=None, c=None, decay=1.0, loss=1e-9, signed=False, runs=3
+):
     """Return equal runs of one network; the middle one has the lowest loss."""
     W = np.asarray(W, dtype=np.float64)
     m, n = W.shape
@@ -38,6 +40,7 @@ def weights(model, density, W, W_out=None, b=None, decay=1.0, loss=1e-9, signed=
             W=np.stack([W] * runs).astype("f4"),
             b=np.stack([np.zeros(n) if b is None else b] * runs).astype("f4"),
             W_out=None if W_out is None else np.stack([W_out] * runs).astype("f4"),
+            hidden_bias=None if c is None else np.stack([c] * runs).astype("f4"),
         ),
         loss=loss * (1.0 + np.abs(np.arange(runs) - runs // 2)),
     )
@@ -92,6 +95,9 @@ def privileged():
             "relu_hidden", density, W, decay=0.75
         )
         found[f"privileged/relu_p{density:g}"] = weights("relu", density, turned @ W, decay=0.75)
+        found[f"privileged/relu_hidden_biased_p{density:g}"] = weights(
+            "relu_hidden_biased", density, turned @ W, c=np.full(5, 8.0), decay=0.75
+        )
     return found
 
 
@@ -135,7 +141,8 @@ def absolute(alone=(30, 20, 10, 4, 0)):
         for density in (1.0, 0.3)
     }
     for density, number in zip(MANY, alone, strict=True):
-        found[f"absolute/absolute_p{density:g}"] = weights(
+        experiment = "absolute" if density > 0.02 else "absolute_sparse"
+        found[f"{experiment}/absolute_p{density:g}"] = weights(
             "absolute", density, *shared(number), decay=0.8, signed=True
         )
     return found

@@ -12,7 +12,7 @@ from superposition.weights import Parameters
 
 CLAIMS = (*neurons.CLAIMS, *computation.CLAIMS)
 # What the paper says of many features is not what any network of our own making does.
-IDEAL = ("C55", "C56", "C56b", "C57", "C59", "C60", "C61", "C62", "C64")
+IDEAL = ("C55", "C56", "C56b", "C57", "C58", "C59", "C60", "C61", "C62", "C64")
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +74,17 @@ def test_a_rotated_hidden_layer_is_not_aligned(replicated):
     linear = {
         key: replace(cell, final=replicated[key.replace("relu_hidden", "relu")].final)
         for key, cell in replicated.items()
-        if key.startswith("privileged/relu_hidden")
+        if key.startswith("privileged/relu_hidden_p")
     }
     assert verdict(replicated | linear, "C55").outcome == Outcome.DEVIATES
+
+
+def test_hidden_units_that_are_off_at_times_are_not_linear(replicated):
+    key = "privileged/relu_hidden_biased_p0.2"
+    spoilt = changed(replicated, key, hidden_bias=lambda c: 0 * c)
+    found = verdict(spoilt, "C58")
+    assert found.outcome == Outcome.DEVIATES
+    assert found.checks[0].within == (True, False, True)
 
 
 def test_a_neuron_for_both_signs_contradicts_the_plain_solution(replicated):
@@ -95,7 +103,7 @@ def test_monosemantic_neurons_for_unimportant_features_are_noticed(replicated):
     def outwards(W_out):
         return W_out[:, ::-1].copy()
 
-    spoilt = changed(replicated, "absolute/absolute_p0.01", W=backwards, W_out=outwards)
+    spoilt = changed(replicated, "absolute_sparse/absolute_p0.01", W=backwards, W_out=outwards)
     assert verdict(spoilt, "C61").checks[2].measured[0] < 0.5
 
 

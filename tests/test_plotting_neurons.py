@@ -46,6 +46,7 @@ def test_all_densities_are_drawn(drawn):
     assert drawn["absolute"].count('id="absolute-density-') == 7
     assert drawn["privileged"].count('id="privileged-relu-density-') == 3
     assert drawn["privileged"].count('id="privileged-relu_hidden-density-') == 3
+    assert drawn["privileged"].count('id="privileged-relu_hidden_biased-density-') == 3
     assert drawn["neuron_runs"].count('id="runs-density-') == 12
 
 

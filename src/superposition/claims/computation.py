@@ -13,14 +13,20 @@ _SMALL = Task(
     "absolute_small", n_features=3, n_hidden=6, importance_decay=1.0, value_range="signed"
 )
 _MANY = {"n_features": 100, "n_hidden": 40, "importance_decay": 0.8, "value_range": "signed"}
-_SPARSE, _DENSE = Task("absolute", **_MANY), Task("absolute_dense", **_MANY)
+_TASK, _DENSE, _SPARSE = (
+    Task(name, **_MANY) for name in ("absolute", "absolute_dense", "absolute_sparse")
+)
 _MOTIF = Task("motif", n_features=6, n_hidden=9, importance_decay=0.8, value_range="signed")
 
 _SHOWN = Basis(
     Reading.TYPICAL,
     "The paper's figure shows one model per density and says nothing of how it was chosen.",
 )
-_DENSE_CELLS = Cells("absolute", (1.0, 0.3), experiment="absolute_dense", task=_DENSE)
+_ALL = (
+    Cells("absolute", (1.0, 0.3), experiment="absolute_dense", task=_DENSE),
+    Cells("absolute", (0.1, 0.03)),
+    Cells("absolute", (0.01, 0.003, 0.001), experiment="absolute_sparse", task=_SPARSE),
+)
 _RULE = (
     "neurons of which the second largest |W_1| is less than a fifth of the largest; the paper "
     "judged by eye"
@@ -66,8 +72,8 @@ CLAIMS = (
         statement="All forty neurons are monosemantic at 1 − S of 1 and 0.3, some of them from 0.1 "
         "to 0.003, and none at 0.001; when features are dense each of twenty has two neurons.",
         basis=_SHOWN,
-        task=_SPARSE,
-        cells=(_DENSE_CELLS, Cells("absolute", (0.1, 0.03, 0.01, 0.003, 0.001))),
+        task=_TASK,
+        cells=_ALL,
         checks=(
             Check(
                 "monosemantic neurons",
@@ -150,8 +156,8 @@ CLAIMS = (
         statement="Models compute more features than half their neurons, and the sparsest more "
         "than they have neurons.",
         basis=_SHOWN,
-        task=_SPARSE,
-        cells=(Cells("absolute", (0.1, 0.03, 0.01, 0.003, 0.001)),),
+        task=_TASK,
+        cells=_ALL[1:],
         checks=(
             Check(
                 "features with less than half of the loss of answering with their mean",

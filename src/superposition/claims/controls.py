@@ -60,6 +60,13 @@ def _rotated(network: Network, _: Library) -> Network:
     return replace(network, W=np.asarray(W))
 
 
+def _unbiased(network: Network, _: Library) -> Network:
+    """Return the network without its hidden biases."""
+    if network.hidden_bias is None:
+        return network
+    return replace(network, hidden_bias=np.zeros_like(network.hidden_bias))
+
+
 def _misread(network: Network, _: Library) -> Network:
     """Return the network with the output weights of each neuron dealt to other features."""
     if network.W_out is None:
@@ -144,6 +151,7 @@ SCATTERED = Control("the same lengths in random directions", _scattered)
 UNTRAINED = Control("the random start", _untrained)
 ROTATED = Control("the same features in a random basis of the hidden space", _rotated)
 MISREAD = Control("each neuron's output weights dealt to other features", _misread)
+UNBIASED = Control("the same weights without hidden biases", _unbiased)
 LINEAR_OPTIMUM = Control("the best linear model", _linear_optimum)
 PROJECTION = Control("minima for equally important features", _projection)
 WITHOUT_RELU = Control("the same weights without ReLU", _without_relu)

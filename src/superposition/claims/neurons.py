@@ -1,8 +1,12 @@
 """Claims of the section Superposition in a Privileged Basis: ten features in five neurons."""
 
 from superposition.claims import neurons_statistics as of
-from superposition.claims.controls import ROTATED, SHUFFLED
-from superposition.claims.neurons_findings import ALIGNED_IF_FEW, FEWER_FEATURES
+from superposition.claims.controls import ROTATED, SHUFFLED, UNBIASED
+from superposition.claims.neurons_findings import (
+    ALIGNED_IF_FEW,
+    FEWER_FEATURES,
+    NOT_ALWAYS_ON,
+)
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
 
 _SECTION = "Superposition in a Privileged Basis"
@@ -127,5 +131,28 @@ CLAIMS = (
             ),
         ),
         control=ROTATED,
+    ),
+    Claim(
+        id="C58",
+        section=_SECTION,
+        anchor=_ANCHOR,
+        statement="With biases in the hidden layer, the ReLU model makes them so positive that its "
+        "units are always on, and is as good as linear.",
+        basis=Basis(
+            Reading.TYPICAL, "The paper speaks of what such models do, not of the best of them."
+        ),
+        task=_PRIVILEGED,
+        cells=(Cells("relu_hidden_biased"),),
+        checks=(
+            Check(
+                "part of hidden units that are on, over samples with active features",
+                of.units_on,
+                low=0.99,
+                source="paper",
+                reason="all, but for one in a hundred",
+                findings=NOT_ALWAYS_ON,
+            ),
+        ),
+        control=UNBIASED,
     ),
 )

@@ -15,3 +15,10 @@ ALIGNED_IF_FEW = (
         outside=Reading.TYPICAL,
     ),
 )
+NOT_ALWAYS_ON = (
+    Finding(
+        ("relu_hidden_biased", 0.05),
+        "PENDING",
+        outside=Reading.TYPICAL,
+    ),
+)

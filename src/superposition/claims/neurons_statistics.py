@@ -6,7 +6,7 @@ from superposition import neurons
 from superposition.claims.records import Network, Repetition
 from superposition.metrics import cosines
 
-_SAMPLES = 4096
+_SAMPLES = 2000
 """Samples on which single features' losses are compared, with at least one active each."""
 
 
@@ -24,6 +24,24 @@ def kurtosis_ratios(networks: Repetition) -> tuple[float, ...]:
     """Return the kurtosis of W with a ReLU hidden layer over that with a linear one, by density."""
     linear = {n.density: neurons.kurtosis(n.W) for n in networks if n.model == "relu"}
     return tuple(neurons.kurtosis(n.W) / linear[n.density] for n in networks if n.model != "relu")
+
+
+def units_on(network: Network) -> float:
+    """Return the part of hidden units that are on, over units and samples with active features.
+
+    On samples of the network's own features, drawn with equal seeds.
+    """
+    generator = np.random.default_rng(0)
+    n = network.W.shape[1]
+    x = np.where(
+        generator.random((_SAMPLES, n)) < network.density, generator.random((_SAMPLES, n)), 0.0
+    )
+    x = x[x.any(axis=1)]
+    bias = np.zeros(len(network.W)) if network.hidden_bias is None else network.hidden_bias
+    h = np.repeat(bias[:, None], len(x), axis=1)
+    for i in range(n):
+        h += network.W[:, i, None] * x[:, i]
+    return float((h > 0).mean())
 
 
 def count_monosemantic(network: Network) -> float:
@@ -163,6 +181,5 @@ def _output(network: Network, x: np.ndarray) -> np.ndarray:
         h[:, active] += both.W[:, i, None] * x[active, i]
     y = np.repeat(network.b[:, None], len(x), axis=1)
     for activation, out in zip(np.maximum(h, 0.0), both.W_out.T, strict=True):
-        here = np.flatnonzero(activation)
-        y[:, here] += out[:, None] * activation[here]
+        y += out[:, None] * activation
     return np.maximum(y, 0.0).T

@@ -12,33 +12,38 @@ from superposition.plotting import stacks, style
 from superposition.plotting.columns import FORMULAE, Page, density, matrix
 from superposition.weights import Weights
 
-_MODELS = ("relu", "relu_hidden")
-_NAMES = {"relu": "Linear hidden layer", "relu_hidden": "ReLU hidden layer"}
+_MODELS = ("relu", "relu_hidden", "relu_hidden_biased")
+_NAMES = {
+    "relu": "Linear hidden layer",
+    "relu_hidden": "ReLU hidden layer",
+    "relu_hidden_biased": "the same with bias",
+}
 _LEFT, _TOP, _WIDE, _HIGH = 1.5, 0.3, 1.6, 0.8
 _LIMITS = (-1.3, 2.2)
 _LEGEND = 2.3
 
 
 def draw(weights: Mapping[str, Weights]) -> Figure:
-    """Return the figure: W of both models at each density, and one W as a stack plot.
+    """Return the figure: W of each model at each density, and one W as a stack plot.
 
     Args:
-        weights: Cells of both models at the same densities.
+        weights: Cells of the models, at the same densities.
     """
     cells: dict[str, list[Weights]] = {name: [] for name in _MODELS}
     for cell in sorted(weights.values(), key=lambda w: -density(w)):
         cells[cell.cell.model.model].append(cell)
     row = _HIGH + 0.36
     with style.applied():
-        page = Page.of(_TOP + 2 * row + _LEGEND)
-        for down, name in enumerate(_MODELS):
+        shown = [name for name in _MODELS if cells[name]]
+        page = Page.of(_TOP + len(shown) * row + _LEGEND)
+        for down, name in enumerate(shown):
             top = _TOP + down * row
             page.text(0.08, top + 0.28, _NAMES[name], fontweight="bold")
-            page.text(0.08, top + 0.5, FORMULAE[name], fontsize=style.SMALL - 0.5)
+            page.text(0.08, top + 0.5, FORMULAE[name], fontsize=style.SMALL - 0.8)
             _row(page, top, cells[name], f"privileged-{name}", title=down == 0)
-        shown = cells["relu_hidden"]
-        if shown:
-            _legend(page, _TOP + 2 * row + 0.16, shown[len(shown) // 2])
+        example = cells["relu_hidden"]
+        if example:
+            _legend(page, _TOP + len(shown) * row + 0.16, example[len(example) // 2])
     return page.figure
 
 

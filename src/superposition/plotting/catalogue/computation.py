@@ -22,7 +22,7 @@ FIGURES: dict[str, Figure] = {
         "the second largest weight being less than a fifth of the largest; orange: to several. "
         "When features are dense all neurons are monosemantic, two for each of the twenty most "
         "important features; when they are sparse none is.",
-        experiments=("absolute_dense", "absolute"),
+        experiments=("absolute_dense", "absolute", "absolute_sparse"),
         module="superposition.plotting.absolute",
         section=_SECTION,
         claims=("C60", "C63"),
@@ -34,7 +34,7 @@ FIGURES: dict[str, Figure] = {
         "a fifth, the rule of the other figures; dots are single runs). Red crosses, the paper, "
         "where it is unmistakable. Right, the second largest weights of all neurons in order: "
         "where a curve is steep at the dashed line, the rule hardly matters.",
-        experiments=("absolute_dense", "absolute"),
+        experiments=("absolute_dense", "absolute", "absolute_sparse"),
         module="superposition.plotting.polysemantic",
         section=_SECTION,
         claims=("C60",),
@@ -44,7 +44,7 @@ FIGURES: dict[str, Figure] = {
         caption="The best network at 1 − S = 0.01, its neurons as in the figure of all densities, "
         "with signs and with the features' numbers (1 is the most important). Monosemantic neurons "
         "have one weight, polysemantic ones a primary weight and smaller, secondary ones.",
-        experiments=("absolute_dense", "absolute"),
+        experiments=("absolute_dense", "absolute", "absolute_sparse"),
         module="superposition.plotting.absolute_zoom",
         section=_SECTION,
         claims=("C61", "C62"),

@@ -9,14 +9,15 @@ FIGURES: dict[str, Figure] = {
         title="A ReLU in the hidden layer makes its dimensions special",
         caption="W of the best run, blue −1, white 0, red +1. With a linear hidden layer any "
         "rotation of it is as good, and the columns point anywhere (above); with a ReLU they keep "
-        "to single dimensions, now neurons, or to simple codes of a few (below). The kurtosis of "
+        "to single dimensions, now neurons, or to simple codes of a few. If the hidden layer may "
+        "have biases as well, it makes its units linear and no basis is special. The kurtosis of "
         "the weights, 3 if they were drawn from a normal distribution, says how few of them are "
         "large. At the foot, how the same matrix becomes a stack plot, which shows at a glance how "
         "many features a neuron has.",
         experiments=("privileged",),
         module="superposition.plotting.privileged",
         section=_SECTION,
-        claims=("C55",),
+        claims=("C55", "C58"),
     ),
     "neurons": Figure(
         title="Neurons of ten features, from dense to sparse",
