@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from superposition.claims import (
     appendix,
+    computation,
     demonstration,
     dynamics,
     feature_sets,
@@ -18,6 +19,7 @@ from superposition.claims import (
     introduction,
     many_features,
     mathematics,
+    neurons,
     nonuniform,
     phase,
     verdicts,
@@ -65,6 +67,8 @@ CLAIMS: tuple[Claim, ...] = (
     *nonuniform.CLAIMS,
     *feature_sets.CLAIMS,
     *dynamics.CLAIMS,
+    *neurons.CLAIMS,
+    *computation.CLAIMS,
     *appendix.CLAIMS,
 )
 

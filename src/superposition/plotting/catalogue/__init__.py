@@ -6,10 +6,12 @@ from typing import Final
 
 from superposition.plotting.catalogue import (
     appendix,
+    computation,
     demonstration,
     dynamics,
     geometry,
     mathematics,
+    neurons,
     nonuniform,
     phase,
 )
@@ -23,6 +25,8 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         **geometry.FIGURES,
         **nonuniform.FIGURES,
         **dynamics.FIGURES,
+        **neurons.FIGURES,
+        **computation.FIGURES,
         **appendix.FIGURES,
     }
 )
