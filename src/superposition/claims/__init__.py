@@ -18,6 +18,7 @@ from superposition.claims import (
     mathematics,
     nonuniform,
     phase,
+    robustness,
     verdicts,
 )
 from superposition.claims.records import Claim, Outcome
@@ -62,6 +63,7 @@ CLAIMS: tuple[Claim, ...] = (
     *geometry_graphs.CLAIMS,
     *nonuniform.CLAIMS,
     *feature_sets.CLAIMS,
+    *robustness.CLAIMS,
 )
 
 

@@ -10,6 +10,8 @@ from superposition.plotting.catalogue import (
     mathematics,
     nonuniform,
     phase,
+    robustness,
+    strategy,
 )
 from superposition.plotting.catalogue.record import Figure
 
@@ -20,5 +22,7 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         **phase.FIGURES,
         **geometry.FIGURES,
         **nonuniform.FIGURES,
+        **robustness.FIGURES,
+        **strategy.FIGURES,
     }
 )

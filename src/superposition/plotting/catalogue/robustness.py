@@ -1,0 +1,23 @@
+"""Figures of Superposition and Adversarial Robustness."""
+
+from superposition.plotting.catalogue.record import Figure
+
+_SECTION = "Superposition and Adversarial Robustness"
+
+FIGURES = {
+    "vulnerability": Figure(
+        title="Superposition makes models vulnerable to adversarial examples",
+        caption="Inputs are attacked by vectors a tenth as long as the mean input, and what that "
+        "adds to the loss is divided by what the same does to a model of as many dimensions "
+        "without superposition. Black, the paper's attack along a row of WᵀW, for every input the "
+        "row and sign that hurt most. Coloured, projected gradient ascent: it can do more where "
+        "features are dense, and less and less where they are sparse, for outputs that their "
+        "ReLU holds at zero show it no slope. Below, features per dimension; the band is where D* "
+        "is within 0.03 of ½. Right, one against the other, from dense (dark) to sparse (yellow). "
+        "Dots are runs, lines medians.",
+        experiments=("attacked",),
+        module="superposition.plotting.vulnerability",
+        section=_SECTION,
+        claims=("C50", "C51", "C52", "C54"),
+    ),
+}

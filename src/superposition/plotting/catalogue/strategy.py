@@ -1,0 +1,23 @@
+"""Figures of The Strategic Picture of Superposition."""
+
+from superposition.plotting.catalogue.record import Figure
+
+_SECTION = "The Strategic Picture of Superposition"
+
+FIGURES = {
+    "enumeration": Figure(
+        title="Features found again from hidden activations alone",
+        caption="Sparse autoencoders are given nothing but h = Wx of trained models (100 features "
+        "in 20 dimensions) and asked for directions; each cell is one of them, with as many "
+        "latents as stand on the left and the penalty below. A feature is there if ‖W_i‖ > 0.9, "
+        "and found if a latent's direction is within 26° of its column (cosine above 0.9). Grey, "
+        "latents that are never active. Above, features are independent; below, they come in "
+        "twenty sets of five that are active together. Last row, for the dictionary that finds "
+        "most, the cosine of every feature's closest latent, beside that of as many random "
+        "directions.",
+        experiments=("enumerated", "enumerated_sets"),
+        module="superposition.plotting.enumeration",
+        section=_SECTION,
+        shows="dictionaries",
+    ),
+}

@@ -1,0 +1,126 @@
+"""Features found again by sparse autoencoders, from hidden activations alone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superposition.dictionaries.measures import FOUND, Match, cosines, matches, random_cosines
+from superposition.dictionaries.record import Dictionaries
+from superposition.plotting import style
+
+_OKABE = mpl.color_sequences["okabe_ito"]
+_ALONE, _SETS, _CHANCE = _OKABE[5], _OKABE[6], style.FAINT
+_LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.78, 0.08, 0.62, 1.14, 0.14
+"""Margins, and the side of a panel and the gap between two, inches."""
+_CURVES = 1.1
+"""Height of the panels of cosines."""
+_WIDEST = (style.WIDTH - _LEFT - _RIGHT + _GAP) / 4
+
+
+def draw(dictionaries: Mapping[str, Dictionaries]) -> Figure:
+    """Return the figure: a column for each density, above independent features, below sets.
+
+    Args:
+        dictionaries: Dictionaries of models of independent features and of features in sets.
+    """
+    found = sorted(dictionaries.values(), key=_density, reverse=True)
+    alone = [one for one in found if not one.cell.features.correlated]
+    sets = [one for one in found if one.cell.features.correlated]
+    kinds = [(words, colour, group) for words, colour, group in (
+        ("independent features", _ALONE, alone), ("features in correlated sets", _SETS, sets),
+    ) if group]  # fmt: skip
+    columns = max(len(group) for _, _, group in kinds)
+    height = _TOP + len(kinds) * (2 * _SIDE + 0.62) + _CURVES + 0.55
+    with style.applied():
+        figure = Figure(figsize=(style.WIDTH, height), facecolor="white")
+
+        def panel(column: int, y: float, tall: float) -> Axes:
+            """Return axes whose top is y inches below the figure's."""
+            wide = _WIDEST - _GAP
+            left = (_LEFT + column * _WIDEST) / style.WIDTH
+            return figure.add_axes(
+                (left, 1 - (y + tall) / height, wide / style.WIDTH, tall / height)
+            )
+
+        y = _TOP
+        for words, colour, group in kinds:
+            figure.text(0.012, 1 - (y - 0.42) / height, words.capitalize(), color=colour,
+                        fontsize=style.HEADING, fontweight="bold")  # fmt: skip
+            for column, one in enumerate(group):
+                table = matches(one)
+                _grid(panel(column, y, _SIDE), one, table, "found", column == 0, colour)
+                for what, down in (("found", 0.0), ("dead", _SIDE + 0.1)):
+                    axes = panel(column, y + down, _SIDE)
+                    _grid(axes, one, table, what, column == 0, colour)
+            y += 2 * _SIDE + 0.62
+        for column in range(columns):
+            axes = panel(column, y, _CURVES)
+            _cosines(axes, [(colour, group[column]) for _, colour, group in kinds
+                            if column < len(group)], column == 0)  # fmt: skip
+    return figure
+
+
+def _density(one: Dictionaries) -> float:
+    return max(one.cell.features.feature_probability)
+
+
+def _grid(
+    axes: Axes, one: Dictionaries, table: Sequence[Match], what: str, first: bool, colour: Any
+) -> None:
+    """Draw a number of each dictionary: size upwards, penalty to the right."""
+    sizes, penalties = one.settings.sizes, one.settings.penalties
+    shape = (len(sizes), len(penalties))
+    values = np.array([getattr(match, what) for match in table]).reshape(shape)
+    represented = table[0].represented
+    whole = max(represented, 1) if what == "found" else np.array(sizes)[:, None]
+    wholes = np.broadcast_to(whole, shape)
+    shades = mpl.colors.LinearSegmentedColormap.from_list(
+        what, ["white", colour if what == "found" else style.FAINT]
+    )
+    axes.imshow(values / wholes, cmap=shades, vmin=0, vmax=1, origin="lower", aspect="auto",
+                interpolation="nearest")  # fmt: skip
+    axes.set_gid(f"{what}-{_density(one):g}")
+    for (row, column), value in np.ndenumerate(values):
+        dark = value / wholes[row, column] > 0.6
+        axes.text(column, row, f"{value:d}", ha="center", va="center", fontsize=style.SMALL,
+                  color="white" if dark else style.INK)  # fmt: skip
+    axes.set_yticks(range(shape[0]), [str(size) for size in sizes] if first else [])
+    axes.set_xticks(range(shape[1]), [f"{p:g}" for p in penalties] if what == "dead" else [])
+    axes.tick_params(length=0)
+    if first:
+        axes.set_ylabel(f"latents\n{what}" if what == "dead" else "features\nfound", labelpad=3)
+    if what == "found":
+        axes.set_title(f"$1-S$ = {_density(one):g}: {represented} there", pad=3)
+    else:
+        axes.set_xlabel("penalty λ", labelpad=1)
+
+
+def _cosines(axes: Axes, shown: Sequence[tuple[Any, Dictionaries]], first: bool) -> None:
+    """Draw how close each feature's closest latent is, in the dictionaries that find most."""
+    for colour, one in shown:
+        table = matches(one)
+        best = max(range(len(table)), key=lambda k: (table[k].found, table[k].cosine))
+        values = np.sort(cosines(one, one.trained[best]))[::-1]
+        axes.plot(_places(values), values, color=colour, linewidth=1.3)
+        chance = np.sort(random_cosines(one, one.trained[best].size))[::-1]
+        axes.plot(_places(chance), chance, color=_CHANCE, linewidth=0.8, linestyle=":")
+        y = 0.30 if one.cell.features.correlated else 0.44
+        axes.text(0.03, y, f"{table[best].size} latents, λ = {table[best].penalty:g}", color=colour,
+                  transform=axes.transAxes, fontsize=style.SMALL)  # fmt: skip
+    axes.axhline(FOUND, color=style.GRID, linewidth=0.8, zorder=0)
+    axes.set(xlim=(0, 1), ylim=(0, 1.03), xlabel="features, closest first")
+    axes.set_xticks([0, 0.5, 1], ["0", "½", "all"])
+    axes.set_yticks([0, 0.5, FOUND, 1], ["0", "½", f"{FOUND:g}", ""] if first else [])
+    axes.text(0.03, 0.16, "random directions", color=_CHANCE, transform=axes.transAxes,
+              fontsize=style.SMALL)  # fmt: skip
+    if first:
+        axes.set_ylabel("cosine of the\nclosest latent", labelpad=3)
+
+
+def _places(values: np.ndarray) -> np.ndarray:
+    """Return places from 0 to 1, one for each value."""
+    return (np.arange(len(values)) + 0.5) / max(len(values), 1)
