@@ -198,7 +198,7 @@ def _kept(
             relu_output=relu_output,
             length=length,
             stride=STRIDE * length,
-            steps=STEPS,
+            steps=STEPS if length > 0 else 0,
             effects=_effects(W, length),
             z=aligned_zeros(n * WIDTH, np.float64),
             h=aligned_zeros(m * WIDTH, np.float64),

@@ -13,12 +13,14 @@ from superposition.claims import (
     feature_sets,
     geometry,
     geometry_graphs,
+    hardening,
     introduction,
     many_features,
     mathematics,
     nonuniform,
     phase,
     robustness,
+    tradeoff,
     verdicts,
 )
 from superposition.claims.records import Claim, Outcome
@@ -64,6 +66,8 @@ CLAIMS: tuple[Claim, ...] = (
     *nonuniform.CLAIMS,
     *feature_sets.CLAIMS,
     *robustness.CLAIMS,
+    *hardening.CLAIMS,
+    *tradeoff.CLAIMS,
 )
 
 

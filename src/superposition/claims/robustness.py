@@ -3,7 +3,7 @@
 from superposition.claims import robustness_statistics as of
 from superposition.claims.controls import LINEAR_OPTIMUM, WITHOUT_RELU
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
-from superposition.claims.robustness_findings import SHALLOW_DIP
+from superposition.claims.robustness_findings import SHALLOW_DIP, SHORT_ATTACKS
 
 _SECTION = "Superposition and Adversarial Robustness"
 _ANCHOR = "#adversarial"
@@ -69,6 +69,7 @@ CLAIMS = (
                 of.gradient_share,
                 high=1.0,
                 source="paper",
+                findings=SHORT_ATTACKS,
                 together=True,
             ),
         ),
@@ -78,14 +79,15 @@ CLAIMS = (
         id="C54",
         section=_SECTION,
         anchor=_ANCHOR,
-        statement="Vulnerability dips where features are in antipodal pairs (Gorton and Lewis 2025, "
-        "not the paper).",
+        statement="Where features are in antipodal pairs, vulnerability dips (Gorton and Lewis "
+        "2025, not the paper).",
         basis=_TYPICAL,
         task=_TASK,
         cells=_LEVELS,
         checks=(
             Check(
-                "largest fall of (L' − L) / (L'_0 − L_0) where D* is 1/2, as a part of it",
+                "largest fall of (L' − L) / (L'_0 − L_0) where D* is 1/2, as a part of it, under "
+                "the paper's attack and gradient ascent",
                 of.dip,
                 low=0.05,
                 reason="less would hardly be seen in a figure; they give no number",

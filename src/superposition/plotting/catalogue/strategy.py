@@ -5,6 +5,20 @@ from superposition.plotting.catalogue.record import Figure
 _SECTION = "The Strategic Picture of Superposition"
 
 FIGURES = {
+    "tradeoff": Figure(
+        title="A penalty on activations removes superposition, at a price",
+        caption="Twenty features of importance 0.7^i in five dimensions, trained with λ ‖h‖₁ added "
+        "to the loss; the lowest-loss run of each. Left, features that are learned (‖W_i‖ > 0.5), "
+        "and how many of them share their direction with others. Middle, the loss without the "
+        "penalty, against that of the model trained without one. Right, one against the other. "
+        "Below, WᵀW from no penalty to the largest.",
+        experiments=tuple(
+            f"penalised_{penalty}" for penalty in (0, 3, 10, 20, 40, 80, 160, 320, 640)
+        ),
+        module="superposition.plotting.tradeoff",
+        section=_SECTION,
+        claims=("C65",),
+    ),
     "enumeration": Figure(
         title="Features found again from hidden activations alone",
         caption="Sparse autoencoders are given nothing but h = Wx of trained models (100 features "
