@@ -20,4 +20,15 @@ SHORT_ATTACKS = (
         outside=Reading.TYPICAL,
     ),
 )
-SHALLOW_DIP = (Finding(_CURVE, "TODO", outside=Reading.TYPICAL),)
+SHALLOW_DIP = (
+    Finding(
+        _CURVE,
+        "The dip is there, but shallow. On 32,768 samples vulnerability falls from 4.15 at "
+        "1/(1 − S) = 2.6 to 4.04 at 3.3, by 2.7 %, in every run, before it rises to 20; under "
+        "gradient ascent it falls from 5.06 to 4.69, by 7.3 %. The pairs are the same all the "
+        "while. What gets rarer as features get sparser are samples in which both members of a "
+        "pair are active: there the model errs already, and an attack that adds to an error of e "
+        "costs 2 e more for each unit of its length.",
+        outside=Reading.TYPICAL,
+    ),
+)

@@ -8,17 +8,19 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from superposition.dictionaries.measures import FOUND, Match, cosines, matches, random_cosines
+from superposition.dictionaries.measures import FOUND, cosines, matches, random_cosines
 from superposition.dictionaries.record import Dictionaries
 from superposition.plotting import style
+from superposition.plotting.columns import Page
 
 _OKABE = mpl.color_sequences["okabe_ito"]
 _ALONE, _SETS, _CHANCE = _OKABE[5], _OKABE[6], style.FAINT
-_LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.78, 0.08, 0.62, 1.14, 0.14
+_LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.78, 0.08, 0.60, 0.88, 0.14
 """Margins, and the side of a panel and the gap between two, inches."""
 _CURVES = 1.1
 """Height of the panels of cosines."""
-_WIDEST = (style.WIDTH - _LEFT - _RIGHT + _GAP) / 4
+_NEXT, _FOOT = 0.78, 0.5
+"""Between two groups of panels, and below the last, inches."""
 
 
 def draw(dictionaries: Mapping[str, Dictionaries]) -> Figure:
@@ -34,44 +36,32 @@ def draw(dictionaries: Mapping[str, Dictionaries]) -> Figure:
         ("independent features", _ALONE, alone), ("features in correlated sets", _SETS, sets),
     ) if group]  # fmt: skip
     columns = max(len(group) for _, _, group in kinds)
-    height = _TOP + len(kinds) * (2 * _SIDE + 0.62) + _CURVES + 0.55
+    step = (style.WIDTH - _LEFT - _RIGHT + _GAP) / columns
     with style.applied():
-        figure = Figure(figsize=(style.WIDTH, height), facecolor="white")
-
-        def panel(column: int, y: float, tall: float) -> Axes:
-            """Return axes whose top is y inches below the figure's."""
-            wide = _WIDEST - _GAP
-            left = (_LEFT + column * _WIDEST) / style.WIDTH
-            return figure.add_axes(
-                (left, 1 - (y + tall) / height, wide / style.WIDTH, tall / height)
-            )
-
+        page = Page.of(_TOP + len(kinds) * (2 * _SIDE + _NEXT) + _CURVES + _FOOT)
         y = _TOP
         for words, colour, group in kinds:
-            figure.text(0.012, 1 - (y - 0.42) / height, words.capitalize(), color=colour,
-                        fontsize=style.HEADING, fontweight="bold")  # fmt: skip
+            page.text(0.08, y - 0.33, words.capitalize(), color=colour, fontsize=style.HEADING,
+                      fontweight="bold")  # fmt: skip
             for column, one in enumerate(group):
-                table = matches(one)
-                _grid(panel(column, y, _SIDE), one, table, "found", column == 0, colour)
                 for what, down in (("found", 0.0), ("dead", _SIDE + 0.1)):
-                    axes = panel(column, y + down, _SIDE)
-                    _grid(axes, one, table, what, column == 0, colour)
-            y += 2 * _SIDE + 0.62
+                    axes = page.axes(_LEFT + column * step, y + down, step - _GAP, _SIDE)
+                    _grid(axes, one, what, column == 0, colour)
+            y += 2 * _SIDE + _NEXT
         for column in range(columns):
-            axes = panel(column, y, _CURVES)
-            _cosines(axes, [(colour, group[column]) for _, colour, group in kinds
-                            if column < len(group)], column == 0)  # fmt: skip
-    return figure
+            shown = [(colour, group[column]) for _, colour, group in kinds if column < len(group)]
+            axes = page.axes(_LEFT + column * step, y, step - _GAP, _CURVES)
+            _cosines(axes, shown, column == 0)
+    return page.figure
 
 
 def _density(one: Dictionaries) -> float:
     return max(one.cell.features.feature_probability)
 
 
-def _grid(
-    axes: Axes, one: Dictionaries, table: Sequence[Match], what: str, first: bool, colour: Any
-) -> None:
+def _grid(axes: Axes, one: Dictionaries, what: str, first: bool, colour: Any) -> None:
     """Draw a number of each dictionary: size upwards, penalty to the right."""
+    table = matches(one)
     sizes, penalties = one.settings.sizes, one.settings.penalties
     shape = (len(sizes), len(penalties))
     values = np.array([getattr(match, what) for match in table]).reshape(shape)
@@ -108,14 +98,14 @@ def _cosines(axes: Axes, shown: Sequence[tuple[Any, Dictionaries]], first: bool)
         axes.plot(_places(values), values, color=colour, linewidth=1.3)
         chance = np.sort(random_cosines(one, one.trained[best].size))[::-1]
         axes.plot(_places(chance), chance, color=_CHANCE, linewidth=0.8, linestyle=":")
-        y = 0.30 if one.cell.features.correlated else 0.44
+        y = 0.17 if one.cell.features.correlated else 0.29
         axes.text(0.03, y, f"{table[best].size} latents, λ = {table[best].penalty:g}", color=colour,
                   transform=axes.transAxes, fontsize=style.SMALL)  # fmt: skip
     axes.axhline(FOUND, color=style.GRID, linewidth=0.8, zorder=0)
     axes.set(xlim=(0, 1), ylim=(0, 1.03), xlabel="features, closest first")
     axes.set_xticks([0, 0.5, 1], ["0", "½", "all"])
     axes.set_yticks([0, 0.5, FOUND, 1], ["0", "½", f"{FOUND:g}", ""] if first else [])
-    axes.text(0.03, 0.16, "random directions", color=_CHANCE, transform=axes.transAxes,
+    axes.text(0.03, 0.05, "random directions", color=_CHANCE, transform=axes.transAxes,
               fontsize=style.SMALL)  # fmt: skip
     if first:
         axes.set_ylabel("cosine of the\nclosest latent", labelpad=3)
