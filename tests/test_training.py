@@ -6,6 +6,7 @@ import torch
 from cells import ROWS, cell
 
 from superposition import data
+from superposition.attacks import attacked_features, mean_input_norm
 from superposition.model import MODELS
 from superposition.training import train
 from superposition.training.fused import initial_parameters
@@ -50,7 +51,12 @@ def test_gradients_equal_those_of_autograd_in_float64(name: str) -> None:
     start = initial_parameters(settings, 0)
     model = ToyModel(MODELS[settings.model.model], start).double()
     x = torch.from_numpy(data.batch(settings, 0, 0)).double()
-    model.loss(x, torch.tensor(settings.model.importance, dtype=torch.float64)).backward()
+    importance = torch.tensor(settings.model.importance, dtype=torch.float64)
+    training, attack = settings.training, None
+    if training.attack:
+        length = training.attack * mean_input_norm(settings.features)
+        attack = model.attack(torch.from_numpy(attacked_features(settings, 0, 0)), length)
+    model.loss(x, importance, training.activation_penalty, attack).backward()
     trained = train(settings, range(1), engine="fused")
     for key, array in trained.final.arrays().items():
         expected = getattr(model, key).grad.numpy()

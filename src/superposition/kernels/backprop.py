@@ -6,6 +6,11 @@ import numpy as np
 from numba import njit
 
 from superposition.kernels.lanes import absolute_value, if_positive, load, splat, spread, store
+from superposition.kernels.options import (
+    add_hidden_bias,
+    add_hidden_bias_gradient,
+    add_penalty,
+)
 from superposition.kernels.products import add_outer, add_outer_wide, add_rows, gather
 from superposition.kernels.shuffles import transpose
 from superposition.memory import WIDTH
@@ -105,12 +110,16 @@ def _lay_by_sample(net: Any, tile: Any, rows: Any, chunks: Any) -> None:
 
 
 @njit
-def learn(p: Any, net: Any, tile: Any, chunks: Any, jumping: Any, entries: Any) -> None:
+def learn(
+    p: Any, net: Any, penalty: Any, tile: Any, chunks: Any, jumping: Any, entries: Any
+) -> None:
     """Add the gradient of the samples in a tile."""
     if jumping:
         _encode_entries(p, net, tile, entries, chunks)
     else:
-        gather(p, 0, net, tile.x, tile.h, chunks)
+        gather(p, 0, net, tile.seen, tile.h, chunks)
+    if net.hidden_biased:
+        add_hidden_bias(p, net, tile.h, chunks)
     if net.relu_hidden:
         for place in range(0, chunks * net.m_padded * WIDTH, WIDTH):
             h = load(tile.h, place)
@@ -118,10 +127,14 @@ def learn(p: Any, net: Any, tile: Any, chunks: Any, jumping: Any, entries: Any) 
     for chunk in range(chunks):
         _decode(p, net, tile, chunk * net.m_padded * WIDTH, chunk * net.n * WIDTH)
     gather(p, net.decoder, net, tile.g, tile.gh, chunks)
+    if penalty != 0:
+        add_penalty(net, penalty, tile, chunks)
     if net.relu_hidden:
         for place in range(0, chunks * net.m_padded * WIDTH, WIDTH):
             store(tile.gh, place, if_positive(load(tile.h, place), load(tile.gh, place)))
     add_rows(tile.gradient, net, tile.g, chunks)
+    if net.hidden_biased:
+        add_hidden_bias_gradient(tile.gradient, net, tile.gh, chunks)
     if net.wide:
         _lay_by_sample(net, tile, tile.h, chunks)
         add_outer_wide(tile.gradient, net.decoder, net, tile.g, tile.by_sample, chunks)
@@ -132,6 +145,6 @@ def learn(p: Any, net: Any, tile: Any, chunks: Any, jumping: Any, entries: Any) 
     if jumping:
         _add_entries(net, tile, entries)
     elif net.wide:
-        add_outer_wide(tile.gradient, 0, net, tile.x, tile.by_sample, chunks)
+        add_outer_wide(tile.gradient, 0, net, tile.seen, tile.by_sample, chunks)
     else:
-        add_outer(tile.gradient, 0, net, tile.x, tile.gh, chunks)
+        add_outer(tile.gradient, 0, net, tile.seen, tile.gh, chunks)
