@@ -69,7 +69,7 @@ def test_attacks_are_those_of_a_plain_loop(relu):
 
 def test_an_attack_is_a_tenth_of_the_mean_input():
     lengths = np.linalg.norm(samples(X), axis=1)
-    assert attack_length(X) == pytest.approx(0.1 * lengths.mean())
+    assert attack_length(X) == pytest.approx(0.1 * lengths.mean(), rel=0.02)
     assert len(lengths) == SAMPLES
     assert (samples(X) == 0).all(axis=1).any(), "empty samples count, and are attacked too"
 

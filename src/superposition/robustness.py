@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
+from superposition.attacks import mean_input_norm
 from superposition.compilation import EntryPoint
 from superposition.drawing import draw_samples
 from superposition.features import tabulate
@@ -164,13 +165,10 @@ def without_superposition(
     return W, np.where(W.any(axis=0), 0.0, mean)
 
 
+@lru_cache(maxsize=64)
 def attack_length(features: FeatureSettings, size: float = SIZE) -> float:
-    """Return λ, `size` times the mean of ‖x‖ over the samples."""
-    x = _inputs(features).x
-    squares = np.zeros((x.shape[0], WIDTH))
-    for i in range(x.shape[1]):
-        squares += x[:, i] ** 2
-    return size * _mean(np.sqrt(squares).ravel())
+    """Return λ, `size` times the mean of ‖x‖, empty samples included."""
+    return size * mean_input_norm(features)
 
 
 @lru_cache(maxsize=4096)

@@ -179,7 +179,8 @@ class Plan:
 def _seconds_a_run(cell: Cell) -> float:
     """Return the rough cost of one run; only an estimate of the time to go hangs on it."""
     n, m, training = cell.features.n_features, cell.model.n_hidden, cell.training
-    density = sum(cell.features.feature_probability) / n
+    # Samples under attack are dense.
+    density = 1.0 if training.attack else sum(cell.features.feature_probability) / n
     sample = 1.5e-8 + (9e-10 * n + 2.3e-10 * n * m) * (0.2 + 0.8 * density)
     return len(cell.points()) * training.steps * training.batch * sample
 

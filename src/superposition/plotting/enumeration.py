@@ -15,11 +15,11 @@ from superposition.plotting.columns import Page
 
 _OKABE = mpl.color_sequences["okabe_ito"]
 _ALONE, _SETS, _CHANCE = _OKABE[5], _OKABE[6], style.FAINT
-_LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.78, 0.08, 0.60, 0.88, 0.14
+_LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.78, 0.08, 0.55, 0.88, 0.14
 """Margins, and the side of a panel and the gap between two, inches."""
 _CURVES = 1.1
 """Height of the panels of cosines."""
-_NEXT, _FOOT = 0.78, 0.5
+_NEXT, _FOOT = 0.95, 0.5
 """Between two groups of panels, and below the last, inches."""
 
 
