@@ -1,5 +1,7 @@
 """Sparse autoencoders: trained as a plain loop would, and held against what there was to find."""
 
+from dataclasses import replace
+
 import ideal
 import numpy as np
 import pytest
@@ -152,7 +154,16 @@ def test_matches_are_counted_as_they_are_defined():
     assert match.cosine == pytest.approx((1 + 1 + -0.0) / 3)
     assert match.unexplained == 0.25
     assert match.active == 1.0
+    assert match.sums == 0
     assert list(measures.table(handmade(decoder, [1] * 4, W))) == list(measures.Match._fields)
+
+
+def test_sums_of_correlated_sets_are_counted():
+    found = handmade(np.array([[0.6, 0.8], [1.0, 0.0]]), [1, 1], np.diag([0.9, 1.2]))
+    features = found.cell.features.model_copy(update={"correlated": ((0, 1),)})
+    together = replace(found, cell=found.cell.model_copy(update={"features": features}))
+    (match,) = measures.matches(together)
+    assert (match.sums, match.found) == (1, 0)
 
 
 def test_no_represented_feature_is_nothing_to_find():

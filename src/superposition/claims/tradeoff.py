@@ -4,7 +4,7 @@ from superposition.claims import tradeoff_statistics as of
 from superposition.claims.controls import SCATTERED
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
 
-PENALTIES = (0.0, 0.0003, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)
+PENALTIES = (0.0, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)
 """λ of each experiment."""
 
 

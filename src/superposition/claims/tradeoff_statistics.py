@@ -3,12 +3,7 @@
 import numpy as np
 
 from superposition.claims.records import Network, Repetition, Values
-from superposition.metrics import ORTHOGONAL, interference, norms
-
-LEARNED = 0.5
-"""A feature is learned if ‖W_i‖ exceeds this. With a penalty, a feature with a dimension of its own
-gives up length, but keeps 1/√3 = 0.58 as long as it is learned at all: there its gain
-I (1 − (1 − ‖W_i‖²)²) / 3 is steepest."""
+from superposition.metrics import LEARNED, ORTHOGONAL, interference, norms
 
 
 def learned_without_penalty(networks: Repetition) -> Values:

@@ -44,12 +44,15 @@ class Match(NamedTuple):
     """Latents active in a sample, mean."""
     by_chance: int
     """Features that as many random directions would have found."""
+    sums: int
+    """Correlated sets along the sum of whose columns a live latent points."""
 
 
 def matches(found: Dictionaries) -> list[Match]:
     """Return what each dictionary has found."""
     directions = _directions(found)
-    return [_match(dictionary, directions) for dictionary in found.trained]
+    sums = _sums_of_sets(found)
+    return [_match(dictionary, directions, sums) for dictionary in found.trained]
 
 
 def cosines(found: Dictionaries, dictionary: Dictionary) -> Float[np.ndarray, " k"]:
@@ -73,9 +76,14 @@ def _directions(found: Dictionaries) -> Float[np.ndarray, "m k"]:
     return np.asarray(columns / norms(columns))
 
 
-def _match(dictionary: Dictionary, directions: Float[np.ndarray, "m k"]) -> Match:
+def _match(
+    dictionary: Dictionary,
+    directions: Float[np.ndarray, "m k"],
+    sums: Float[np.ndarray, "m sets"],
+) -> Match:
     alive = dictionary.fired > 0
-    cosines = product(dictionary.decoder.astype(np.float64), directions)[alive]
+    decoder = dictionary.decoder[alive].astype(np.float64)
+    cosines = product(decoder, directions)
     best = cosines.max(axis=0, initial=-1.0)
     squared_error, squared_length, _, samples = dictionary.totals.tolist()
     random = _random_directions(dictionary.size, len(directions))
@@ -90,6 +98,7 @@ def _match(dictionary: Dictionary, directions: Float[np.ndarray, "m k"]) -> Matc
         unexplained=squared_error / squared_length if squared_length else float("nan"),
         active=float(dictionary.fired.sum()) / samples,
         by_chance=int((product(random, directions).max(axis=0) > FOUND).sum()),
+        sums=int((product(decoder, sums).max(axis=0, initial=-1.0) > FOUND).sum()),
     )
 
 
@@ -97,6 +106,17 @@ def table(found: Dictionaries) -> Table:
     """Return what each dictionary has found as a tidy table, a row for each."""
     rows = matches(found)
     return {name: [getattr(row, name) for row in rows] for name in Match._fields}
+
+
+def _sums_of_sets(found: Dictionaries) -> Float[np.ndarray, "m sets"]:
+    """Return the sum of the columns of each correlated set, at length 1."""
+    W = np.asarray(found.W, dtype=np.float64)
+    sums = np.zeros((len(W), len(found.cell.features.correlated)))
+    for place, members in enumerate(found.cell.features.correlated):
+        for i in members:
+            sums[:, place] += W[:, i]
+    lengths = norms(sums)
+    return np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
 
 
 def _random_directions(count: int, m: int) -> Float[np.ndarray, "count m"]:

@@ -15,12 +15,13 @@ from superposition.plotting.columns import Page
 
 _OKABE = mpl.color_sequences["okabe_ito"]
 _ALONE, _SETS, _CHANCE = _OKABE[5], _OKABE[6], style.FAINT
+_NAMES = {"found": "features\nfound", "sums": "sums of\nsets found", "dead": "latents\ndead"}
 _LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.78, 0.08, 0.55, 0.88, 0.14
 """Margins, and the side of a panel and the gap between two, inches."""
 _CURVES = 1.1
 """Height of the panels of cosines."""
-_NEXT, _FOOT = 0.95, 0.5
-"""Between two groups of panels, and below the last, inches."""
+_APART, _NEXT, _FOOT = 0.1, 0.95, 0.5
+"""Between two panels, between two groups of them, and below the last, inches."""
 
 
 def draw(dictionaries: Mapping[str, Dictionaries]) -> Figure:
@@ -38,21 +39,30 @@ def draw(dictionaries: Mapping[str, Dictionaries]) -> Figure:
     columns = max(len(group) for _, _, group in kinds)
     step = (style.WIDTH - _LEFT - _RIGHT + _GAP) / columns
     with style.applied():
-        page = Page.of(_TOP + len(kinds) * (2 * _SIDE + _NEXT) + _CURVES + _FOOT)
+        rows = sum(len(_rows(group[0])) for _, _, group in kinds)
+        page = Page.of(
+            _TOP + rows * (_SIDE + _APART) + len(kinds) * (_NEXT - _APART) + _CURVES + _FOOT
+        )
         y = _TOP
         for words, colour, group in kinds:
             page.text(0.08, y - 0.33, words.capitalize(), color=colour, fontsize=style.HEADING,
                       fontweight="bold")  # fmt: skip
-            for column, one in enumerate(group):
-                for what, down in (("found", 0.0), ("dead", _SIDE + 0.1)):
-                    axes = page.axes(_LEFT + column * step, y + down, step - _GAP, _SIDE)
+            for what in _rows(group[0]):
+                for column, one in enumerate(group):
+                    axes = page.axes(_LEFT + column * step, y, step - _GAP, _SIDE)
                     _grid(axes, one, what, column == 0, colour)
-            y += 2 * _SIDE + _NEXT
+                y += _SIDE + _APART
+            y += _NEXT - _APART
         for column in range(columns):
             shown = [(colour, group[column]) for _, colour, group in kinds if column < len(group)]
             axes = page.axes(_LEFT + column * step, y, step - _GAP, _CURVES)
             _cosines(axes, shown, column == 0)
     return page.figure
+
+
+def _rows(one: Dictionaries) -> tuple[str, ...]:
+    """Return what is shown of dictionaries."""
+    return ("found", "sums", "dead") if one.cell.features.correlated else ("found", "dead")
 
 
 def _density(one: Dictionaries) -> float:
@@ -66,10 +76,11 @@ def _grid(axes: Axes, one: Dictionaries, what: str, first: bool, colour: Any) ->
     shape = (len(sizes), len(penalties))
     values = np.array([getattr(match, what) for match in table]).reshape(shape)
     represented = table[0].represented
-    whole = max(represented, 1) if what == "found" else np.array(sizes)[:, None]
+    sets = len(one.cell.features.correlated)
+    whole = {"found": max(represented, 1), "sums": sets, "dead": np.array(sizes)[:, None]}[what]
     wholes = np.broadcast_to(whole, shape)
     shades = mpl.colors.LinearSegmentedColormap.from_list(
-        what, ["white", colour if what == "found" else style.FAINT]
+        what, ["white", style.FAINT if what == "dead" else colour]
     )
     axes.imshow(values / wholes, cmap=shades, vmin=0, vmax=1, origin="lower", aspect="auto",
                 interpolation="nearest")  # fmt: skip
@@ -82,10 +93,10 @@ def _grid(axes: Axes, one: Dictionaries, what: str, first: bool, colour: Any) ->
     axes.set_xticks(range(shape[1]), [f"{p:g}" for p in penalties] if what == "dead" else [])
     axes.tick_params(length=0)
     if first:
-        axes.set_ylabel(f"latents\n{what}" if what == "dead" else "features\nfound", labelpad=3)
+        axes.set_ylabel(_NAMES[what], labelpad=3)
     if what == "found":
         axes.set_title(f"$1-S$ = {_density(one):g}: {represented} there", pad=3)
-    else:
+    if what == "dead":
         axes.set_xlabel("penalty λ", labelpad=1)
 
 

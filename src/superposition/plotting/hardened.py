@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from superposition.geometry.dimensions import features_per_dimension
+from superposition.metrics import LEARNED, ORTHOGONAL, interference, norms
 from superposition.plotting import style
 from superposition.robustness import attack, without_superposition
 from superposition.weights import Weights
@@ -27,6 +28,8 @@ class _Point(NamedTuple):
     """Length of attacks in training, in mean input lengths."""
     crowding: Float[np.ndarray, " runs"]
     """Features per dimension."""
+    shared: Float[np.ndarray, " runs"]
+    """Learned features that share their direction with others, per dimension."""
     vulnerability: Float[np.ndarray, " runs"]
     """To the paper's attack of a tenth of the mean input."""
     loss: Float[np.ndarray, " runs"]
@@ -51,7 +54,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
             ("crowding", "vulnerability", "loss"),
             ("Superposition", "Vulnerability", "Price"),
             (
-                r"features per dimension $\Vert W \Vert_F^2 / m$",
+                "features per dimension",
                 r"$(L^{\prime} - L)\, /\, (L^{\prime}_0 - L_0)$",
                 "clean loss / that without attacks",
             ),
@@ -64,6 +67,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
                       fontweight="bold")  # fmt: skip
             axes.set(xlabel="attack in training / mean input", ylabel=label)
             axes.set_ylim(0)
+        _curves(panels[0], curves, "shared", linestyle=":", marker="s")
         _legend(panels[0])
     return figure
 
@@ -76,15 +80,23 @@ def _point(cell: Weights) -> _Point:
     features, importance = cell.cell.features, np.array(cell.cell.model.importance)
     plain = attack(*without_superposition(*cell.W.shape[1:], features), features, importance)
     found = [attack(W, b, features, importance) for W, b in zip(cell.W, cell.b, strict=True)]
+    learned = norms(cell.W) > LEARNED
     return _Point(
         _attack(cell),
         features_per_dimension(cell.W),
+        (learned & (interference(cell.W) >= ORTHOGONAL)).sum(axis=-1) / cell.W.shape[1],
         np.array([one.harm for one in found]) / plain.harm,
         np.array([one.clean for one in found]),
     )
 
 
-def _curves(axes: Axes, curves: Mapping[float, Sequence[_Point]], name: str) -> None:
+def _curves(
+    axes: Axes,
+    curves: Mapping[float, Sequence[_Point]],
+    name: str,
+    linestyle: str = "-",
+    marker: str = "o",
+) -> None:
     """Draw one quantity over the size of attacks, a line for each density."""
     for colour, (density, points) in zip(
         _COLOURS, sorted(curves.items(), reverse=True), strict=False
@@ -94,13 +106,19 @@ def _curves(axes: Axes, curves: Mapping[float, Sequence[_Point]], name: str) -> 
         if name == "loss":
             runs = [values / np.median(runs[0]) for values in runs]
         how: dict[str, Any] = {"color": colour}
-        axes.plot(sizes, [float(np.median(values)) for values in runs], linewidth=1.3,
-                  label=f"$1-S$ = {density:g}", **how)  # fmt: skip
+        label = f"$1-S$ = {density:g}" if linestyle == "-" else None
+        axes.plot(sizes, [float(np.median(values)) for values in runs], linestyle,
+                  linewidth=1.3, label=label, **how)  # fmt: skip
         for size, values in zip(sizes, runs, strict=True):
-            axes.plot([size] * len(values), values, "o", markersize=2.4, markeredgewidth=0, **how)
+            axes.plot([size] * len(values), values, marker, markersize=2.4, markeredgewidth=0,
+                      **how)  # fmt: skip
 
 
 def _legend(axes: Axes) -> None:
+    """Say which line is which."""
+    axes.plot([], [], "-", color=style.INK, linewidth=1.3, label=r"$\Vert W \Vert_F^2 / m$")
+    axes.plot([], [], "s:", color=style.INK, linewidth=1.3, markersize=2.4,
+              label="that share directions")  # fmt: skip
     axes.legend(frameon=False, loc="upper right", fontsize=style.SMALL, handlelength=1.6)
     axes.text(_PAPER, 0.02, "paper: gone at 0.8 ", transform=axes.get_xaxis_transform(),
               ha="right", va="bottom", fontsize=style.SMALL, color=style.PAPER_MARK)  # fmt: skip

@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from superposition.claims.tradeoff_statistics import LEARNED
-from superposition.metrics import ORTHOGONAL, gram, interference, norms
+from superposition.metrics import LEARNED, ORTHOGONAL, gram, interference, norms
 from superposition.plotting import style
 from superposition.plotting.columns import matrix
 from superposition.weights import Weights
