@@ -7,8 +7,9 @@ from cells import ROWS, cell
 
 from superposition import data
 from superposition.attacks import attacked_features, mean_input_norm
+from superposition.features import tabulate
 from superposition.model import MODELS
-from superposition.training import train
+from superposition.training import fused, train
 from superposition.training.fused import initial_parameters
 from superposition.training.reference import ToyModel
 from superposition.weights import Weights
@@ -21,10 +22,10 @@ def same_bytes(one: Weights, other: Weights) -> bool:
 
 @pytest.mark.parametrize("name", ROWS)
 def test_kernel_agrees_with_torch_after_hundreds_of_steps(name: str) -> None:
-    fused = train(ROWS[name], range(2), engine="fused")
+    kernel = train(ROWS[name], range(2), engine="fused")
     reference = train(ROWS[name], range(2), engine="torch")
     start = initial_parameters(ROWS[name], 0)
-    for key, found in fused.final.arrays().items():
+    for key, found in kernel.final.arrays().items():
         expected = reference.final.arrays()[key]
         moved = np.abs(expected[0] - start.arrays()[key][0]).max()
         assert moved > 0.05, (
@@ -71,6 +72,16 @@ def test_a_run_does_not_depend_on_its_neighbours_or_on_threads() -> None:
     assert alone.W[0].tobytes() == together.W[3].tobytes()
     assert alone.b[0].tobytes() == together.b[3].tobytes()
     assert alone.W[0].tobytes() != together.W[2].tobytes()
+
+
+def test_listing_the_entries_of_x_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = ROWS["relu, two vectors wide, listed"]
+    assert fused.tabulate(settings.features).scarce
+    listed = train(settings, range(2), engine="fused")
+    monkeypatch.setattr(
+        fused, "tabulate", lambda features: tabulate(features)._replace(scarce=False)
+    )
+    assert same_bytes(listed, train(settings, range(2), engine="fused"))
 
 
 def test_a_longer_training_begins_as_the_shorter_one() -> None:

@@ -114,9 +114,18 @@ class Weights:
         """
         if self.loss is None:
             raise ValueError("these runs have not been compared yet: they carry no loss")
-        if not np.isfinite(self.loss).any():
-            raise WeightsError("All runs of this cell have diverged: try a lower learning rate.")
-        return int(np.nanargmin(np.where(np.isfinite(self.loss), self.loss, np.nan)))
+        return lowest(self.loss)
+
+
+def lowest(loss: NDArray[np.float64]) -> int:
+    """Return the index of the lowest of the losses of runs, the first if they tie.
+
+    Raises:
+        WeightsError: If none is finite.
+    """
+    if not np.isfinite(loss).any():
+        raise WeightsError("All runs of this cell have diverged: try a lower learning rate.")
+    return int(np.nanargmin(np.where(np.isfinite(loss), loss, np.nan)))
 
 
 def gather(cell: Cell, points: Sequence[Weights]) -> Weights:

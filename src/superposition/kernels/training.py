@@ -11,6 +11,7 @@ from numba import njit
 
 from superposition.kernels.attacks import add_attacks, append_every_sample, lay_directions
 from superposition.kernels.backprop import add_empty, learn
+from superposition.kernels.entries import list_by_feature, pays_to_list
 from superposition.kernels.lanes import load, spread, square_root, store
 from superposition.kernels.options import add_empty_biased
 from superposition.kernels.tiles import append_block, clear_entries, fill_up
@@ -41,6 +42,7 @@ def train(work: Training) -> None:
     p, net, recipe, draws, tile = work.p, work.net, work.recipe, work.draws, work.tile
     n, attack = net.n, work.attack
     jumping = draws.jumping and not attack.on
+    listing = pays_to_list(net, draws) and not attack.on
     blocks = (recipe.batch + BLOCK - 1) // BLOCK
     for step in range(work.steps[0], work.steps[1]):
         for at in range(0, net.size, WIDTH):
@@ -62,8 +64,12 @@ def train(work: Training) -> None:
                 chunks = fill_up(n, tile, columns)
                 if attack.on:
                     add_attacks(n, tile, attack, columns, chunks)
-                learn(p, net, recipe.penalty, tile, chunks, jumping, entries)
-                clear_entries(n, tile, entries)
+                if listing:
+                    listed = list_by_feature(n, tile, chunks)
+                    learn(p, net, recipe.penalty, tile, chunks, listed, False, True)
+                else:
+                    learn(p, net, recipe.penalty, tile, chunks, entries, jumping, False)
+                    clear_entries(n, tile, entries)
                 empty -= chunks * WIDTH
                 columns, entries = 0, 0
         if empty != 0 and net.hidden_biased:

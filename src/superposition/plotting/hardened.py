@@ -47,7 +47,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
         curves.setdefault(max(cell.cell.features.feature_probability), []).append(_point(cell))
     with style.applied():
         figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor="white")
-        width, height = 0.255, 0.66
+        width, height = 0.255, 0.72
         panels = [figure.add_axes((left, 0.165, width, height)) for left in (0.07, 0.40, 0.735)]
         for axes, name, title, label in zip(
             panels,
@@ -68,7 +68,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
             axes.set(xlabel="attack in training / mean input", ylabel=label)
             axes.set_ylim(0)
         _curves(panels[0], curves, "shared", linestyle=":", marker="s")
-        _legend(panels[0])
+        _say(panels)
     return figure
 
 
@@ -114,11 +114,14 @@ def _curves(
                       **how)  # fmt: skip
 
 
-def _legend(axes: Axes) -> None:
+def _say(panels: Sequence[Axes]) -> None:
     """Say which line is which."""
-    axes.plot([], [], "-", color=style.INK, linewidth=1.3, label=r"$\Vert W \Vert_F^2 / m$")
-    axes.plot([], [], "s:", color=style.INK, linewidth=1.3, markersize=2.4,
-              label="that share directions")  # fmt: skip
-    axes.legend(frameon=False, loc="upper right", fontsize=style.SMALL, handlelength=1.6)
-    axes.text(_PAPER, 0.02, "paper: gone at 0.8 ", transform=axes.get_xaxis_transform(),
-              ha="right", va="bottom", fontsize=style.SMALL, color=style.PAPER_MARK)  # fmt: skip
+    panels[0].plot([], [], "-", color=style.INK, linewidth=1.3, label=r"$\Vert W \Vert_F^2 / m$")
+    panels[0].plot([], [], ":", color=style.INK, linewidth=1.3, label="sharing directions")
+    handles, labels = panels[0].get_legend_handles_labels()
+    how: dict[str, Any] = {"frameon": False, "fontsize": style.SMALL, "handlelength": 1.6}
+    panels[0].legend(handles[-2:], labels[-2:], loc="upper right", **how)
+    panels[2].legend(loc="lower right", **how)
+    panels[1].text(_PAPER, 0.98, "paper: superposition\ngone at 0.8 ", va="top", ha="right",
+                   transform=panels[1].get_xaxis_transform(), fontsize=style.SMALL,
+                   color=style.PAPER_MARK)  # fmt: skip

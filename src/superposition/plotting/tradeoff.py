@@ -88,9 +88,9 @@ def _finish(panels: Sequence[Axes], cells: Sequence[Weights]) -> None:
     """Name the axes."""
     m = cells[0].cell.model.n_hidden
     words = (
-        ("Features", "learned (full), in superposition (dotted)"),
+        ("Features", "features"),
         ("Loss", "loss / that without penalty"),
-        ("Price of giving up superposition", "loss / that without penalty"),
+        ("Price", "loss / that without penalty"),
     )
     for axes, (title, label) in zip(panels, words, strict=True):
         axes.set_ylabel(label, labelpad=3)
@@ -105,6 +105,11 @@ def _finish(panels: Sequence[Axes], cells: Sequence[Weights]) -> None:
     panels[0].set_ylim(-0.3)
     for axes in panels[1:]:
         axes.set_yscale("log")
+    panels[2].xaxis.get_major_locator().set_params(integer=True)
+    panels[0].plot([], [], "o-", color=style.INK, markersize=3, linewidth=1.3, label="learned")
+    panels[0].plot([], [], "s:", color=style.INK, markersize=3, markerfacecolor="none",
+                   linewidth=1.0, label="in superposition")  # fmt: skip
+    panels[0].legend(frameon=False, loc="upper right", fontsize=style.SMALL)
     panels[2].set_xlabel("learned features in superposition", labelpad=1)
     panels[1].legend(frameon=False, loc="upper left", fontsize=style.SMALL)
 
