@@ -39,7 +39,7 @@ def hardened():
         W[np.arange(pairs), 20 + np.arange(pairs)] = -1
         for density in (0.3, 0.05):
             name = f"hardened_{round(100 * size)}/relu_p{density:g}"
-            cells[name] = ideal.weights("relu", W, np.zeros(100), density, 1.0, runs=2, attack=size)
+            cells[name] = ideal.weights("relu", W, np.zeros(100), density, 1.0, runs=1, attack=size)
     return cells
 
 

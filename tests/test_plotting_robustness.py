@@ -63,7 +63,7 @@ def test_hardened_shows_every_density_and_the_papers_number():
     words = texts(hardened.draw(ideal_robustness.hardened()))
     assert "$1-S$ = 0.3" in words
     assert "$1-S$ = 0.05" in words
-    assert "paper: gone at 0.8" in words
+    assert "paper: superposition\ngone at 0.8" in words
 
 
 def test_tradeoff_shows_penalties_that_kill_everything():

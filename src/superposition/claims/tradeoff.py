@@ -1,7 +1,7 @@
 """Claims of The Strategic Picture of Superposition about a penalty on hidden activations."""
 
 from superposition.claims import tradeoff_statistics as of
-from superposition.claims.controls import SCATTERED
+from superposition.claims.controls import UNTRAINED
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
 
 PENALTIES = (0.0, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)
@@ -54,6 +54,6 @@ CLAIMS = (
                 together=True,
             ),
         ),
-        control=SCATTERED,
+        control=UNTRAINED,
     ),
 )

@@ -16,10 +16,10 @@ from superposition.plotting.columns import Page
 _OKABE = mpl.color_sequences["okabe_ito"]
 _ALONE, _SETS, _CHANCE = _OKABE[5], _OKABE[6], style.FAINT
 _NAMES = {"found": "features\nfound", "sums": "sums of\nsets found", "dead": "latents\ndead"}
-_LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.78, 0.08, 0.55, 0.88, 0.14
+_LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.78, 0.08, 0.55, 0.78, 0.14
 """Margins, and the side of a panel and the gap between two, inches."""
-_CURVES = 1.1
-"""Height of the panels of cosines."""
+_CURVES, _CLOSER = 1.1, 0.3
+"""Height of the panels of cosines, which have no heading and come closer, inches."""
 _APART, _NEXT, _FOOT = 0.1, 0.95, 0.5
 """Between two panels, between two groups of them, and below the last, inches."""
 
@@ -41,7 +41,12 @@ def draw(dictionaries: Mapping[str, Dictionaries]) -> Figure:
     with style.applied():
         rows = sum(len(_rows(group[0])) for _, _, group in kinds)
         page = Page.of(
-            _TOP + rows * (_SIDE + _APART) + len(kinds) * (_NEXT - _APART) + _CURVES + _FOOT
+            _TOP
+            + rows * (_SIDE + _APART)
+            + len(kinds) * (_NEXT - _APART)
+            + _CURVES
+            + _FOOT
+            - _CLOSER
         )
         y = _TOP
         for words, colour, group in kinds:
@@ -53,6 +58,7 @@ def draw(dictionaries: Mapping[str, Dictionaries]) -> Figure:
                     _grid(axes, one, what, column == 0, colour)
                 y += _SIDE + _APART
             y += _NEXT - _APART
+        y -= _CLOSER
         for column in range(columns):
             shown = [(colour, group[column]) for _, colour, group in kinds if column < len(group)]
             axes = page.axes(_LEFT + column * step, y, step - _GAP, _CURVES)

@@ -105,6 +105,9 @@ def _finish(panels: Sequence[Axes], cells: Sequence[Weights]) -> None:
     panels[0].set_ylim(-0.3)
     for axes in panels[1:]:
         axes.set_yscale("log")
+        ticks = [t for t in (1, 2, 5, 10, 20, 50, 100) if t <= axes.get_ylim()[1]]
+        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.set_yticks([], minor=True)
     panels[2].xaxis.get_major_locator().set_params(integer=True)
     panels[0].plot([], [], "o-", color=style.INK, markersize=3, linewidth=1.3, label="learned")
     panels[0].plot([], [], "s:", color=style.INK, markersize=3, markerfacecolor="none",

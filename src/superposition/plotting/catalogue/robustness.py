@@ -23,10 +23,11 @@ FIGURES = {
     "hardened": Figure(
         title="Adversarial training reduces superposition",
         caption="Models that were shown every sample under an attack along a row of WᵀW, drawn at "
-        "random, against the length of these attacks. Left, features per dimension: 1 is no "
-        "superposition. Middle, their vulnerability to attacks of a tenth of the mean input, as "
-        "in the figure before. Right, what it costs on samples that are not attacked. Dots are "
-        "runs, lines medians; the paper needs attacks of 0.8 (red).",
+        "random, against the length of these attacks. Left, features per dimension, counted by "
+        "‖W‖² (full; 1 is no superposition), and learned ones (‖W_i‖ > 0.5) that share their "
+        "direction with others (dotted). Middle, vulnerability to attacks of a tenth of the mean "
+        "input, as in the figure before. Right, what it costs on samples that are not attacked. "
+        "Dots are runs, lines medians; the paper needs attacks of 0.8 (red).",
         experiments=tuple(f"hardened_{size}" for size in (0, 20, 40, 60, 70, 80, 90, 100)),
         module="superposition.plotting.hardened",
         section=_SECTION,
