@@ -16,12 +16,15 @@ from superposition.claims import (
     feature_sets,
     geometry,
     geometry_graphs,
+    hardening,
     introduction,
     many_features,
     mathematics,
     neurons,
     nonuniform,
     phase,
+    robustness,
+    tradeoff,
     verdicts,
 )
 from superposition.claims.records import Claim, Outcome
@@ -67,8 +70,11 @@ CLAIMS: tuple[Claim, ...] = (
     *nonuniform.CLAIMS,
     *feature_sets.CLAIMS,
     *dynamics.CLAIMS,
+    *robustness.CLAIMS,
+    *hardening.CLAIMS,
     *neurons.CLAIMS,
     *computation.CLAIMS,
+    *tradeoff.CLAIMS,
     *appendix.CLAIMS,
 )
 

@@ -14,6 +14,8 @@ from superposition.plotting.catalogue import (
     neurons,
     nonuniform,
     phase,
+    robustness,
+    strategy,
 )
 from superposition.plotting.catalogue.record import Figure
 
@@ -25,8 +27,10 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         **geometry.FIGURES,
         **nonuniform.FIGURES,
         **dynamics.FIGURES,
+        **robustness.FIGURES,
         **neurons.FIGURES,
         **computation.FIGURES,
+        **strategy.FIGURES,
         **appendix.FIGURES,
     }
 )
