@@ -1,21 +1,8 @@
 """What follows from a claim's measured quantities: its outcome, why, and which findings apply."""
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
 
 from superposition.claims.records import Finding, Outcome, Reading
-
-
-class Judged(Protocol):
-    """A quantity that has been measured."""
-
-    @property
-    def quantity(self) -> str:
-        """What was measured."""
-
-    @property
-    def within(self) -> tuple[bool, ...]:
-        """Which values are within the bounds."""
 
 
 def applies(
@@ -40,19 +27,25 @@ def applies(
 
 
 def outcome(
-    checks: Iterable[Judged], cells: tuple[str, ...], control_holds: bool
+    measured: Iterable[tuple[str, tuple[bool, ...]]], cells: tuple[str, ...], control_fits: bool
 ) -> tuple[Outcome, str]:
-    """Return the verdict and its reason, from the checks on what it is judged on."""
+    """Return the verdict and its reason.
+
+    Args:
+        measured: Each quantity in words, and which of its values are within the bounds.
+        cells: The cells they are about, if there is a value for each.
+        control_fits: Whether the control is within all bounds.
+    """
     outside = []
-    for check in checks:
-        where = [k for k, fits in enumerate(check.within) if not fits]
+    for quantity, within in measured:
+        where = [k for k, fits in enumerate(within) if not fits]
         if where:
-            places = cells if len(check.within) == len(cells) else ("",) * len(check.within)
+            places = cells if len(within) == len(cells) else ("",) * len(within)
             where_text = _join(places[k] for k in where)
-            outside.append(f"{check.quantity}: outside {where_text}".rstrip())
+            outside.append(f"{quantity}: outside {where_text}".rstrip())
     if outside:
         return Outcome.DEVIATES, "; ".join(outside)
-    if control_holds:
+    if control_fits:
         return Outcome.VOID, "the control fits the claim too, so that fitting it means nothing"
     return Outcome.REPLICATES, ""
 

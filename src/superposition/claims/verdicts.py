@@ -134,7 +134,8 @@ def _judge(claim: Claim, library: Library) -> Verdict:
         for check, *values in zip(claim.checks, measured, of_control, strict=True)
     )
     control_fits = all(all(check.control_within) for check in checks)
-    became, reason = outcome(checks, cells, control_fits)
+    fits = [(check.quantity, check.within) for check in checks]
+    became, reason = outcome(fits, cells, control_fits)
     return Verdict(
         **heading,
         outcome=became,
