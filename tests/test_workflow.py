@@ -172,6 +172,8 @@ def jobs_of(experiment: str, density: str, models: list[str], chunks: list[str])
         cell = f"{experiment} {model} {density}"
         jobs += [f"train {cell} runs {chunk}" for chunk in chunks]
         jobs.append(f"gather {cell}")
+        if CONFIG.experiments[experiment].dictionaries:
+            jobs.append(f"find the features of {cell}")
     return jobs
 
 
@@ -212,7 +214,7 @@ def test_a_first_build_runs_every_job_once(finished):
 def test_a_build_leaves_whole_files_and_no_others(finished):
     names = finished.contents().keys()
     assert {name.partition("/")[0] for name in names} == {
-        *("data", "runs", "weights", "metrics", "figures"),
+        *("data", "runs", "weights", "metrics", "dictionaries", "figures"),
         *("claims.json", "claims.csv", "claims.md"),
     }
     assert not [name for name in names if Path(name).name.startswith(".")]
@@ -244,16 +246,16 @@ def one_of_each_stage(commands: list[list[str]]) -> list[list[str]]:
 
 def test_no_stage_of_a_killed_build_writes_a_result(project):
     commands = one_of_each_stage(project.commands())
-    assert len(commands) == 6
+    assert len(commands) == 7
     dead = project.folder / ".snakemake" / "superposition-killed.build"
     dead.write_text("")
     before = project.identities()
     done = project.run(commands, **{VARIABLE: str(dead)})
-    assert done.stdout.splitlines()[-1] == str([1] * 6)
-    assert done.stderr.count("error: The build that started this job was killed") == 6
+    assert done.stdout.splitlines()[-1] == str([1] * 7)
+    assert done.stderr.count("error: The build that started this job was killed") == 7
     assert project.identities() == before
     # By hand the same commands do write.
-    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 6)
+    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 7)
     assert project.identities() != before
 
 
@@ -264,8 +266,8 @@ def test_every_stage_refuses_other_code_than_was_planned(project):
         source = project.folder / "src/superposition" / path
         source.write_text(source.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
     done = project.run(commands)
-    assert done.stdout.splitlines()[-1] == str([1] * 6)
-    assert done.stderr.count("error: The code of this stage changed while the build was") == 6
+    assert done.stdout.splitlines()[-1] == str([1] * 7)
+    assert done.stderr.count("error: The code of this stage changed while the build was") == 7
     assert project.identities() == before
 
 

@@ -104,6 +104,21 @@ class TrainingSettings(RecipeSettings):
     """Steps after which the weights are kept as well (0 is the start)."""
 
 
+class DictionarySettings(Frozen, use_attribute_docstrings=True):
+    """Sparse autoencoders that are trained on the hidden activations of an experiment's models."""
+
+    sizes: tuple[Count, ...] = Field(min_length=1)
+    """Latents of each; every size is trained with every penalty."""
+    penalties: tuple[NotNegative, ...] = Field(min_length=1)
+    """λ, what a unit of latent activation costs."""
+    learning_rate: Positive = 3e-3
+    """Adam's learning rate at the first step; it falls to zero along half a cosine."""
+    batch: Count = 256
+    """Samples per step, all fresh."""
+    steps: Count = 4000
+    """Optimiser steps."""
+
+
 class Cell(Frozen):
     """One model at one density of one experiment, all its runs: what a weights file holds."""
 

@@ -10,16 +10,21 @@ from collections.abc import Iterable, Mapping
 
 from superposition.claims import (
     appendix,
+    computation,
     demonstration,
     dynamics,
     feature_sets,
     geometry,
     geometry_graphs,
+    hardening,
     introduction,
     many_features,
     mathematics,
+    neurons,
     nonuniform,
     phase,
+    robustness,
+    tradeoff,
     verdicts,
 )
 from superposition.claims.records import Claim, Outcome
@@ -65,6 +70,11 @@ CLAIMS: tuple[Claim, ...] = (
     *nonuniform.CLAIMS,
     *feature_sets.CLAIMS,
     *dynamics.CLAIMS,
+    *robustness.CLAIMS,
+    *hardening.CLAIMS,
+    *neurons.CLAIMS,
+    *computation.CLAIMS,
+    *tradeoff.CLAIMS,
     *appendix.CLAIMS,
 )
 

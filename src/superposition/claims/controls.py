@@ -44,9 +44,36 @@ def _scattered(network: Network, _: Library) -> Network:
 def _untrained(network: Network, _: Library) -> Network:
     """Return a fresh start: normal weights of variance 2 / (n + m), biases 0."""
     n_hidden, n_features = network.W.shape
-    start = _generator("untrained", network).standard_normal(network.W.shape)
+    generator = _generator("untrained", network)
     scale = np.sqrt(2 / (n_features + n_hidden))
-    return replace(network, W=start * scale, b=np.zeros(n_features))
+    W = scale * generator.standard_normal(network.W.shape)
+    untied = network.W_out is not None
+    W_out = scale * generator.standard_normal((n_features, n_hidden)) if untied else None
+    return replace(network, W=W, W_out=W_out, b=np.zeros(n_features))
+
+
+def _rotated(network: Network, _: Library) -> Network:
+    """Return the features as they are to each other, in a random basis of the hidden space."""
+    size = len(network.W)
+    turned = decompose(_generator("rotated", network).standard_normal((size, size))).left
+    W = sum(turned[:, k, None] * network.W[k] for k in range(size))
+    return replace(network, W=np.asarray(W))
+
+
+def _unbiased(network: Network, _: Library) -> Network:
+    """Return the network without its hidden biases."""
+    if network.hidden_bias is None:
+        return network
+    return replace(network, hidden_bias=np.zeros_like(network.hidden_bias))
+
+
+def _misread(network: Network, _: Library) -> Network:
+    """Return the network with the output weights of each neuron dealt to other features."""
+    if network.W_out is None:
+        raise ValueError("only untied networks have output weights to be shuffled")
+    generator = _generator("misread", network)
+    dealt = [generator.permutation(column) for column in network.W_out.T]
+    return replace(network, W_out=np.stack(dealt, axis=1))
 
 
 def _correlated(network: Network, library: Library) -> Network | None:
@@ -143,6 +170,9 @@ def _counterpart(model: str) -> Callable[[Network, Library], Network | None]:
 SHUFFLED = Control("the same features in another order of importance", _shuffled)
 SCATTERED = Control("the same lengths in random directions", _scattered)
 UNTRAINED = Control("the random start", _untrained)
+ROTATED = Control("the same features in a random basis of the hidden space", _rotated)
+MISREAD = Control("each neuron's output weights dealt to other features", _misread)
+UNBIASED = Control("the same weights without hidden biases", _unbiased)
 LINEAR_OPTIMUM = Control("the best linear model", _linear_optimum)
 PROJECTION = Control("minima for equally important features", _projection)
 WITHOUT_RELU = Control("the same weights without ReLU", _without_relu)

@@ -28,7 +28,7 @@ def require_task(point: Point, task: Task) -> None:
     # What sets the last feature apart may be its importance.
     _require_importance(importance[:-1] if point.is_apart else importance, task)
     sets = (features.correlated, features.anticorrelated)
-    if sets != (task.correlated, task.anticorrelated) or features.value_range != "unit":
+    if sets != (task.correlated, task.anticorrelated) or features.value_range != task.value_range:
         raise MissingError(f"features in {task.experiment} are not distributed as in the paper")
 
 

@@ -25,7 +25,7 @@ from superposition.claims.records import (
 )
 from superposition.weights import Weights
 
-_KEPT = 8
+_KEPT = 3
 """Sets of networks that are kept, as claims that follow each other are often about the same."""
 
 Repetitions = Mapping[int, Repetition]

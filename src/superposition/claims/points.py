@@ -58,6 +58,10 @@ def network(point: Point, run: int, repetition: int | None = None) -> Network:
         loss=math.nan if weights.loss is None else float(weights.loss[run]),
         features=weights.cell.features,
         importance=np.asarray(weights.cell.model.importance),
+        W_out=None if weights.W_out is None else weights.W_out[run].astype(np.float64),
+        hidden_bias=(
+            None if weights.hidden_bias is None else weights.hidden_bias[run].astype(np.float64)
+        ),
         path=_path(weights, run),
     )
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float, Int
 
-from superposition.settings import FeatureSettings
+from superposition.settings import FeatureSettings, ValueRange
 from superposition.weights import Weights
 
 BEST = -1
@@ -63,6 +63,8 @@ class Network:
         features: The distribution it was trained on.
         importance: I_i [n_features].
         path: Its training, if there are snapshots of it.
+        W_out: Output weights [n_features, n_hidden] of untied models; others have none.
+        hidden_bias: Hidden bias [n_hidden] of models that have one.
     """
 
     W: Float[np.ndarray, "n_hidden n_features"]
@@ -76,6 +78,8 @@ class Network:
     features: FeatureSettings
     importance: Float[np.ndarray, " n_features"]
     path: Path | None = None
+    W_out: Float[np.ndarray, "n_features n_hidden"] | None = None
+    hidden_bias: Float[np.ndarray, " n_hidden"] | None = None
 
     @property
     def place(self) -> str:
@@ -127,6 +131,7 @@ class Task:
             next.
         correlated: Sets of features that are active together.
         anticorrelated: Sets of features of which one is active at a time.
+        value_range: Values of an active feature.
     """
 
     experiment: str
@@ -135,6 +140,7 @@ class Task:
     importance_decay: float | None = None
     correlated: tuple[tuple[int, ...], ...] = ()
     anticorrelated: tuple[tuple[int, ...], ...] = ()
+    value_range: ValueRange = "unit"
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,16 @@ from typing import Final
 
 from superposition.plotting.catalogue import (
     appendix,
+    computation,
     demonstration,
     dynamics,
     geometry,
     mathematics,
+    neurons,
     nonuniform,
     phase,
+    robustness,
+    strategy,
 )
 from superposition.plotting.catalogue.record import Figure
 
@@ -23,6 +27,10 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         **geometry.FIGURES,
         **nonuniform.FIGURES,
         **dynamics.FIGURES,
+        **robustness.FIGURES,
+        **neurons.FIGURES,
+        **computation.FIGURES,
+        **strategy.FIGURES,
         **appendix.FIGURES,
     }
 )
