@@ -8,15 +8,19 @@ import sys
 import types
 from pathlib import Path
 
+import ideal
 import numpy as np
 import pytest
 
 import superposition
 from superposition import evaluation, public
+from superposition.claims import Outcome, introduction, judge
 from superposition.data import generate
+from superposition.digests import closure
 from superposition.errors import UserError
 from superposition.interactive import train
 from superposition.progress import NotebookProgress, Progress, for_people
+from superposition.signatures import STAGES
 from superposition.training import train as train_runs
 from superposition.weights import save
 
@@ -87,6 +91,13 @@ def test_what_is_offered_is_there_and_editors_are_told_the_same():
     assert {name: module for module, name in told} == public.MODULES
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         superposition.nothing  # noqa: B018
+
+
+def test_no_stage_of_the_workflow_depends_on_the_library():
+    modules = {f"superposition.{name}" for stage in STAGES.values() for name in stage.modules}
+    reached = closure(*modules)
+    assert "superposition.weights" in reached
+    assert not {f"superposition.{name}" for name in ("interactive", "trained", "public")} & reached
 
 
 def test_weights_are_the_bytes_of_the_workflow(trained, tmp_path):
@@ -275,3 +286,8 @@ def test_a_figure_of_one_experiment_is_drawn_of_any(trained, tmp_path):
     ]
     with pytest.raises(UserError, match=r"no figure 'intr'; did you mean intro"):
         trained.plot("intr")
+
+
+def test_claims_are_judged_on_what_was_trained():
+    verdicts = judge(superposition.Trained(ideal.intro()), introduction.CLAIMS)
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.REPLICATES}

@@ -60,7 +60,8 @@ class Trained(Mapping[str, Weights]):
 
     def __repr__(self) -> str:
         """Return a line for each cell."""
-        return "\n".join([f"{len(self)} trained cells", *map(self._line, self._wanted)])
+        cells = "1 trained cell" if len(self) == 1 else f"{len(self)} trained cells"
+        return "\n".join([cells, *map(self._line, self._wanted)])
 
     @property
     def is_complete(self) -> bool:
