@@ -151,6 +151,15 @@ def test_mistakes_are_told_as_those_in_the_configuration(changes, message):
         small(**changes)
 
 
+def test_nobody_is_told_about_yaml_who_wrote_none():
+    with pytest.raises(superposition.ConfigError) as caught:
+        small(n_hidden=True, training={"learning_rate": "1e-3"})
+    assert str(caught.value).splitlines() == [
+        "experiment: n_hidden is true; expected a whole number of at least 1.",
+        "experiment: training.learning_rate is '1e-3'; expected a number above 0.",
+    ]
+
+
 def test_a_missing_key_is_named():
     with pytest.raises(superposition.ConfigError, match="experiment: n_hidden is missing"):
         superposition.experiment(models=["relu"], n_features=3)

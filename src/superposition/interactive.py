@@ -5,6 +5,7 @@ the weights and losses are the same bytes as those of `make` for the same settin
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -23,6 +24,9 @@ from superposition.training import train as train_runs
 from superposition.training.kernel import train_steps
 from superposition.weights import Weights, load
 
+_ABOUT_YAML = re.compile(" YAML (reads|has) .*")
+"""Advice that does not help here: up to the end of its line."""
+
 
 def experiment(name: str = "experiment", /, **keys: Any) -> Config:
     """Return a configuration of one experiment, checked as `config.yaml` is.
@@ -40,7 +44,8 @@ def experiment(name: str = "experiment", /, **keys: Any) -> Config:
     try:
         return from_mapping({"seed": 0, "experiments": {name: _plain(keys)}}, "experiment")
     except ConfigError as error:
-        raise ConfigError(str(error).replace(f"experiments.{name}.", "")) from None
+        told = str(error).replace(f"experiments.{name}.", "")
+        raise ConfigError(_ABOUT_YAML.sub("", told)) from None
 
 
 def read_config(
