@@ -13,15 +13,27 @@ from superposition.config_values import (
     Range,
     Ratios,
     Section,
+    StepRange,
+    Steps,
     density_label,
     ratios,
     report,
 )
-from superposition.settings import Count, ModelName, TrainingSettings, ValueRange, Whole
+from superposition.settings import Count, ModelName, RecipeSettings, ValueRange, Whole
 
 
-class Training(Section, TrainingSettings):
+class Training(Section, RecipeSettings):
     """The optimiser's recipe; an experiment's own keys come before the general ones."""
+
+    snapshots: Steps = ()
+    """Steps after which the weights are kept as well (0 is the start): a list; or
+    {first: a, last: b, points: k} in equal ratios, dense early."""
+
+    def snapshot_steps(self) -> tuple[int, ...]:
+        """Return the steps after which the weights are kept, in order and each once."""
+        given = self.snapshots
+        steps = given.values() if isinstance(given, StepRange) else given
+        return tuple(sorted(set(steps)))
 
 
 class Experiment(Section):
@@ -30,7 +42,7 @@ class Experiment(Section):
     description: str = Field(default="", strict=True)
     """What the experiment is for, in words."""
     models: tuple[ModelName, ...] = Field(min_length=1)
-    """Rows of the model table: linear, relu, relu_hidden, absolute."""
+    """Rows of the model table: linear, relu, relu_hidden, relu_hidden_biased, absolute."""
     n_features: Count
     """Number of features, n."""
     n_hidden: Count

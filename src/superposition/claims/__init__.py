@@ -9,13 +9,17 @@ The claims themselves are data, one module per section of the paper, made of the
 from collections.abc import Iterable, Mapping
 
 from superposition.claims import (
+    appendix,
+    computation,
     demonstration,
+    dynamics,
     feature_sets,
     geometry,
     geometry_graphs,
     introduction,
     many_features,
     mathematics,
+    neurons,
     nonuniform,
     phase,
     verdicts,
@@ -62,6 +66,10 @@ CLAIMS: tuple[Claim, ...] = (
     *geometry_graphs.CLAIMS,
     *nonuniform.CLAIMS,
     *feature_sets.CLAIMS,
+    *dynamics.CLAIMS,
+    *neurons.CLAIMS,
+    *computation.CLAIMS,
+    *appendix.CLAIMS,
 )
 
 

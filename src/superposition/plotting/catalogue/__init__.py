@@ -5,9 +5,13 @@ from types import MappingProxyType
 from typing import Final
 
 from superposition.plotting.catalogue import (
+    appendix,
+    computation,
     demonstration,
+    dynamics,
     geometry,
     mathematics,
+    neurons,
     nonuniform,
     phase,
 )
@@ -20,5 +24,9 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         **phase.FIGURES,
         **geometry.FIGURES,
         **nonuniform.FIGURES,
+        **dynamics.FIGURES,
+        **neurons.FIGURES,
+        **computation.FIGURES,
+        **appendix.FIGURES,
     }
 )
