@@ -268,11 +268,13 @@ def test_cells_are_found_by_name_and_by_the_end_of_it(trained):
 
 def test_tables_have_a_row_for_each_run_and_for_each_feature(trained):
     runs, features = trained.run_table(), trained.feature_table()
-    assert list(runs)[:6] == ["experiment", "cell", "model", "feature_probability", "run", "loss"]
+    place = ["experiment", "feature_probability", "model", "density", "run"]
+    assert list(runs)[:6] == [*place, "loss"]
+    assert list(features)[:4] == [name for name in place if name != "feature_probability"]
     assert len(runs) == 2 * 3
-    assert runs.groupby("cell")["is_best"].sum().tolist() == [1, 1]
+    assert runs.groupby("density")["is_best"].sum().tolist() == [1, 1]
     assert len(features) == 2 * 3 * 4
-    length = features.query("cell == 'relu_p0.1' and run == 2")["norm"].to_numpy()
+    length = features.query("density == 'p0.1' and run == 2")["norm"].to_numpy()
     np.testing.assert_array_equal(length, superposition.norms(trained["relu_p0.1"].W[2]))
 
 

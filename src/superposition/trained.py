@@ -71,18 +71,20 @@ class Trained(Mapping[str, Weights]):
     def run_table(self) -> "pd.DataFrame":
         """Return a table with a row for each run of each cell (and point, of a phase diagram).
 
-        Columns: experiment, cell, model and feature_probability (1 − S of the first feature), then
-        those of `results/metrics/….runs.csv`: run, loss, is_best, n_represented, n_orthogonal,
-        n_antipodal_pairs, dimensions_per_feature (D* = m / ‖W‖²) and total_dimensionality (Σ D_i).
+        Columns: experiment and feature_probability (1 − S of the first feature), then those of
+        `results/metrics/….runs.csv`: model, density (as in the cell's name), run, loss, is_best,
+        n_represented, n_orthogonal, n_antipodal_pairs, dimensions_per_feature (D* = m / ‖W‖²) and
+        total_dimensionality (Σ D_i); of phase diagrams also relative_importance.
         """
         return self._table(0)
 
     def feature_table(self) -> "pd.DataFrame":
         """Return a table with a row for each feature of each run of each cell.
 
-        Columns: experiment, cell and model, then those of `results/metrics/….features.csv`: run,
-        feature, importance, feature_probability (1 − S), norm (‖W_i‖), bias, interference
-        (Σ_{j≠i} (Ŵ_i · W_j)²) and dimensionality (D_i).
+        Columns: experiment, then those of `results/metrics/….features.csv`: model, density (as in
+        the cell's name), run, feature, importance, feature_probability (1 − S), norm (‖W_i‖), bias,
+        interference (Σ_{j≠i} (Ŵ_i · W_j)²) and dimensionality (D_i); of phase diagrams also
+        relative_importance.
         """
         return self._table(1)
 
@@ -142,13 +144,11 @@ class Trained(Mapping[str, Weights]):
         from superposition.metrics import measure
 
         def of(name: str, weights: Weights) -> "pd.DataFrame":
-            measured: Table = measure(weights)[which]
-            cell = weights.cell
-            place = {"experiment": name.partition("/")[0], "cell": _short(name)}
-            place["model"] = cell.model.model
-            first = {"feature_probability": cell.features.feature_probability[0]}
-            given = {**place, **(first if which == 0 else {}), **measured}
-            return pd.DataFrame(given, index=range(len(measured["run"])))
+            measured: Table = measure({name: weights})[which]
+            place: dict[str, object] = {"experiment": name.partition("/")[0]}
+            if which == 0:
+                place["feature_probability"] = weights.cell.features.feature_probability[0]
+            return pd.DataFrame({**place, **measured}, index=range(len(measured["run"])))
 
         return pd.concat([of(name, w) for name, w in self.items()], ignore_index=True)
 
