@@ -16,6 +16,9 @@ from superposition.plotting import FIGURES
 from superposition.settings import Cell, canonical_json
 from superposition.signatures import STAGES, Stage, figure_stage
 
+_START = 3.0
+"""Seconds of one core for starting the jobs of a cell, about."""
+
 
 class Wildcards(Protocol):
     """The wildcards of a rule, as attributes."""
@@ -141,6 +144,53 @@ class Plan:
             for place in self.cells
             for file in self.chunks(place)
             for first, last in [Path(file).stem.split("-")]
+        }
+
+    def durations(self) -> dict[str, str]:
+        """Return about how long each figure takes on two cores, from nothing, in words."""
+        costs: dict[str, float] = dict.fromkeys(self.config.chosen(), 0.0)
+        for file, seconds in self.costs().items():
+            costs[file.split("/")[2]] += seconds + _START
+        times = {
+            name: sum(costs[experiment] for experiment in FIGURES[name].experiments) / 2
+            for name in self.figures
+        }
+        return {
+            name: "under a minute" if time < 55 else f"{time / 60:.0f} min"
+            for name, time in times.items()
+        }
+
+    def report_settings(self) -> str:
+        """Return what the report tells of what was built and how."""
+        durations = self.durations()
+        return canonical_json(
+            {
+                "figures": [{"name": name, "duration": durations[name]} for name in self.figures],
+                "experiments": [self._told(name) for name in self.config.chosen()],
+            }
+        )
+
+    def _told(self, name: str) -> dict[str, Any]:
+        """Return an experiment as it is written, but with what it takes from the general keys."""
+        experiment = self.config.experiments[name]
+        cells = {place: cell for place, cell in self.cells.items() if place.experiment == name}
+        place, first = next(iter(cells.items()))
+        own = experiment.model_dump(
+            mode="json", exclude_unset=True, exclude={"description", "training", "runs_per_job"}
+        )
+        general = self.config.evaluation_samples
+        return {
+            "name": name,
+            "description": experiment.description,
+            "densities": list(dict.fromkeys(place.density for place in cells)),
+            "jobs": [Path(file).stem for file in self.chunks(place)],
+            "settings": {
+                **own,
+                "runs": first.runs,
+                "evaluation_samples": own.get("evaluation_samples", general),
+                "seed": first.seed,
+            },
+            "training": first.training.model_dump(mode="json"),
         }
 
     def jobs(self, place: Place) -> list[tuple[range, str]]:
