@@ -20,9 +20,9 @@ from superposition.claims.records import Outcome
 from superposition.claims.report import PAPER, read_json
 from superposition.claims.terminal import MARKS, bases, controls_note, summary
 from superposition.files import write_text
-from superposition.reporting.conditions import conditions
-from superposition.reporting.contents import contents
-from superposition.reporting.experiments import experiments
+from superposition.reporting.conditions import run_conditions
+from superposition.reporting.contents import sections_of
+from superposition.reporting.experiments import described
 from superposition.reporting.typography import formula, slug
 
 TEMPLATES = ("page.html", "parts.html", "claim.html", "conditions.html", "style.css")
@@ -54,21 +54,21 @@ def page(settings: Mapping[str, Any], results: Path) -> str:
         UserError: If a figure or the claims cannot be read.
     """
     verdicts = read_json(results / "claims.json")
-    behind = experiments(settings["experiments"])
+    behind = described(settings["experiments"])
     figures = {figure["name"]: figure["duration"] for figure in settings["figures"]}
     outcomes = [verdict.outcome for verdict in verdicts]
     return (
         _environment()
         .get_template("page.html")
         .render(
-            sections=contents(figures, verdicts, behind, results / "figures"),
+            sections=sections_of(figures, verdicts, behind, results / "figures"),
             verdicts=verdicts,
             tally={outcome: outcomes.count(outcome) for outcome in Outcome},
             summary=summary(verdicts),
             controls=controls_note(verdicts),
             bases=bases(verdicts),
             experiments=behind,
-            conditions=conditions(figures, behind.values(), results),
+            conditions=run_conditions(figures, behind.values(), results),
             start=_START,
             end=_END,
         )
@@ -98,4 +98,3 @@ def _environment() -> jinja2.Environment:
         "version": __version__,
     }
     return environment
-

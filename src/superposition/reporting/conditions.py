@@ -66,7 +66,7 @@ class Conditions:
     experiments: tuple[Stage, ...]
 
 
-def conditions(
+def run_conditions(
     figures: Iterable[str], experiments: Iterable[Experiment], results: Path
 ) -> Conditions:
     """Return how the results were made, as far as this machine can tell."""

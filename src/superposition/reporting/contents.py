@@ -6,16 +6,16 @@ from pathlib import Path
 
 from superposition.claims.records import Outcome
 from superposition.claims.report import PAPER
-from superposition.claims.verdicts import CheckResult, Verdict
 from superposition.claims.terminal import beside, bounds, interval, label, number, show
+from superposition.claims.verdicts import CheckResult, Verdict
 from superposition.plotting.catalogue import FIGURES
 from superposition.reporting.drawings import Drawing, drawing
 from superposition.reporting.experiments import Experiment
 
 _SOURCES = {
-    "paper": "the paper’s text",
-    "fig": "the paper’s figure",
-    "nb": "the paper’s notebook",
+    "paper": "the paper's text",
+    "fig": "the paper's figure",
+    "nb": "the paper's notebook",
     "derived": "derived",
     "ours": "ours",
 }
@@ -86,7 +86,7 @@ class Section:
     """All that are about this section."""
 
 
-def contents(
+def sections_of(
     figures: Mapping[str, str],
     verdicts: Sequence[Verdict],
     experiments: Mapping[str, Experiment],
@@ -132,9 +132,7 @@ def _section(
     return Section(
         title=title,
         link=PAPER + (anchors[0] if anchors else ""),
-        figures=tuple(
-            figure for name, figure in figures.items() if FIGURES[name].section == title
-        ),
+        figures=tuple(figure for name, figure in figures.items() if FIGURES[name].section == title),
         claims=tuple(claim for claim in own if claim.verdict.id not in borne),
         verdicts=tuple(claim.verdict for claim in own),
     )

@@ -71,7 +71,7 @@ def drawing(name: str, label: str, folder: Path) -> Drawing:
         with explained(picture, "read"):
             content = base64.b64encode(picture.read_bytes()).decode()
         if len(content) < len(element):
-            image = Markup(  # noqa: S704
+            image = Markup(
                 f'<img src="data:image/png;base64,{content}" width="{width}" height="{height}" '
                 f'decoding="async" alt="{escape(label)}" aria-describedby="{name}-caption">'
             )
@@ -95,7 +95,7 @@ def _inline(text: str, prefix: str, attributes: str) -> Markup:
     text = re.sub(r"<g></g>|<g/>", "", text)
     size = f'viewBox="0 0 {width:g} {height:g}" width="{width * _POINT:.0f}"'
     head = f'<svg {size} height="{height * _POINT:.0f}" {attributes}>'
-    return Markup(_TAG.sub(lambda _: head, text, count=1).strip())  # noqa: S704
+    return Markup(_TAG.sub(lambda _: head, text, count=1).strip())
 
 
 def _size(svg: str) -> tuple[float, float]:

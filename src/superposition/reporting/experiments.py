@@ -79,7 +79,7 @@ class Experiment:
     cells: tuple[Cell, ...]
 
 
-def experiments(given: Iterable[Mapping[str, Any]]) -> dict[str, Experiment]:
+def described(given: Iterable[Mapping[str, Any]]) -> dict[str, Experiment]:
     """Return the experiments by name, from those of `Plan.report_settings`."""
     return {experiment["name"]: _experiment(**experiment) for experiment in given}
 
@@ -110,7 +110,8 @@ def _in_words(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield names and values, those with a name here first."""
     places = {key: place for place, key in enumerate(_NAMES)}
     for key in sorted(settings, key=lambda key: (places.get(key, len(places)), key)):
-        yield label(key), words(settings[key])
+        if settings[key] != []:
+            yield label(key), words(settings[key])
 
 
 def _brief(settings: Mapping[str, Any], training: Mapping[str, Any]) -> Iterator[str]:
@@ -154,9 +155,9 @@ def words(value: Any) -> str:
     if isinstance(value, dict):
         return _law(value)
     if isinstance(value, list):
-        return ", ".join(_member(item) for item in value) or "none"
+        return ", ".join(_member(item) for item in value)
     if isinstance(value, float):
-        return f"{value:g}".replace("-", "−")
+        return f"{value:g}".replace("e-0", "e-").replace("-", "−")
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}" if value >= 10_000 else str(value)
     return _VALUES.get(str(value), str(value))
