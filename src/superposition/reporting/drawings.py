@@ -54,8 +54,9 @@ def drawing(name: str, label: str, folder: Path) -> Drawing:
     """Return a figure as a part of the page.
 
     Args:
-        name: The figure's name; its caption has the id `NAME-caption`.
-        label: Its title, for those who cannot see it; the caption describes it.
+        name: The figure's name.
+        label: Its title, for those who cannot see it. An SVG has none of its own: what is not laid
+            out yet is not there for a screen reader, so the box around it says what it is.
         folder: Holds `NAME.svg` and `NAME.png`.
 
     Raises:
@@ -66,24 +67,20 @@ def drawing(name: str, label: str, folder: Path) -> Drawing:
         text = source.read_text(encoding="utf-8")
     width, height = (round(side * _POINT) for side in _size(text))
     ground = found[1] if (found := _GROUND.search(text)) else "#ffffff"
-    element = _inline(text, f"{name}-", _spoken(name, label))
+    element = _inline(text, f"{name}-")
     if len(element) > LARGE:
         with explained(picture, "read"):
             content = base64.b64encode(picture.read_bytes()).decode()
         if len(content) < len(element):
             image = Markup(
                 f'<img src="data:image/png;base64,{content}" width="{width}" height="{height}" '
-                f'decoding="async" alt="{escape(label)}" aria-describedby="{name}-caption">'
+                f'decoding="async" alt="{escape(label)}">'
             )
             return Drawing(image, width, height, ground, raster=True)
     return Drawing(element, width, height, ground, raster=False)
 
 
-def _spoken(name: str, label: str) -> str:
-    return f'role="img" aria-label="{escape(label)}" aria-describedby="{name}-caption"'
-
-
-def _inline(text: str, prefix: str, attributes: str) -> Markup:
+def _inline(text: str, prefix: str) -> Markup:
     """Return an SVG without what a page has no use for, its ids with a prefix."""
     width, height = _size(text)
     text = _USELESS.sub("", _HEAD.sub("", text, count=1))
@@ -94,7 +91,7 @@ def _inline(text: str, prefix: str, attributes: str) -> Markup:
     text = re.sub(r">\s+<", "><", re.sub(r"\s+", " ", text)).replace("<defs></defs>", "")
     text = re.sub(r"<g></g>|<g/>", "", text)
     size = f'viewBox="0 0 {width:g} {height:g}" width="{width * _POINT:.0f}"'
-    head = f'<svg {size} height="{height * _POINT:.0f}" {attributes}>'
+    head = f'<svg {size} height="{height * _POINT:.0f}" aria-hidden="true">'
     return Markup(_TAG.sub(lambda _: head, text, count=1).strip())
 
 
