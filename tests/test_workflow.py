@@ -241,7 +241,7 @@ def test_every_link_of_the_page_leads_to_a_file_or_to_a_place_in_it(finished):
 
 
 def test_snakemakes_own_report_has_every_figure_with_caption_category_and_label(project):
-    done = project.snakemake("--report", "snakemake.html")
+    done = project.snakemake("--cores", "1", "--report", "snakemake.html")
     assert done.returncode == 0, done.stdout
     text = (project.folder / "snakemake.html").read_text(encoding="utf-8")
     for name in Plan(CONFIG).figures:

@@ -181,7 +181,7 @@ def _quantity(verdict: Verdict, check: CheckResult) -> Quantity:
         name=check.quantity,
         fits=all(check.within),
         measured=show(check),
-        beside=beside(verdict, check),
+        beside=beside(verdict, check) if check.other != check.measured else "",
         expected=bounds(check),
         source=_SOURCES[check.source],
         reason=check.reason,

@@ -74,7 +74,7 @@ def drawing(name: str, label: str, folder: Path) -> Drawing:
         if len(content) < len(element):
             image = Markup(
                 f'<img src="data:image/png;base64,{content}" width="{width}" height="{height}" '
-                f'decoding="async" alt="{escape(label)}">'
+                f'alt="{escape(label)}">'
             )
             return Drawing(image, width, height, ground, raster=True)
     return Drawing(element, width, height, ground, raster=False)
