@@ -209,7 +209,7 @@ def test_a_drawing_keeps_what_is_seen_and_loses_the_rest(results):
     assert drawing("intro", "", results / "figures").ground == "#fcfbf8"
 
 
-def test_a_large_drawing_is_shown_as_its_png_if_that_is_smaller(results, monkeypatch):
+def test_a_large_drawing_is_shown_as_its_png_if_that_is_much_smaller(results, monkeypatch):
     monkeypatch.setattr(drawings, "LARGE", 100)
     made = drawing("intro", "A title", results / "figures")
     assert made.raster

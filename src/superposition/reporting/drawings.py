@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from superposition.files import explained
 
 LARGE = 300_000
-"""Bytes of SVG above which the PNG is shown, if that is smaller."""
+"""Bytes of SVG above which the PNG is shown, if that has less than half as many."""
 
 _HEAD = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _USELESS = re.compile(r"<(metadata|title|style)\b.*?</\1>|<!--.*?-->", re.DOTALL)
@@ -71,7 +71,7 @@ def drawing(name: str, label: str, folder: Path) -> Drawing:
     if len(element) > LARGE:
         with explained(picture, "read"):
             content = base64.b64encode(picture.read_bytes()).decode()
-        if len(content) < len(element):
+        if 2 * len(content) < len(element):
             image = Markup(
                 f'<img src="data:image/png;base64,{content}" width="{width}" height="{height}" '
                 f'alt="{escape(label)}">'
