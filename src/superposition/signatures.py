@@ -72,7 +72,7 @@ STAGES = {
     "export": Stage(("evaluation",), (*_COMPILED, *_WEIGHTS)),
     "measure": Stage(("metrics",), ("numpy",)),
     "judge": Stage(("claims",), ("numpy", "pydantic")),
-    "report": Stage(("reporting",), ("jinja2", "markupsafe", "pydantic")),
+    "report": Stage(("reporting",), ("numpy", "jinja2", "markupsafe", "pydantic")),
 }
 
 
