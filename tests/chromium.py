@@ -11,6 +11,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,14 @@ _OPTIONS = (
     *("--disable-background-networking", "--no-first-run", "--disable-extensions"),
     *("--hide-scrollbars", "--force-device-scale-factor=1", "--remote-debugging-pipe"),
 )
+
+# Gives the two descriptors the numbers 3 and 4, by way of high ones: either may be 3 or 4 already.
+_NUMBERED = """
+import os, sys
+for given, high in ((sys.argv[1], 103), (sys.argv[2], 104)): os.dup2(int(given), high)
+for high, low in ((103, 3), (104, 4)): os.dup2(high, low)
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
 
 
 def find() -> str | None:
@@ -131,19 +140,16 @@ def browser(folder: Path, program: str) -> Iterator[Browser]:
     read_end, to = os.pipe()
     back, write_end = os.pipe()
 
-    def numbered() -> None:
-        # By way of high numbers, as either end may be 3 or 4 already.
-        os.dup2(os.dup2(read_end, 103), 3)
-        os.dup2(os.dup2(write_end, 104), 4)
-
     with (folder / "chromium.log").open("wb") as log:
         process = subprocess.Popen(
-            [program, *_OPTIONS, f"--user-data-dir={folder / 'profile'}"],
+            [
+                *(sys.executable, "-c", _NUMBERED, str(read_end), str(write_end)),
+                *(program, *_OPTIONS, f"--user-data-dir={folder / 'profile'}"),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            close_fds=False,
-            preexec_fn=numbered,
+            pass_fds=(read_end, write_end),
             start_new_session=True,
         )
     os.close(read_end)
