@@ -19,7 +19,18 @@ from superposition.weights import Weights, WeightsError
 
 @pytest.mark.parametrize("samples", [1, 2003])
 @pytest.mark.parametrize(
-    "name", ["linear", "relu, dense", "relu, jumping", "relu, wide", "relu_hidden", "absolute"]
+    "name",
+    [
+        "linear",
+        "relu, dense",
+        "relu, jumping",
+        "relu, wide",
+        "relu_hidden",
+        "relu_hidden_biased",
+        "relu_hidden_biased, attack, penalty",
+        "relu_hidden_biased, wide, jumping, penalty",
+        "absolute",
+    ],
 )
 def test_loss_is_the_weighted_squared_error_of_the_forward_pass(name: str, samples: int) -> None:
     settings = ROWS[name]
@@ -30,7 +41,8 @@ def test_loss_is_the_weighted_squared_error_of_the_forward_pass(name: str, sampl
     model = MODELS[settings.model.model]
     for run, loss in enumerate(evaluation.losses(trained, sample)):
         W_out = None if trained.W_out is None else trained.W_out[run].astype(float)
-        y = forward(model, trained.W[run].astype(float), trained.b[run], x, W_out)
+        c = None if trained.hidden_bias is None else trained.hidden_bias[run].astype(float)
+        y = forward(model, trained.W[run].astype(float), trained.b[run], x, W_out, c)
         expected = (np.array(settings.model.importance) * (target(model, x) - y) ** 2).mean()
         assert loss == pytest.approx(expected, rel=1e-12)
 

@@ -74,7 +74,7 @@ def test_the_averaged_reading_leaves_the_worst_run_out():
     W[0] = 5.0
     loss = np.array([9.0, 1.0, 2.0])
     changed = type(point)(point.cell, point.runs, type(point.final)(W, point.b), loss)
-    assert phase._mean_of_all_but_the_worst(changed) == phase._lowest_loss(point)
+    assert phase._mean_of_all_but_the_worst([changed]) == phase._of_lowest_loss([point])
 
 
 def test_every_trained_point_is_in_the_picture_where_the_axes_say():

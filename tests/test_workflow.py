@@ -173,12 +173,12 @@ def project(finished: Project, place: Path) -> Project:
 
 
 def jobs_of(experiment: str, density: str, models: list[str], chunks: list[str]) -> list[str]:
-    """Return the jobs of one density, down to its tables."""
+    """Return the jobs of one density, down to its weights."""
     jobs = [f"draw the sample {experiment} {density}"]
     for model in models:
         cell = f"{experiment} {model} {density}"
         jobs += [f"train {cell} runs {chunk}" for chunk in chunks]
-        jobs += [f"gather {cell}", f"measure {cell}"]
+        jobs.append(f"gather {cell}")
     return jobs
 
 
@@ -191,11 +191,9 @@ def experiment_jobs(experiment: str) -> list[str]:
     places = [name.partition("/")[2].rpartition("_") for name in cells]
     chunks = [f"{runs[0]}–{runs[-1]}" for runs in CONFIG.jobs(cells[0])]
     models = list(dict.fromkeys(model for model, _, _ in places))
-    return [
-        job
-        for density in dict.fromkeys(density for _, _, density in places)
-        for job in jobs_of(experiment, density, models, chunks)
-    ]
+    densities = dict.fromkeys(density for _, _, density in places)
+    jobs = [job for density in densities for job in jobs_of(experiment, density, models, chunks)]
+    return [*jobs, f"measure {experiment}"]
 
 
 def figures_of(*experiments: str) -> list[str]:
@@ -323,7 +321,7 @@ def test_another_density_trains_that_one_alone_and_the_display_says_so(project):
     before = project.contents()
     project.edit(SMOKE, "[1.0, 0.1, 0.01]", "[1.0, 0.1, 0.02]")
     expected = jobs_of("demonstration", "p0.02", ["linear", "relu"], ["0–1", "2–3"])
-    expected += [*figures_of("demonstration"), *LAST]
+    expected += ["measure demonstration", *figures_of("demonstration"), *LAST]
     done = project.snakemake("--cores", "2")
     assert jobs_in(done.stdout) == sorted(expected)
     assert f"Building: {len(expected)} jobs to run" in done.stdout
@@ -355,9 +353,10 @@ def test_more_runs_of_an_experiment_train_the_new_ones_only(project):
     expected = [
         job.format(density)
         for density in densities
-        for job in ("train intro relu {} runs 4–5", "gather intro relu {}", "measure intro relu {}")
+        for job in ("train intro relu {} runs 4–5", "gather intro relu {}")
     ]
-    assert project.build() == sorted([*expected, *figures_of("intro"), *LAST])
+    expected += ["measure intro", *figures_of("intro"), *LAST]
+    assert project.build() == sorted(expected)
     after = project.contents()
     assert all(after[name] == before[name] for name in before if name.startswith("runs/"))
 
@@ -398,8 +397,8 @@ def test_a_real_edit_of_the_kernel_retrains_everything(project):
 
 def test_a_deleted_result_is_made_again_alone(project):
     before = project.contents()
-    (project.folder / "results/metrics/intro/relu_p1.runs.csv").unlink()
-    assert project.build() == ["measure intro relu p1"]
+    (project.folder / "results/metrics/intro.runs.csv").unlink()
+    assert project.build() == ["measure intro"]
     assert project.contents() == before
 
 

@@ -144,9 +144,10 @@ def _add_export(commands: _Commands) -> None:
 
 def _add_measure(commands: _Commands) -> None:
     measure = _add(commands, "measure", "stages:measure", "measure weights; write tidy CSV tables")
-    _add_cell(measure)
+    measure.add_argument("weights", type=Path, nargs="*", metavar="FILE", help="weights files")
+    measure.add_argument("--experiment", metavar="E", help="or all those of an experiment, by name")
+    _add_config(measure)
     _add_code(measure)
-    measure.add_argument("weights", type=Path, nargs="?", help="a weights file")
     measure.add_argument("--runs", type=Path, help="where to write the table of runs")
     measure.add_argument("--features", type=Path, help="where to write the table of features")
 

@@ -224,6 +224,8 @@ def _hint(place: Location, value: object, node: Schema) -> str:
         if value > 1:
             return " This is 1 − S, not 1/(1 − S)."
         return " This is the density 1 − S, not the sparsity S." if value == 0 else ""
+    if field == "attack" and isinstance(value, int | float) and value > 1:
+        return " Attacks are as long as this share of a mean input, at most as the input itself."
     if node.get("type") == "integer" and isinstance(value, float) and value.is_integer():
         return f" Write {int(value)}."
     return ""

@@ -30,7 +30,7 @@ class Experiment(Section):
     description: str = Field(default="", strict=True)
     """What the experiment is for, in words."""
     models: tuple[ModelName, ...] = Field(min_length=1)
-    """Rows of the model table: linear, relu, relu_hidden, absolute."""
+    """Rows of the model table: linear, relu, relu_hidden, relu_hidden_biased, absolute."""
     n_features: Count
     """Number of features, n."""
     n_hidden: Count

@@ -90,14 +90,13 @@ def export(options: Namespace) -> None:
 
 
 def measure(options: Namespace) -> None:
-    """Write the tables of runs and of features of a weights file."""
+    """Write the tables of runs and of features of an experiment's weights."""
     from superposition.metrics import measure as measures
     from superposition.tables import write_table
-    from superposition.weights import load
 
-    file = options.weights or _below("weights", options, ".safetensors")
-    stem = f"results/metrics/{file.parent.name}/{file.stem}"
-    runs, features = measures(load(file))
+    files = options.weights or _weights_of_experiment(options)
+    stem = f"results/metrics/{files[0].parent.name}"
+    runs, features = measures(_load(files))
     write_table(runs, options.runs or Path(f"{stem}.runs.csv"))
     write_table(features, options.features or Path(f"{stem}.features.csv"))
 
@@ -215,6 +214,17 @@ def _below(kind: str, options: Namespace, suffix: str) -> Path:
     _, place, _ = _cell(options)
     name = f"{place.experiment}/{place.density}" if kind == "data" else str(place)
     return Path(f"results/{kind}/{name}{suffix}")
+
+
+def _weights_of_experiment(options: Namespace) -> list[Path]:
+    """Return the files of the experiment that `--experiment` names."""
+    plan = _plan(options)
+    name = _required(options.experiment, "--experiment")
+    files = plan.weights(lambda place: place.experiment == name)
+    if not files:
+        there = ", ".join(plan.config.chosen())
+        raise UserError(f"There is no experiment {name!r}. There are: {there}.")
+    return [Path(file) for file in files]
 
 
 def _runs(text: str | None) -> tuple[int, int]:

@@ -33,10 +33,12 @@ class Parameters:
     """Output bias `[runs, n]`."""
     W_out: NDArray[np.float32] | None = None
     """Output weights `[runs, n, m]` of an untied model."""
+    hidden_bias: NDArray[np.float32] | None = None
+    """Hidden bias c `[runs, m]` of a model that has one."""
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """Return the arrays by name."""
-        named = {"W": self.W, "b": self.b, "W_out": self.W_out}
+        named = {"W": self.W, "b": self.b, "W_out": self.W_out, "hidden_bias": self.hidden_bias}
         return {name: array for name, array in named.items() if array is not None}
 
     def of(self, runs: slice) -> "Parameters":
@@ -46,12 +48,8 @@ class Parameters:
 
 def join(parts: Sequence[Parameters]) -> Parameters:
     """Put the runs of one model one behind the other."""
-    outputs = [part.W_out for part in parts if part.W_out is not None]
-    return Parameters(
-        np.concatenate([part.W for part in parts]),
-        np.concatenate([part.b for part in parts]),
-        np.concatenate(outputs) if outputs else None,
-    )
+    named = [part.arrays() for part in parts]
+    return Parameters(**{name: np.concatenate([one[name] for one in named]) for name in named[0]})
 
 
 @dataclass(frozen=True)
@@ -104,6 +102,11 @@ class Weights:
         return self.final.W_out
 
     @property
+    def hidden_bias(self) -> NDArray[np.float32] | None:
+        """Hidden bias c `[runs, m]` after the last step, of a model that has one."""
+        return self.final.hidden_bias
+
+    @property
     def best(self) -> int:
         """Index of the run with the lowest loss, the first if they tie; never a diverged one.
 
@@ -111,9 +114,18 @@ class Weights:
         """
         if self.loss is None:
             raise ValueError("these runs have not been compared yet: they carry no loss")
-        if not np.isfinite(self.loss).any():
-            raise WeightsError("All runs of this cell have diverged: try a lower learning rate.")
-        return int(np.nanargmin(np.where(np.isfinite(self.loss), self.loss, np.nan)))
+        return lowest(self.loss)
+
+
+def lowest(loss: NDArray[np.float64]) -> int:
+    """Return the index of the lowest of the losses of runs, the first if they tie.
+
+    Raises:
+        WeightsError: If none is finite.
+    """
+    if not np.isfinite(loss).any():
+        raise WeightsError("All runs of this cell have diverged: try a lower learning rate.")
+    return int(np.nanargmin(np.where(np.isfinite(loss), loss, np.nan)))
 
 
 def gather(cell: Cell, points: Sequence[Weights]) -> Weights:
@@ -171,8 +183,11 @@ def _parameters(
     n, m = cell.features.n_features, cell.model.n_hidden
     count = len(runs) * len(cell.points())
     expected = {"W": (count, m, n), "b": (count, n)}
-    if not MODELS[cell.model.model].tied:
+    model = MODELS[cell.model.model]
+    if not model.tied:
         expected["W_out"] = (count, n, m)
+    if model.hidden_bias:
+        expected["hidden_bias"] = (count, m)
     for name, shape in expected.items():
         found = arrays.get(prefix + name)
         if found is None or found.shape != shape:

@@ -99,6 +99,10 @@ class Plan:
         """Return the files of a cell's training jobs."""
         return self.chunks(_place(wildcards))
 
+    def weights_in(self, wildcards: Wildcards) -> list[str]:
+        """Return the weights of an experiment."""
+        return self.weights(lambda place: place.experiment == wildcards.experiment)
+
     def weights_of(self, wildcards: Wildcards) -> list[str]:
         """Return the weights that a figure shows."""
         wanted = FIGURES[wildcards.figure].experiments
@@ -109,9 +113,10 @@ class Plan:
         return [f"results/weights/{place}.safetensors" for place in self.cells if wanted(place)]
 
     def tables(self) -> list[str]:
-        """Return the tables of data and metrics of all cells."""
+        """Return the tables of data of all cells, and of metrics of all experiments."""
         data = {f"results/data/{place.experiment}/{place.density}.csv" for place in self.cells}
-        return sorted(data) + [f"results/metrics/{place}.runs.csv" for place in self.cells]
+        experiments = dict.fromkeys(place.experiment for place in self.cells)
+        return sorted(data) + [f"results/metrics/{name}.runs.csv" for name in experiments]
 
     def figure_code(self, wildcards: Wildcards) -> str:
         """Return the digest of a figure's own code, so that the others are not redrawn with it."""

@@ -103,13 +103,3 @@ SHORT_PAIRS = (
         "dimension of its own all the same.",
     ),
 )
-CHOSEN_BY_CHANCE = (
-    Finding(
-        None,
-        "The lowest-loss run is chosen on a sample. Near the boundary both phases differ by less "
-        "than the noise of a few thousand samples: with 4096/(1 − S), at r = 0.11 and 1 − S = 0.2 "
-        "it prefers a pair whose exact loss is 2.6 % above that of the other nine runs. If those "
-        "runs are ranked by their exact loss instead, both C17 and C18 hold: the boundary is 0.97 "
-        "to 1.08 times the paper's, 1.11 times theory's, and the loss is continuous.",
-    ),
-)

@@ -125,11 +125,11 @@ def out_of_order(networks: Repetition) -> float:
     return float(min(wrong, default=_UNDEFINED))
 
 
-def share(test: Callable[[Network], bool]) -> Callable[[Repetition], float]:
-    """Return what measures the share of runs, of all cells together, that pass a test."""
+def share(test: Callable[[Network], bool]) -> Callable[[Repetition], np.ndarray]:
+    """Return what measures, cell by cell, the share of runs that pass a test."""
 
-    def measure(networks: Repetition) -> float:
-        return sum(test(n) for n in networks) / len(networks)
+    def measure(networks: Repetition) -> np.ndarray:
+        return np.array([sum(map(test, runs)) / len(runs) for runs in _cells(networks)])
 
     return measure
 
@@ -144,9 +144,13 @@ def of_best(measure: Callable[[Network], float]) -> Callable[[Repetition], np.nd
 
 
 def are_orthogonal(network: Network) -> bool:
-    """Return whether members of every set are at right angles, |cos| < 0.1, and represented."""
-    found = sets.within(network.W, network.features.correlated)
-    return bool(np.abs(found).max() < 0.1 and shortest(network) > planar.AT_ZERO)
+    """Return whether members of every set are at right angles, |cos| < 0.1."""
+    return largest_cosine_within(network) < 0.1
+
+
+def are_all_there(network: Network) -> bool:
+    """Return whether no feature is at zero."""
+    return shortest(network) > planar.AT_ZERO
 
 
 def are_opposite(network: Network) -> bool:

@@ -7,7 +7,7 @@ What stands for all of them, the lowest loss or the typical run, is the claim's 
 about all local solutions is measured on all runs at once instead, cell by cell.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float
 
 from superposition.settings import FeatureSettings
+from superposition.weights import Weights
 
 BEST = -1
 """The repetition made of the lowest-loss network of every cell."""
@@ -87,10 +88,13 @@ class Basis:
     Attributes:
         reading: What stands for all runs.
         reason: Why the paper's words ask for this reading, in a sentence.
+        ranking: Returns the lowest-loss run of each point, if not the loss on the evaluation
+            sample decides which it is.
     """
 
     reading: Reading
     reason: str
+    ranking: Callable[[Sequence[Weights]], list[int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ class Cells:
     Attributes:
         model: Row of the model table.
         densities: Values of 1 − S, all of which must be there; None for every one that is there.
+        others: Whether to look at all other densities as well, if there are any.
         relative: Whether to look as well at the cells, or the points of cells, that set the last
             feature apart, and not only at those that do not. They follow each other from dense to
             sparse, and at each density by the last feature's relative importance or density,
@@ -136,6 +141,7 @@ class Cells:
     relative: bool = False
     experiment: str | None = None
     task: Task | None = None
+    others: bool = False
 
 
 @dataclass(frozen=True)

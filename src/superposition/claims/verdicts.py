@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from superposition.claims.library import Library, MissingError
+from superposition.claims.evidence import MissingError
+from superposition.claims.library import Library
 from superposition.claims.measuring import (
     Measured,
     measure,
@@ -123,7 +124,7 @@ def _judge(claim: Claim, library: Library) -> Verdict:
     heading |= {"judged_on": claim.basis.reading, "judged_because": claim.basis.reason}
     try:
         trained = library.repetitions(claim)
-        control = _control(claim, library, trained)
+        control = library.controls(claim)
     except MissingError as missing:
         return Verdict(**heading, outcome=Outcome.NOT_TESTED, reason=str(missing))
     cells = _places(trained[BEST])
@@ -168,24 +169,6 @@ def _places(networks: Repetition) -> tuple[str, ...]:
     if len(places) <= _MANY:
         return places
     return (f"{networks[0].model}, {len(networks)} points",)
-
-
-def _control(
-    claim: Claim, library: Library, trained: Mapping[int, Repetition]
-) -> dict[int, Repetition]:
-    """Return the control's counterpart of every repetition.
-
-    Raises:
-        MissingError: If the control has no counterpart of the lowest-loss networks.
-    """
-    control = {}
-    for repetition, networks in trained.items():
-        built = [claim.control.build(network, library) for network in networks]
-        if all(network is not None for network in built):
-            control[repetition] = tuple(network for network in built if network is not None)
-        elif repetition == BEST:
-            raise MissingError(f"its control, {claim.control.name}, is not there")
-    return control
 
 
 def _check(

@@ -5,7 +5,7 @@ sparser features. A colour of two dimensions, as in the paper, says how long the
 direction is and how much it is shared.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.patheffects as effects
@@ -19,6 +19,7 @@ from superposition.metrics import interference, norms
 from superposition.plotting import style
 from superposition.plotting.paper import paper_boundary
 from superposition.theory import phase, two_features
+from superposition.theory.ranking import by_expected_loss
 from superposition.weights import Weights
 
 _ABSENT, _ALONE, _SHARED = (np.array(to_rgb(c)) for c in ("#DDDDDD", "#003399", "#DD4444"))
@@ -49,7 +50,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
     runs = len(rows[0].runs)
     readings = {
         f"trained: mean of all\nbut the worst of {runs} runs": _mean_of_all_but_the_worst,
-        f"trained: the run with the\nlowest loss of {runs}": _lowest_loss,
+        f"trained: the run with the\nlowest loss of {runs}": _of_lowest_loss,
     }
     with style.applied():
         figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor="white")
@@ -87,22 +88,30 @@ def colours(
     return mixed
 
 
-def _mean_of_all_but_the_worst(point: Weights) -> tuple[float, float]:
-    """Return ‖W_extra‖ and its superposition, averaged as in the paper.
+def _mean_of_all_but_the_worst(points: Sequence[Weights]) -> list[tuple[float, float]]:
+    """Return ‖W_extra‖ and its superposition, averaged as in the paper, point by point.
 
     The paper discards the model with the highest loss. It does not say what it averages: here the
     two quantities that are shown, as weights differ in sign from run to run.
     """
-    assert point.loss is not None
-    kept = np.argsort(point.loss, kind="stable")[: max(1, len(point.runs) - 1)]
-    W = point.W[kept]
-    return float(norms(W)[:, -1].mean()), float(interference(W)[:, -1].mean())
+    means = []
+    for point in points:
+        assert point.loss is not None
+        kept = np.argsort(point.loss, kind="stable")[: max(1, len(point.runs) - 1)]
+        W = point.W[kept]
+        means.append((float(norms(W)[:, -1].mean()), float(interference(W)[:, -1].mean())))
+    return means
 
 
-def _lowest_loss(point: Weights) -> tuple[float, float]:
-    """Return ‖W_extra‖ and its superposition in the run with the lowest loss."""
-    W = point.W[point.best]
-    return float(norms(W)[-1]), float(interference(W)[-1])
+def _of_lowest_loss(points: Sequence[Weights]) -> list[tuple[float, float]]:
+    """Return ‖W_extra‖ and its superposition in the run with the lowest loss, point by point.
+
+    Of two features the lowest expected loss, which is known; of three, that on a sample.
+    """
+    exact = points[0].W.shape[1] == 1
+    best = by_expected_loss(points) if exact else [point.best for point in points]
+    chosen = [point.W[run] for point, run in zip(points, best, strict=True)]
+    return [(float(norms(W)[-1]), float(interference(W)[-1])) for W in chosen]
 
 
 def _panel(figure: Figure, column: int, rows: list[Weights]) -> Axes:
@@ -133,7 +142,7 @@ def _ends(places: np.ndarray) -> tuple[float, float]:
 
 def _diagram(axes: Axes, rows: list[Weights], reading: Any) -> None:
     """Draw what the trained models do, each point in its colour."""
-    values = np.array([[reading(point) for point in row.points()] for row in rows])
+    values = np.array([reading(row.points()) for row in rows])
     across, down = _grid(rows)
     (left, right), (top, bottom) = _ends(across), _ends(down)
     fine = (np.arange(_PIXELS) + 0.5) / _PIXELS

@@ -24,6 +24,8 @@ _NAMES = {
     "steps": "steps",
     "batch": "batch, fresh at every step",
     "weight_decay": "weight decay",
+    "activation_penalty": "penalty on activations λ",
+    "attack": "attack, in mean lengths of an input",
     "beta1": "β_1",
     "beta2": "β_2",
     "epsilon": "ε",
@@ -35,6 +37,7 @@ _VALUES = {
     "adamw": "AdamW",
     "relu": "ReLU output",
     "relu_hidden": "ReLU hidden layer",
+    "relu_hidden_biased": "ReLU hidden layer with biases",
     "absolute": "absolute value",
 }
 _MANY = 40
@@ -68,6 +71,7 @@ class Experiment:
         settings: Name and value of every setting that it has.
         recipe: The same of its training.
         brief: The most telling ones, in a line.
+        tables: What the tables of metrics hold, and their paths from the folder of results.
         cells: Its files.
     """
 
@@ -76,6 +80,7 @@ class Experiment:
     settings: tuple[tuple[str, str], ...]
     recipe: tuple[tuple[str, str], ...]
     brief: str
+    tables: Mapping[str, str]
     cells: tuple[Cell, ...]
 
 
@@ -98,6 +103,10 @@ def _experiment(
         settings=tuple(_in_words(settings)),
         recipe=tuple(_in_words(training)),
         brief=" · ".join(_brief(settings, training)),
+        tables={
+            "a row for each run": f"metrics/{name}.runs.csv",
+            "a row for each feature of each run": f"metrics/{name}.features.csv",
+        },
         cells=tuple(
             _cell(name, model, density, jobs)
             for model in settings["models"]
@@ -131,15 +140,13 @@ def _cell(experiment: str, model: str, density: str, jobs: Sequence[str]) -> Cel
     place = f"{experiment}/{model}_{density}"
     files = {
         "weights": f"weights/{place}.safetensors",
-        "runs": f"metrics/{place}.runs.csv",
-        "features": f"metrics/{place}.features.csv",
         "sample": f"data/{experiment}/{density}.safetensors",
         "its statistics": f"data/{experiment}/{density}.csv",
     }
     times = {
         "train": tuple(f"train/{place}/{job}.tsv" for job in jobs),
         "export": (f"export/{place}.tsv",),
-        "measure": (f"measure/{place}.tsv",),
+        "measure": (f"measure/{experiment}.tsv",),
         "data": (f"data/{experiment}/{density}.tsv",),
     }
     return Cell(model, density, files, times)

@@ -12,9 +12,9 @@ FIGURES: dict[str, Figure] = {
         "itself, red if both share it as an antipodal pair; the lighter, the shorter. "
         "Left, which of three simple solutions has the lowest loss. Middle, ten trained "
         "models at each point, averaged as in the paper; about equal importance many of "
-        "them miss the pair. Right, the best of the ten, with a sharp boundary: a phase "
-        "change. It follows the boundary by the exact loss (line), as does the paper's "
-        "(circles), both a tenth above the simple one (dashed).",
+        "them miss the pair. Right, the best of the ten by the exact loss, with a sharp "
+        "boundary: a phase change. It follows the boundary by that loss (line), as does the "
+        "paper's (circles), both a tenth above the simple one (dashed).",
         experiments=("phase_two",),
         module="superposition.plotting.phase",
         section=_SECTION,
