@@ -136,3 +136,11 @@ def test_links_to_parts_of_the_page_lead_there(browser, page):
     browser.evaluate(wait)
     top = browser.evaluate("document.getElementById('C2').getBoundingClientRect().top")
     assert -5 <= top <= 100
+
+
+def test_a_link_to_settings_that_are_folded_away_unfolds_them(browser, page):
+    browser.open(page)
+    place = "document.getElementById('experiment-intro')"
+    assert not browser.evaluate(f"{place}.closest('details').open")
+    browser.evaluate("document.querySelector('#intro a[href=\"#experiment-intro\"]').click()")
+    assert browser.evaluate(f"{place}.closest('details').open")

@@ -153,13 +153,17 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 def _commit() -> str:
     """Return the source's commit, in brackets; nothing if git cannot tell."""
-    git = ["git", "-C", str(ROOT), "--no-optional-locks"]
-    with suppress(OSError, subprocess.SubprocessError):
-        commit, changes = (
-            subprocess.run(
-                [*git, *arguments], check=True, capture_output=True, text=True, timeout=20
-            ).stdout.strip()
-            for arguments in (["rev-parse", "--short=12", "HEAD"], ["status", "--porcelain", ROOT])
-        )
-        return f"(commit {commit}{', with changes since' if changes else ''})"
-    return ""
+    try:
+        # Fails where the package is installed inside of somebody else's repository.
+        _git("ls-files", "--error-unmatch", "__init__.py")
+        changed = ", with changes since" if _git("status", "--porcelain", ".") else ""
+        return f"(commit {_git('rev-parse', '--short=12', 'HEAD')}{changed})"
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(ROOT), "--no-optional-locks", *arguments]
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=20
+    ).stdout.strip()
