@@ -24,7 +24,7 @@ all: setup
 	@touch .venv/began; began=$$(date +%s); $(IN_VENV) snakemake --cores $(CORES) $(ARGS) && \
 	{ $(if $(strip $(ARGS)),:,[ results/claims.json -nt .venv/began ] || \
 		$(IN_VENV) python -m superposition claims); } && \
-	echo "Building took $$(($$(date +%s) - began)) s. Everything is in results/."
+	echo "Building took $$(($$(date +%s) - began)) s. Everything is in results/: begin with results/report.html."
 
 setup:
 	@PYTHON="$(PYTHON)" workflow/scripts/setup.sh

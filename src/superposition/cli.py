@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     _add_measure(commands)
     _add_dictionaries(commands)
     _add_plot_and_judge(commands)
+    _add_report(commands)
     _add_reading(commands)
     _add_checking(commands)
     return top
@@ -173,6 +174,15 @@ def _add_plot_and_judge(commands: _Commands) -> None:
         _add_code(command)
         command.add_argument("--folder", type=Path, default=Path(folder), help="where to write")
         _add_config(command)
+
+
+def _add_report(commands: _Commands) -> None:
+    report = _add(commands, "report", "stages:report", "write results/report.html, a page to read")
+    report.add_argument("--results", type=Path, default=Path("results"), help="finished results")
+    report.add_argument("--output", type=Path, help="where to write (else into the results)")
+    report.add_argument("--settings", metavar="JSON", help="what was built (Snakemake)")
+    _add_code(report)
+    _add_config(report)
 
 
 def _add_reading(commands: _Commands) -> None:

@@ -148,6 +148,14 @@ def judge(options: Namespace) -> None:
     claims.write_all(verdicts, options.folder)
 
 
+def report(options: Namespace) -> None:
+    """Write the page to read."""
+    from superposition.reporting import write
+
+    settings = options.settings or _plan(options).report_settings()
+    write(json.loads(settings), options.results, options.output or options.results / "report.html")
+
+
 def claims(options: Namespace) -> None:
     """Print the table of claims."""
     print(claims_table(options.file))

@@ -36,7 +36,7 @@ def draw(name: str, weights: Mapping[str, Any], folder: Path | str) -> list[Path
     return save_figure(figure_of(name, weights), Path(folder) / name, FIGURES[name].title)
 
 
-def figure_of(name: str, weights: Mapping[str, Weights]) -> "MatplotlibFigure":
+def figure_of(name: str, weights: Mapping[str, Any]) -> "MatplotlibFigure":
     """Return one figure, not saved; arguments and errors are those of `draw`."""
     figure = FIGURES[name]
     shown = {key: w for key, w in weights.items() if key.split("/")[0] in figure.experiments}
