@@ -24,6 +24,9 @@ rule all:
         plan.tables(),
 
 
+include: "workflow/rules/archive.smk"
+
+
 onstart:
     builds.lift_rate_limit(workflow.scheduler)
 
