@@ -1,4 +1,4 @@
-"""The bytes of an archive, and what is said of one that was damaged or altered. Nothing is built."""
+"""The bytes of an archive, and what is said of one that was damaged or altered."""
 
 import io
 import json
@@ -243,7 +243,7 @@ def test_a_damaged_archive_ends_with_exit_code_one_and_builds_nothing(whole, cap
 
 
 def test_an_archive_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(UserError, match="Cannot read .*none.zip"):
+    with pytest.raises(UserError, match=r"Cannot read .*none\.zip"):
         scan(tmp_path / "none.zip")
 
 
