@@ -10,6 +10,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
+
 from superposition.archive.checking import Finding, State, check, describe, report
 from superposition.archive.container import Scan, scan
 from superposition.archive.container import describe as describe_file
@@ -107,7 +109,10 @@ def _drawn(settings: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def _draw(settings: str, path: Path) -> str:
-    draw_sample(settings).save(path)
+    # Features that are as good as never active are infinitely far apart, of which numpy warns.
+    with np.errstate(over="ignore"):
+        sample = draw_sample(settings)
+    sample.save(path)
     return describe_file(path.name, path).sha256
 
 

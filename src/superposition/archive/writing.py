@@ -80,9 +80,11 @@ def _check_up_to_date(config: Sequence[str]) -> None:
             "Snakemake cannot tell whether the results are up to date:\n"
             + (done.stdout + done.stderr).strip()
         )
-    if jobs := _JOB.findall(done.stdout + done.stderr):
+    told = done.stdout + done.stderr
+    if "Nothing to be done" not in told:
+        jobs = _some(_JOB.findall(told)) or "Snakemake would build something"
         raise UserError(
-            f"The results are not up to date: {_some(jobs)}. Build them first: make archive does."
+            f"The results are not up to date: {jobs}. Build them first: make archive does."
         )
 
 
