@@ -48,7 +48,9 @@ def snakemake(folder: Path, *arguments: str) -> str:
 
 
 def planned(folder: Path) -> list[str]:
-    return sorted(re.findall(r"^Job \d+: (.*)$", snakemake(folder, "-n"), flags=re.MULTILINE))
+    """Return the jobs that would run, but for the page, which tells of all of them."""
+    jobs = re.findall(r"^Job \d+: (.*)$", snakemake(folder, "-n"), flags=re.MULTILINE)
+    return sorted(set(jobs) - {"write the page to read"})
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -147,7 +149,7 @@ def test_unpacked_by_another_program_it_is_up_to_date_as_well(archive, tmp_path)
     folder = tmp_path / "unzipped"
     subprocess.run([sys.executable, "-m", "zipfile", "-e", archive, folder], check=True)
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, check=True)
-    assert planned(folder) == []
+    assert "Nothing to be done" in snakemake(folder, "-n")
 
 
 def verify(path: Path, *what: str) -> int:
