@@ -12,6 +12,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/measure.smk"
+include: "workflow/rules/dictionaries.smk"
 include: "workflow/rules/publish.smk"
 
 
@@ -22,6 +23,7 @@ rule all:
         rules.claims.input,
         plan.weights(),
         plan.tables(),
+        plan.dictionaries(),
 
 
 include: "workflow/rules/archive.smk"

@@ -44,6 +44,7 @@ ROWS = {
     "relu, jumping, batch not in blocks": cell("relu", n=30, m=6, density=0.02, batch=100),
     "relu, wide": cell("relu", n=19, m=15, density=0.4),
     "relu, two vectors wide, jumping": cell("relu", n=41, m=30, density=0.05),
+    "relu, two vectors wide, listed": cell("relu", n=41, m=30, density=0.1),
     "absolute, wide": cell(
         "absolute", n=9, m=47, density=0.4, distribution={"value_range": "signed"}
     ),
@@ -58,5 +59,33 @@ ROWS = {
         optimizer="adam", weight_decay=0.02, schedule="linear", learning_rate=3e-3
     ),
     "adamw, cosine schedule": cell(schedule="cosine", learning_rate=3e-3),
+    "relu_hidden_biased": cell("relu_hidden_biased", density=0.8, learning_rate=3e-3),
+    "relu_hidden_biased, sieved, batch not in blocks": cell(
+        "relu_hidden_biased", n=4, m=3, density=0.08, batch=100, learning_rate=3e-3
+    ),
+    "relu_hidden_biased, wide, jumping, penalty": cell(
+        "relu_hidden_biased", n=41, m=30, density=0.05, activation_penalty=2e-4
+    ),
+    "linear, penalty": cell("linear", density=0.5, activation_penalty=0.01),
+    "relu, jumping, penalty": cell(n=30, m=6, density=0.02, activation_penalty=3e-4),
+    "absolute, penalty": cell(
+        "absolute",
+        n=5,
+        m=8,
+        density=0.4,
+        distribution={"value_range": "signed"},
+        activation_penalty=0.003,
+    ),
+    "relu, attack": cell(n=20, m=5, density=0.4, attack=0.1),
+    "relu, attack, jumping, batch not in blocks": cell(
+        n=30, m=6, density=0.02, batch=100, attack=0.8
+    ),
+    "relu, attack, wide": cell(n=19, m=15, density=0.4, attack=0.5),
+    "relu, attack, correlated": cell(
+        n=6, density=0.1, distribution={"correlated": ((0, 3), (1, 2, 5))}, attack=0.8
+    ),
+    "relu_hidden_biased, attack, penalty": cell(
+        "relu_hidden_biased", batch=200, attack=0.3, activation_penalty=1e-3, learning_rate=3e-3
+    ),
 }
-"""A cell for every row of the model table and every way in which samples are drawn."""
+"""A cell for every row of the model table, every way in which samples are drawn, every option."""

@@ -154,3 +154,25 @@ def test_controls_differ_between_the_points_of_a_row(as_in_theory):
     first, second = (ABOUT["C17"].control.build(network, library) for network in networks[:2])
     assert first.density == second.density
     assert not np.allclose(first.W, second.W)
+
+
+def test_two_features_are_ranked_by_their_expected_loss_not_by_chance(as_in_theory):
+    def misjudged(weights):
+        """The sample prefers another run, which is not the best in theory."""
+        W, b = weights.W.copy(), weights.b.copy()
+        W[1::3], b[1::3] = 0, weights.cell.features.feature_probability[0] / 2
+        return replace(weights, final=Parameters(W, b))
+
+    found = verdict("C18", {key: misjudged(weights) for key, weights in as_in_theory.items()})
+    assert (found.outcome, found.reason) == (Outcome.REPLICATES, "")
+
+
+def test_a_diverged_run_is_never_the_best(as_in_theory):
+    def diverged(weights):
+        W = weights.W.copy()
+        W[1::3] = np.nan
+        return replace(weights, final=Parameters(W, weights.b))
+
+    weights = {key: diverged(weights) for key, weights in as_in_theory.items()}
+    networks = Library(weights).repetitions(ABOUT["C18"])[BEST]
+    assert all(np.isfinite(network.W).all() for network in networks)

@@ -61,8 +61,8 @@ def test_misspelt_key_gets_a_suggestion_and_is_not_missed_as_well():
 
 def test_misspelt_model_gets_a_suggestion():
     assert message(small(models=["rleu"])) == (
-        f"{PLACE}.models[0] is 'rleu'; expected one of linear, relu, relu_hidden, absolute; "
-        "did you mean relu?"
+        f"{PLACE}.models[0] is 'rleu'; expected one of linear, relu, relu_hidden, "
+        "relu_hidden_biased, absolute; did you mean relu?"
     )
 
 
@@ -115,6 +115,14 @@ LINES = [
     ({"training": {"weight_decay": math.inf}}, "is inf; expected a number of at least 0."),
     ({"training": {"beta2": 1}}, ".training.beta2 is 1; expected a number in [0, 1)."),
     ({"training": {"batch": 0}}, ".training.batch is 0; expected a whole number of at least 1."),
+    ({"training": {"activation_penalty": -1}}, "is -1; expected a number of at least 0."),
+    ({"training": {"attack": -0.1}}, ".training.attack is -0.1; expected a number in [0, 1]."),
+    ({"training": {"attack": 1.5}}, "is 1.5; expected a number in [0, 1]. Attacks are as long as"),
+    (
+        {"training": {"attack": 0.1}, "models": ["relu", "absolute"]},
+        ".training.attack is 0.1; expected 0 for the model absolute of experiments.pairs: attacks "
+        "follow the rows of WᵀW, which say nothing of a model whose output weights are its own.",
+    ),
     ({"training": {"steps": -1}}, ".training.steps is -1; expected a whole number of at least 0."),
     # Words
     ({"training": {"schedule": True}}, "is true; expected one of constant, linear, cosine. YAML"),
@@ -158,6 +166,18 @@ LINES = [
     # Snapshots
     ({"training": {"snapshots": [-1]}}, "snapshots[0] is -1; expected a whole number of at least"),
     ({"training": {"steps": 5, "snapshots": [5, 6]}}, ".training.snapshots[1] is 6; expected at m"),
+    (
+        {"training": {"steps": 5, "snapshots": {"first": 1, "last": 6, "points": 3}}},
+        ".training.snapshots.last is 6; expected at most 5, the steps of experiments.pairs.",
+    ),
+    (
+        {"training": {"snapshots": {"first": 0, "last": 6, "points": 3}}},
+        ".training.snapshots.first is 0; expected a whole number of at least 1.",
+    ),
+    (
+        {"training": {"snapshots": 7}},
+        ".training.snapshots is 7; expected a list, each entry a whole number of at least 0.",
+    ),
 ]
 
 

@@ -19,7 +19,18 @@ from superposition.weights import Weights, WeightsError
 
 @pytest.mark.parametrize("samples", [1, 2003])
 @pytest.mark.parametrize(
-    "name", ["linear", "relu, dense", "relu, jumping", "relu, wide", "relu_hidden", "absolute"]
+    "name",
+    [
+        "linear",
+        "relu, dense",
+        "relu, jumping",
+        "relu, wide",
+        "relu_hidden",
+        "relu_hidden_biased",
+        "relu_hidden_biased, attack, penalty",
+        "relu_hidden_biased, wide, jumping, penalty",
+        "absolute",
+    ],
 )
 def test_loss_is_the_weighted_squared_error_of_the_forward_pass(name: str, samples: int) -> None:
     settings = ROWS[name]
@@ -30,7 +41,8 @@ def test_loss_is_the_weighted_squared_error_of_the_forward_pass(name: str, sampl
     model = MODELS[settings.model.model]
     for run, loss in enumerate(evaluation.losses(trained, sample)):
         W_out = None if trained.W_out is None else trained.W_out[run].astype(float)
-        y = forward(model, trained.W[run].astype(float), trained.b[run], x, W_out)
+        c = None if trained.hidden_bias is None else trained.hidden_bias[run].astype(float)
+        y = forward(model, trained.W[run].astype(float), trained.b[run], x, W_out, c)
         expected = (np.array(settings.model.importance) * (target(model, x) - y) ** 2).mean()
         assert loss == pytest.approx(expected, rel=1e-12)
 
@@ -119,6 +131,21 @@ def test_export_gathers_runs_and_ranks_them(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.snapshots[10].b, together.snapshots[10].b)
     assert found.loss is not None
     assert found.best == found.loss.argmin()
+
+
+def test_snapshots_are_compared_on_the_same_sample(tmp_path: Path) -> None:
+    settings = cell(steps=50, snapshots=(10, 50))
+    files = trained_files(tmp_path, settings)
+    data.generate(settings.features, settings.seed, 300).save(tmp_path / "sample")
+    found = evaluation.export(files, tmp_path / "sample", tmp_path / "all.safetensors")
+    assert found.snapshot_loss is not None
+    assert found.loss is not None
+    assert found.snapshot_loss.shape == (2, 3)
+    assert (found.snapshot_loss[0] > found.loss).all()
+    np.testing.assert_array_equal(found.snapshot_loss[1], found.loss)
+    read = weights.load(tmp_path / "all.safetensors")
+    np.testing.assert_array_equal(read.snapshot_loss, found.snapshot_loss)
+    np.testing.assert_array_equal(read.points()[0].snapshot_loss, found.snapshot_loss)
 
 
 def test_export_refuses_runs_of_different_settings(tmp_path: Path) -> None:

@@ -127,7 +127,11 @@ def test_a_regular_polygon_is_even_and_two_pairs_with_a_fifth_are_not():
 
 def test_tables_hold_every_run_and_every_feature_of_every_run():
     weights = ideal.intro()["intro/relu_p0.2"]
-    runs, features = metrics.measure(weights)
+    runs, features = metrics.measure({"intro/relu_p0.2": weights, "intro/relu_p0.1": weights})
+    assert list(runs["model"]) == ["relu"] * 6
+    assert list(runs["density"]) == ["p0.2"] * 3 + ["p0.1"] * 3
+    runs = {name: column[:3] for name, column in runs.items()}
+    features = {name: column[:15] for name, column in features.items()}
     assert runs["run"].tolist() == [0, 1, 2]
     assert runs["is_best"].tolist() == [False, True, False]
     assert runs["n_represented"].tolist() == [4, 4, 4]
@@ -141,9 +145,8 @@ def test_tables_hold_every_run_and_every_feature_of_every_run():
 
 def test_tables_of_runs_that_were_not_compared_have_no_loss_and_no_best():
     weights = ideal.intro()["intro/relu_p0.2"]
-    runs, _ = metrics.measure(
-        type(weights)(cell=weights.cell, runs=weights.runs, final=weights.final)
-    )
+    weights = type(weights)(cell=weights.cell, runs=weights.runs, final=weights.final)
+    runs, _ = metrics.measure({"intro/relu_p0.2": weights})
     assert np.isnan(runs["loss"]).all()
     assert not runs["is_best"].any()
 

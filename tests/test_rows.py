@@ -56,7 +56,7 @@ def test_jobs_of_a_row_are_gathered_point_by_point(trained, tmp_path):
 
 def test_tables_name_the_point(trained):
     finished = replace(trained, loss=np.arange(6.0))
-    runs, features = metrics.measure(finished)
+    runs, features = metrics.measure({"row/relu_p0.5": finished})
     assert list(runs["relative_importance"]) == [0.1, 0.1, 1.0, 1.0, 4.0, 4.0]
     assert list(runs["is_best"]) == [True, False] * 3
     assert len(features["norm"]) == 3 * 2 * 3

@@ -6,8 +6,10 @@ import torch
 from cells import ROWS, cell
 
 from superposition import data
+from superposition.attacks import attacked_features, mean_input_norm
+from superposition.features import tabulate
 from superposition.model import MODELS
-from superposition.training import train
+from superposition.training import fused, train
 from superposition.training.fused import initial_parameters
 from superposition.training.reference import ToyModel
 from superposition.weights import Weights
@@ -20,10 +22,10 @@ def same_bytes(one: Weights, other: Weights) -> bool:
 
 @pytest.mark.parametrize("name", ROWS)
 def test_kernel_agrees_with_torch_after_hundreds_of_steps(name: str) -> None:
-    fused = train(ROWS[name], range(2), engine="fused")
+    kernel = train(ROWS[name], range(2), engine="fused")
     reference = train(ROWS[name], range(2), engine="torch")
     start = initial_parameters(ROWS[name], 0)
-    for key, found in fused.final.arrays().items():
+    for key, found in kernel.final.arrays().items():
         expected = reference.final.arrays()[key]
         moved = np.abs(expected[0] - start.arrays()[key][0]).max()
         assert moved > 0.05, (
@@ -50,7 +52,12 @@ def test_gradients_equal_those_of_autograd_in_float64(name: str) -> None:
     start = initial_parameters(settings, 0)
     model = ToyModel(MODELS[settings.model.model], start).double()
     x = torch.from_numpy(data.batch(settings, 0, 0)).double()
-    model.loss(x, torch.tensor(settings.model.importance, dtype=torch.float64)).backward()
+    importance = torch.tensor(settings.model.importance, dtype=torch.float64)
+    training, attack = settings.training, None
+    if training.attack:
+        length = training.attack * mean_input_norm(settings.features)
+        attack = model.attack(torch.from_numpy(attacked_features(settings, 0, 0)), length)
+    model.loss(x, importance, training.activation_penalty, attack).backward()
     trained = train(settings, range(1), engine="fused")
     for key, array in trained.final.arrays().items():
         expected = getattr(model, key).grad.numpy()
@@ -65,6 +72,16 @@ def test_a_run_does_not_depend_on_its_neighbours_or_on_threads() -> None:
     assert alone.W[0].tobytes() == together.W[3].tobytes()
     assert alone.b[0].tobytes() == together.b[3].tobytes()
     assert alone.W[0].tobytes() != together.W[2].tobytes()
+
+
+def test_listing_the_entries_of_x_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = ROWS["relu, two vectors wide, listed"]
+    assert fused.tabulate(settings.features).scarce
+    listed = train(settings, range(2), engine="fused")
+    monkeypatch.setattr(
+        fused, "tabulate", lambda features: tabulate(features)._replace(scarce=False)
+    )
+    assert same_bytes(listed, train(settings, range(2), engine="fused"))
 
 
 def test_a_longer_training_begins_as_the_shorter_one() -> None:

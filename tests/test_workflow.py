@@ -166,12 +166,14 @@ def project(finished: Project, place: Path) -> Project:
 
 
 def jobs_of(experiment: str, density: str, models: list[str], chunks: list[str]) -> list[str]:
-    """Return the jobs of one density, down to its tables."""
+    """Return the jobs of one density, down to its weights."""
     jobs = [f"draw the sample {experiment} {density}"]
     for model in models:
         cell = f"{experiment} {model} {density}"
         jobs += [f"train {cell} runs {chunk}" for chunk in chunks]
-        jobs += [f"gather {cell}", f"measure {cell}"]
+        jobs.append(f"gather {cell}")
+        if CONFIG.experiments[experiment].dictionaries:
+            jobs.append(f"find the features of {cell}")
     return jobs
 
 
@@ -184,11 +186,9 @@ def experiment_jobs(experiment: str) -> list[str]:
     places = [name.partition("/")[2].rpartition("_") for name in cells]
     chunks = [f"{runs[0]}–{runs[-1]}" for runs in CONFIG.jobs(cells[0])]
     models = list(dict.fromkeys(model for model, _, _ in places))
-    return [
-        job
-        for density in dict.fromkeys(density for _, _, density in places)
-        for job in jobs_of(experiment, density, models, chunks)
-    ]
+    densities = dict.fromkeys(density for _, _, density in places)
+    jobs = [job for density in densities for job in jobs_of(experiment, density, models, chunks)]
+    return [*jobs, f"measure {experiment}"]
 
 
 def figures_of(*experiments: str) -> list[str]:
@@ -214,7 +214,7 @@ def test_a_first_build_runs_every_job_once(finished):
 def test_a_build_leaves_whole_files_and_no_others(finished):
     names = finished.contents().keys()
     assert {name.partition("/")[0] for name in names} == {
-        *("data", "runs", "weights", "metrics", "figures"),
+        *("data", "runs", "weights", "metrics", "dictionaries", "figures"),
         *("claims.json", "claims.csv", "claims.md"),
     }
     assert not [name for name in names if Path(name).name.startswith(".")]
@@ -246,16 +246,16 @@ def one_of_each_stage(commands: list[list[str]]) -> list[list[str]]:
 
 def test_no_stage_of_a_killed_build_writes_a_result(project):
     commands = one_of_each_stage(project.commands())
-    assert len(commands) == 6
+    assert len(commands) == 7
     dead = project.folder / ".snakemake" / "superposition-killed.build"
     dead.write_text("")
     before = project.identities()
     done = project.run(commands, **{VARIABLE: str(dead)})
-    assert done.stdout.splitlines()[-1] == str([1] * 6)
-    assert done.stderr.count("error: The build that started this job was killed") == 6
+    assert done.stdout.splitlines()[-1] == str([1] * 7)
+    assert done.stderr.count("error: The build that started this job was killed") == 7
     assert project.identities() == before
     # By hand the same commands do write.
-    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 6)
+    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 7)
     assert project.identities() != before
 
 
@@ -266,8 +266,8 @@ def test_every_stage_refuses_other_code_than_was_planned(project):
         source = project.folder / "src/superposition" / path
         source.write_text(source.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
     done = project.run(commands)
-    assert done.stdout.splitlines()[-1] == str([1] * 6)
-    assert done.stderr.count("error: The code of this stage changed while the build was") == 6
+    assert done.stdout.splitlines()[-1] == str([1] * 7)
+    assert done.stderr.count("error: The code of this stage changed while the build was") == 7
     assert project.identities() == before
 
 
@@ -292,7 +292,7 @@ def test_another_density_trains_that_one_alone_and_the_display_says_so(project):
     before = project.contents()
     project.edit(SMOKE, "[1.0, 0.1, 0.01]", "[1.0, 0.1, 0.02]")
     expected = jobs_of("demonstration", "p0.02", ["linear", "relu"], ["0–1", "2–3"])
-    expected += [*figures_of("demonstration"), "judge the claims"]
+    expected += ["measure demonstration", *figures_of("demonstration"), "judge the claims"]
     done = project.snakemake("--cores", "2")
     assert jobs_in(done.stdout) == sorted(expected)
     assert f"Building: {len(expected)} jobs to run" in done.stdout
@@ -324,9 +324,10 @@ def test_more_runs_of_an_experiment_train_the_new_ones_only(project):
     expected = [
         job.format(density)
         for density in densities
-        for job in ("train intro relu {} runs 4–5", "gather intro relu {}", "measure intro relu {}")
+        for job in ("train intro relu {} runs 4–5", "gather intro relu {}")
     ]
-    assert project.build() == sorted([*expected, *figures_of("intro"), "judge the claims"])
+    expected += ["measure intro", *figures_of("intro"), "judge the claims"]
+    assert project.build() == sorted(expected)
     after = project.contents()
     assert all(after[name] == before[name] for name in before if name.startswith("runs/"))
 
@@ -367,8 +368,8 @@ def test_a_real_edit_of_the_kernel_retrains_everything(project):
 
 def test_a_deleted_result_is_made_again_alone(project):
     before = project.contents()
-    (project.folder / "results/metrics/intro/relu_p1.runs.csv").unlink()
-    assert project.build() == ["measure intro relu p1"]
+    (project.folder / "results/metrics/intro.runs.csv").unlink()
+    assert project.build() == ["measure intro"]
     assert project.contents() == before
 
 

@@ -10,10 +10,11 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from superposition.config_errors import ConfigError, Problem, explain, key_path
+from superposition.config_errors import ConfigError, Location, Problem, explain, key_path
 from superposition.config_files import merge, origin, read, shown
 from superposition.config_models import Experiment, Training
-from superposition.config_values import Section, density_label, report
+from superposition.config_values import Section, StepRange, density_label, report
+from superposition.model import MODELS
 from superposition.settings import (
     Cell,
     Count,
@@ -86,9 +87,13 @@ class Config(Section):
 
     def training_of(self, name: str) -> TrainingSettings:
         """Return the recipe of an experiment: the general one with the experiment's own keys."""
-        own = self.experiments[name].training.model_dump(exclude_unset=True)
-        settings = {**self.training.model_dump(), **own}
-        settings["snapshots"] = tuple(sorted(set(settings["snapshots"])))
+        own = self.experiments[name].training
+        settings = {
+            key: getattr(own if key in own.model_fields_set else self.training, key)
+            for key in TrainingSettings.model_fields
+        }
+        recipe = own if "snapshots" in own.model_fields_set else self.training
+        settings["snapshots"] = recipe.snapshot_steps()
         return TrainingSettings(**settings)
 
     def _setting(self, name: str, key: str) -> int:
@@ -123,7 +128,14 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Config":
-        report([*self._names_too_alike(), *self._late_snapshots(), *self._unknown_names()])
+        report(
+            [
+                *self._names_too_alike(),
+                *self._late_snapshots(),
+                *self._attacks_without_direction(),
+                *self._unknown_names(),
+            ]
+        )
         return self
 
     def _unknown_names(self) -> Iterator[Problem]:
@@ -146,15 +158,38 @@ class Config(Section):
 
     def _late_snapshots(self) -> Iterator[Problem]:
         for name, experiment in self.experiments.items():
-            own = "snapshots" in experiment.training.model_fields_set
-            snapshots = (experiment if own else self).training.snapshots
+            place, given = self._given(name, experiment, "snapshots")
+            listed: Iterable[tuple[int | str, int]]
+            if isinstance(given, StepRange):
+                listed = (("first", given.first), ("last", given.last))
+            else:
+                listed = enumerate(given)
             steps = self.training_of(name).steps
-            for k, step in enumerate(snapshots):
+            for key, step in listed:
                 if step > steps:
                     yield (
-                        (*(("experiments", name) if own else ()), "training", "snapshots", k),
+                        (*place, key),
                         f"is {step}; expected at most {steps}, the steps of experiments.{name}.",
                     )
+
+    def _attacks_without_direction(self) -> Iterator[Problem]:
+        tied = [name for name, model in MODELS.items() if model.tied]
+        for name, experiment in self.experiments.items():
+            place, attack = self._given(name, experiment, "attack")
+            for model in experiment.models if attack else ():
+                if model not in tied:
+                    yield (
+                        place,
+                        f"is {attack:g}; expected 0 for the model {model} of experiments.{name}: "
+                        "attacks follow the rows of WᵀW, which say nothing of a model whose output "
+                        f"weights are its own. Give it to an experiment of {', '.join(tied)}.",
+                    )
+
+    def _given(self, name: str, experiment: Experiment, key: str) -> tuple[Location, Any]:
+        """Return where the recipe of an experiment has a key from, and its value."""
+        own = key in experiment.training.model_fields_set
+        place = (*(("experiments", name) if own else ()), "training", key)
+        return place, getattr((experiment if own else self).training, key)
 
 
 def load(path: Path | str, *overlays: Path | str) -> Config:

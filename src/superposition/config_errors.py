@@ -15,7 +15,12 @@ Location = tuple[str | int, ...]
 Problem = tuple[Location, str]
 Schema = Mapping[str, Any]
 
-_SECTIONS = {"Config": "the configuration", "Experiment": "an experiment", "Training": "training"}
+_SECTIONS = {
+    "Config": "the configuration",
+    "Experiment": "an experiment",
+    "Training": "training",
+    "Dictionaries": "dictionaries",
+}
 _EXPONENT = re.compile(r"([+-]?)(\d+)(?:\.(\d*))?[eE]([+-]?)(\d+)")
 _BAD_VALUE = {"int_type", "float_type", "string_type", "literal_error", "finite_number"} | {
     "greater_than",
@@ -224,6 +229,8 @@ def _hint(place: Location, value: object, node: Schema) -> str:
         if value > 1:
             return " This is 1 − S, not 1/(1 − S)."
         return " This is the density 1 − S, not the sparsity S." if value == 0 else ""
+    if field == "attack" and isinstance(value, int | float) and value > 1:
+        return " Attacks are as long as this share of a mean input, at most as the input itself."
     if node.get("type") == "integer" and isinstance(value, float) and value.is_integer():
         return f" Write {int(value)}."
     return ""

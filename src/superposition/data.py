@@ -24,7 +24,7 @@ def generate(features: FeatureSettings, seed: int, samples: int) -> EvaluationSa
 
 
 def batch(cell: Cell, run: int, step: int) -> NDArray[np.float32]:
-    """Return the batch that a run sees at a step (from 0), `[batch, n]`."""
+    """Return the batch that a run sees at a step (from 0), `[batch, n]`; before any attack."""
     key = key_of(cell.run_identity(run))
     return draw_samples(tabulate(cell.features), key, step, cell.training.batch)
 

@@ -1,7 +1,8 @@
 """Compare the runs of a cell on its evaluation sample, and export them together.
 
 The loss is computed in float64 in an order that the source fixes, so that it, too, is the same
-bytes everywhere.
+bytes everywhere. It is the plain loss on clean samples for every recipe: what training adds to it,
+the penalty on activations and the attacks, is left out, so that recipes compare.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,6 +48,8 @@ class Comparison(NamedTuple):
     """W_out, `[n, m]`."""
     b: NDArray[np.float64]
     """Biases, [n]."""
+    c: NDArray[np.float64]
+    """Hidden biases, [m]; zero where a model has none."""
     relu_hidden: bool
     """f is ReLU."""
     relu_output: bool
@@ -102,12 +105,15 @@ def losses(
     for run in range(len(weights.runs)):
         encoder = np.ascontiguousarray(weights.W[run].T, dtype=np.float64)
         b = weights.b[run].astype(np.float64)
+        hidden_bias = weights.hidden_bias
+        c = np.zeros(m) if hidden_bias is None else hidden_bias[run].astype(np.float64)
         work = Comparison(
             tiles=tiles,
             m=m,
             encoder=encoder,
             decoder=encoder if weights.W_out is None else weights.W_out[run].astype(np.float64),
             b=b,
+            c=c,
             relu_hidden=model.relu_hidden,
             relu_output=model.relu_output,
             absolute=model.absolute,
@@ -116,11 +122,21 @@ def losses(
             errors=np.zeros(n),
         )
         _squared_errors(work)
-        y = np.maximum(b, 0.0) if model.relu_output else b
+        y = b if hidden_bias is None else _pre_activations_of_nothing(work)
+        y = np.maximum(y, 0.0) if model.relu_output else y
         terms = importance * (work.errors + empty * (y * y))
         # One after the other: numpy's own sum may group its terms differently elsewhere.
         found[run] = float(np.cumsum(terms)[-1]) / (sample.samples * n)
     return found
+
+
+def _pre_activations_of_nothing(work: Comparison) -> NDArray[np.float64]:
+    """Return W_out f(c) + b, [n]: what the outputs of an empty sample are made of."""
+    h = np.maximum(work.c, 0.0) if work.relu_hidden else work.c
+    y = work.b
+    for k in range(work.m):
+        y = y + work.decoder[:, k] * h[k]
+    return y
 
 
 def export(
@@ -173,4 +189,11 @@ def _compare(parts: Sequence[Weights], sample: EvaluationSample, tiles: Tiles) -
     runs = tuple(run for part in parts for run in part.runs)
     snapshots = {s: join([part.snapshots[s] for part in parts]) for s in parts[0].snapshots}
     weights = Weights(parts[0].cell, runs, join([part.final for part in parts]), None, snapshots)
-    return replace(weights, loss=losses(weights, sample, tiles))
+    earlier = [
+        losses(replace(weights, final=snapshots[step]), sample, tiles) for step in sorted(snapshots)
+    ]
+    return replace(
+        weights,
+        loss=losses(weights, sample, tiles),
+        snapshot_loss=np.stack(earlier) if earlier else None,
+    )

@@ -38,6 +38,8 @@ class Draws(NamedTuple):
     """Whether samples are drawn by jumping."""
     sieved: bool
     """Whether empty samples are common enough to be set aside."""
+    scarce: bool
+    """Whether few enough features are active to list them, though not to draw by jumping."""
     slot: NDArray[np.uint32]
     """Unit of each feature, [n]."""
     first: NDArray[np.uint32]
@@ -117,6 +119,7 @@ def tabulate(features: FeatureSettings) -> Draws:
         n=n,
         jumping=jumping,
         sieved=jumping or empty_probability(features) >= 2.0 / 3.0,
+        scarce=not jumping and 6.0 * sum(features.feature_probability) < n,
         slot=slot,
         first=first,
         last=last,

@@ -9,7 +9,9 @@ For models that are not tied (absolute value) the measured W is that of the inpu
 feature is written is a property of W_1; how it is read back is not.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -19,6 +21,10 @@ from superposition.weights import Weights
 
 REPRESENTED = 0.9
 """A feature is represented if ‖W_i‖ exceeds this: one that is learned has a norm of about 1."""
+LEARNED = 0.5
+"""Where something makes features shorter (a penalty, attacks in training), one is learned if ‖W_i‖
+exceeds this. Alone in its dimension it loses I (1 − ‖W_i‖²)² / 3 when active, which falls fastest
+at ‖W_i‖ = 1/√3 = 0.58: what a penalty has pushed below that, it pushes on to nothing."""
 ORTHOGONAL = 0.1
 """A represented feature has a dimension of its own if its interference is below this."""
 ANTIPODAL = -0.95
@@ -40,7 +46,11 @@ def norms(
     W: Float[np.ndarray, "*batch n_hidden n_features"],
 ) -> Float[np.ndarray, "*batch n_features"]:
     """Return the length of every feature's direction, ‖W_i‖."""
-    length: np.ndarray = np.sqrt(_diagonal(gram(W)))
+    W = np.asarray(W, dtype=np.float64)
+    squared = np.zeros((*W.shape[:-2], W.shape[-1]))
+    for k in range(W.shape[-2]):  # summed in the order of `gram`
+        squared += W[..., k, :] * W[..., k, :]
+    length: np.ndarray = np.sqrt(squared)
     return length
 
 
@@ -132,25 +142,38 @@ def uneven_angle(W: Float[np.ndarray, "2 n_features"]) -> float:
     return float(np.abs(gaps - 360 / gaps.size).max())
 
 
-def measure(weights: Weights) -> tuple[Table, Table]:
-    """Return the measures of one cell as two tidy tables; those of a row name its points first.
+def measure(cells: Mapping[str, Weights]) -> tuple[Table, Table]:
+    """Return the measures of an experiment's cells as two tidy tables.
+
+    Both name model and density as the cells do, and the points of a row by relative importance.
+
+    Args:
+        cells: Weights by the names of their cells, `experiment/model_density`.
 
     Returns:
         runs: One row per run: its loss, whether it is the lowest, and counts over its features.
         features: One row per run and feature: importance, density, norm, bias, sharing.
     """
-    return _all_points(weights, _runs_table), _all_points(weights, _features_table)
+    return _join(cells, _runs_table), _join(cells, _features_table)
 
 
-def _all_points(weights: Weights, tabulate: Callable[[Weights], Table]) -> Table:
-    """Return the tables of a cell's points one below the other."""
-    tables = [tabulate(point) for point in weights.points()]
-    relative = weights.cell.relative_importance
-    if not relative:
-        return tables[0]
-    lengths = [len(next(iter(table.values()))) for table in tables]
-    joined = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
-    return {"relative_importance": np.repeat(relative, lengths), **joined}
+def _join(cells: Mapping[str, Weights], tabulate: Callable[[Weights], Table]) -> Table:
+    """Return the tables of all cells and their points, one below the other."""
+    columns: dict[str, list[Any]] = defaultdict(list)
+    for name, weights in cells.items():
+        model, _, density = name.rpartition("/")[2].rpartition("_")
+        relative = weights.cell.relative_importance
+        for k, point in enumerate(weights.points()):
+            table = tabulate(point)
+            place: dict[str, object] = {"model": model, "density": density}
+            if relative:
+                place["relative_importance"] = relative[k]
+            length = len(next(iter(table.values())))
+            for column, value in place.items():
+                columns[column].append([value] * length)
+            for column, values in table.items():
+                columns[column].append(values)
+    return {column: np.concatenate(parts) for column, parts in columns.items()}
 
 
 def _runs_table(weights: Weights) -> Table:

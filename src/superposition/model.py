@@ -1,15 +1,20 @@
 """The one model family of the paper.
 
-Every network is h = f(W x), y = g(W_out h + b), trained to reproduce t(x) with the loss Σ_i I_i
-(t(x)_i − y_i)², meaned over samples and features. The four models differ in f, g, t and in whether
-W_out is Wᵀ:
+Every network is h = f(W x + c), y = g(W_out h + b), trained to reproduce t(x) with the loss Σ_i I_i
+(t(x)_i − y_i)², meaned over samples and features. The five models differ in f, g, t, in whether
+W_out is Wᵀ and in whether there is a hidden bias c:
 
-| model | f | g | W_out | t | paper |
-| --- | --- | --- | --- | --- | --- |
-| linear | identity | identity | Wᵀ | x | #demonstrating-setup-model |
-| relu | identity | ReLU | Wᵀ | x | #demonstrating-setup-model |
-| relu_hidden | ReLU | ReLU | Wᵀ | x | #privileged-basis |
-| absolute | ReLU | ReLU | its own | abs(x) | #computation |
+| model | f | c | g | W_out | t | paper |
+| --- | --- | --- | --- | --- | --- | --- |
+| linear | identity | none | identity | Wᵀ | x | #demonstrating-setup-model |
+| relu | identity | none | ReLU | Wᵀ | x | #demonstrating-setup-model |
+| relu_hidden | ReLU | none | ReLU | Wᵀ | x | #privileged-basis |
+| relu_hidden_biased | ReLU | learned | ReLU | Wᵀ | x | #privileged-basis, a variant |
+| absolute | ReLU | none | ReLU | its own | abs(x) | #computation |
+
+Two options of training go with any of them: a penalty λ · Σ_k |h_k|, meaned over samples, that is
+added to the loss (paper: its strategic picture), and, where W_out is Wᵀ, inputs under attack
+(`attacks`).
 """
 
 from dataclasses import dataclass
@@ -33,12 +38,17 @@ class Model:
     """W_out is Wᵀ, else weights of its own."""
     absolute: bool
     """The target is |x|, else x."""
+    hidden_bias: bool = False
+    """Hidden dimensions have biases c, which start from 0 and are learned."""
 
 
 MODELS: dict[ModelName, Model] = {
     "linear": Model(relu_hidden=False, relu_output=False, tied=True, absolute=False),
     "relu": Model(relu_hidden=False, relu_output=True, tied=True, absolute=False),
     "relu_hidden": Model(relu_hidden=True, relu_output=True, tied=True, absolute=False),
+    "relu_hidden_biased": Model(
+        relu_hidden=True, relu_output=True, tied=True, absolute=False, hidden_bias=True
+    ),
     "absolute": Model(relu_hidden=True, relu_output=True, tied=False, absolute=True),
 }
 
@@ -49,6 +59,7 @@ def forward(
     b: NDArray[Any],
     x: NDArray[Any],
     W_out: NDArray[Any] | None = None,
+    hidden_bias: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """Return y for a batch, `[samples, n]`, in the precision of the arguments.
 
@@ -58,9 +69,12 @@ def forward(
         b: Output bias `[n]`.
         x: Features `[samples, n]`.
         W_out: Output weights `[n, m]` of an untied model.
+        hidden_bias: Hidden bias c `[m]` of a model that has one.
     """
     decoder = W.T if W_out is None else W_out
     h: NDArray[Any] = x @ W.T
+    if hidden_bias is not None:
+        h = h + hidden_bias
     if model.relu_hidden:
         h = np.maximum(h, 0)
     y: NDArray[Any] = h @ decoder.T + b

@@ -24,8 +24,9 @@ from superposition.settings import digest
 BLOCK = 64
 """Samples drawn together."""
 
-UNITS, MAGNITUDES, WEIGHTS = 0, 1, 2
-"""What a number is used for: whether a feature is active; how strongly; initial weights."""
+UNITS, MAGNITUDES, WEIGHTS, ATTACKS = 0, 1, 2, 3
+"""What a number is used for: whether a feature is active; how strongly; initial weights; which
+feature of a sample is attacked."""
 
 
 class Words(NamedTuple):
@@ -34,7 +35,7 @@ class Words(NamedTuple):
     key: np.uint64
     """Philox key."""
     use: int
-    """What for: `UNITS`, `MAGNITUDES` or `WEIGHTS`."""
+    """What for: `UNITS`, `MAGNITUDES`, `WEIGHTS` or `ATTACKS`."""
     step: int
     """Training step."""
     slot: int

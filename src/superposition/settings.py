@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ModelName = Literal["linear", "relu", "relu_hidden", "absolute"]
+ModelName = Literal["linear", "relu", "relu_hidden", "relu_hidden_biased", "absolute"]
 ValueRange = Literal["unit", "signed"]
 Optimizer = Literal["adam", "adamw"]
 Schedule = Literal["constant", "linear", "cosine"]
@@ -24,12 +24,21 @@ Index = Annotated[int, Field(strict=True, ge=0)]
 Positive = Annotated[float, Field(strict=True, gt=0)]
 NotNegative = Annotated[float, Field(strict=True, ge=0)]
 Fraction = Annotated[float, Field(strict=True, ge=0, lt=1)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 
 
 class Frozen(BaseModel):
     """A record that refuses unknown keys, later changes, and infinite or undefined numbers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _is_one(value: float) -> bool:
+    return value == 1.0
+
+
+def _is_zero(value: float) -> bool:
+    return value == 0.0
 
 
 class FeatureSettings(Frozen):
@@ -51,15 +60,15 @@ class ModelSettings(Frozen):
     """A row of the model table, its width and the weights of its loss."""
 
     model: ModelName
-    """linear, relu, relu_hidden or absolute (see `superposition.model`)."""
+    """linear, relu, relu_hidden, relu_hidden_biased or absolute (see `superposition.model`)."""
     n_hidden: int
     """Number of hidden dimensions, m."""
     importance: tuple[float, ...]
     """I_i of each feature, [n]."""
 
 
-class TrainingSettings(Frozen, use_attribute_docstrings=True):
-    """The optimiser's recipe."""
+class RecipeSettings(Frozen, use_attribute_docstrings=True):
+    """The optimiser's recipe, without what it keeps on the way."""
 
     optimizer: Optimizer = "adamw"
     """adam adds weight decay to the gradient, adamw shrinks the weights directly."""
@@ -79,8 +88,35 @@ class TrainingSettings(Frozen, use_attribute_docstrings=True):
     """Samples per step, all fresh."""
     steps: Index = 10_000
     """Optimiser steps; 0 leaves the weights as they start."""
+    # What is not used is not written: other recipes are the same text with these keys as without.
+    activation_penalty: NotNegative = Field(default=0.0, exclude_if=_is_zero)
+    """λ: the loss gets λ times the sum of hidden activations |h_k|, meaned over samples."""
+    attack: Share = Field(default=0.0, exclude_if=_is_zero)
+    """Adversarial training: length of the attack on every sample, in mean lengths of an input."""
+    initial_scale: Positive = Field(default=1.0, exclude_if=_is_one)
+    """Factor of the initial weights, whose variance is 2 / (n + m) otherwise."""
+
+
+class TrainingSettings(RecipeSettings):
+    """The optimiser's recipe."""
+
     snapshots: tuple[Index, ...] = ()
     """Steps after which the weights are kept as well (0 is the start)."""
+
+
+class DictionarySettings(Frozen, use_attribute_docstrings=True):
+    """Sparse autoencoders that are trained on the hidden activations of an experiment's models."""
+
+    sizes: tuple[Count, ...] = Field(min_length=1)
+    """Latents of each; every size is trained with every penalty."""
+    penalties: tuple[NotNegative, ...] = Field(min_length=1)
+    """λ, what a unit of latent activation costs."""
+    learning_rate: Positive = 3e-3
+    """Adam's learning rate at the first step; it falls to zero along half a cosine."""
+    batch: Count = 256
+    """Samples per step, all fresh."""
+    steps: Count = 4000
+    """Optimiser steps."""
 
 
 class Cell(Frozen):
@@ -130,15 +166,20 @@ class Cell(Frozen):
         return canonical_json(task)
 
 
+def _plain(item: Any) -> Any:
+    if isinstance(item, BaseModel):
+        return item.model_dump(mode="json")
+    raise TypeError(f"{type(item).__name__} has no canonical JSON")
+
+
+_CANONICAL = json.JSONEncoder(
+    default=_plain, sort_keys=True, separators=(",", ":"), allow_nan=False
+)
+
+
 def canonical_json(value: Any) -> str:
     """Return the one JSON text of a record: sorted keys, no spaces, shortest exact floats."""
-
-    def plain(item: Any) -> Any:
-        if isinstance(item, BaseModel):
-            return item.model_dump(mode="json")
-        raise TypeError(f"{type(item).__name__} has no canonical JSON")
-
-    return json.dumps(value, default=plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def digest(text: str) -> str:

@@ -1,7 +1,7 @@
 """Trained weights on disk: the only reader and writer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,12 @@ class Parameters:
     """Output bias `[runs, n]`."""
     W_out: NDArray[np.float32] | None = None
     """Output weights `[runs, n, m]` of an untied model."""
+    hidden_bias: NDArray[np.float32] | None = None
+    """Hidden bias c `[runs, m]` of a model that has one."""
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """Return the arrays by name."""
-        named = {"W": self.W, "b": self.b, "W_out": self.W_out}
+        named = {"W": self.W, "b": self.b, "W_out": self.W_out, "hidden_bias": self.hidden_bias}
         return {name: array for name, array in named.items() if array is not None}
 
     def of(self, runs: slice) -> "Parameters":
@@ -46,12 +48,8 @@ class Parameters:
 
 def join(parts: Sequence[Parameters]) -> Parameters:
     """Put the runs of one model one behind the other."""
-    outputs = [part.W_out for part in parts if part.W_out is not None]
-    return Parameters(
-        np.concatenate([part.W for part in parts]),
-        np.concatenate([part.b for part in parts]),
-        np.concatenate(outputs) if outputs else None,
-    )
+    named = [part.arrays() for part in parts]
+    return Parameters(**{name: np.concatenate([one[name] for one in named]) for name in named[0]})
 
 
 @dataclass(frozen=True)
@@ -69,12 +67,15 @@ class Weights:
     the other); None before they were compared."""
     snapshots: Mapping[int, Parameters] = field(default_factory=dict)
     """Parameters after earlier steps, by step."""
+    snapshot_loss: NDArray[np.float64] | None = None
+    """Loss of each run on the evaluation sample at each snapshot, `[snapshots, runs]`, in the order
+    of steps; None if there are no snapshots, or before runs were compared."""
 
     def points(self) -> tuple["Weights", ...]:
         """Return the weights of each of the cell's points: of a row many, else this alone."""
         cells = self.cell.points()
         if len(cells) == 1:
-            return (Weights(cells[0], self.runs, self.final, self.loss, self.snapshots),)
+            return (replace(self, cell=cells[0]),)
         runs = len(self.runs)
         return tuple(
             Weights(
@@ -83,6 +84,7 @@ class Weights:
                 self.final.of(here),
                 None if self.loss is None else self.loss[here],
                 {step: parameters.of(here) for step, parameters in self.snapshots.items()},
+                None if self.snapshot_loss is None else self.snapshot_loss[:, here],
             )
             for number, cell in enumerate(cells)
             for here in [slice(number * runs, (number + 1) * runs)]
@@ -104,6 +106,11 @@ class Weights:
         return self.final.W_out
 
     @property
+    def hidden_bias(self) -> NDArray[np.float32] | None:
+        """Hidden bias c `[runs, m]` after the last step, of a model that has one."""
+        return self.final.hidden_bias
+
+    @property
     def best(self) -> int:
         """Index of the run with the lowest loss, the first if they tie; never a diverged one.
 
@@ -111,20 +118,31 @@ class Weights:
         """
         if self.loss is None:
             raise ValueError("these runs have not been compared yet: they carry no loss")
-        if not np.isfinite(self.loss).any():
-            raise WeightsError("All runs of this cell have diverged: try a lower learning rate.")
-        return int(np.nanargmin(np.where(np.isfinite(self.loss), self.loss, np.nan)))
+        return lowest(self.loss)
+
+
+def lowest(loss: NDArray[np.float64]) -> int:
+    """Return the index of the lowest of the losses of runs, the first if they tie.
+
+    Raises:
+        WeightsError: If none is finite.
+    """
+    if not np.isfinite(loss).any():
+        raise WeightsError("All runs of this cell have diverged: try a lower learning rate.")
+    return int(np.nanargmin(np.where(np.isfinite(loss), loss, np.nan)))
 
 
 def gather(cell: Cell, points: Sequence[Weights]) -> Weights:
     """Return the weights of a cell, all points of which have been trained for the same runs."""
     losses = [point.loss for point in points if point.loss is not None]
+    earlier = [point.snapshot_loss for point in points if point.snapshot_loss is not None]
     return Weights(
         cell,
         points[0].runs,
         join([point.final for point in points]),
         np.concatenate(losses) if losses else None,
         {step: join([point.snapshots[step] for point in points]) for step in points[0].snapshots},
+        np.concatenate(earlier, axis=1) if earlier else None,
     )
 
 
@@ -139,6 +157,8 @@ def save(path: Path | str, weights: Weights) -> None:
         arrays |= {f"step {step}/{name}": a for name, a in parameters.arrays().items()}
     if weights.loss is not None:
         arrays["loss"] = weights.loss
+    if weights.snapshot_loss is not None:
+        arrays["snapshot_loss"] = weights.snapshot_loss
     header = {"package_version": __version__, "cell": weights.cell, "runs": weights.runs}
     _FILE.write(path, header, arrays)
 
@@ -159,7 +179,8 @@ def load(path: Path | str) -> Weights:
 
         steps = {int(name.split("/")[0][5:]) for name in arrays if name.startswith("step ")}
         snapshots = {step: parameters(f"step {step}/") for step in sorted(steps)}
-        return Weights(cell, runs, parameters(""), arrays.get("loss"), snapshots)
+        earlier = arrays.get("snapshot_loss")
+        return Weights(cell, runs, parameters(""), arrays.get("loss"), snapshots, earlier)
 
     return _FILE.read(path, build)
 
@@ -171,8 +192,11 @@ def _parameters(
     n, m = cell.features.n_features, cell.model.n_hidden
     count = len(runs) * len(cell.points())
     expected = {"W": (count, m, n), "b": (count, n)}
-    if not MODELS[cell.model.model].tied:
+    model = MODELS[cell.model.model]
+    if not model.tied:
         expected["W_out"] = (count, n, m)
+    if model.hidden_bias:
+        expected["hidden_bias"] = (count, m)
     for name, shape in expected.items():
         found = arrays.get(prefix + name)
         if found is None or found.shape != shape:

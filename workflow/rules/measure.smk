@@ -1,23 +1,23 @@
-"""Tidy tables of what the trained models do: a row per run, and a row per run and feature."""
+"""Tidy tables of an experiment's trained models: a row per run, and a row per run and feature."""
 
 
 rule measure:
     input:
-        rules.export.output,
+        plan.weights_in,
     output:
-        runs="results/metrics/{experiment}/{model}_{density}.runs.csv",
-        features="results/metrics/{experiment}/{model}_{density}.features.csv",
+        runs="results/metrics/{experiment}.runs.csv",
+        features="results/metrics/{experiment}.features.csv",
     log:
-        "results/logs/measure/{experiment}/{model}_{density}.log",
+        "results/logs/measure/{experiment}.log",
     benchmark:
-        "results/benchmarks/measure/{experiment}/{model}_{density}.tsv"
+        "results/benchmarks/measure/{experiment}.tsv"
     priority: plan.urgency
     conda:
         "../../environment.yml"
     params:
         **STAGES["measure"].signature(),
     message:
-        "measure {wildcards.experiment} {wildcards.model} {wildcards.density}"
+        "measure {wildcards.experiment}"
     shell:
         "python -m superposition measure {input} --code {params.code} --runs {output.runs}"
         " --features {output.features} > {log} 2>&1"

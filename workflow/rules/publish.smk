@@ -3,7 +3,7 @@
 
 rule plot:
     input:
-        plan.weights_of,
+        plan.shown_in,
     output:
         multiext("results/figures/{figure}", ".svg", ".pdf", ".png"),
     log:

@@ -1,40 +1,44 @@
 """Finding the networks that a claim is about among the weights that there are."""
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
-import numpy as np
-
+from superposition.claims.evidence import (
+    MissingError,
+    require_snapshots,
+    require_task,
+    require_training,
+)
+from superposition.claims.points import Point, by_sample, network, of_repetition, points
 from superposition.claims.records import (
     BEST,
+    Basis,
     Cells,
     Claim,
+    Control,
     Network,
     Reading,
     Repetition,
     Task,
 )
-from superposition.settings import TrainingSettings
 from superposition.weights import Weights
 
-_MINIMAL_PATH = 2.0
-_MEAN_RATE = {"constant": 1.0, "linear": 0.5, "cosine": 0.5}
+_KEPT = 3
+"""Sets of networks that are kept, as claims that follow each other are often about the same."""
+
+Repetitions = Mapping[int, Repetition]
 
 
-class MissingError(Exception):
-    """Weights that a claim needs are not there or not fit for it; the message says why."""
+class _Subject(NamedTuple):
+    """What decides a claim's networks: claims that share it look at the same ones."""
 
-
-@dataclass(frozen=True)
-class _Point:
-    """Weights of one point of a cell, with what sets its last feature apart."""
-
-    experiment: str
-    weights: Weights
-    density: float
-    relative: float
-    is_apart: bool
+    task: Task
+    cells: tuple[Cells, ...]
+    constructed: Callable[[], Repetition] | None
+    ranking: Callable[..., list[int]] | None
+    together: bool
 
 
 class Library:
@@ -43,10 +47,13 @@ class Library:
     def __init__(self, weights: Mapping[str, Weights]) -> None:
         """Take trained cells, keyed `experiment/model_density`."""
         self.points = [
-            point for key, cell in weights.items() for point in _points(key.split("/")[0], cell)
+            point for key, cell in weights.items() for point in points(key.split("/")[0], cell)
         ]
+        self._of = lru_cache(maxsize=None)(self._ordered)
+        self._repetitions = lru_cache(_KEPT)(self._find)
+        self._controls = lru_cache(_KEPT)(self._build)
 
-    def repetitions(self, claim: Claim) -> dict[int, Repetition]:
+    def repetitions(self, claim: Claim) -> Repetitions:
         """Return the repetitions on which a claim is judged, `BEST` and one per run.
 
         Cells of unequal numbers of runs are compared as far as the shortest goes. What is
@@ -56,28 +63,50 @@ class Library:
         Raises:
             MissingError: If a cell is missing, solves another problem, or is hardly trained.
         """
-        ideal = claim.constructed() if claim.constructed is not None else ()
-        if not claim.cells:
+        return self._repetitions(_subject(claim))
+
+    def controls(self, claim: Claim) -> Repetitions:
+        """Return the control's counterpart of every repetition that has one.
+
+        Raises:
+            MissingError: If the lowest-loss networks have none.
+        """
+        return self._controls(claim.control, _subject(claim))
+
+    def _find(self, subject: _Subject) -> Repetitions:
+        ideal = subject.constructed() if subject.constructed is not None else ()
+        if not subject.cells:
             return {BEST: ideal}
-        found = [point for cells in claim.cells for point in self._select(claim.task, cells)]
+        found = [point for cells in subject.cells for point in self._select(subject.task, cells)]
         for point in found:
-            _require_training(point.weights.cell.training)
-        if claim.basis.reading is Reading.ALL_RUNS:
+            require_training(point.weights.cell.training)
+        if subject.together:
             runs = ((point, run) for point in found for run in range(len(point.weights.runs)))
-            return {BEST: tuple(_network(point, run) for point, run in runs)}
-        shortest = min(len(point.weights.runs) for point in found)
-        return {
-            repetition: ideal + tuple(_network(point, repetition) for point in found)
-            for repetition in (BEST, *range(shortest))
+            return {BEST: tuple(network(point, run) for point, run in runs)}
+        shared = range(min(len(point.weights.runs) for point in found))
+        best = (subject.ranking or by_sample)([point.weights for point in found])
+        chosen = [network(point, run, BEST) for point, run in zip(found, best, strict=True)]
+        return {BEST: ideal + tuple(chosen)} | {
+            run: ideal + tuple(network(point, run) for point in found) for run in shared
         }
+
+    def _build(self, control: Control, subject: _Subject) -> Repetitions:
+        found = {}
+        for repetition, networks in self._repetitions(subject).items():
+            built = [control.build(one, self) for one in networks]
+            if all(one is not None for one in built):
+                found[repetition] = tuple(one for one in built if one is not None)
+            elif repetition == BEST:
+                raise MissingError(f"its control, {control.name}, is not there")
+        return found
 
     def counterpart(self, network: Network, model: str) -> Network | None:
         """Return the network of another model at the same density, from the same repetition."""
-        for point in self._of(network.experiment, model, relative=True):
+        for point in self._of(network.experiment, model, True):
             same = math.isclose(point.density, network.density)
             same &= math.isclose(point.relative, network.relative)
             if same and network.repetition < len(point.weights.runs):
-                return _network(point, network.repetition)
+                return of_repetition(point, network.repetition)
         return None
 
     def closest(
@@ -86,7 +115,7 @@ class Library:
         """Return a network of another experiment at the density closest by ratio, if any."""
         there = [
             point
-            for point in self._of(experiment, model, relative=False)
+            for point in self._of(experiment, model, False)
             if repetition < len(point.weights.runs)
         ]
         if not there:
@@ -94,9 +123,9 @@ class Library:
         near = min(
             there, key=lambda point: max(point.density, density) / min(point.density, density)
         )
-        return _network(near, repetition)
+        return of_repetition(near, repetition)
 
-    def _select(self, task: Task, cells: Cells) -> list[_Point]:
+    def _select(self, task: Task, cells: Cells) -> list[Point]:
         """Return the points asked for, from dense to sparse."""
         task = cells.task or task
         experiment = cells.experiment or task.experiment
@@ -109,12 +138,15 @@ class Library:
             missing = [f"{density:g}" for density, points in matches.items() if not points]
             if missing:
                 raise MissingError(f"no {cells.model} model at 1 − S = {', '.join(missing)}")
-            selected = [point for points in matches.values() for point in points]
+            if not cells.others:
+                selected = [point for points in matches.values() for point in points]
         for point in selected:
-            _require_task(point, task)
+            require_task(point, task)
+            if cells.watched:
+                require_snapshots(point)
         return selected
 
-    def _of(self, experiment: str, model: str, relative: bool) -> list[_Point]:
+    def _ordered(self, experiment: str, model: str, relative: bool) -> list[Point]:
         """Return the points of a model, from dense to sparse, then by what sets them apart.
 
         Those that set the last feature apart are left out unless `relative` asks for all.
@@ -128,75 +160,7 @@ class Library:
         return sorted(found, key=lambda point: (-point.density, point.relative))
 
 
-def _points(experiment: str, weights: Weights) -> Iterator[_Point]:
-    """Yield the points of a cell; none if its features' densities differ in other ways."""
-    *others, last = weights.cell.features.feature_probability
-    if len(set(others)) > 1:
-        return
-    density = others[0] if others else last
-    rows = weights.cell.relative_importance
-    relatives = rows or (last / density,)
-    for relative, point in zip(relatives, weights.points(), strict=True):
-        yield _Point(experiment, point, density, relative, bool(rows) or last != density)
-
-
-def _network(point: _Point, repetition: int) -> Network:
-    """Return one run of a point; the lowest-loss one for `BEST`."""
-    weights = point.weights
-    run = weights.best if repetition == BEST else repetition
-    return Network(
-        W=weights.W[run].astype(np.float64),
-        b=weights.b[run].astype(np.float64),
-        experiment=point.experiment,
-        model=weights.cell.model.model,
-        density=point.density,
-        repetition=repetition,
-        relative=point.relative,
-        loss=math.nan if weights.loss is None else float(weights.loss[run]),
-        features=weights.cell.features,
-        importance=np.asarray(weights.cell.model.importance),
-    )
-
-
-def _require_task(point: _Point, task: Task) -> None:
-    """Refuse weights that were trained on another problem than the claim's."""
-    features, model = point.weights.cell.features, point.weights.cell.model
-    shape = (features.n_features, model.n_hidden)
-    if shape != (task.n_features, task.n_hidden):
-        raise MissingError(
-            f"{task.experiment} has n = {shape[0]}, m = {shape[1]}; "
-            f"the claim is about n = {task.n_features}, m = {task.n_hidden}"
-        )
-    importance = np.asarray(model.importance)
-    # What sets the last feature apart may be its importance.
-    _require_importance(importance[:-1] if point.is_apart else importance, task)
-    sets = (features.correlated, features.anticorrelated)
-    if sets != (task.correlated, task.anticorrelated) or features.value_range != "unit":
-        raise MissingError(f"features in {task.experiment} are not distributed as in the paper")
-
-
-def _require_importance(importance: np.ndarray, task: Task) -> None:
-    """Refuse weights whose importances are not those of the claim."""
-    if task.importance_decay is None:
-        if (np.diff(importance) >= 0).any():
-            raise MissingError(
-                f"importance in {task.experiment} does not fall from one to the next"
-            )
-        return
-    expected = importance[0] * task.importance_decay ** np.arange(len(importance))
-    if not np.allclose(importance, expected, rtol=1e-6, atol=0.0):
-        raise MissingError(f"importance in {task.experiment} is not {task.importance_decay:g}^i")
-
-
-def _require_training(training: TrainingSettings) -> None:
-    """Refuse weights that could not have come far from their random start.
-
-    Adam moves a weight by about the learning rate a step, so the sum of the learning rates bounds
-    how far it can go. To learn a feature is to move by about 1.
-    """
-    path = training.steps * training.learning_rate * _MEAN_RATE[training.schedule]
-    if path < _MINIMAL_PATH:
-        raise MissingError(
-            f"too little training: {training.steps} steps can move a weight by {path:.2g} at most; "
-            f"judging needs {_MINIMAL_PATH:g}"
-        )
+def _subject(claim: Claim) -> _Subject:
+    basis: Basis = claim.basis
+    together = basis.reading is Reading.ALL_RUNS
+    return _Subject(claim.task, claim.cells, claim.constructed, basis.ranking, together)

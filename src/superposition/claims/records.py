@@ -7,15 +7,16 @@ What stands for all of them, the lowest loss or the typical run, is the claim's 
 about all local solutions is measured on all runs at once instead, cell by cell.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from superposition.settings import FeatureSettings
+from superposition.settings import FeatureSettings, ValueRange
+from superposition.weights import Weights
 
 BEST = -1
 """The repetition made of the lowest-loss network of every cell."""
@@ -28,6 +29,21 @@ Values = tuple[float, ...]
 
 Bound = int | float | tuple[int | float, ...]
 """One bound for all values of a check, or one for each."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """What a network was at snapshots during its training.
+
+    Attributes:
+        steps: After which steps, rising [k].
+        W: Weights at each [k, n_hidden, n_features].
+        loss: Loss on the evaluation sample at each [k]; not numbers if runs were not compared.
+    """
+
+    steps: Int[np.ndarray, " k"]
+    W: Float[np.ndarray, "k n_hidden n_features"]
+    loss: Float[np.ndarray, " k"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,9 @@ class Network:
         loss: On the evaluation sample; not a number for networks that were not trained.
         features: The distribution it was trained on.
         importance: I_i [n_features].
+        path: Its training, if there are snapshots of it.
+        W_out: Output weights [n_features, n_hidden] of untied models; others have none.
+        hidden_bias: Hidden bias [n_hidden] of models that have one.
     """
 
     W: Float[np.ndarray, "n_hidden n_features"]
@@ -58,6 +77,9 @@ class Network:
     loss: float
     features: FeatureSettings
     importance: Float[np.ndarray, " n_features"]
+    path: Path | None = None
+    W_out: Float[np.ndarray, "n_features n_hidden"] | None = None
+    hidden_bias: Float[np.ndarray, " n_hidden"] | None = None
 
     @property
     def place(self) -> str:
@@ -87,10 +109,13 @@ class Basis:
     Attributes:
         reading: What stands for all runs.
         reason: Why the paper's words ask for this reading, in a sentence.
+        ranking: Returns the lowest-loss run of each point, if not the loss on the evaluation
+            sample decides which it is.
     """
 
     reading: Reading
     reason: str
+    ranking: Callable[[Sequence[Weights]], list[int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +131,7 @@ class Task:
             next.
         correlated: Sets of features that are active together.
         anticorrelated: Sets of features of which one is active at a time.
+        value_range: Values of an active feature.
     """
 
     experiment: str
@@ -114,6 +140,7 @@ class Task:
     importance_decay: float | None = None
     correlated: tuple[tuple[int, ...], ...] = ()
     anticorrelated: tuple[tuple[int, ...], ...] = ()
+    value_range: ValueRange = "unit"
 
 
 @dataclass(frozen=True)
@@ -123,12 +150,14 @@ class Cells:
     Attributes:
         model: Row of the model table.
         densities: Values of 1 − S, all of which must be there; None for every one that is there.
+        others: Whether to look at all other densities as well, if there are any.
         relative: Whether to look as well at the cells, or the points of cells, that set the last
             feature apart, and not only at those that do not. They follow each other from dense to
             sparse, and at each density by the last feature's relative importance or density,
             upwards.
         experiment: Where they are, if not in the task's experiment.
         task: The problem they solve, if not the claim's.
+        watched: Whether there must be snapshots of their training.
     """
 
     model: str
@@ -136,6 +165,8 @@ class Cells:
     relative: bool = False
     experiment: str | None = None
     task: Task | None = None
+    others: bool = False
+    watched: bool = False
 
 
 @dataclass(frozen=True)

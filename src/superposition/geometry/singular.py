@@ -5,6 +5,8 @@ and in the basis they pick where singular values are equal, which in regular pol
 Here the source fixes the order. Matrices are small: 30 by 400 takes a tenth of a second.
 """
 
+from collections.abc import Sequence
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -35,16 +37,8 @@ class Singular(NamedTuple):
 
 def decompose(A: Float[np.ndarray, "rows columns"]) -> Singular:
     """Return the singular value decomposition of a matrix."""
-    # Rows of `turned` are the columns of A, rotated two by two until they are orthogonal.
-    turned = np.array(np.asarray(A, dtype=np.float64).T, order="C")
-    right = np.eye(len(turned))
-    # Between columns that are only rounding errors of zero ones, there is no angle to be removed.
-    floor = _EPSILON**2 * float((turned**2).sum())
-    for _ in range(_SWEEPS):
-        if not _sweep(turned, right, floor):
-            break
-    values = np.sqrt((turned**2).sum(axis=1))
-    values[values <= _EPSILON * len(turned) * values.max(initial=0.0)] = 0.0
+    right = np.eye(np.asarray(A).shape[1])
+    turned, values = _orthogonalise(A, right)
     order = np.argsort(-values, kind="stable")
     left = np.zeros_like(turned)
     np.divide(turned, values[:, None], out=left, where=values[:, None] > 0)
@@ -54,7 +48,8 @@ def decompose(A: Float[np.ndarray, "rows columns"]) -> Singular:
 def singular_values(A: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, " smaller"]:
     """Return the singular values of a matrix, as many as its smaller side is long."""
     A = np.asarray(A)
-    return decompose(A if A.shape[1] <= A.shape[0] else A.T).values
+    _, values = _orthogonalise(A if A.shape[1] <= A.shape[0] else A.T)
+    return values[np.argsort(-values, kind="stable")]
 
 
 def effective_rank(A: Float[np.ndarray, "rows columns"], relative: float = RELATIVE_RANK) -> int:
@@ -73,22 +68,43 @@ def product(
     return total
 
 
-def _sweep(turned: np.ndarray, right: np.ndarray, floor: float) -> bool:
+def _orthogonalise(A: np.ndarray, *others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the columns of A, rotated two by two until they are orthogonal, and their lengths.
+
+    Columns are the rows of what is returned. The rows of other matrices are rotated with them.
+    """
+    turned = np.array(np.asarray(A, dtype=np.float64).T, order="C")
+    # Between columns that are only rounding errors of zero ones, there is no angle to be removed.
+    floor = _EPSILON**2 * float((turned**2).sum())
+    for _ in range(_SWEEPS):
+        if not _sweep(turned, others, floor):
+            break
+    values = np.sqrt((turned**2).sum(axis=1))
+    values[values <= _EPSILON * len(turned) * values.max(initial=0.0)] = 0.0
+    return turned, values
+
+
+def _sweep(turned: np.ndarray, others: Sequence[np.ndarray], floor: float) -> bool:
     """Make every two rows orthogonal in turn; return whether any were not."""
     rotated = False
+    squared = [_dot(row, row) for row in turned]
     for p in range(len(turned) - 1):
         for q in range(p + 1, len(turned)):
-            a, b = turned[p], turned[q]
-            aa, bb, ab = float((a * a).sum()), float((b * b).sum()), float((a * b).sum())
-            if abs(ab) <= _EPSILON * np.sqrt(aa * bb) + floor:
+            aa, bb, ab = squared[p], squared[q], _dot(turned[p], turned[q])
+            if abs(ab) <= _EPSILON * sqrt(aa * bb) + floor:
                 continue
             rotated = True
             zeta = (bb - aa) / (2.0 * ab)
-            tangent = (1.0 if zeta >= 0 else -1.0) / (abs(zeta) + np.sqrt(1.0 + zeta * zeta))
-            cosine = 1.0 / np.sqrt(1.0 + tangent * tangent)
-            for rows in (turned, right):
+            tangent = (1.0 if zeta >= 0 else -1.0) / (abs(zeta) + sqrt(1.0 + zeta * zeta))
+            cosine = 1.0 / sqrt(1.0 + tangent * tangent)
+            for rows in (turned, *others):
                 rows[p], rows[q] = (
                     cosine * (rows[p] - tangent * rows[q]),
                     cosine * (rows[q] + tangent * rows[p]),
                 )
+            squared[p], squared[q] = (_dot(turned[k], turned[k]) for k in (p, q))
     return rotated
+
+
+def _dot(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.add.reduce(a * b))

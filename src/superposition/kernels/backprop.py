@@ -5,9 +5,20 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from superposition.kernels.lanes import absolute_value, if_positive, load, splat, spread, store
+from superposition.kernels.entries import (
+    add_by_feature,
+    add_entries,
+    encode_by_feature,
+    encode_entries,
+)
+from superposition.kernels.lanes import absolute_value, if_positive, load, splat, store
+from superposition.kernels.options import (
+    add_hidden_bias,
+    add_hidden_bias_gradient,
+    add_penalty,
+)
 from superposition.kernels.products import add_outer, add_outer_wide, add_rows, gather
-from superposition.kernels.shuffles import transpose
+from superposition.kernels.shuffles import lay_by_sample
 from superposition.memory import WIDTH
 
 
@@ -64,53 +75,36 @@ def add_empty(p: Any, net: Any, tile: Any, count: Any) -> None:
 
 
 @njit
-def _encode_entries(p: Any, net: Any, tile: Any, entries: Any, chunks: Any) -> None:
-    """Set h = W x from the non-zero entries of x alone."""
-    stride = net.m_padded
-    for at in range(0, chunks * WIDTH * stride, WIDTH):
-        store(tile.by_sample, at, spread(np.float32(0.0)))
-    for e in range(entries):
-        value = splat(tile.value, e)
-        for k in range(0, stride, WIDTH):
-            place = tile.column[e] * stride + k
-            weight = load(p, tile.feature[e] * stride + k)
-            store(tile.by_sample, place, load(tile.by_sample, place) + weight * value)
-    for at in range(0, chunks * WIDTH * stride, WIDTH * stride):
-        for k in range(0, stride, WIDTH):
-            transpose(tile.by_sample, at + k, stride, tile.h, at + k * WIDTH, WIDTH)
+def learn(
+    p: Any,
+    net: Any,
+    penalty: Any,
+    tile: Any,
+    chunks: Any,
+    entries: Any,
+    jumping: Any,
+    listing: Any,
+) -> None:
+    """Add the gradient of the samples in a tile.
 
-
-@njit
-def _add_entries(net: Any, tile: Any, entries: Any) -> None:
-    """Add Σ_samples x[i] · gh[k] to the gradient of W from the non-zero entries of x alone.
-
-    gh has to lie sample by sample.
+    Args:
+        p: Parameters.
+        net: Model and layout of its parameters.
+        penalty: λ / batch, of the penalty on hidden activations.
+        tile: Samples, and working memory.
+        chunks: Chunks in use.
+        entries: Non-zero entries of x that the tile lists.
+        jumping: Whether they are listed as jumping draws them.
+        listing: Whether they are listed feature by feature.
     """
-    stride = net.m_padded
-    for e in range(entries):
-        value = splat(tile.value, e)
-        for k in range(0, stride, WIDTH):
-            place = tile.feature[e] * stride + k
-            hidden = load(tile.by_sample, tile.column[e] * stride + k)
-            store(tile.gradient, place, load(tile.gradient, place) + hidden * value)
-
-
-@njit
-def _lay_by_sample(net: Any, tile: Any, rows: Any, chunks: Any) -> None:
-    """Copy hidden vectors from chunks `[m̄, 16]` to sample by sample `[16, m̄]`."""
-    stride = net.m_padded
-    for at in range(0, chunks * WIDTH * stride, WIDTH * stride):
-        for k in range(0, stride, WIDTH):
-            transpose(rows, at + k * WIDTH, WIDTH, tile.by_sample, at + k, stride)
-
-
-@njit
-def learn(p: Any, net: Any, tile: Any, chunks: Any, jumping: Any, entries: Any) -> None:
-    """Add the gradient of the samples in a tile."""
     if jumping:
-        _encode_entries(p, net, tile, entries, chunks)
+        encode_entries(p, net, tile, entries, chunks)
+    elif listing:
+        encode_by_feature(p, net, tile, entries, chunks)
     else:
-        gather(p, 0, net, tile.x, tile.h, chunks)
+        gather(p, 0, net, tile.seen, tile.h, chunks)
+    if net.hidden_biased:
+        add_hidden_bias(p, net, tile.h, chunks)
     if net.relu_hidden:
         for place in range(0, chunks * net.m_padded * WIDTH, WIDTH):
             h = load(tile.h, place)
@@ -118,20 +112,26 @@ def learn(p: Any, net: Any, tile: Any, chunks: Any, jumping: Any, entries: Any) 
     for chunk in range(chunks):
         _decode(p, net, tile, chunk * net.m_padded * WIDTH, chunk * net.n * WIDTH)
     gather(p, net.decoder, net, tile.g, tile.gh, chunks)
+    if penalty != 0:
+        add_penalty(net, penalty, tile, chunks)
     if net.relu_hidden:
         for place in range(0, chunks * net.m_padded * WIDTH, WIDTH):
             store(tile.gh, place, if_positive(load(tile.h, place), load(tile.gh, place)))
     add_rows(tile.gradient, net, tile.g, chunks)
+    if net.hidden_biased:
+        add_hidden_bias_gradient(tile.gradient, net, tile.gh, chunks)
     if net.wide:
-        _lay_by_sample(net, tile, tile.h, chunks)
+        lay_by_sample(net, tile.h, tile.by_sample, chunks)
         add_outer_wide(tile.gradient, net.decoder, net, tile.g, tile.by_sample, chunks)
     else:
         add_outer(tile.gradient, net.decoder, net, tile.g, tile.h, chunks)
     if jumping or net.wide:
-        _lay_by_sample(net, tile, tile.gh, chunks)
+        lay_by_sample(net, tile.gh, tile.by_sample, chunks)
     if jumping:
-        _add_entries(net, tile, entries)
+        add_entries(net, tile, entries)
+    elif listing:
+        add_by_feature(net, tile, entries)
     elif net.wide:
-        add_outer_wide(tile.gradient, 0, net, tile.x, tile.by_sample, chunks)
+        add_outer_wide(tile.gradient, 0, net, tile.seen, tile.by_sample, chunks)
     else:
-        add_outer(tile.gradient, 0, net, tile.x, tile.gh, chunks)
+        add_outer(tile.gradient, 0, net, tile.seen, tile.gh, chunks)

@@ -37,12 +37,12 @@ def squared_errors(work: Comparison) -> None:
 
 @njit
 def _encode(work: Any, tile: Any) -> None:
-    """Set h to f(W x), from the features that are active in the tile."""
+    """Set h to f(W x + c), from the features that are active in the tile."""
     tiles, m, encoder = work.tiles, work.m, work.encoder
     first, last = tiles.first_row[tile], tiles.first_row[tile + 1]
     k = 0
     while k + 2 <= m:
-        sum0 = sum1 = spread(np.float64(0.0))
+        sum0, sum1 = splat(work.c, k), splat(work.c, k + 1)
         for place in range(first, last):
             i = np.int64(tiles.row[place])
             x = to_double(load(tiles.x, (tile * tiles.n + i) * WIDTH))
@@ -52,7 +52,7 @@ def _encode(work: Any, tile: Any) -> None:
         store(work.h, (k + 1) * WIDTH, rectified(sum1) if work.relu_hidden else sum1)
         k += 2
     if k < m:
-        sum0 = spread(np.float64(0.0))
+        sum0 = splat(work.c, k)
         for place in range(first, last):
             i = np.int64(tiles.row[place])
             x = to_double(load(tiles.x, (tile * tiles.n + i) * WIDTH))

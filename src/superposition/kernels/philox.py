@@ -36,7 +36,7 @@ def draw_words(key: Any, use: Any, step: Any, slot: Any, block: Any, out: Any, s
 
     Args:
         key: Philox key, uint64.
-        use: `UNITS`, `MAGNITUDES` or `WEIGHTS`.
+        use: `UNITS`, `MAGNITUDES`, `WEIGHTS` or `ATTACKS`.
         step: Training step.
         slot: Which number of a sample: a feature, a set, or the round of a jump.
         block: Block of samples, sample // 64.

@@ -6,9 +6,11 @@
 from typing import Any
 
 from llvmlite import ir
+from numba import njit
 from numba.core import types
 
 from superposition.kernels.lanes import compiled, lanewise
+from superposition.memory import WIDTH
 
 
 def _pick(builder: Any, a: Any, b: Any, lanes: list[int]) -> Any:
@@ -95,6 +97,24 @@ def transpose(
 
     whole = types.intp
     return types.void(source, whole, whole, target, whole, whole), code
+
+
+@njit
+def lay_by_sample(net: Any, rows: Any, by_sample: Any, chunks: Any) -> None:
+    """Copy hidden vectors from chunks `[m̄, 16]` to sample by sample `[16, m̄]`."""
+    stride = net.m_padded
+    for at in range(0, chunks * WIDTH * stride, WIDTH * stride):
+        for k in range(0, stride, WIDTH):
+            transpose(rows, at + k * WIDTH, WIDTH, by_sample, at + k, stride)
+
+
+@njit
+def lay_in_chunks(net: Any, by_sample: Any, rows: Any, chunks: Any) -> None:
+    """Do the reverse of `lay_by_sample`."""
+    stride = net.m_padded
+    for at in range(0, chunks * WIDTH * stride, WIDTH * stride):
+        for k in range(0, stride, WIDTH):
+            transpose(by_sample, at + k, stride, rows, at + k * WIDTH, WIDTH)
 
 
 lane_sum = lanewise("lane_sum", 1, _sum, types.float32)

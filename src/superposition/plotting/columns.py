@@ -24,12 +24,14 @@ TITLES = {
     "linear": "Linear model",
     "relu": "ReLU output model",
     "relu_hidden": "ReLU hidden layer model",
+    "relu_hidden_biased": "ReLU hidden layer model with hidden biases",
     "absolute": "Absolute value model (input weights)",
 }
 FORMULAE = {
     "linear": r"$x' = W^\mathsf{T} W x + b$",
     "relu": r"$x' = \mathrm{ReLU}(W^\mathsf{T} W x + b)$",
     "relu_hidden": r"$x' = \mathrm{ReLU}(W^\mathsf{T}\, \mathrm{ReLU}(W x) + b)$",
+    "relu_hidden_biased": r"$x' = \mathrm{ReLU}(W^\mathsf{T}\, \mathrm{ReLU}(W x + c) + b)$",
     "absolute": r"$y = \mathrm{ReLU}(W_2\, \mathrm{ReLU}(W_1 x) + b)$",
 }
 LEFT, RIGHT, TITLE, KEY = 0.46, 0.06, 0.46, 0.56

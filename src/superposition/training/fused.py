@@ -14,6 +14,7 @@ from superposition.memory import aligned_zeros
 from superposition.model import MODELS
 from superposition.philox import WEIGHTS, key_of, words
 from superposition.settings import Cell
+from superposition.training.attacked import attack_length, new_attack
 from superposition.training.kernel import Training, train_steps
 from superposition.training.layout import Network, Recipe, network, new_tile, recipe
 from superposition.weights import Parameters, Weights, join
@@ -26,7 +27,9 @@ _STRIDE = 250
 
 
 def initial_parameters(cell: Cell, run: int) -> Parameters:
-    """Return the weights a run starts from: normal with variance 2 / (n + m), b = 0.
+    """Return the weights a run starts from: normal with variance 2 / (n + m), and biases of 0.
+
+    The recipe's `initial_scale` multiplies them.
 
     That is Glorot and Bengio's (2010) normal initialisation of one model, as in the published
     notebook (where its scale depends, by an accident of shapes, on how many models are trained
@@ -37,23 +40,26 @@ def initial_parameters(cell: Cell, run: int) -> Parameters:
     """
     n, m = cell.features.n_features, cell.model.n_hidden
     key = key_of(cell.run_identity(run))
-    scale = np.sqrt(2.0 / (n + m))
+    scale = np.sqrt(2.0 / (n + m)) * cell.training.initial_scale
 
     def draw(matrix: int) -> NDArray[np.float32]:
         first, second = (words(key, WEIGHTS, matrix, half, n * m) for half in (0, 1))
         numbers = exact.normal((first + 1.0) * 2.0**-32, second * 2.0**-32)
         return np.asarray(scale * numbers, dtype=np.float32)
 
-    tied = MODELS[cell.model.model].tied
+    model = MODELS[cell.model.model]
     return Parameters(
         W=draw(0).reshape(1, m, n),
         b=np.zeros((1, n), dtype=np.float32),
-        W_out=None if tied else draw(1).reshape(1, n, m),
+        W_out=None if model.tied else draw(1).reshape(1, n, m),
+        hidden_bias=np.zeros((1, m), dtype=np.float32) if model.hidden_bias else None,
     )
 
 
-def start(cell: Cell, net: Network, steps: Recipe, draws: Draws, run: int) -> Training:
-    """Return a run before its first step."""
+def start(
+    cell: Cell, net: Network, steps: Recipe, draws: Draws, length: float, run: int
+) -> Training:
+    """Return a run before its first step; `length` is that of its attacks."""
     initial = initial_parameters(cell, run)
     p, mean, square = (aligned_zeros(net.size, np.float32) for _ in range(3))
     p[: net.n * net.m_padded].reshape(net.n, net.m_padded)[:, : net.m] = initial.W[0].T
@@ -68,7 +74,8 @@ def start(cell: Cell, net: Network, steps: Recipe, draws: Draws, run: int) -> Tr
         recipe=steps,
         draws=draws,
         room=new_room(net.n),
-        tile=new_tile(net, cell.model, cell.training.batch),
+        tile=new_tile(net, cell.model, cell.training),
+        attack=new_attack(net, length),
         key=key_of(cell.run_identity(run)),
         steps=np.zeros(2, dtype=np.int64),
     )
@@ -81,7 +88,13 @@ def read(net: Network, p: NDArray[np.float32]) -> Parameters:
     untied = net.decoder > 0
     decoder = p[net.decoder : net.bias].reshape(net.n, net.m_padded)[:, : net.m].copy()
     bias = p[net.bias : net.bias + net.n].copy()
-    return Parameters(weights[None], bias[None], decoder[None] if untied else None)
+    hidden_bias = p[net.hidden_bias : net.hidden_bias + net.m].copy()
+    return Parameters(
+        weights[None],
+        bias[None],
+        decoder[None] if untied else None,
+        hidden_bias[None] if net.hidden_biased else None,
+    )
 
 
 def train(cell: Cell, runs: Sequence[int], threads: int, progress: Progress | None) -> Weights:
@@ -130,12 +143,13 @@ class _Job:
         runs: int,
     ) -> None:
         self.cell, self.net, self.recipe, self.draws = cell, net, steps, draws
+        self.attack_length = attack_length(cell)
         self.progress, self.total, self.done = progress, runs * cell.training.steps, 0
         self.stopped, self.lock = Event(), Lock()
 
     def train(self, number: int) -> tuple[Parameters, dict[int, Parameters]]:
         """Train one run; return its final parameters and those at the snapshots."""
-        run = start(self.cell, self.net, self.recipe, self.draws, number)
+        run = start(self.cell, self.net, self.recipe, self.draws, self.attack_length, number)
         proceed = train_steps.bind(run)
         steps = self.cell.training.steps
         wanted = set(self.cell.training.snapshots)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from superposition.compilation import EntryPoint
 from superposition.drawing import Room
 from superposition.features import Draws
+from superposition.training.attacked import Attack
 from superposition.training.layout import Network, Recipe, Tile
 
 
@@ -31,6 +32,8 @@ class Training(NamedTuple):
     """Working memory for drawing."""
     tile: Tile
     """Working memory for training."""
+    attack: Attack
+    """Adversarial training, if it is."""
     key: np.uint64
     """Philox key of the run."""
     steps: NDArray[np.int64]

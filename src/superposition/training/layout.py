@@ -2,8 +2,8 @@
 
 Sixteen samples make a *chunk*, held feature by feature: x and g (the error signal) are `[chunks, n,
 16]`, h and its gradient `[chunks, m̄, 16]`; up to `TILE` chunks make a tile. All parameters lie in
-one vector: W by feature `[n, m̄]`, W_out `[n, m̄]` if untied, b `[n̄]`, where m̄ and n̄ are m and n
-rounded up to sixteen; the padding is zero and stays so.
+one vector: W by feature `[n, m̄]`, W_out `[n, m̄]` if untied, b `[n̄]`, c `[m̄]` if there are hidden
+biases, where m̄ and n̄ are m and n rounded up to sixteen; the padding is zero and stays so.
 """
 
 from typing import NamedTuple
@@ -33,6 +33,8 @@ class Network(NamedTuple):
     """Where W_out begins: 0, at W itself, if tied."""
     bias: int
     """Where b begins."""
+    hidden_bias: int
+    """Where c begins, if there are hidden biases."""
     size: int
     """Length of the parameter vector, a multiple of 16."""
     relu_hidden: bool
@@ -41,6 +43,8 @@ class Network(NamedTuple):
     """g is ReLU."""
     absolute: bool
     """The target is |x|."""
+    hidden_biased: bool
+    """There are hidden biases c."""
     wide: bool
     """Outer products run along the hidden dimensions instead of along samples."""
 
@@ -50,6 +54,8 @@ class Recipe(NamedTuple):
 
     batch: int
     """Samples a step."""
+    penalty: np.float32
+    """λ / batch: gradient of the penalty on activations for each that is positive."""
     step_size: NDArray[np.float32]
     """Learning rate over the first bias correction, [steps]."""
     shrink: NDArray[np.float32]
@@ -78,6 +84,8 @@ class Tile(NamedTuple):
 
     x: NDArray[np.float32]
     """Features `[chunks, n, 16]`."""
+    seen: NDArray[np.float32]
+    """What the network is given for them: x itself, or in memory of its own x under attack."""
     g: NDArray[np.float32]
     """Error signal `[chunks, n, 16]`."""
     h: NDArray[np.float32]
@@ -105,16 +113,19 @@ def network(settings: ModelSettings) -> Network:
     model = MODELS[settings.model]
     matrix = n * padded(m)
     decoder = 0 if model.tied else matrix
+    end = padded(decoder + matrix + n)
     return Network(
         n=n,
         m=m,
         m_padded=padded(m),
         decoder=decoder,
         bias=decoder + matrix,
-        size=padded(decoder + matrix + n),
+        hidden_bias=end,
+        size=end + padded(m) if model.hidden_bias else end,
         relu_hidden=model.relu_hidden,
         relu_output=model.relu_output,
         absolute=model.absolute,
+        hidden_biased=model.hidden_bias,
         # Worth it unless many of the lanes would be padding.
         wide=8 * m >= 7 * padded(m),
     )
@@ -128,6 +139,7 @@ def recipe(settings: TrainingSettings) -> Recipe:
     decay = settings.weight_decay
     return Recipe(
         batch=settings.batch,
+        penalty=np.float32(settings.activation_penalty / settings.batch),
         step_size=(rates / correction1).astype(np.float32),
         shrink=(1.0 - rates * (decay if decoupled else 0.0)).astype(np.float32),
         root=np.sqrt(correction2).astype(np.float32),
@@ -139,15 +151,17 @@ def recipe(settings: TrainingSettings) -> Recipe:
     )
 
 
-def new_tile(net: Network, settings: ModelSettings, batch: int) -> Tile:
-    """Return working memory for training with batches of `batch` samples."""
-    samples = TILE * WIDTH
+def new_tile(net: Network, settings: ModelSettings, training: TrainingSettings) -> Tile:
+    """Return working memory for training."""
+    samples, batch = TILE * WIDTH, training.batch
+    x = aligned_zeros(samples * net.n, np.float32)
     scale = aligned_zeros(padded(net.n), np.float32)
     scale[: net.n] = [2.0 * importance / (batch * net.n) for importance in settings.importance]
     return Tile(
         error_scale=scale,
         gradient=aligned_zeros(net.size, np.float32),
-        x=aligned_zeros(samples * net.n, np.float32),
+        x=x,
+        seen=aligned_zeros(samples * net.n, np.float32) if training.attack else x,
         g=aligned_zeros(samples * net.n, np.float32),
         h=aligned_zeros(samples * net.m_padded, np.float32),
         gh=aligned_zeros(samples * net.m_padded, np.float32),

@@ -11,16 +11,18 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from superposition.attacks import attacked_features
 from superposition.data import batch
 from superposition.model import MODELS, Model
 from superposition.settings import Cell
+from superposition.training.attacked import attack_length
 from superposition.training.fused import initial_parameters
 from superposition.training.schedule import learning_rates
 from superposition.weights import Parameters, Weights, join
 
 
 class ToyModel(nn.Module):
-    """One network of the family: y = g(W_out f(W x) + b), W_out = Wᵀ where tied."""
+    """One network of the family: y = g(W_out f(W x + c) + b), W_out = Wᵀ where tied."""
 
     def __init__(self, model: Model, start: Parameters) -> None:
         """Take a row of the model table and weights to start from (a leading axis of one run)."""
@@ -31,21 +33,47 @@ class ToyModel(nn.Module):
         # A tied model has one parameter used twice, never two that share memory: Adam would step
         # it twice.
         self.W_out = None if start.W_out is None else nn.Parameter(torch.tensor(start.W_out[0]))
+        c = start.hidden_bias
+        self.hidden_bias = None if c is None else nn.Parameter(torch.tensor(c[0]))
 
     def forward(self, x: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
         """Return y for a batch of features."""
+        return self.output(self.hidden(x))
+
+    def hidden(self, x: Float[Tensor, "batch n"]) -> Float[Tensor, "batch m"]:
+        """Return the hidden activations h for a batch of features."""
         h = x @ self.W.T
-        if self.model.relu_hidden:
-            h = torch.relu(h)
+        if self.hidden_bias is not None:
+            h = h + self.hidden_bias
+        return torch.relu(h) if self.model.relu_hidden else h
+
+    def output(self, h: Float[Tensor, "batch m"]) -> Float[Tensor, "batch n"]:
+        """Return y for hidden activations."""
         y = h @ (self.W if self.W_out is None else self.W_out.T) + self.b
         return torch.relu(y) if self.model.relu_output else y
 
     def loss(
-        self, x: Float[Tensor, "batch n"], importance: Float[Tensor, " n"]
+        self,
+        x: Float[Tensor, "batch n"],
+        importance: Float[Tensor, " n"],
+        penalty: float = 0.0,
+        attack: Float[Tensor, "batch n"] | None = None,
     ) -> Float[Tensor, ""]:
-        """Return Σ_i I_i (t_i − y_i)², meaned over the batch and the features."""
+        """Return what training makes small.
+
+        That is Σ_i I_i (t_i − y_i)², meaned over the batch and the features, and what the penalty
+        adds. Under attack the network is given x + attack, and has to give t(x) still.
+        """
         target = x.abs() if self.model.absolute else x
-        return (importance * (target - self.forward(x)) ** 2).mean()
+        h = self.hidden(x if attack is None else x + attack)
+        error = (importance * (target - self.output(h)) ** 2).mean()
+        return error + penalty * h.abs().sum(dim=1).mean() if penalty else error
+
+    def attack(self, features: Tensor, length: float) -> Float[Tensor, "batch n"]:
+        """Return the attack on a feature of each sample (see `attacks`), as a constant."""
+        rows = self.W.detach().T @ self.W.detach()
+        norms = rows.norm(dim=1, keepdim=True)
+        return (length * torch.where(norms > 0, rows / norms, torch.zeros_like(rows)))[features]
 
     def parameters_now(self) -> Parameters:
         """Return a copy of the parameters, with a leading axis of one run."""
@@ -54,7 +82,8 @@ class ToyModel(nn.Module):
             return parameter.detach().cpu().numpy().copy()[None]
 
         W_out = None if self.W_out is None else copy(self.W_out)
-        return Parameters(copy(self.W), copy(self.b), W_out)
+        c = None if self.hidden_bias is None else copy(self.hidden_bias)
+        return Parameters(copy(self.W), copy(self.b), W_out, c)
 
 
 def train(
@@ -104,13 +133,19 @@ def _train_run(
         eps=recipe.epsilon,
         weight_decay=recipe.weight_decay,
     )
+    length = attack_length(cell)
     wanted = set(recipe.snapshots)
     kept = {0: model.parameters_now()} if 0 in wanted else {}
     for step, rate in enumerate(learning_rates(recipe).tolist()):
         optimizer.param_groups[0]["lr"] = rate
         optimizer.zero_grad()
         x = torch.from_numpy(batch(cell, run, step)).to(device)
-        model.loss(x, importance).backward()  # type: ignore[no-untyped-call]
+        attack = None
+        if length:
+            features = torch.from_numpy(attacked_features(cell, run, step)).to(device)
+            attack = model.attack(features, length)
+        loss = model.loss(x, importance, recipe.activation_penalty, attack)
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         if step + 1 in wanted:
             kept[step + 1] = model.parameters_now()
