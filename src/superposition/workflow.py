@@ -157,7 +157,8 @@ class Plan:
             for format in ("svg", "pdf", "png")
         ]
         claims = [f"results/claims.{format}" for format in ("json", "csv", "md")]
-        return [*self.weights(), *runs, *self.tables(), *features, *figures, *claims]
+        trained = [*runs, *self.weights(), *self.dictionaries()]
+        return [*trained, *self.tables(), *features, *figures, *claims]
 
     def figure_code(self, wildcards: Wildcards) -> str:
         """Return the digest of a figure's own code, so that the others are not redrawn with it."""

@@ -45,6 +45,7 @@ _FOLDERS = {
     "results/data/": "Statistics of the evaluation samples",
     "results/runs/": "Trained weights, a file for each training job",
     "results/weights/": "Trained weights of all runs of each model, with their losses",
+    "results/dictionaries/": "Sparse autoencoders of trained models, and what they found",
     "results/metrics/": "Measures of the trained models",
     "results/figures/": "The figures",
 }

@@ -72,7 +72,7 @@ def read(text: bytes) -> Description:
 
 def signatures(plan: Plan) -> dict[str, Signature]:
     """Return what decides the bytes of a plan's results here, by stage and figure."""
-    stages = {name: STAGES[name] for name in ("data", "export", "measure", "judge")}
+    stages = {name: stage for name, stage in STAGES.items() if not name.startswith("train")}
     stages["train"] = plan.training_stage()
     stages |= {_drawn(name): figure_stage(name) for name in plan.figures}
     return {
@@ -96,8 +96,9 @@ def _way_to(result: str) -> tuple[str, ...]:
         "data": ("data",),
         "runs": ("train",),
         "weights": weights,
+        "dictionaries": (*weights, "dictionaries"),
         "metrics": (*weights, "measure"),
-        "figures": (*weights, _drawn(PurePosixPath(result).stem)),
+        "figures": (*weights, "dictionaries", _drawn(PurePosixPath(result).stem)),
     }
     return ways.get(kind, (*weights, "judge"))
 

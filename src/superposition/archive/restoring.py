@@ -109,7 +109,7 @@ def _drawn(settings: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def _draw(settings: str, path: Path) -> str:
-    # Some features are as good as never the first active one: their 1/gap is infinite, as it should.
+    # Some features are as good as never the first active one: their 1/gap is rightly infinite.
     with np.errstate(over="ignore"):
         sample = draw_sample(settings)
     sample.save(path)
