@@ -26,6 +26,9 @@ rule all:
         plan.dictionaries(),
 
 
+include: "workflow/rules/archive.smk"
+
+
 onstart:
     builds.lift_rate_limit(workflow.scheduler)
 

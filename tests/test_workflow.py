@@ -511,3 +511,9 @@ def test_settings_edited_while_a_build_runs_are_told_at_its_end(project):
 def test_the_rules_pass_the_linter(project):
     done = project.snakemake("--lint")
     assert done.returncode == 0, done.stdout
+
+
+def test_an_archive_would_hold_all_that_a_build_leaves(finished):
+    plan = Plan(CONFIG)
+    archived = {name.removeprefix("results/") for name in (*plan.results(), *plan.samples())}
+    assert finished.contents().keys() - {"report.html"} == archived

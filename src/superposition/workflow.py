@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 from superposition.config import Config, density_label, from_mapping
 from superposition.plotting import FIGURES
-from superposition.settings import Cell, canonical_json
+from superposition.settings import Cell, canonical_json, digest
 from superposition.signatures import STAGES, Stage, figure_stage
 
 _START = 3.0
@@ -64,6 +64,10 @@ class Plan:
         """
         return cls(from_mapping(mapping, files=files))
 
+    def identity(self) -> str:
+        """Return a digest of all settings."""
+        return digest(canonical_json(self.config))
+
     def constraints(self) -> dict[str, str]:
         """Return what each wildcard may be; else names with underscores would be ambiguous."""
         columns = zip(*self.cells, strict=True)
@@ -78,10 +82,14 @@ class Plan:
 
     def sample_settings(self, wildcards: Wildcards) -> str:
         """Return what decides an evaluation sample; the models at one density share it."""
+        return self.drawn_with(wildcards.experiment, wildcards.density)
+
+    def drawn_with(self, experiment: str, density: str) -> str:
+        """Return what decides the evaluation sample of an experiment's density."""
         cell = next(
             cell
             for place, cell in self.cells.items()
-            if (place.experiment, place.density) == (wildcards.experiment, wildcards.density)
+            if (place.experiment, place.density) == (experiment, density)
         )
         return canonical_json(
             {"features": cell.features, "seed": cell.seed, "samples": cell.evaluation_samples}
@@ -138,6 +146,24 @@ class Plan:
         data = {f"results/data/{place.experiment}/{place.density}.csv" for place in self.cells}
         experiments = dict.fromkeys(place.experiment for place in self.cells)
         return sorted(data) + [f"results/metrics/{name}.runs.csv" for name in experiments]
+
+    def samples(self) -> list[str]:
+        """Return the files of evaluation samples."""
+        found = {f"results/data/{place.experiment}/{place.density}" for place in self.cells}
+        return sorted(f"{name}.safetensors" for name in found)
+
+    def results(self) -> list[str]:
+        """Return every file that a build leaves, but for samples, logs and times."""
+        runs = [file for place in self.cells for file in self.chunks(place)]
+        features = [f"results/metrics/{place}.features.csv" for place in self.cells]
+        figures = [
+            f"results/figures/{figure}.{format}"
+            for figure in self.figures
+            for format in ("svg", "pdf", "png")
+        ]
+        claims = [f"results/claims.{format}" for format in ("json", "csv", "md")]
+        trained = [*runs, *self.weights(), *self.dictionaries()]
+        return [*trained, *self.tables(), *features, *figures, *claims]
 
     def figure_code(self, wildcards: Wildcards) -> str:
         """Return the digest of a figure's own code, so that the others are not redrawn with it."""

@@ -14,7 +14,7 @@ from superposition.workflow import Plan
 
 try:
     builds.check_results(Path("results"))
-    plan = Plan.from_mapping(config, workflow.configfiles)
+    plan = Plan.from_mapping(config, builds.laid_over(workflow.configfiles))
 except UserError as error:
     sys.exit(f"error: {error}")
 
