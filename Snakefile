@@ -8,6 +8,9 @@ min_version("9.27")
 configfile: "config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
@@ -19,11 +22,11 @@ include: "workflow/rules/publish.smk"
 rule all:
     default_target: True
     input:
-        rules.figures.input,
-        rules.claims.input,
-        plan.weights(),
-        plan.tables(),
+        rules.report_page.input,
         plan.dictionaries(),
+
+
+include: "workflow/rules/archive.smk"
 
 
 onstart:

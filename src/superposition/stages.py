@@ -16,6 +16,7 @@ from superposition.progress import Progress
 from superposition.settings import Cell, DictionarySettings, FeatureSettings
 
 if TYPE_CHECKING:
+    from superposition.samples import EvaluationSample
     from superposition.training import Engine
     from superposition.workflow import Place, Plan
 
@@ -27,20 +28,26 @@ def data(options: Namespace) -> None:
     if options.batch is not None:
         _write_batch(options)
         return
-    from superposition.data import generate, statistics
+    from superposition.data import statistics
     from superposition.tables import write_table
 
-    if options.settings:
-        settings = json.loads(options.settings)
-        features = FeatureSettings.model_validate(settings["features"])
-        seed, samples = settings["seed"], settings["samples"]
-    else:
-        _, _, cell = _cell(options)
-        features, seed, samples = cell.features, cell.seed, cell.evaluation_samples
+    settings = options.settings
+    if not settings:
+        plan, place, _ = _cell(options)
+        settings = plan.drawn_with(place.experiment, place.density)
     output = options.output or _below("data", options, ".safetensors")
-    sample = generate(features, seed, samples)
+    sample = draw_sample(settings)
     sample.save(output)
     write_table(statistics(sample), options.table or output.with_suffix(".csv"))
+
+
+def draw_sample(settings: str) -> "EvaluationSample":
+    """Return the evaluation sample of settings, as `Plan.sample_settings` writes them."""
+    from superposition.data import generate
+
+    wanted = json.loads(settings)
+    features = FeatureSettings.model_validate(wanted["features"])
+    return generate(features, wanted["seed"], wanted["samples"])
 
 
 def train(options: Namespace) -> None:
@@ -146,6 +153,14 @@ def judge(options: Namespace) -> None:
 
     verdicts = claims.judge(_load(options.weights or _plan(options).weights()))
     claims.write_all(verdicts, options.folder)
+
+
+def report(options: Namespace) -> None:
+    """Write the page to read."""
+    from superposition.reporting import write
+
+    settings = options.settings or _plan(options).report_settings()
+    write(json.loads(settings), options.results, options.output or options.results / "report.html")
 
 
 def claims(options: Namespace) -> None:
