@@ -30,7 +30,8 @@ FIGURES = {
         "opposite features. First each set has one direction, as in principal component analysis; "
         "then the sets open into right-angled triangles that form an antiprism, which turns until "
         "all features are opposite one of the other set: an octahedron. Below, the loss: every "
-        "regime is a level of it, the last two nearly the same. Right, by which route the runs "
+        "regime is a level of it, the last two nearly the same; runs on the highest level first "
+        "put both sets into one direction. Right, by which route the runs "
         "came there, and how many had not at the end; with initial weights as large as elsewhere "
         "there is no regime like PCA at the beginning, and in some runs a feature stays short.",
         experiments=("transformations", "transformations_large"),
