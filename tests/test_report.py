@@ -101,7 +101,7 @@ def test_nothing_is_loaded_from_anywhere(text, read):
 
 def test_links_to_files_are_relative_and_to_what_the_build_makes(read):
     outside = {link for link in read.links if not link.startswith(("#", "data:", "https://"))}
-    made = {*PLAN.weights(), *PLAN.tables()}
+    made = {*PLAN.weights(), *PLAN.tables(), *PLAN.dictionaries()}
     made |= {name.replace(".runs.", ".features.") for name in PLAN.tables()}
     made |= {name.replace(".csv", ".safetensors") for name in PLAN.tables()}
     made |= {f"results/figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "pdf", "png")}

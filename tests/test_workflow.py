@@ -104,7 +104,8 @@ class Project:
         done = self.snakemake("--dry-run", "--printshellcmds", "--forceall", *arguments)
         assert done.returncode == 0, done.stdout
         commands = [shlex.split(command) for command in COMMAND.findall(done.stdout)]
-        stages = ["data", "train", "export", "measure", "plot", "judge", "report"]
+        stages = ["data", "train", "export", "measure", "dictionaries", "plot", "judge"]
+        stages.append("report")
         return sorted(commands, key=lambda command: stages.index(command[0]))
 
     def run(self, commands: list[list[str]], **variables: str) -> subprocess.CompletedProcess:
@@ -179,6 +180,8 @@ def jobs_of(experiment: str, density: str, models: list[str], chunks: list[str])
         cell = f"{experiment} {model} {density}"
         jobs += [f"train {cell} runs {chunk}" for chunk in chunks]
         jobs.append(f"gather {cell}")
+        if CONFIG.experiments[experiment].dictionaries:
+            jobs.append(f"find the features of {cell}")
     return jobs
 
 
@@ -218,7 +221,7 @@ def test_a_first_build_runs_every_job_once(finished):
 def test_a_build_leaves_whole_files_and_no_others(finished):
     names = finished.contents().keys()
     assert {name.partition("/")[0] for name in names} == {
-        *("data", "runs", "weights", "metrics", "figures"),
+        *("data", "runs", "weights", "metrics", "dictionaries", "figures"),
         *("claims.json", "claims.csv", "claims.md", "report.html"),
     }
     assert not [name for name in names if Path(name).name.startswith(".")]
@@ -275,16 +278,16 @@ def one_of_each_stage(commands: list[list[str]]) -> list[list[str]]:
 
 def test_no_stage_of_a_killed_build_writes_a_result(project):
     commands = one_of_each_stage(project.commands())
-    assert len(commands) == 7
+    assert len(commands) == 8
     dead = project.folder / ".snakemake" / "superposition-killed.build"
     dead.write_text("")
     before = project.identities()
     done = project.run(commands, **{VARIABLE: str(dead)})
-    assert done.stdout.splitlines()[-1] == str([1] * 7)
-    assert done.stderr.count("error: The build that started this job was killed") == 7
+    assert done.stdout.splitlines()[-1] == str([1] * 8)
+    assert done.stderr.count("error: The build that started this job was killed") == 8
     assert project.identities() == before
     # By hand the same commands do write.
-    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 7)
+    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 8)
     assert project.identities() != before
 
 
@@ -295,8 +298,8 @@ def test_every_stage_refuses_other_code_than_was_planned(project):
         source = project.folder / "src/superposition" / path
         source.write_text(source.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
     done = project.run(commands)
-    assert done.stdout.splitlines()[-1] == str([1] * 7)
-    assert done.stderr.count("error: The code of this stage changed while the build was") == 7
+    assert done.stdout.splitlines()[-1] == str([1] * 8)
+    assert done.stderr.count("error: The code of this stage changed while the build was") == 8
     assert project.identities() == before
 
 

@@ -63,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     _add_train(commands)
     _add_export(commands)
     _add_measure(commands)
+    _add_dictionaries(commands)
     _add_plot_and_judge(commands)
     _add_report(commands)
     _add_reading(commands)
@@ -150,6 +151,16 @@ def _add_measure(commands: _Commands) -> None:
     _add_code(measure)
     measure.add_argument("--runs", type=Path, help="where to write the table of runs")
     measure.add_argument("--features", type=Path, help="where to write the table of features")
+
+
+def _add_dictionaries(commands: _Commands) -> None:
+    about = "train sparse autoencoders on a cell's hidden activations, to find its features again"
+    command = _add(commands, "dictionaries", "stages:dictionaries", about)
+    _add_cell(command, settings=True)
+    _add_code(command)
+    command.add_argument("weights", type=Path, nargs="?", help="a weights file")
+    command.add_argument("--output", type=Path, help="where to write the dictionaries")
+    command.add_argument("--table", type=Path, help="where to write what they found (CSV)")
 
 
 def _add_plot_and_judge(commands: _Commands) -> None:

@@ -112,6 +112,27 @@ class Plan:
         """Return the files of weights, of all cells or of those wanted."""
         return [f"results/weights/{place}.safetensors" for place in self.cells if wanted(place)]
 
+    def shown_in(self, wildcards: Wildcards) -> list[str]:
+        """Return the files that a figure shows: weights, or dictionaries of them."""
+        figure = FIGURES[wildcards.figure]
+        if figure.shows == "dictionaries":
+            files = self.dictionaries(lambda place: place.experiment in figure.experiments)
+            return [file for file in files if file.endswith(".safetensors")]
+        return self.weights_of(wildcards)
+
+    def dictionary_settings(self, wildcards: Wildcards) -> str:
+        """Return how the dictionaries of a cell are trained."""
+        return canonical_json(self.config.experiments[wildcards.experiment].dictionaries)
+
+    def dictionaries(self, wanted: Callable[[Place], bool] = lambda place: True) -> list[str]:
+        """Return the files of dictionaries, and their tables, of all cells or of those wanted."""
+        return [
+            f"results/dictionaries/{place}.{ending}"
+            for place in self.cells
+            if self.config.experiments[place.experiment].dictionaries and wanted(place)
+            for ending in ("safetensors", "csv")
+        ]
+
     def tables(self) -> list[str]:
         """Return the tables of data of all cells, and of metrics of all experiments."""
         data = {f"results/data/{place.experiment}/{place.density}.csv" for place in self.cells}
@@ -237,7 +258,8 @@ class Plan:
 def _seconds_a_run(cell: Cell) -> float:
     """Return the rough cost of one run; only an estimate of the time to go hangs on it."""
     n, m, training = cell.features.n_features, cell.model.n_hidden, cell.training
-    density = sum(cell.features.feature_probability) / n
+    # Samples under attack are dense.
+    density = 1.0 if training.attack else sum(cell.features.feature_probability) / n
     sample = 1.5e-8 + (9e-10 * n + 2.3e-10 * n * m) * (0.2 + 0.8 * density)
     return len(cell.points()) * training.steps * training.batch * sample
 

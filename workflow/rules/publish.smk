@@ -3,7 +3,7 @@
 
 rule plot:
     input:
-        plan.weights_of,
+        plan.shown_in,
     output:
         report(
             "results/figures/{figure}.svg",
@@ -101,3 +101,4 @@ rule report_page:
         rules.claims.input,
         plan.weights(),
         plan.tables(),
+        plan.dictionaries(),

@@ -6,22 +6,23 @@ Nothing here imports matplotlib, so that the workflow can ask which weights a fi
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from superposition.errors import UserError
 from superposition.plotting.catalogue import FIGURES
 from superposition.plotting.catalogue.record import Figure
-from superposition.weights import Weights
 
 __all__ = ["FIGURES", "Figure", "draw"]
 
 
-def draw(name: str, weights: Mapping[str, Weights], folder: Path | str) -> list[Path]:
+def draw(name: str, weights: Mapping[str, Any], folder: Path | str) -> list[Path]:
     """Draw one figure and write it as SVG, PDF and PNG.
 
     Args:
         name: A key of `FIGURES`.
-        weights: Trained cells, keyed `experiment/model_density`; others than needed do no harm, and
-            a figure of mathematics needs none.
+        weights: Trained cells, or their dictionaries where the figure shows those, keyed
+            `experiment/model_density`; others than needed do no harm, and a figure of mathematics
+            needs none.
         folder: Where `{name}.svg` and the others go.
 
     Raises:
