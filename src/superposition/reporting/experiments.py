@@ -184,7 +184,7 @@ def _law(value: Mapping[str, Any]) -> str:
     if {"first", "last"} <= set(value):
         ends = f"{words(value['first'])} to {words(value['last'])} in equal ratios"
         return f"{value['points']} values from {ends}" if "points" in value else f"from {ends}"
-    return ", ".join(f"{label(key)} {words(item)}" for key, item in value.items())
+    return "; ".join(f"{label(key)} {words(item)}" for key, item in value.items())
 
 
 def _member(item: Any) -> str:
