@@ -20,6 +20,7 @@ from superposition.reporting.drawings import drawing
 from superposition.reporting.experiments import label, words
 from superposition.reporting.typography import formula, slug
 from superposition.signatures import STAGES
+from superposition.telling import Telling
 
 SINGLE = {"meta", "link", "br", "img"}
 
@@ -290,4 +291,4 @@ def test_settings_hold_what_decides_the_page_and_not_the_engine():
     assert SETTINGS["figures"] == [
         {"name": name, "duration": PLAN.durations()[name]} for name in PLAN.figures
     ]
-    assert "engine" not in PLAN.report_settings()
+    assert "engine" not in Telling(PLAN).settings()

@@ -85,7 +85,7 @@ class Experiment:
 
 
 def described(given: Iterable[Mapping[str, Any]]) -> dict[str, Experiment]:
-    """Return the experiments by name, from those of `Plan.report_settings`."""
+    """Return the experiments by name, from those of `Telling.settings`."""
     return {experiment["name"]: _experiment(**experiment) for experiment in given}
 
 
