@@ -23,7 +23,6 @@ rule all:
     default_target: True
     input:
         rules.report_page.input,
-        plan.dictionaries(),
 
 
 include: "workflow/rules/archive.smk"

@@ -8,11 +8,12 @@ from superposition.claims.records import Reading
 from superposition.claims.verdicts import CheckResult, Verdict
 from superposition.config import load
 from superposition.plotting import FIGURES
+from superposition.telling import Telling
 from superposition.workflow import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = Plan(load(ROOT / "config.yaml", ROOT / "tests/smoke.yaml"))
-SETTINGS = json.loads(PLAN.report_settings())
+SETTINGS = json.loads(Telling(PLAN).settings())
 
 # Two drawings of this have the same ids, as matplotlib's may.
 SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>

@@ -152,8 +152,9 @@ def test_code_that_is_imported_only_to_be_compiled_counts_where_it_decides_bytes
         "train with torch": training,
         "export": {"evaluation", "lanes", "records", "shuffles"},
         "measure": set(),
-        "judge": set(),
-        "report": set(),
+        "dictionaries": drawing | {"dictionaries", "shuffles"},
+        "judge": drawing | {"robustness"},
+        "report": drawing | {"robustness"},
     }
     for name, stage in STAGES.items():
         reached = closure(*(f"superposition.{module}" for module in stage.modules))

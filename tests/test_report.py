@@ -20,6 +20,7 @@ from superposition.reporting.drawings import drawing
 from superposition.reporting.experiments import label, words
 from superposition.reporting.typography import formula, slug
 from superposition.signatures import STAGES
+from superposition.telling import Telling
 
 SINGLE = {"meta", "link", "br", "img"}
 
@@ -101,7 +102,7 @@ def test_nothing_is_loaded_from_anywhere(text, read):
 
 def test_links_to_files_are_relative_and_to_what_the_build_makes(read):
     outside = {link for link in read.links if not link.startswith(("#", "data:", "https://"))}
-    made = {*PLAN.weights(), *PLAN.tables()}
+    made = {*PLAN.weights(), *PLAN.tables(), *PLAN.dictionaries()}
     made |= {name.replace(".runs.", ".features.") for name in PLAN.tables()}
     made |= {name.replace(".csv", ".safetensors") for name in PLAN.tables()}
     made |= {f"results/figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "pdf", "png")}
@@ -290,4 +291,4 @@ def test_settings_hold_what_decides_the_page_and_not_the_engine():
     assert SETTINGS["figures"] == [
         {"name": name, "duration": PLAN.durations()[name]} for name in PLAN.figures
     ]
-    assert "engine" not in PLAN.report_settings()
+    assert "engine" not in Telling(PLAN).settings()

@@ -104,7 +104,8 @@ class Project:
         done = self.snakemake("--dry-run", "--printshellcmds", "--forceall", *arguments)
         assert done.returncode == 0, done.stdout
         commands = [shlex.split(command) for command in COMMAND.findall(done.stdout)]
-        stages = ["data", "train", "export", "measure", "plot", "judge", "report"]
+        stages = ["data", "train", "export", "measure", "dictionaries", "plot", "judge"]
+        stages.append("report")
         return sorted(commands, key=lambda command: stages.index(command[0]))
 
     def run(self, commands: list[list[str]], **variables: str) -> subprocess.CompletedProcess:
@@ -277,16 +278,16 @@ def one_of_each_stage(commands: list[list[str]]) -> list[list[str]]:
 
 def test_no_stage_of_a_killed_build_writes_a_result(project):
     commands = one_of_each_stage(project.commands())
-    assert len(commands) == 7
+    assert len(commands) == 8
     dead = project.folder / ".snakemake" / "superposition-killed.build"
     dead.write_text("")
     before = project.identities()
     done = project.run(commands, **{VARIABLE: str(dead)})
-    assert done.stdout.splitlines()[-1] == str([1] * 7)
-    assert done.stderr.count("error: The build that started this job was killed") == 7
+    assert done.stdout.splitlines()[-1] == str([1] * 8)
+    assert done.stderr.count("error: The build that started this job was killed") == 8
     assert project.identities() == before
     # By hand the same commands do write.
-    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 7)
+    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 8)
     assert project.identities() != before
 
 
@@ -297,8 +298,8 @@ def test_every_stage_refuses_other_code_than_was_planned(project):
         source = project.folder / "src/superposition" / path
         source.write_text(source.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
     done = project.run(commands)
-    assert done.stdout.splitlines()[-1] == str([1] * 7)
-    assert done.stderr.count("error: The code of this stage changed while the build was") == 7
+    assert done.stdout.splitlines()[-1] == str([1] * 8)
+    assert done.stderr.count("error: The code of this stage changed while the build was") == 8
     assert project.identities() == before
 
 

@@ -75,7 +75,7 @@ STAGES = {
         ("dictionaries.training", "dictionaries.measures"), (*_COMPILED, *_WEIGHTS)
     ),
     "judge": Stage(("claims",), (*_COMPILED, "pydantic")),
-    "report": Stage(("reporting",), ("numpy", "jinja2", "markupsafe", "pydantic")),
+    "report": Stage(("reporting",), (*_COMPILED, "jinja2", "markupsafe", "pydantic")),
 }
 
 

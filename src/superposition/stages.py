@@ -158,8 +158,9 @@ def judge(options: Namespace) -> None:
 def report(options: Namespace) -> None:
     """Write the page to read."""
     from superposition.reporting import write
+    from superposition.telling import Telling
 
-    settings = options.settings or _plan(options).report_settings()
+    settings = options.settings or Telling(_plan(options)).settings()
     write(json.loads(settings), options.results, options.output or options.results / "report.html")
 
 

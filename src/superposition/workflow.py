@@ -52,8 +52,6 @@ class Plan:
             name for name, figure in FIGURES.items() if present >= set(figure.experiments)
         ]
         self.engine = config.engine
-        sections = dict.fromkeys(figure.section for figure in FIGURES.values())
-        self._sections = {name: f"{k:02}. {name}" for k, name in enumerate(sections, 1)}
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], files: Iterable[Path | str]) -> "Plan":
@@ -173,28 +171,6 @@ class Plan:
         """Return the versions of the libraries that draw."""
         return figure_stage(wildcards.figure).versions()
 
-    def figure_section(self, wildcards: Wildcards) -> str:
-        """Return a figure's category in Snakemake's report, which sorts them: the section."""
-        return self._sections[FIGURES[wildcards.figure].section]
-
-    def figure_labels(self, wildcards: Wildcards) -> dict[str, str]:
-        """Return what Snakemake's report lists a figure by."""
-        figure = FIGURES[wildcards.figure]
-        number = self.figures.index(wildcards.figure) + 1
-        return {"figure": f"{number:02}. {figure.title}", "claims": " ".join(figure.claims)}
-
-    def figure_captions(self) -> dict[str, dict[str, str]]:
-        """Return what Snakemake's report says under each figure, as text of reStructuredText."""
-        return {
-            name: {
-                "title": _rst(FIGURES[name].title),
-                "caption": _rst(FIGURES[name].caption),
-                "claims": ", ".join(FIGURES[name].claims) or "none",
-                "experiments": _rst(", ".join(FIGURES[name].experiments) or "none"),
-            }
-            for name in self.figures
-        }
-
     def training_stage(self) -> Stage:
         """Return the stage of the engine in use; the compiled engines all give the same bytes."""
         return STAGES["train with torch" if self.engine == "torch" else "train"]
@@ -236,39 +212,6 @@ class Plan:
             for name, time in times.items()
         }
 
-    def report_settings(self) -> str:
-        """Return what the report tells of what was built and how."""
-        durations = self.durations()
-        return canonical_json(
-            {
-                "figures": [{"name": name, "duration": durations[name]} for name in self.figures],
-                "experiments": [self._told(name) for name in self.config.chosen()],
-            }
-        )
-
-    def _told(self, name: str) -> dict[str, Any]:
-        """Return an experiment as it is written, but with what it takes from the general keys."""
-        experiment = self.config.experiments[name]
-        cells = {place: cell for place, cell in self.cells.items() if place.experiment == name}
-        place, first = next(iter(cells.items()))
-        own = experiment.model_dump(
-            mode="json", exclude_unset=True, exclude={"description", "training", "runs_per_job"}
-        )
-        general = self.config.evaluation_samples
-        return {
-            "name": name,
-            "description": experiment.description,
-            "densities": list(dict.fromkeys(place.density for place in cells)),
-            "jobs": [Path(file).stem for file in self.chunks(place)],
-            "settings": {
-                **own,
-                "runs": first.runs,
-                "evaluation_samples": own.get("evaluation_samples", general),
-                "seed": first.seed,
-            },
-            "training": first.training.model_dump(mode="json"),
-        }
-
     def jobs(self, place: Place) -> list[tuple[range, str]]:
         """Return the runs and the file of each of a cell's training jobs."""
         return [
@@ -288,11 +231,6 @@ def _seconds_a_run(cell: Cell) -> float:
     density = 1.0 if training.attack else sum(cell.features.feature_probability) / n
     sample = 1.5e-8 + (9e-10 * n + 2.3e-10 * n * m) * (0.2 + 0.8 * density)
     return len(cell.points()) * training.steps * training.batch * sample
-
-
-def _rst(text: str) -> str:
-    """Return text of which reStructuredText takes nothing for markup: `W_i`, `|b|`, `*`."""
-    return re.sub(r"([\\*`|_])", r"\\\1", text)
 
 
 def _places(config: Config) -> list[Place]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from superposition import builds
 from superposition.errors import UserError
 from superposition.signatures import STAGES
+from superposition.telling import Telling
 from superposition.workflow import Plan
 
 try:
@@ -18,12 +19,13 @@ try:
 except UserError as error:
     sys.exit(f"error: {error}")
 
+telling = Telling(plan)
 builds.prepare_environment(Path(workflow.basedir, "src"))
 builds.hold_folder(Path.cwd())
 build = builds.Build(workflow.configfiles)
 # For the captions of `snakemake --report`, which see the configuration, but no more of Python; as
 # parameters they would redraw a figure whenever its caption is reworded.
-config["figures"] = plan.figure_captions()
+config["figures"] = telling.captions()
 logger.info(None, extra={"superposition_plan": plan.costs()})
 
 

@@ -8,8 +8,8 @@ rule plot:
         report(
             "results/figures/{figure}.svg",
             caption="../report/figure.rst",
-            category=plan.figure_section,
-            labels=plan.figure_labels,
+            category=telling.section,
+            labels=telling.labels,
         ),
         multiext("results/figures/{figure}", ".pdf", ".png"),
     log:
@@ -71,7 +71,7 @@ rule page:
         "../../environment.yml"
     params:
         **STAGES["report"].signature(),
-        settings=plan.report_settings(),
+        settings=telling.settings(),
     message:
         "write the page to read"
     shell:
@@ -101,3 +101,4 @@ rule report_page:
         rules.claims.input,
         plan.weights(),
         plan.tables(),
+        plan.dictionaries(),

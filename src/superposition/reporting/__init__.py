@@ -40,7 +40,7 @@ def write(settings: Mapping[str, Any], results: Path, output: Path) -> None:
     """Write the page.
 
     Args:
-        settings: What was built and how, from `superposition.workflow.Plan.report_settings`.
+        settings: What was built and how, from `superposition.telling.Telling.settings`.
         results: The folder of results: claims.json, figures/ and, if it is there, benchmarks/.
         output: Where the page goes; links to data are relative to the results.
     """

@@ -28,6 +28,7 @@ _STAGES = {
     "train": "train",
     "export": "gather runs, evaluate",
     "measure": "measure",
+    "dictionaries": "train dictionaries",
     "plot": "draw figures",
     "judge": "judge claims",
 }

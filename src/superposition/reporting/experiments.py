@@ -85,7 +85,7 @@ class Experiment:
 
 
 def described(given: Iterable[Mapping[str, Any]]) -> dict[str, Experiment]:
-    """Return the experiments by name, from those of `Plan.report_settings`."""
+    """Return the experiments by name, from those of `Telling.settings`."""
     return {experiment["name"]: _experiment(**experiment) for experiment in given}
 
 
@@ -108,7 +108,7 @@ def _experiment(
             "a row for each feature of each run": f"metrics/{name}.features.csv",
         },
         cells=tuple(
-            _cell(name, model, density, jobs)
+            _cell(name, model, density, jobs, "dictionaries" in settings)
             for model in settings["models"]
             for density in densities
         ),
@@ -136,18 +136,26 @@ def _brief(settings: Mapping[str, Any], training: Mapping[str, Any]) -> Iterator
     yield f"{runs} run{'' if runs == 1 else 's'} of {training['steps']:,} steps"
 
 
-def _cell(experiment: str, model: str, density: str, jobs: Sequence[str]) -> Cell:
+def _cell(
+    experiment: str, model: str, density: str, jobs: Sequence[str], dictionaries: bool
+) -> Cell:
     place = f"{experiment}/{model}_{density}"
     files = {
         "weights": f"weights/{place}.safetensors",
         "sample": f"data/{experiment}/{density}.safetensors",
         "its statistics": f"data/{experiment}/{density}.csv",
     }
+    if dictionaries:
+        files |= {
+            "dictionaries": f"dictionaries/{place}.safetensors",
+            "what they find": f"dictionaries/{place}.csv",
+        }
     times = {
         "train": tuple(f"train/{place}/{job}.tsv" for job in jobs),
         "export": (f"export/{place}.tsv",),
         "measure": (f"measure/{experiment}.tsv",),
         "data": (f"data/{experiment}/{density}.tsv",),
+        "dictionaries": (f"dictionaries/{place}.tsv",) if dictionaries else (),
     }
     return Cell(model, density, files, times)
 
@@ -176,7 +184,7 @@ def _law(value: Mapping[str, Any]) -> str:
     if {"first", "last"} <= set(value):
         ends = f"{words(value['first'])} to {words(value['last'])} in equal ratios"
         return f"{value['points']} values from {ends}" if "points" in value else f"from {ends}"
-    return ", ".join(f"{label(key)} {words(item)}" for key, item in value.items())
+    return "; ".join(f"{label(key)} {words(item)}" for key, item in value.items())
 
 
 def _member(item: Any) -> str:
