@@ -2,11 +2,7 @@
 
 from superposition.claims import neurons_statistics as of
 from superposition.claims.controls import ROTATED, SHUFFLED, UNBIASED
-from superposition.claims.neurons_findings import (
-    ALIGNED_IF_FEW,
-    FEWER_FEATURES,
-    NOT_ALWAYS_ON,
-)
+from superposition.claims.neurons_findings import FEWER_FEATURES
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
 
 _SECTION = "Superposition in a Privileged Basis"
@@ -38,7 +34,6 @@ CLAIMS = (
                 low=1.25,
                 reason="more by a quarter, which random rotations seldom differ by",
                 together=True,
-                findings=ALIGNED_IF_FEW,
             ),
         ),
         control=ROTATED,
@@ -150,7 +145,6 @@ CLAIMS = (
                 low=0.99,
                 source="paper",
                 reason="all, but for one in a hundred",
-                findings=NOT_ALWAYS_ON,
             ),
         ),
         control=UNBIASED,
