@@ -2,7 +2,7 @@
 
 from superposition.claims import motif_statistics as motif
 from superposition.claims import neurons_statistics as of
-from superposition.claims.computation_findings import DEAD_OUTPUTS, NOT_MANY
+from superposition.claims.computation_findings import DEAD_OUTPUTS, NOT_MANY, TWICE_THE_SAME
 from superposition.claims.controls import MISREAD, ROTATED, UNTRAINED
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
 from superposition.motifs import CANCELLED, UNEVEN
@@ -91,6 +91,7 @@ CLAIMS = (
                 (20, 20, 100, 100, 100, 100, 100),
                 source="derived",
                 reason="of dense features half as many as there are neurons, two for each",
+                findings=TWICE_THE_SAME,
             ),
         ),
         control=ROTATED,
@@ -139,6 +140,7 @@ CLAIMS = (
                 of.typical_second,
                 high=0.7,
                 reason="clearly smaller, by three tenths",
+                findings=NOT_MANY,
             ),
             Check(
                 "further |W_1| of at least a tenth of the largest",

@@ -182,4 +182,5 @@ def _output(network: Network, x: np.ndarray) -> np.ndarray:
     y = np.repeat(network.b[:, None], len(x), axis=1)
     for activation, out in zip(np.maximum(h, 0.0), both.W_out.T, strict=True):
         y += out[:, None] * activation
-    return np.maximum(y, 0.0).T
+    found: np.ndarray = np.maximum(y, 0.0).T
+    return found
