@@ -1,5 +1,7 @@
 """Claims of the section Computation in Superposition: absolute values."""
 
+from dataclasses import replace
+
 from superposition.claims import motif_statistics as motif
 from superposition.claims import neurons_statistics as of
 from superposition.claims.computation_findings import DEAD_OUTPUTS, NOT_MANY, TWICE_THE_SAME
@@ -12,10 +14,8 @@ _ANCHOR = "#computation"
 _SMALL = Task(
     "absolute_small", n_features=3, n_hidden=6, importance_decay=1.0, value_range="signed"
 )
-_MANY = {"n_features": 100, "n_hidden": 40, "importance_decay": 0.8, "value_range": "signed"}
-_TASK, _DENSE, _SPARSE = (
-    Task(name, **_MANY) for name in ("absolute", "absolute_dense", "absolute_sparse")
-)
+_TASK = Task("absolute", n_features=100, n_hidden=40, importance_decay=0.8, value_range="signed")
+_DENSE, _SPARSE = (replace(_TASK, experiment=f"absolute_{kind}") for kind in ("dense", "sparse"))
 _MOTIF = Task("motif", n_features=6, n_hidden=9, importance_decay=0.8, value_range="signed")
 
 _SHOWN = Basis(

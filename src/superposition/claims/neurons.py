@@ -7,9 +7,8 @@ from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Ta
 
 _SECTION = "Superposition in a Privileged Basis"
 _ANCHOR = "#privileged-basis"
-_SMALL = {"n_features": 10, "n_hidden": 5, "importance_decay": 0.75}
-_PRIVILEGED = Task("privileged", **_SMALL)
-_NEURONS = Task("neurons", **_SMALL)
+_PRIVILEGED = Task("privileged", n_features=10, n_hidden=5, importance_decay=0.75)
+_NEURONS = Task("neurons", n_features=10, n_hidden=5, importance_decay=0.75)
 _BEST = Basis(
     Reading.LOWEST_LOSS,
     "The paper trains a thousand models for each setting and shows the one with the lowest loss.",
