@@ -53,8 +53,9 @@ def _fractions(axes: Axes, cells: Sequence[Weights]) -> None:
             for place, one in zip(places, parts, strict=True):
                 axes.plot([place] * len(one), one, "o", color=colour, markersize=3)
     seen = [(p, part) for p, part in _PAPER.items() if np.isclose(places, p).any()]
-    axes.plot([p for p, _ in seen], [part for _, part in seen], "x", color=style.PAPER_MARK, markersize=6,
-              markeredgewidth=1.3, clip_on=False, zorder=4)  # fmt: skip
+    for p, part in seen:
+        axes.plot(p, part, "x", color=style.PAPER_MARK, markersize=6, markeredgewidth=1.3,
+                  clip_on=False, zorder=4)  # fmt: skip
     axes.text(0.0011, 0.05, "paper", color=style.PAPER_MARK, ha="right", va="bottom")
     axes.legend(title="polysemantic from a second\n$|W_1|$ of this part of the first",
                 frameon=False, fontsize=style.SMALL, title_fontsize=style.SMALL,

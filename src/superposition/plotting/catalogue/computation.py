@@ -56,7 +56,8 @@ FIGURES: dict[str, Figure] = {
     ),
     "motif": Figure(
         title="The asymmetric superposition motif, found and measured",
-        caption="Left, a trained network. An asymmetric neuron serves two features of opposite "
+        caption="Left, the trained network with the lowest loss of those that have the motif "
+        "twice (or once, if none has). An asymmetric neuron serves two features of opposite "
         "signs, A with a large input and a small output weight, B the other way round, so that "
         "both come back as 1 but A is heard loudly at B. A second neuron that A excites takes that "
         "away by a large negative output weight to B (columns that go on are cut, with their sum "
