@@ -66,7 +66,7 @@ def _losses(axes: Axes, cells: Sequence[Weights]) -> None:
                   gid=f"runs-density-{density(cell):g}")  # fmt: skip
         ends.append((float(100 * excess[0]), f"{density(cell):g}", colour))
     axes.set_xscale("log")
-    axes.set(ylim=(0, 45), xlabel="runs", ylabel="best loss above the lowest of all runs, %")
+    axes.set(ylim=(0, 45), xlabel="runs", ylabel="best loss above the lowest, %")
     ticks = [1, 3, 10, 30, 100, 300, 1000]
     axes.set_xticks(ticks, [str(tick) for tick in ticks])
     axes.set_xticks([], minor=True)
@@ -97,9 +97,9 @@ def _carriers(axes: Axes, cells: Sequence[Weights]) -> None:
         floor = floor + table[:, number]
     axes.set_xticks(places, [f"{density(cell):g}" for cell in cells], rotation=60)
     axes.tick_params(axis="x", length=0, pad=1)
-    axes.set(ylim=(0, n * 1.4), ylabel="features in", xlabel="feature density $1 - S$")
+    axes.set(ylim=(0, n * 1.4), ylabel="features", xlabel="feature density $1 - S$")
     axes.set_yticks(range(0, n + 1, 2))
-    axes.legend(frameon=False, fontsize=style.SMALL, loc="upper left", ncols=3,
+    axes.legend(title="carried by", title_fontsize=style.SMALL, frameon=False, fontsize=style.SMALL, loc="upper left", ncols=3,
                 handlelength=0.8, columnspacing=1.0, labelspacing=0.3)  # fmt: skip
 
 
