@@ -4,6 +4,7 @@
 #   make test       run the tests                                         make test ARGS='-k philox'
 #   make lint       check style, types and the workflow's rules
 #   make verify     compare results/ with the committed checksums, the README and docs/
+#   make archive    put sources and results into one file, results/superposition-….zip
 #   make bench      measure the speed of training
 #   make setup      only set up .venv                                     make setup PYTHON=python3.12
 #                   (with PYTHON=…, anew if .venv has another version)
@@ -18,16 +19,16 @@ PYTHON =
 IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURDIR)/.venv" \
 	PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: all setup test lint verify bench clean help
+.PHONY: all setup test lint verify archive bench clean help
 
 all: setup
 	@touch .venv/began; began=$$(date +%s); $(IN_VENV) snakemake --cores $(CORES) $(ARGS) && \
 	{ $(if $(strip $(ARGS)),:,[ results/claims.json -nt .venv/began ] || \
 		$(IN_VENV) python -m superposition claims); } && \
-	echo "Building took $$(($$(date +%s) - began)) s. Everything is in results/."
+	echo "Building took $$(($$(date +%s) - began)) s. Everything is in results/: begin with results/report.html."
 
 setup:
-	@PYTHON="$(PYTHON)" workflow/scripts/setup.sh
+	@PYTHON="$(PYTHON)" sh workflow/scripts/setup.sh
 
 test: setup
 	@began=$$(date +%s); $(IN_VENV) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS); code=$$?; \
@@ -44,6 +45,9 @@ lint: setup
 
 verify: setup
 	@$(IN_VENV) python -m superposition verify
+
+archive: setup
+	@$(IN_VENV) snakemake --cores $(CORES) archive $(ARGS)
 
 bench: setup
 	@$(IN_VENV) python -m superposition bench $(ARGS)

@@ -8,20 +8,25 @@ min_version("9.27")
 configfile: "config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/measure.smk"
+include: "workflow/rules/dictionaries.smk"
 include: "workflow/rules/publish.smk"
 
 
 rule all:
     default_target: True
     input:
-        rules.figures.input,
-        rules.claims.input,
-        plan.weights(),
-        plan.tables(),
+        rules.report_page.input,
+        plan.dictionaries(),
+
+
+include: "workflow/rules/archive.smk"
 
 
 onstart:

@@ -122,3 +122,10 @@ def test_only_snakemakes_own_limit_of_jobs_a_second_is_lifted(limit, is_lifted):
     scheduler = SimpleNamespace(job_rate_limiter=limiter)
     builds.lift_rate_limit(scheduler)
     assert (scheduler.job_rate_limiter is None) == is_lifted
+
+
+def test_the_configuration_that_the_workflow_names_lies_below_the_others(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert builds.laid_over(["config.yaml"]) == ["config.yaml"]
+    assert builds.laid_over([tmp_path / "b", "c", "config.yaml"]) == ["config.yaml", "b", "c"]
+    assert builds.laid_over(["config.yaml", "b", "config.yaml"]) == ["config.yaml", "b"]

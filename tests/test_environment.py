@@ -128,8 +128,9 @@ def test_the_pinned_versions_are_the_ones_installed():
 def test_everything_imported_is_asked_for():
     asked = (ROOT / "workflow/envs/requirements.in").read_text(encoding="utf-8").splitlines()
     names = {canonical(NAME.match(line)[0]) for line in asked if NAME.match(line)}
-    # The interfaces come with snakemake, llvmlite with numba, pydantic_core with pydantic.
-    names |= {"snakemake-interface-logger-plugins", "llvmlite", "pydantic-core"}
+    # The interfaces come with snakemake, llvmlite with numba, pydantic_core with pydantic,
+    # markupsafe with jinja2.
+    names |= {"snakemake-interface-logger-plugins", "llvmlite", "pydantic-core", "markupsafe"}
     ours = {"superposition", "snakemake_logger_plugin_superposition"}
     ours |= {file.stem for file in (ROOT / "tests").glob("*.py")}
     owners = packages_distributions()

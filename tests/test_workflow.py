@@ -21,6 +21,7 @@ from superposition.config import load
 from superposition.digests import ROOT as PACKAGE
 from superposition.lifetime import VARIABLE
 from superposition.plotting import FIGURES
+from superposition.reporting import without_conditions
 from superposition.workflow import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,7 +104,7 @@ class Project:
         done = self.snakemake("--dry-run", "--printshellcmds", "--forceall", *arguments)
         assert done.returncode == 0, done.stdout
         commands = [shlex.split(command) for command in COMMAND.findall(done.stdout)]
-        stages = ["data", "train", "export", "measure", "plot", "judge"]
+        stages = ["data", "train", "export", "measure", "plot", "judge", "report"]
         return sorted(commands, key=lambda command: stages.index(command[0]))
 
     def run(self, commands: list[list[str]], **variables: str) -> subprocess.CompletedProcess:
@@ -127,10 +128,10 @@ class Project:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def contents(self) -> dict[str, bytes]:
-        """Return every result by name; logs and times are none."""
+        """Return every result by name; logs and times are none, nor what the page tells of them."""
         results = self.folder / "results"
         return {
-            str(file.relative_to(results)): file.read_bytes()
+            str(file.relative_to(results)): _content(file)
             for file in sorted(results.rglob("*"))
             if file.is_file() and file.relative_to(results).parts[0] not in ("logs", "benchmarks")
         }
@@ -138,6 +139,12 @@ class Project:
     def identities(self) -> dict[str, int]:
         """Return the inode of every result, which is another one once it is written again."""
         return {name: (self.folder / "results" / name).stat().st_ino for name in self.contents()}
+
+
+def _content(file: Path) -> bytes:
+    if file.name != "report.html":
+        return file.read_bytes()
+    return without_conditions(file.read_text(encoding="utf-8")).encode()
 
 
 def jobs_in(told: str) -> list[str]:
@@ -172,6 +179,8 @@ def jobs_of(experiment: str, density: str, models: list[str], chunks: list[str])
         cell = f"{experiment} {model} {density}"
         jobs += [f"train {cell} runs {chunk}" for chunk in chunks]
         jobs.append(f"gather {cell}")
+        if CONFIG.experiments[experiment].dictionaries:
+            jobs.append(f"find the features of {cell}")
     return jobs
 
 
@@ -199,24 +208,48 @@ def figures_of(*experiments: str) -> list[str]:
 
 
 EVERY_FIGURE = sorted(f"draw the figure {name}" for name in Plan(CONFIG).figures)
+LAST = ["judge the claims", "write the page to read"]
 EVERY_JOB = [job for name in CONFIG.chosen() for job in experiment_jobs(name)]
 
 
 def test_a_first_build_runs_every_job_once(finished):
     expected = [*EVERY_JOB, *EVERY_FIGURE]
-    assert (finished.folder / "jobs.txt").read_text().split("\n") == sorted(
-        [*expected, "judge the claims"]
-    )
+    assert (finished.folder / "jobs.txt").read_text().split("\n") == sorted([*expected, *LAST])
 
 
 def test_a_build_leaves_whole_files_and_no_others(finished):
     names = finished.contents().keys()
     assert {name.partition("/")[0] for name in names} == {
-        *("data", "runs", "weights", "metrics", "figures"),
-        *("claims.json", "claims.csv", "claims.md"),
+        *("data", "runs", "weights", "metrics", "dictionaries", "figures"),
+        *("claims.json", "claims.csv", "claims.md", "report.html"),
     }
     assert not [name for name in names if Path(name).name.startswith(".")]
     assert all(finished.contents().values())
+
+
+def test_every_link_of_the_page_leads_to_a_file_or_to_a_place_in_it(finished):
+    results = finished.folder / "results"
+    text = (results / "report.html").read_text(encoding="utf-8")
+    links = set(re.findall(r'(?:href|src)="([^"]+)"', text))
+    files = {link for link in links if not link.startswith(("#", "https:", "data:"))}
+    assert {file.partition("/")[0] for file in files} >= {"figures", "weights", "metrics", "data"}
+    assert [file for file in files if not (results / file).is_file()] == []
+    places = {link[1:] for link in links if link.startswith("#")}
+    assert [place for place in places if f'id="{place}"' not in text] == []
+    assert "The machine that wrote this page" in text
+    assert len(re.findall(r"<tr><th scope=\"row\">train<", text)) == 1
+
+
+def test_snakemakes_own_report_has_every_figure_with_caption_category_and_label(project):
+    done = project.snakemake("--cores", "1", "--report", "snakemake.html")
+    assert done.returncode == 0, done.stdout
+    text = (project.folder / "snakemake.html").read_text(encoding="utf-8")
+    for name in Plan(CONFIG).figures:
+        assert FIGURES[name].title in text
+        assert FIGURES[name].section in text
+    assert "in its two hidden dimensions" in text  # of a caption
+    assert "W_i" not in text or "system-message" not in text
+    assert not re.findall(r'<(?:script|link)[^>]+(?:src|href)="http', text)
 
 
 def test_a_second_build_has_nothing_to_do(project):
@@ -244,16 +277,16 @@ def one_of_each_stage(commands: list[list[str]]) -> list[list[str]]:
 
 def test_no_stage_of_a_killed_build_writes_a_result(project):
     commands = one_of_each_stage(project.commands())
-    assert len(commands) == 6
+    assert len(commands) == 7
     dead = project.folder / ".snakemake" / "superposition-killed.build"
     dead.write_text("")
     before = project.identities()
     done = project.run(commands, **{VARIABLE: str(dead)})
-    assert done.stdout.splitlines()[-1] == str([1] * 6)
-    assert done.stderr.count("error: The build that started this job was killed") == 6
+    assert done.stdout.splitlines()[-1] == str([1] * 7)
+    assert done.stderr.count("error: The build that started this job was killed") == 7
     assert project.identities() == before
     # By hand the same commands do write.
-    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 6)
+    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 7)
     assert project.identities() != before
 
 
@@ -264,8 +297,8 @@ def test_every_stage_refuses_other_code_than_was_planned(project):
         source = project.folder / "src/superposition" / path
         source.write_text(source.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
     done = project.run(commands)
-    assert done.stdout.splitlines()[-1] == str([1] * 6)
-    assert done.stderr.count("error: The code of this stage changed while the build was") == 6
+    assert done.stdout.splitlines()[-1] == str([1] * 7)
+    assert done.stderr.count("error: The code of this stage changed while the build was") == 7
     assert project.identities() == before
 
 
@@ -290,7 +323,7 @@ def test_another_density_trains_that_one_alone_and_the_display_says_so(project):
     before = project.contents()
     project.edit(SMOKE, "[1.0, 0.1, 0.01]", "[1.0, 0.1, 0.02]")
     expected = jobs_of("demonstration", "p0.02", ["linear", "relu"], ["0–1", "2–3"])
-    expected += ["measure demonstration", *figures_of("demonstration"), "judge the claims"]
+    expected += ["measure demonstration", *figures_of("demonstration"), *LAST]
     done = project.snakemake("--cores", "2")
     assert jobs_in(done.stdout) == sorted(expected)
     assert f"Building: {len(expected)} jobs to run" in done.stdout
@@ -306,13 +339,13 @@ def test_a_colour_redraws_the_figures_and_retrains_nothing(project):
     colour = re.search(r'"#[0-9a-fA-F]{6}"', style.read_text(encoding="utf-8"))[0]
     path = project.folder / "src/superposition/plotting/style.py"
     path.write_text(path.read_text(encoding="utf-8").replace(colour, '"#123456"'), encoding="utf-8")
-    assert project.build() == EVERY_FIGURE
+    assert project.build() == [*EVERY_FIGURE, LAST[-1]]
 
 
 def test_an_edit_of_one_figure_redraws_that_one(project):
     path = project.folder / "src/superposition/plotting/intro.py"
     path.write_text(path.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
-    assert project.planned() == ["draw the figure intro"]
+    assert project.planned() == ["draw the figure intro", LAST[-1]]
 
 
 def test_more_runs_of_an_experiment_train_the_new_ones_only(project):
@@ -324,7 +357,7 @@ def test_more_runs_of_an_experiment_train_the_new_ones_only(project):
         for density in densities
         for job in ("train intro relu {} runs 4–5", "gather intro relu {}")
     ]
-    expected += ["measure intro", *figures_of("intro"), "judge the claims"]
+    expected += ["measure intro", *figures_of("intro"), *LAST]
     assert project.build() == sorted(expected)
     after = project.contents()
     assert all(after[name] == before[name] for name in before if name.startswith("runs/"))
@@ -333,7 +366,7 @@ def test_more_runs_of_an_experiment_train_the_new_ones_only(project):
 def test_more_steps_of_an_experiment_touch_no_other(project):
     project.edit(SMOKE, "    runs: 4", "    runs: 4\n    training: {steps: 301}")
     expected = [job for job in experiment_jobs("intro") if not job.startswith("draw the sample")]
-    assert project.planned() == sorted([*expected, *figures_of("intro"), "judge the claims"])
+    assert project.planned() == sorted([*expected, *figures_of("intro"), *LAST])
 
 
 def test_a_larger_evaluation_sample_trains_nothing(project):
@@ -478,3 +511,9 @@ def test_settings_edited_while_a_build_runs_are_told_at_its_end(project):
 def test_the_rules_pass_the_linter(project):
     done = project.snakemake("--lint")
     assert done.returncode == 0, done.stdout
+
+
+def test_an_archive_would_hold_all_that_a_build_leaves(finished):
+    plan = Plan(CONFIG)
+    archived = {name.removeprefix("results/") for name in (*plan.results(), *plan.samples())}
+    assert finished.contents().keys() - {"report.html"} == archived

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -79,6 +79,15 @@ def check_results(folder: Path) -> None:
             f"Cannot write into {folder}: {error.strerror}. Nothing was computed; what is there "
             "stays. Make the folder writable (chmod u+w), free some space, or build elsewhere."
         ) from error
+
+
+def laid_over(files: Sequence[Path | str]) -> list[str]:
+    """Return the files of a configuration in the order in which they are laid over each other.
+
+    Snakemake lists the one that the Snakefile names last, though it lies below all others.
+    """
+    names = [os.path.relpath(file) for file in files]
+    return list(dict.fromkeys([*names[-1:], *names[:-1]]))
 
 
 def prepare_environment(source: Path) -> None:

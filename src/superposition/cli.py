@@ -63,9 +63,12 @@ def parser() -> argparse.ArgumentParser:
     _add_train(commands)
     _add_export(commands)
     _add_measure(commands)
+    _add_dictionaries(commands)
     _add_plot_and_judge(commands)
+    _add_report(commands)
     _add_reading(commands)
     _add_checking(commands)
+    _add_archiving(commands)
     return top
 
 
@@ -151,6 +154,16 @@ def _add_measure(commands: _Commands) -> None:
     measure.add_argument("--features", type=Path, help="where to write the table of features")
 
 
+def _add_dictionaries(commands: _Commands) -> None:
+    about = "train sparse autoencoders on a cell's hidden activations, to find its features again"
+    command = _add(commands, "dictionaries", "stages:dictionaries", about)
+    _add_cell(command, settings=True)
+    _add_code(command)
+    command.add_argument("weights", type=Path, nargs="?", help="a weights file")
+    command.add_argument("--output", type=Path, help="where to write the dictionaries")
+    command.add_argument("--table", type=Path, help="where to write what they found (CSV)")
+
+
 def _add_plot_and_judge(commands: _Commands) -> None:
     plot = _add(commands, "plot", "stages:plot", "draw a figure as SVG, PDF and PNG")
     plot.add_argument("figure", help="the figure's name")
@@ -162,6 +175,15 @@ def _add_plot_and_judge(commands: _Commands) -> None:
         _add_code(command)
         command.add_argument("--folder", type=Path, default=Path(folder), help="where to write")
         _add_config(command)
+
+
+def _add_report(commands: _Commands) -> None:
+    report = _add(commands, "report", "stages:report", "write results/report.html, a page to read")
+    report.add_argument("--results", type=Path, default=Path("results"), help="finished results")
+    report.add_argument("--output", type=Path, help="where to write (else into the results)")
+    report.add_argument("--settings", metavar="JSON", help="what was built (Snakemake)")
+    _add_code(report)
+    _add_config(report)
 
 
 def _add_reading(commands: _Commands) -> None:
@@ -181,7 +203,7 @@ def _add_reading(commands: _Commands) -> None:
 
 def _add_checking(commands: _Commands) -> None:
     about = "compare weights with the committed checksums, and README.md and docs/ with the results"
-    verify = _add(commands, "verify", "verify:verify_command", about)
+    verify = _add(commands, "verify", "verify:verify_command", f"{about}; or check an archive")
     about = "write the checksums of the weights in results/, to be committed"
     checksums = _add(commands, "checksums", "verify:checksums_command", about)
     for command in (verify, checksums):
@@ -191,3 +213,36 @@ def _add_checking(commands: _Commands) -> None:
         _add_config(command)
         command.add_argument("--checksums", type=Path, default=Path("workflow/checksums.json"))
     verify.add_argument("--readme", type=Path, default=Path("README.md"))
+    archive = verify.add_argument_group("an archive, instead of the results here")
+    archive.add_argument("archive", type=Path, nargs="?", metavar="ARCHIVE", help="an archive")
+    archive.add_argument(
+        "--retrain",
+        nargs="+",
+        default=["sample"],
+        metavar="WHAT",
+        help="what to build again and compare: sample (a minute's worth of cells, chosen at "
+        "random), all, none, or cells by name",
+    )
+    archive.add_argument("--cores", default="all", help="how many cores to build with")
+
+
+def _add_archiving(commands: _Commands) -> None:
+    about = "put sources and results into one file, to be published beside a paper"
+    archive = _add(commands, "archive", "archive.writing:archive_command", about)
+    archive.add_argument("--output", type=Path, help="where to write (else into results/)")
+    archive.add_argument(
+        "--uncommitted", action="store_true", help="archive and record changes not committed"
+    )
+    archive.add_argument(
+        "--built", metavar="DIGEST", help="the settings that results are up to date for (Snakemake)"
+    )
+    _add_config(archive)
+    about = "unpack an archive into a new folder in which nothing is left to build"
+    restore = _add(commands, "restore", "archive.restoring:restore_command", about)
+    restore.add_argument("archive", type=Path, metavar="ARCHIVE", help="an archive")
+    restore.add_argument("folder", type=Path, metavar="FOLDER", help="a new or empty folder")
+    restore.add_argument(
+        "--without-samples",
+        action="store_true",
+        help="do not draw the evaluation samples; what needs them is built again then",
+    )

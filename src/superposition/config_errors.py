@@ -15,7 +15,12 @@ Location = tuple[str | int, ...]
 Problem = tuple[Location, str]
 Schema = Mapping[str, Any]
 
-_SECTIONS = {"Config": "the configuration", "Experiment": "an experiment", "Training": "training"}
+_SECTIONS = {
+    "Config": "the configuration",
+    "Experiment": "an experiment",
+    "Training": "training",
+    "Dictionaries": "dictionaries",
+}
 _EXPONENT = re.compile(r"([+-]?)(\d+)(?:\.(\d*))?[eE]([+-]?)(\d+)")
 _BAD_VALUE = {"int_type", "float_type", "string_type", "literal_error", "finite_number"} | {
     "greater_than",

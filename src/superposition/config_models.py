@@ -13,15 +13,38 @@ from superposition.config_values import (
     Range,
     Ratios,
     Section,
+    StepRange,
+    Steps,
     density_label,
     ratios,
     report,
 )
-from superposition.settings import Count, ModelName, TrainingSettings, ValueRange, Whole
+from superposition.settings import (
+    Count,
+    DictionarySettings,
+    ModelName,
+    RecipeSettings,
+    ValueRange,
+    Whole,
+)
 
 
-class Training(Section, TrainingSettings):
+class Training(Section, RecipeSettings):
     """The optimiser's recipe; an experiment's own keys come before the general ones."""
+
+    snapshots: Steps = ()
+    """Steps after which the weights are kept as well (0 is the start): a list; or
+    {first: a, last: b, points: k} in equal ratios, dense early."""
+
+    def snapshot_steps(self) -> tuple[int, ...]:
+        """Return the steps after which the weights are kept, in order and each once."""
+        given = self.snapshots
+        steps = given.values() if isinstance(given, StepRange) else given
+        return tuple(sorted(set(steps)))
+
+
+class Dictionaries(Section, DictionarySettings):
+    """Sparse autoencoders that are to find the features again, given hidden activations alone."""
 
 
 class Experiment(Section):
@@ -61,6 +84,8 @@ class Experiment(Section):
     """Runs that one training job takes on, if it differs here."""
     evaluation_samples: Count | None = None
     """Samples at density 1 on which the runs of a cell are compared, if it differs here."""
+    dictionaries: Dictionaries | None = None
+    """Sparse autoencoders to be trained on hidden activations of each cell's lowest-loss run."""
 
     def importances(self) -> tuple[float, ...]:
         """Return I_i, [n_features]."""
@@ -99,7 +124,7 @@ class Experiment(Section):
         values = [] if lengths or sets else [*self._importance_problems(), *self._unequal_sets()]
         if not lengths:
             values += self._too_dense()
-        report(lengths + repeats + sets + values)
+        report(lengths + repeats + sets + values + list(self._dictionary_problems()))
         return self
 
     def _wrong_lengths(self) -> Iterator[Problem]:
@@ -135,6 +160,32 @@ class Experiment(Section):
                         (key, k),
                         f"is {found(values[k])}, as is {key}[{first}]; "
                         "expected each number once. For more models of one kind raise runs.",
+                    )
+
+    def _dictionary_problems(self) -> Iterator[Problem]:
+        if self.dictionaries is None:
+            return
+        if self.relative_importance:
+            yield (
+                ("dictionaries",),
+                "is given with relative_importance; expected one or the other: rows of a phase "
+                "diagram are many models.",
+            )
+        for model in self.models:
+            if model not in ("linear", "relu"):
+                yield (
+                    ("dictionaries",),
+                    f"is given for a {model} model; expected linear or relu models, whose hidden "
+                    "layer has no ReLU: there are directions to be found.",
+                )
+        for key in ("sizes", "penalties"):
+            values = getattr(self.dictionaries, key)
+            for k, value in enumerate(values):
+                first = values.index(value)
+                if first < k:
+                    yield (
+                        ("dictionaries", key, k),
+                        f"is {found(value)}, as is {key}[{first}]; expected each number once.",
                     )
 
     def _sets(self) -> Iterator[tuple[Location, tuple[int, ...]]]:

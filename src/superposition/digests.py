@@ -31,7 +31,7 @@ from superposition.files import cache_folder
 PACKAGE = "superposition"
 ROOT = Path(__file__).resolve().parent
 
-_DATA = (".json", ".csv", ".md", ".txt")
+_DATA = (".json", ".csv", ".md", ".txt", ".html", ".css")
 _Files: TypeAlias = Mapping[str, bytes]
 """The package's files: path below its folder -> content. Read once, so that all answers agree."""
 

@@ -17,6 +17,7 @@ from superposition.compilation import EntryPoint
 from superposition.memory import WIDTH, aligned_zeros
 from superposition.model import MODELS
 from superposition.samples import EvaluationSample, SampleError, load_sample
+from superposition.settings import Cell
 from superposition.weights import Weights, WeightsError, gather, join, load, save
 
 
@@ -176,12 +177,22 @@ def export(
         )
     runs = sum(len(part.runs) for part in parts)
     changes = {"runs": runs, "evaluation_samples": sample.samples}
-    points = zip(*(part.points() for part in parts), strict=True)
-    tiles = lay_in_tiles(sample)
-    compared = [_compare(point, sample, tiles) for point in points]
-    finished = gather(cell.model_copy(update=changes), compared)
+    finished = compare(cell.model_copy(update=changes), parts, sample)
     save(output, finished)
     return finished
+
+
+def compare(cell: Cell, parts: Sequence[Weights], sample: EvaluationSample) -> Weights:
+    """Put runs of a cell one behind the other, with their losses on its evaluation sample.
+
+    Args:
+        cell: Settings of them all.
+        parts: Some runs each.
+        sample: What to compare them on.
+    """
+    points = zip(*(part.points() for part in parts), strict=True)
+    tiles = lay_in_tiles(sample)
+    return gather(cell, [_compare(point, sample, tiles) for point in points])
 
 
 def _compare(parts: Sequence[Weights], sample: EvaluationSample, tiles: Tiles) -> Weights:
@@ -189,4 +200,11 @@ def _compare(parts: Sequence[Weights], sample: EvaluationSample, tiles: Tiles) -
     runs = tuple(run for part in parts for run in part.runs)
     snapshots = {s: join([part.snapshots[s] for part in parts]) for s in parts[0].snapshots}
     weights = Weights(parts[0].cell, runs, join([part.final for part in parts]), None, snapshots)
-    return replace(weights, loss=losses(weights, sample, tiles))
+    earlier = [
+        losses(replace(weights, final=snapshots[step]), sample, tiles) for step in sorted(snapshots)
+    ]
+    return replace(
+        weights,
+        loss=losses(weights, sample, tiles),
+        snapshot_loss=np.stack(earlier) if earlier else None,
+    )

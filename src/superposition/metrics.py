@@ -21,6 +21,10 @@ from superposition.weights import Weights
 
 REPRESENTED = 0.9
 """A feature is represented if ‖W_i‖ exceeds this: one that is learned has a norm of about 1."""
+LEARNED = 0.5
+"""Where something makes features shorter (a penalty, attacks in training), one is learned if ‖W_i‖
+exceeds this. Alone in its dimension it loses I (1 − ‖W_i‖²)² / 3 when active, which falls fastest
+at ‖W_i‖ = 1/√3 = 0.58: what a penalty has pushed below that, it pushes on to nothing."""
 ORTHOGONAL = 0.1
 """A represented feature has a dimension of its own if its interference is below this."""
 ANTIPODAL = -0.95

@@ -1,9 +1,11 @@
-"""Telling how far a training is: one line that follows it in a terminal, a few lines in a log."""
+"""Telling how far a training is: one line that follows it, in a log a few lines."""
 
 import sys
 import time
 from collections.abc import Callable
-from typing import TextIO
+from html import escape
+from importlib import import_module
+from typing import Any, TextIO
 
 from superposition.lifetime import check_build
 
@@ -32,6 +34,7 @@ class Progress:
         self._label, self._stream, self._clock = label, stream, clock
         self._began = self._last = clock()
         self._terminal = stream.isatty()
+        self._part = 0.0
 
     def __call__(self, done: int, total: int) -> None:
         """Print if it is time to.
@@ -45,6 +48,7 @@ class Progress:
         if now - self._last < interval and done < total:
             return
         self._last = now
+        self._part = done / max(total, 1)
         check_build()
         elapsed = now - self._began
         left = f", {elapsed * (total / done - 1):.0f} s to go" if 0 < done < total else ""
@@ -59,3 +63,44 @@ class Progress:
     def _write(self, line: str) -> None:
         start, end = ("\r\033[K", "") if self._terminal else ("", "\n")
         print(start + line, end=end, file=self._stream, flush=True)
+
+
+class NotebookProgress(Progress):
+    """The same below a notebook's cell: one bar that is brought up to date."""
+
+    def __init__(self, label: str, display: Callable[..., Any]) -> None:
+        """Begin now.
+
+        Args:
+            label: What is being trained.
+            display: IPython's.
+        """
+        super().__init__(label)
+        self._terminal = True  # as often as there
+        self._line = ""
+        self._shown = display(self, display_id=True)
+
+    def finish(self, text: str) -> None:
+        """Show a last line."""
+        self._terminal = False
+        super().finish(text)
+
+    def _write(self, line: str) -> None:
+        self._line = line
+        self._shown.update(self)
+
+    def _repr_html_(self) -> str:
+        return f'<progress value="{self._part:.3f}"></progress> {escape(self._line)}'
+
+    def __repr__(self) -> str:
+        """Return the line, for readers of notebooks without HTML."""
+        return self._line
+
+
+def for_people(label: str) -> Progress:
+    """Return what shows progress where this runs: in a notebook, a terminal or a log."""
+    ipython = sys.modules.get("IPython")  # loaded, if a notebook runs this
+    shell = ipython.get_ipython() if ipython else None
+    if hasattr(shell, "kernel"):
+        return NotebookProgress(label, import_module("IPython.display").display)
+    return Progress(label, sys.stderr)

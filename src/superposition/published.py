@@ -5,7 +5,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import NamedTuple
 
-from superposition.claims import Outcome, Verdict, insert, read_json, to_brief_markdown, to_markdown
+from superposition.claims import Verdict, insert, read_json, to_brief_markdown, to_markdown
+from superposition.claims.terminal import MARKS
 from superposition.config import Config
 from superposition.config import load as load_config
 from superposition.errors import UserError
@@ -14,14 +15,6 @@ from superposition.plotting import FIGURES
 from superposition.workflow import Plan
 
 _COMMAND = "python -m superposition readme"
-_START = 3.0
-"""Seconds of one core for starting the jobs of a cell, about."""
-_MARKS = {
-    Outcome.REPLICATES: "✓ ",
-    Outcome.DEVIATES: "✗ ",
-    Outcome.VOID: "void ",
-    Outcome.NOT_TESTED: "– ",
-}
 _SHOWN = re.compile(r"\(docs/([\w-]+\.png)\)")
 
 
@@ -96,22 +89,14 @@ def _texts(claims: Path, readme: Path, config: Config) -> list[Shown]:
 def figures_table(config: Config, verdicts: list[Verdict]) -> str:
     """Return a line for each figure: its command, about how long it takes, and its claims."""
     outcomes = {verdict.id: verdict.outcome for verdict in verdicts}
-    plan = Plan(config)
-    costs: dict[str, float] = dict.fromkeys(config.chosen(), 0.0)
-    for file, seconds in plan.costs().items():
-        costs[file.split("/")[2]] += seconds + _START
+    durations = Plan(config).durations()
     lines = ["| figure | shows | on two cores | claims |", "| --- | --- | --- | --- |"]
-    for name in plan.figures:
+    for name, duration in durations.items():
         figure = FIGURES[name]
-        judged = " ".join(_MARKS[outcomes[c]] + c for c in figure.claims if c in outcomes)
-        time = sum(costs[experiment] for experiment in figure.experiments) / 2
+        judged = " ".join(f"{MARKS[outcomes[c]]} {c}" for c in figure.claims if c in outcomes)
         command = f"`results/figures/{name}.svg`"
-        lines.append(f"| {command} | {figure.title} | {_duration(time)} | {judged} |")
+        lines.append(f"| {command} | {figure.title} | {duration} | {judged} |")
     return "\n".join(lines)
-
-
-def _duration(seconds: float) -> str:
-    return "under a minute" if seconds < 55 else f"{seconds / 60:.0f} min"
 
 
 def _figures(folder: Path, readme: Path) -> list[Shown]:

@@ -67,8 +67,8 @@ class ModelSettings(Frozen):
     """I_i of each feature, [n]."""
 
 
-class TrainingSettings(Frozen, use_attribute_docstrings=True):
-    """The optimiser's recipe."""
+class RecipeSettings(Frozen, use_attribute_docstrings=True):
+    """The optimiser's recipe, without what it keeps on the way."""
 
     optimizer: Optimizer = "adamw"
     """adam adds weight decay to the gradient, adamw shrinks the weights directly."""
@@ -88,15 +88,35 @@ class TrainingSettings(Frozen, use_attribute_docstrings=True):
     """Samples per step, all fresh."""
     steps: Index = 10_000
     """Optimiser steps; 0 leaves the weights as they start."""
-    snapshots: tuple[Index, ...] = ()
-    """Steps after which the weights are kept as well (0 is the start)."""
     # What is not used is not written: other recipes are the same text with these keys as without.
     activation_penalty: NotNegative = Field(default=0.0, exclude_if=_is_zero)
     """λ: the loss gets λ times the sum of hidden activations |h_k|, meaned over samples."""
     attack: Share = Field(default=0.0, exclude_if=_is_zero)
     """Adversarial training: length of the attack on every sample, in mean lengths of an input."""
     initial_scale: Positive = Field(default=1.0, exclude_if=_is_one)
-    """By what the initial weights, normal with variance 2 / (n + m), are multiplied."""
+    """Factor of the initial weights, whose variance is 2 / (n + m) otherwise."""
+
+
+class TrainingSettings(RecipeSettings):
+    """The optimiser's recipe."""
+
+    snapshots: tuple[Index, ...] = ()
+    """Steps after which the weights are kept as well (0 is the start)."""
+
+
+class DictionarySettings(Frozen, use_attribute_docstrings=True):
+    """Sparse autoencoders that are trained on the hidden activations of an experiment's models."""
+
+    sizes: tuple[Count, ...] = Field(min_length=1)
+    """Latents of each; every size is trained with every penalty."""
+    penalties: tuple[NotNegative, ...] = Field(min_length=1)
+    """λ, what a unit of latent activation costs."""
+    learning_rate: Positive = 3e-3
+    """Adam's learning rate at the first step; it falls to zero along half a cosine."""
+    batch: Count = 256
+    """Samples per step, all fresh."""
+    steps: Count = 4000
+    """Optimiser steps."""
 
 
 class Cell(Frozen):

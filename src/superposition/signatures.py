@@ -9,7 +9,7 @@ from argparse import Namespace
 from importlib import import_module
 from typing import NamedTuple
 
-from superposition.digests import code_digest, versions
+from superposition.digests import PACKAGE, closure, code_digest, versions
 from superposition.errors import UserError
 
 
@@ -71,7 +71,11 @@ STAGES = {
     "train with torch": Stage(("training.reference",), (*_COMPILED, "torch", *_WEIGHTS)),
     "export": Stage(("evaluation",), (*_COMPILED, *_WEIGHTS)),
     "measure": Stage(("metrics",), ("numpy",)),
-    "judge": Stage(("claims",), ("numpy", "pydantic")),
+    "dictionaries": Stage(
+        ("dictionaries.training", "dictionaries.measures"), (*_COMPILED, *_WEIGHTS)
+    ),
+    "judge": Stage(("claims",), (*_COMPILED, "pydantic")),
+    "report": Stage(("reporting",), ("numpy", "jinja2", "markupsafe", "pydantic")),
 }
 
 
@@ -96,4 +100,7 @@ def figure_stage(figure: str) -> Stage:
     if figure not in FIGURES:
         raise UserError(f"There is no figure {figure!r}; expected one of {', '.join(FIGURES)}.")
     module = FIGURES[figure].module.removeprefix("superposition.")
-    return Stage(("plotting.files", module), _DRAWING)
+    entries = ("plotting.files", module)
+    # Some figures draw samples, or attack networks, with compiled code.
+    compiled = PACKAGE + ".compilation" in closure(*(f"{PACKAGE}.{name}" for name in entries))
+    return Stage(entries, (*_DRAWING, *_COMPILED[1:]) if compiled else _DRAWING)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from superposition.errors import UserError
 from superposition.files import atomic_path
 from superposition.progress import Progress
-from superposition.settings import Cell, FeatureSettings
+from superposition.settings import Cell, DictionarySettings, FeatureSettings
 
 if TYPE_CHECKING:
+    from superposition.samples import EvaluationSample
     from superposition.training import Engine
-    from superposition.weights import Weights
     from superposition.workflow import Place, Plan
 
 
@@ -28,20 +28,26 @@ def data(options: Namespace) -> None:
     if options.batch is not None:
         _write_batch(options)
         return
-    from superposition.data import generate, statistics
+    from superposition.data import statistics
     from superposition.tables import write_table
 
-    if options.settings:
-        settings = json.loads(options.settings)
-        features = FeatureSettings.model_validate(settings["features"])
-        seed, samples = settings["seed"], settings["samples"]
-    else:
-        _, _, cell = _cell(options)
-        features, seed, samples = cell.features, cell.seed, cell.evaluation_samples
+    settings = options.settings
+    if not settings:
+        plan, place, _ = _cell(options)
+        settings = plan.drawn_with(place.experiment, place.density)
     output = options.output or _below("data", options, ".safetensors")
-    sample = generate(features, seed, samples)
+    sample = draw_sample(settings)
     sample.save(output)
     write_table(statistics(sample), options.table or output.with_suffix(".csv"))
+
+
+def draw_sample(settings: str) -> "EvaluationSample":
+    """Return the evaluation sample of settings, as `Plan.sample_settings` writes them."""
+    from superposition.data import generate
+
+    wanted = json.loads(settings)
+    features = FeatureSettings.model_validate(wanted["features"])
+    return generate(features, wanted["seed"], wanted["samples"])
 
 
 def train(options: Namespace) -> None:
@@ -101,6 +107,30 @@ def measure(options: Namespace) -> None:
     write_table(features, options.features or Path(f"{stem}.features.csv"))
 
 
+def dictionaries(options: Namespace) -> None:
+    """Train dictionaries on the hidden activations of a cell; write them and what they found."""
+    from superposition.dictionaries.measures import table
+    from superposition.dictionaries.record import save
+    from superposition.dictionaries.training import train as train_dictionaries
+    from superposition.tables import write_table
+    from superposition.weights import load
+
+    file, output = options.weights, options.output
+    if options.settings:
+        settings = DictionarySettings.model_validate_json(options.settings)
+    else:
+        plan, place, _ = _cell(options)
+        given = plan.config.experiments[place.experiment].dictionaries
+        if given is None:
+            raise UserError(f"experiments.{place.experiment} has no dictionaries in config.yaml.")
+        settings = given
+        file = file or Path(f"results/weights/{place}.safetensors")
+        output = output or Path(f"results/dictionaries/{place}.safetensors")
+    found = train_dictionaries(load(_required(file, "a weights file")), settings)
+    save(_required(output, "--output"), found)
+    write_table(table(found), options.table or output.with_suffix(".csv"))
+
+
 def plot(options: Namespace) -> None:
     """Draw a figure."""
     from superposition.plotting import FIGURES, draw
@@ -108,9 +138,13 @@ def plot(options: Namespace) -> None:
 
     figure_stage(options.figure)  # refuses one that does not exist
     files, experiments = options.weights, FIGURES[options.figure].experiments
+    dictionaries = FIGURES[options.figure].shows == "dictionaries"
     if not files and experiments:
-        files = _plan(options).weights(lambda place: place.experiment in experiments)
-    draw(options.figure, _load(files or ()), options.folder)
+        plan = _plan(options)
+        files = (plan.dictionaries if dictionaries else plan.weights)(
+            lambda place: place.experiment in experiments
+        )
+    draw(options.figure, _load(files or (), dictionaries), options.folder)
 
 
 def judge(options: Namespace) -> None:
@@ -119,6 +153,14 @@ def judge(options: Namespace) -> None:
 
     verdicts = claims.judge(_load(options.weights or _plan(options).weights()))
     claims.write_all(verdicts, options.folder)
+
+
+def report(options: Namespace) -> None:
+    """Write the page to read."""
+    from superposition.reporting import write
+
+    settings = options.settings or _plan(options).report_settings()
+    write(json.loads(settings), options.results, options.output or options.results / "report.html")
 
 
 def claims(options: Namespace) -> None:
@@ -226,11 +268,14 @@ def _runs(text: str | None) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _load(files: Sequence[Path | str]) -> "dict[str, Weights]":
-    """Return weights by the names of their cells, which are the ends of their paths."""
-    from superposition.weights import load
+def _load(files: Sequence[Path | str], dictionaries: bool = False) -> "dict[str, Any]":
+    """Return weights, or dictionaries, by the names of their cells: the ends of their paths."""
+    if dictionaries:
+        from superposition.dictionaries.record import load
+    else:
+        from superposition.weights import load  # type: ignore[assignment]
 
-    paths = [Path(file) for file in files]
+    paths = [Path(file) for file in files if Path(file).suffix != ".csv"]
     return {f"{path.parent.name}/{path.stem}": load(path) for path in paths}
 
 

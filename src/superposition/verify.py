@@ -79,8 +79,13 @@ class Finding(NamedTuple):
 def verify_command(options: Namespace) -> int:
     """Print how the results compare; return 0 if every committed file is there and agrees.
 
-    What the repository shows, the README's table and the figures in docs/, must agree as well.
+    What the repository shows, the README's table and the figures in docs/, must agree as well. Of
+    an archive, print what has become of it (`superposition.archive.checking`).
     """
+    if getattr(options, "archive", None):
+        from superposition.archive.checking import verify_archive
+
+        return verify_archive(options)
     committed = read(options.checksums)
     print(
         f"Comparing {options.results}/weights with {options.checksums},"
@@ -232,6 +237,18 @@ def _compare(name: str, file: Path | None, known: Fingerprint | None, configured
     if here.settings != known.settings:
         return Finding(name, State.OTHER, "made with other settings: not comparable")
     return Finding(name, State.DIFFERS, _how_much(here, known))
+
+
+def how_much(here: Path, known: Path) -> str:
+    """Return in how many runs, and by how much, the weights in two files differ.
+
+    Raises:
+        WeightsError: If one of them is not a file of weights.
+    """
+    one, other = fingerprint(load(here)), fingerprint(load(known))
+    if one.settings != other.settings:
+        return "made with other settings"
+    return _how_much(one, other)
 
 
 def _how_much(here: Fingerprint, known: Fingerprint) -> str:

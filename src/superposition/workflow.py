@@ -13,8 +13,11 @@ from typing import Any, NamedTuple, Protocol
 
 from superposition.config import Config, density_label, from_mapping
 from superposition.plotting import FIGURES
-from superposition.settings import Cell, canonical_json
+from superposition.settings import Cell, canonical_json, digest
 from superposition.signatures import STAGES, Stage, figure_stage
+
+_START = 3.0
+"""Seconds of one core for starting the jobs of a cell, about."""
 
 
 class Wildcards(Protocol):
@@ -49,6 +52,8 @@ class Plan:
             name for name, figure in FIGURES.items() if present >= set(figure.experiments)
         ]
         self.engine = config.engine
+        sections = dict.fromkeys(figure.section for figure in FIGURES.values())
+        self._sections = {name: f"{k:02}. {name}" for k, name in enumerate(sections, 1)}
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], files: Iterable[Path | str]) -> "Plan":
@@ -58,6 +63,10 @@ class Plan:
             ConfigError: If the configuration is wrong.
         """
         return cls(from_mapping(mapping, files=files))
+
+    def identity(self) -> str:
+        """Return a digest of all settings."""
+        return digest(canonical_json(self.config))
 
     def constraints(self) -> dict[str, str]:
         """Return what each wildcard may be; else names with underscores would be ambiguous."""
@@ -73,10 +82,14 @@ class Plan:
 
     def sample_settings(self, wildcards: Wildcards) -> str:
         """Return what decides an evaluation sample; the models at one density share it."""
+        return self.drawn_with(wildcards.experiment, wildcards.density)
+
+    def drawn_with(self, experiment: str, density: str) -> str:
+        """Return what decides the evaluation sample of an experiment's density."""
         cell = next(
             cell
             for place, cell in self.cells.items()
-            if (place.experiment, place.density) == (wildcards.experiment, wildcards.density)
+            if (place.experiment, place.density) == (experiment, density)
         )
         return canonical_json(
             {"features": cell.features, "seed": cell.seed, "samples": cell.evaluation_samples}
@@ -107,11 +120,50 @@ class Plan:
         """Return the files of weights, of all cells or of those wanted."""
         return [f"results/weights/{place}.safetensors" for place in self.cells if wanted(place)]
 
+    def shown_in(self, wildcards: Wildcards) -> list[str]:
+        """Return the files that a figure shows: weights, or dictionaries of them."""
+        figure = FIGURES[wildcards.figure]
+        if figure.shows == "dictionaries":
+            files = self.dictionaries(lambda place: place.experiment in figure.experiments)
+            return [file for file in files if file.endswith(".safetensors")]
+        return self.weights_of(wildcards)
+
+    def dictionary_settings(self, wildcards: Wildcards) -> str:
+        """Return how the dictionaries of a cell are trained."""
+        return canonical_json(self.config.experiments[wildcards.experiment].dictionaries)
+
+    def dictionaries(self, wanted: Callable[[Place], bool] = lambda place: True) -> list[str]:
+        """Return the files of dictionaries, and their tables, of all cells or of those wanted."""
+        return [
+            f"results/dictionaries/{place}.{ending}"
+            for place in self.cells
+            if self.config.experiments[place.experiment].dictionaries and wanted(place)
+            for ending in ("safetensors", "csv")
+        ]
+
     def tables(self) -> list[str]:
         """Return the tables of data of all cells, and of metrics of all experiments."""
         data = {f"results/data/{place.experiment}/{place.density}.csv" for place in self.cells}
         experiments = dict.fromkeys(place.experiment for place in self.cells)
         return sorted(data) + [f"results/metrics/{name}.runs.csv" for name in experiments]
+
+    def samples(self) -> list[str]:
+        """Return the files of evaluation samples."""
+        found = {f"results/data/{place.experiment}/{place.density}" for place in self.cells}
+        return sorted(f"{name}.safetensors" for name in found)
+
+    def results(self) -> list[str]:
+        """Return every file that a build leaves, but for samples, logs and times."""
+        runs = [file for place in self.cells for file in self.chunks(place)]
+        features = [f"results/metrics/{place}.features.csv" for place in self.cells]
+        figures = [
+            f"results/figures/{figure}.{format}"
+            for figure in self.figures
+            for format in ("svg", "pdf", "png")
+        ]
+        claims = [f"results/claims.{format}" for format in ("json", "csv", "md")]
+        trained = [*runs, *self.weights(), *self.dictionaries()]
+        return [*trained, *self.tables(), *features, *figures, *claims]
 
     def figure_code(self, wildcards: Wildcards) -> str:
         """Return the digest of a figure's own code, so that the others are not redrawn with it."""
@@ -120,6 +172,28 @@ class Plan:
     def figure_libraries(self, wildcards: Wildcards) -> str:
         """Return the versions of the libraries that draw."""
         return figure_stage(wildcards.figure).versions()
+
+    def figure_section(self, wildcards: Wildcards) -> str:
+        """Return a figure's category in Snakemake's report, which sorts them: the section."""
+        return self._sections[FIGURES[wildcards.figure].section]
+
+    def figure_labels(self, wildcards: Wildcards) -> dict[str, str]:
+        """Return what Snakemake's report lists a figure by."""
+        figure = FIGURES[wildcards.figure]
+        number = self.figures.index(wildcards.figure) + 1
+        return {"figure": f"{number:02}. {figure.title}", "claims": " ".join(figure.claims)}
+
+    def figure_captions(self) -> dict[str, dict[str, str]]:
+        """Return what Snakemake's report says under each figure, as text of reStructuredText."""
+        return {
+            name: {
+                "title": _rst(FIGURES[name].title),
+                "caption": _rst(FIGURES[name].caption),
+                "claims": ", ".join(FIGURES[name].claims) or "none",
+                "experiments": _rst(", ".join(FIGURES[name].experiments) or "none"),
+            }
+            for name in self.figures
+        }
 
     def training_stage(self) -> Stage:
         """Return the stage of the engine in use; the compiled engines all give the same bytes."""
@@ -148,6 +222,53 @@ class Plan:
             for first, last in [Path(file).stem.split("-")]
         }
 
+    def durations(self) -> dict[str, str]:
+        """Return about how long each figure takes on two cores, from nothing, in words."""
+        costs: dict[str, float] = dict.fromkeys(self.config.chosen(), 0.0)
+        for file, seconds in self.costs().items():
+            costs[file.split("/")[2]] += seconds + _START
+        times = {
+            name: sum(costs[experiment] for experiment in FIGURES[name].experiments) / 2
+            for name in self.figures
+        }
+        return {
+            name: "under a minute" if time < 55 else f"{time / 60:.0f} min"
+            for name, time in times.items()
+        }
+
+    def report_settings(self) -> str:
+        """Return what the report tells of what was built and how."""
+        durations = self.durations()
+        return canonical_json(
+            {
+                "figures": [{"name": name, "duration": durations[name]} for name in self.figures],
+                "experiments": [self._told(name) for name in self.config.chosen()],
+            }
+        )
+
+    def _told(self, name: str) -> dict[str, Any]:
+        """Return an experiment as it is written, but with what it takes from the general keys."""
+        experiment = self.config.experiments[name]
+        cells = {place: cell for place, cell in self.cells.items() if place.experiment == name}
+        place, first = next(iter(cells.items()))
+        own = experiment.model_dump(
+            mode="json", exclude_unset=True, exclude={"description", "training", "runs_per_job"}
+        )
+        general = self.config.evaluation_samples
+        return {
+            "name": name,
+            "description": experiment.description,
+            "densities": list(dict.fromkeys(place.density for place in cells)),
+            "jobs": [Path(file).stem for file in self.chunks(place)],
+            "settings": {
+                **own,
+                "runs": first.runs,
+                "evaluation_samples": own.get("evaluation_samples", general),
+                "seed": first.seed,
+            },
+            "training": first.training.model_dump(mode="json"),
+        }
+
     def jobs(self, place: Place) -> list[tuple[range, str]]:
         """Return the runs and the file of each of a cell's training jobs."""
         return [
@@ -163,9 +284,15 @@ class Plan:
 def _seconds_a_run(cell: Cell) -> float:
     """Return the rough cost of one run; only an estimate of the time to go hangs on it."""
     n, m, training = cell.features.n_features, cell.model.n_hidden, cell.training
-    density = sum(cell.features.feature_probability) / n
+    # Samples under attack are dense.
+    density = 1.0 if training.attack else sum(cell.features.feature_probability) / n
     sample = 1.5e-8 + (9e-10 * n + 2.3e-10 * n * m) * (0.2 + 0.8 * density)
     return len(cell.points()) * training.steps * training.batch * sample
+
+
+def _rst(text: str) -> str:
+    """Return text of which reStructuredText takes nothing for markup: `W_i`, `|b|`, `*`."""
+    return re.sub(r"([\\*`|_])", r"\\\1", text)
 
 
 def _places(config: Config) -> list[Place]:

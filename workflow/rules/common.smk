@@ -14,13 +14,16 @@ from superposition.workflow import Plan
 
 try:
     builds.check_results(Path("results"))
-    plan = Plan.from_mapping(config, workflow.configfiles)
+    plan = Plan.from_mapping(config, builds.laid_over(workflow.configfiles))
 except UserError as error:
     sys.exit(f"error: {error}")
 
 builds.prepare_environment(Path(workflow.basedir, "src"))
 builds.hold_folder(Path.cwd())
 build = builds.Build(workflow.configfiles)
+# For the captions of `snakemake --report`, which see the configuration, but no more of Python; as
+# parameters they would redraw a figure whenever its caption is reworded.
+config["figures"] = plan.figure_captions()
 logger.info(None, extra={"superposition_plan": plan.costs()})
 
 

@@ -3,9 +3,15 @@
 
 rule plot:
     input:
-        plan.weights_of,
+        plan.shown_in,
     output:
-        multiext("results/figures/{figure}", ".svg", ".pdf", ".png"),
+        report(
+            "results/figures/{figure}.svg",
+            caption="../report/figure.rst",
+            category=plan.figure_section,
+            labels=plan.figure_labels,
+        ),
+        multiext("results/figures/{figure}", ".pdf", ".png"),
     log:
         "results/logs/plot/{figure}.log",
     benchmark:
@@ -27,7 +33,13 @@ rule judge:
     input:
         plan.weights(),
     output:
-        multiext("results/claims", ".json", ".csv", ".md"),
+        multiext("results/claims", ".json", ".md"),
+        report(
+            "results/claims.csv",
+            caption="../report/claims.rst",
+            category="Claims",
+            labels={"figure": "All claims, with all their numbers"},
+        ),
     log:
         "results/logs/judge.log",
     benchmark:
@@ -43,6 +55,30 @@ rule judge:
         " --folder results > {log} 2>&1"
 
 
+rule page:
+    input:
+        claims=rules.judge.output[0],
+        figures=expand(
+            "results/figures/{figure}.{format}",
+            figure=plan.figures,
+            format=["svg", "png"],
+        ),
+    output:
+        "results/report.html",
+    log:
+        "results/logs/report.log",
+    conda:
+        "../../environment.yml"
+    params:
+        **STAGES["report"].signature(),
+        settings=plan.report_settings(),
+    message:
+        "write the page to read"
+    shell:
+        "python -m superposition report --code {params.code} --settings {params.settings:q}"
+        " --results results --output {output} > {log} 2>&1"
+
+
 rule figures:
     input:
         expand(
@@ -55,3 +91,13 @@ rule figures:
 rule claims:
     input:
         rules.judge.output,
+
+
+# The page, and all that it links to.
+rule report_page:
+    input:
+        rules.page.output,
+        rules.figures.input,
+        rules.claims.input,
+        plan.weights(),
+        plan.tables(),

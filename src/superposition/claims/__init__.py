@@ -9,17 +9,22 @@ The claims themselves are data, one module per section of the paper, made of the
 from collections.abc import Iterable, Mapping
 
 from superposition.claims import (
+    appendix,
     computation,
     demonstration,
+    dynamics,
     feature_sets,
     geometry,
     geometry_graphs,
+    hardening,
     introduction,
     many_features,
     mathematics,
     neurons,
     nonuniform,
     phase,
+    robustness,
+    tradeoff,
     verdicts,
 )
 from superposition.claims.records import Claim, Outcome
@@ -64,8 +69,13 @@ CLAIMS: tuple[Claim, ...] = (
     *geometry_graphs.CLAIMS,
     *nonuniform.CLAIMS,
     *feature_sets.CLAIMS,
+    *dynamics.CLAIMS,
+    *robustness.CLAIMS,
+    *hardening.CLAIMS,
     *neurons.CLAIMS,
     *computation.CLAIMS,
+    *tradeoff.CLAIMS,
+    *appendix.CLAIMS,
 )
 
 

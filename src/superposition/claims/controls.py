@@ -139,6 +139,27 @@ def _pentagons(network: Network, _: Library) -> Network:
     return replace(network, W=W)
 
 
+def _straight(network: Network, _: Library) -> Network | None:
+    """Return the network as if start and end had been joined by a straight line.
+
+    Weights and loss go evenly from those of the first snapshot to those of the last.
+    """
+    path = network.path
+    if path is None:
+        return None
+    share = (path.steps - path.steps[0]) / (path.steps[-1] - path.steps[0])
+    W = path.W[0] + share[:, None, None] * (path.W[-1] - path.W[0])
+    loss = path.loss[0] + share * (path.loss[-1] - path.loss[0])
+    return replace(network, path=replace(path, W=W, loss=loss))
+
+
+def _over_nothing(network: Network, _: Library) -> Network:
+    """Return the network, its loss in parts of that of representing nothing."""
+    s = network.density
+    nothing = network.importance.mean() * (s / 3 - s**2 / 4)
+    return replace(network, loss=float(network.loss / nothing))
+
+
 def _counterpart(model: str) -> Callable[[Network, Library], Network | None]:
     def build(network: Network, library: Library) -> Network | None:
         return library.counterpart(network, model)
@@ -161,3 +182,5 @@ FALLING = Control("the same networks scaled to a D* that falls evenly", _falling
 AS_MANY = Control("the same networks scaled to the features of 30 dimensions", _as_many)
 STRETCHED = Control("the same directions, lengths changed at random by up to 10 %", _stretched)
 PENTAGONS = Control("a pentagon in every two hidden dimensions", _pentagons)
+STRAIGHT = Control("the same start and end, joined by a straight line", _straight)
+OVER_NOTHING = Control("the same losses in parts of that of nothing", _over_nothing)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from superposition.settings import FeatureSettings, ValueRange
 from superposition.weights import Weights
@@ -32,6 +32,21 @@ Bound = int | float | tuple[int | float, ...]
 
 
 @dataclass(frozen=True)
+class Path:
+    """What a network was at snapshots during its training.
+
+    Attributes:
+        steps: After which steps, rising [k].
+        W: Weights at each [k, n_hidden, n_features].
+        loss: Loss on the evaluation sample at each [k]; not numbers if runs were not compared.
+    """
+
+    steps: Int[np.ndarray, " k"]
+    W: Float[np.ndarray, "k n_hidden n_features"]
+    loss: Float[np.ndarray, " k"]
+
+
+@dataclass(frozen=True)
 class Network:
     """One trained network, in float64.
 
@@ -47,6 +62,7 @@ class Network:
         loss: On the evaluation sample; not a number for networks that were not trained.
         features: The distribution it was trained on.
         importance: I_i [n_features].
+        path: Its training, if there are snapshots of it.
         W_out: Output weights [n_features, n_hidden] of untied models; others have none.
         hidden_bias: Hidden bias [n_hidden] of models that have one.
     """
@@ -61,6 +77,7 @@ class Network:
     loss: float
     features: FeatureSettings
     importance: Float[np.ndarray, " n_features"]
+    path: Path | None = None
     W_out: Float[np.ndarray, "n_features n_hidden"] | None = None
     hidden_bias: Float[np.ndarray, " n_hidden"] | None = None
 
@@ -140,6 +157,7 @@ class Cells:
             upwards.
         experiment: Where they are, if not in the task's experiment.
         task: The problem they solve, if not the claim's.
+        watched: Whether there must be snapshots of their training.
     """
 
     model: str
@@ -148,6 +166,7 @@ class Cells:
     experiment: str | None = None
     task: Task | None = None
     others: bool = False
+    watched: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,13 @@ from itertools import zip_longest
 from superposition.claims.records import Outcome, Reading
 from superposition.claims.verdicts import CheckResult, Verdict
 
+MARKS = {
+    Outcome.REPLICATES: "✓",
+    Outcome.DEVIATES: "✗",
+    Outcome.VOID: "void",
+    Outcome.NOT_TESTED: "–",
+}
+"""Outcomes in a character or a word."""
 _ID, _RUNS, _OUTCOME = 4, 9, 10
 _GAP = "  "
 
@@ -143,11 +150,14 @@ def show(check: CheckResult, other: bool = False) -> str:
 
 def bounds(check: CheckResult) -> str:
     """Return the interval or the intervals in which the values were expected."""
-    intervals = [_interval(*pair) for pair in zip(check.low, check.high, strict=True)]
+    intervals = [interval(*pair) for pair in zip(check.low, check.high, strict=True)]
     return ", ".join(intervals if len(set(intervals)) > 1 else intervals[:1])
 
 
-def _interval(low: float | None, high: float | None) -> str:
+def interval(low: float | None, high: float | None) -> str:
+    """Return one interval, with a true minus sign."""
+    if low is None and high is None:
+        return "any"
     least, most = (f"{v:g}".replace("-", "−") if v is not None else "" for v in (low, high))
     if low is None or high is None:
         return f"≥ {least}" if high is None else f"≤ {most}"

@@ -99,8 +99,9 @@ def _carriers(axes: Axes, cells: Sequence[Weights]) -> None:
     axes.tick_params(axis="x", length=0, pad=1)
     axes.set(ylim=(0, n * 1.4), ylabel="features", xlabel="feature density $1 - S$")
     axes.set_yticks(range(0, n + 1, 2))
-    axes.legend(title="carried by", title_fontsize=style.SMALL, frameon=False, fontsize=style.SMALL, loc="upper left", ncols=3,
-                handlelength=0.8, columnspacing=1.0, labelspacing=0.3)  # fmt: skip
+    axes.legend(title="carried by", title_fontsize=style.SMALL, frameon=False,
+                fontsize=style.SMALL, loc="upper left", ncols=3, handlelength=0.8,
+                columnspacing=1.0, labelspacing=0.3)  # fmt: skip
 
 
 def _density_axis(axes: Axes, label: str) -> None:

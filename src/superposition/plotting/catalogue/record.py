@@ -1,6 +1,7 @@
 """What a figure is, as data."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Figure:
         module: The module whose `draw(weights)` returns it as a matplotlib figure.
         section: Title of the paper's section.
         claims: Ids of the claims that it bears on.
+        shows: Weights, or dictionaries trained on their hidden activations.
     """
 
     title: str
@@ -22,3 +24,4 @@ class Figure:
     module: str
     section: str
     claims: tuple[str, ...] = ()
+    shows: Literal["weights", "dictionaries"] = "weights"

@@ -1,0 +1,147 @@
+"""Sparse autoencoders in compiled code: a pass over samples, and a step of Adam.
+
+Vectors run along latents to encode and along hidden dimensions to decode: only latents that are
+active are decoded, and there are few of them. Sums run over hidden dimensions, active latents and
+samples in ascending order, those within a vector over its lanes, halves first.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from superposition.dictionaries.training import Autoencoder, Encoding
+from superposition.kernels.lanes import load, rectified, splat, spread, square_root, store
+from superposition.kernels.shuffles import lane_sum
+from superposition.memory import WIDTH
+
+
+def encode(work: Encoding) -> None:
+    """Set h to W x, for all samples."""
+    n, width = work.n, work.m_padded
+    for sample in range(work.samples):
+        for j in range(0, width, WIDTH):
+            store(work.h, sample * width + j, spread(np.float32(0.0)))
+        for i in range(n):
+            x = work.x[sample * n + i]
+            if x != np.float32(0.0):
+                _add(work.h, sample * width, work.W, i * width, x, width)
+
+
+def pass_through(work: Autoencoder) -> None:
+    """Put samples through a dictionary: learn from them, or add up what it does."""
+    size = 2 * work.latents * work.m_padded + work.latents_padded + work.m_padded
+    for at in range(0, size, WIDTH):
+        store(work.gradient, at, spread(np.float32(0.0)))
+    for k in range(work.latents):
+        for j in range(work.m):
+            work.turned[j * work.latents_padded + k] = work.p[k * work.m_padded + j]
+    for sample in range(work.samples):
+        active = _activate(work, sample)
+        _compare(work, sample, active)
+        if work.learning:
+            _add_gradient(work, sample, active)
+        else:
+            _add_up(work, sample, active)
+    if work.learning:
+        _update(work, size)
+        _normalise(work)
+
+
+@njit
+def _add(target: Any, at: Any, source: Any, begin: Any, factor: Any, width: Any) -> None:
+    """Add a multiple of one vector to another."""
+    for j in range(0, width, WIDTH):
+        store(target, at + j, load(target, at + j) + spread(factor) * load(source, begin + j))
+
+
+@njit
+def _activate(work: Any, sample: Any) -> Any:
+    """Set f to ReLU(E h + c), list the latents that are active, and return how many there are."""
+    m, wide, bias = work.m, work.latents_padded, 2 * work.latents * work.m_padded
+    for k in range(0, wide, WIDTH):
+        total = load(work.p, bias + k)
+        for j in range(m):
+            h = splat(work.h, sample * work.m_padded + j)
+            total += h * load(work.turned, j * wide + k)
+        store(work.f, k, rectified(total))
+    active = np.int64(0)
+    for k in range(work.latents):
+        if work.f[k] > np.float32(0.0):
+            work.active[active] = k
+            active += 1
+    return active
+
+
+@njit
+def _compare(work: Any, sample: Any, active: Any) -> None:
+    """Set the error to ĥ − h."""
+    width, matrix = work.m_padded, work.latents * work.m_padded
+    bias = 2 * matrix + work.latents_padded
+    for j in range(0, width, WIDTH):
+        store(work.error, j, load(work.p, bias + j) - load(work.h, sample * width + j))
+    for a in range(active):
+        k = work.active[a]
+        _add(work.error, 0, work.p, matrix + k * width, work.f[k], width)
+
+
+@njit
+def _add_gradient(work: Any, sample: Any, active: Any) -> None:
+    """Add a sample's gradient of the mean of ‖h − ĥ‖² + λ Σ f."""
+    width, matrix = work.m_padded, work.latents * work.m_padded
+    scale = np.float32(2.0) / np.float32(work.samples)
+    price = work.penalty / np.float32(work.samples)
+    for a in range(active):
+        k = work.active[a]
+        slope = spread(np.float32(0.0))
+        for j in range(0, width, WIDTH):
+            slope += load(work.p, matrix + k * width + j) * load(work.error, j)
+        g = scale * lane_sum(slope) + price
+        _add(work.gradient, matrix + k * width, work.error, 0, scale * work.f[k], width)
+        _add(work.gradient, k * width, work.h, sample * width, g, width)
+        work.gradient[2 * matrix + k] += g
+    _add(work.gradient, 2 * matrix + work.latents_padded, work.error, 0, scale, width)
+
+
+@njit
+def _add_up(work: Any, sample: Any, active: Any) -> None:
+    """Count which latents are active, and add up errors, lengths and activations."""
+    for j in range(work.m):
+        error, h = np.float64(work.error[j]), np.float64(work.h[sample * work.m_padded + j])
+        work.totals[0] += error * error
+        work.totals[1] += h * h
+    for a in range(active):
+        k = work.active[a]
+        work.fired[k] += 1
+        work.totals[2] += np.float64(work.f[k])
+
+
+@njit
+def _update(work: Any, size: Any) -> None:
+    """Update the parameters by Adam (Kingma and Ba 2015)."""
+    recipe, step = work.recipe, work.step[0]
+    for at in range(0, size, WIDTH):
+        g = load(work.gradient, at)
+        first, second = load(work.mean, at), load(work.square, at)
+        first += spread(recipe.rate1) * (g - first)
+        second = spread(recipe.beta2) * second + spread(recipe.rate2) * (g * g)
+        scale = square_root(second) / spread(recipe.root[step]) + spread(recipe.epsilon)
+        change = spread(recipe.step_size[step]) * (first / scale)
+        store(work.p, at, load(work.p, at) - change)
+        store(work.mean, at, first)
+        store(work.square, at, second)
+
+
+@njit
+def _normalise(work: Any) -> None:
+    """Bring every row of D back to length 1."""
+    width, matrix = work.m_padded, work.latents * work.m_padded
+    for k in range(work.latents):
+        squares = spread(np.float32(0.0))
+        for j in range(0, width, WIDTH):
+            row = load(work.p, matrix + k * width + j)
+            squares += row * row
+        length = square_root(spread(lane_sum(squares)))
+        for j in range(0, width, WIDTH):
+            at = matrix + k * width + j
+            store(work.p, at, load(work.p, at) / length)

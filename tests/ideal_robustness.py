@@ -1,0 +1,57 @@
+"""Networks to be attacked, and trained against attacks or with a penalty, built by hand."""
+
+import ideal
+import numpy as np
+from ideal_geometry import DIGON, SINGLE, filled
+
+from superposition.claims.hardening import SIZES
+from superposition.claims.tradeoff import PENALTIES
+from superposition.geometry.shapes import polygon
+
+LEVELS = {
+    1.0: SINGLE,
+    0.7: SINGLE,
+    0.45: DIGON,
+    0.2: DIGON,
+    0.05: polygon(8),
+    0.01: DIGON,
+}
+"""The polytope that fills all dimensions, by 1 − S."""
+
+
+def attacked():
+    """Return one network at each level."""
+    return {
+        f"attacked/relu_p{density:g}": ideal.weights(
+            "relu", filled(shape, 100, 20), np.zeros(100), density, 1.0, runs=1
+        )
+        for density, shape in LEVELS.items()
+    }
+
+
+def hardened():
+    """Return networks with as many features as they can have, and fewer against longer attacks."""
+    cells = {}
+    for size in SIZES:
+        pairs = 0 if size >= 0.8 else round(20 * (1 - size))
+        W = np.zeros((20, 100))
+        W[np.arange(20), np.arange(20)] = 1
+        W[np.arange(pairs), 20 + np.arange(pairs)] = -1
+        for density in (0.3, 0.05):
+            name = f"hardened_{round(100 * size)}/relu_p{density:g}"
+            cells[name] = ideal.weights("relu", W, np.zeros(100), density, 1.0, runs=1, attack=size)
+    return cells
+
+
+def penalised():
+    """Return towers that lose first their pairs, then everything."""
+    cells = {}
+    for k, penalty in enumerate(PENALTIES):
+        W = ideal.tower(0, 5) if k < 3 else ideal.tower(5, 0) * (k < 7)
+        for density in (0.1, 0.01):
+            name = f"penalised_{round(1e4 * penalty)}/relu_p{density:g}"
+            made = ideal.weights(
+                "relu", W, np.zeros(20), density, 0.7, rotate=False, activation_penalty=penalty
+            )
+            cells[name] = ideal.scaled(made, 1 + k)
+    return cells

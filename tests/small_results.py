@@ -1,0 +1,96 @@
+"""A folder of results small enough to be made by hand, for tests of what reads results."""
+
+import json
+from pathlib import Path
+
+from superposition.claims import Outcome, to_json
+from superposition.claims.records import Reading
+from superposition.claims.verdicts import CheckResult, Verdict
+from superposition.config import load
+from superposition.plotting import FIGURES
+from superposition.workflow import Plan
+
+ROOT = Path(__file__).resolve().parents[1]
+PLAN = Plan(load(ROOT / "config.yaml", ROOT / "tests/smoke.yaml"))
+SETTINGS = json.loads(PLAN.report_settings())
+
+# Two drawings of this have the same ids, as matplotlib's may.
+SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
+<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="489.6pt" height="200pt" \
+viewBox="0 0 489.6 200" xmlns="http://www.w3.org/2000/svg" version="1.1">
+ <title>A title</title>
+ <metadata><rdf:RDF/></metadata>
+ <defs>
+  <style type="text/css">*{stroke-linejoin: round}</style>
+ </defs>
+ <g id="figure_1">
+  <g id="patch_1">
+   <path d="M 0 200 L 489.600001 200 L -0.000001 0 z" style="fill: #fcfbf8"/>
+  </g>
+  <g clip-path="url(#clip)">
+   <defs><path id="mark" d="M 0 3.512345 L 3 0 z" transform="scale(0.015625)"/></defs>
+   <use xlink:href="#mark" x="81.704821" y="126.342592"/>
+  </g>
+  <g/>
+ </g>
+ <defs><clipPath id="clip"><rect x="1.25" y="0" width="9" height="9"/></clipPath></defs>
+</svg>
+"""
+# One red pixel.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
+    "53de0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
+
+
+def verdict(name: str, outcome: Outcome, **given) -> Verdict:
+    """Return a verdict that looks like one of the real ones."""
+    tested = outcome is not Outcome.NOT_TESTED
+    fits = outcome is not Outcome.DEVIATES
+    numbers = {
+        **{"low": (0.9, 0.9), "high": (1.1, None), "measured": (1.0, 1.0 if fits else 0.5)},
+        **{"within": (True, fits), "other": (1.0, None), "other_within": (True, True)},
+        **{"control": (3.0, 0.0), "control_within": (False, False), "runs_within": (3, 2)},
+    }
+    check = CheckResult(
+        quantity="largest ‖W_i‖",
+        source="ours",
+        reason="the paper's figure says as much",
+        **numbers,
+        findings=() if fits else ("It's noise: I_i = 0.9^i <b>.",),
+    )
+    plain = {
+        **{"id": name, "section": "Introduction", "anchor": "", "outcome": outcome},
+        **{"statement": f"What {name} claims of W_i & b.", "judged_on": Reading.LOWEST_LOSS},
+        **{"judged_because": "The paper speaks of the solution.", "control": "a random start"},
+        **{"cells": ("relu at 1 − S = 1", "relu at 1 − S = 0.1"), "runs": 3, "runs_held": 2},
+        **{"checks": (check,) if tested else (), "reason": "" if fits and tested else "outside"},
+    }
+    return Verdict(**{**plain, **given})
+
+
+VERDICTS = [
+    verdict("C1", Outcome.REPLICATES),
+    verdict("C2", Outcome.DEVIATES),
+    verdict("C3", Outcome.VOID, control_fits=True),
+    verdict("C4", Outcome.NOT_TESTED, section="Demonstrating Superposition", anchor="#demo"),
+    verdict("X1", Outcome.REPLICATES, section="A Section of Its Own", anchor="#own"),
+]
+
+
+def make(folder: Path) -> Path:
+    """Write claims and drawings, and the times of two jobs, into a folder."""
+    (folder / "claims.json").write_text(to_json(VERDICTS), encoding="utf-8")
+    for file in ("claims.csv", "claims.md"):
+        (folder / file).write_text("")
+    (folder / "figures").mkdir()
+    for name in FIGURES:
+        (folder / f"figures/{name}.svg").write_text(SVG, encoding="utf-8")
+        (folder / f"figures/{name}.png").write_bytes(PNG)
+        (folder / f"figures/{name}.pdf").write_bytes(b"%PDF")
+    times = folder / "benchmarks/plot"
+    times.mkdir(parents=True)
+    (times / "intro.tsv").write_text("s\tmax_rss\tcpu_time\n3.5\t100.2\t2.0\n")
+    (folder / "benchmarks/judge.tsv").write_text("s\tmax_rss\tcpu_time\n0.1\tNA\tNA\n")
+    return folder

@@ -1,0 +1,211 @@
+"""Sparse autoencoders: trained as a plain loop would, and held against what there was to find."""
+
+from dataclasses import replace
+
+import ideal
+import numpy as np
+import pytest
+from cells import cell
+
+from superposition.config import ConfigError, from_mapping
+from superposition.dictionaries import measures, record, training
+from superposition.dictionaries.record import Dictionaries, Dictionary
+from superposition.drawing import draw_samples
+from superposition.features import tabulate
+from superposition.philox import key_of
+from superposition.settings import DictionarySettings, TrainingSettings, canonical_json
+from superposition.training.layout import recipe
+from superposition.weights import Parameters, Weights
+
+
+def orthogonal(n=4, density=0.1):
+    return ideal.weights("relu", np.eye(n), np.zeros(n), density, 1.0)
+
+
+def settings(**changes):
+    given = {"sizes": (6,), "penalties": (0.1,), "learning_rate": 0.01, "batch": 64, "steps": 40}
+    return DictionarySettings(**given | changes)
+
+
+def plain(weights, latents, penalty, how):
+    """Return encoder, decoder and biases of a dictionary trained in numpy, in double precision."""
+    run, W = weights.runs[weights.best], weights.W[weights.best].astype(float)
+    m = len(W)
+    identity = {"run": weights.cell.run_identity(run), "use": "dictionaries"}
+    key, draws = key_of(canonical_json(identity)), tabulate(weights.cell.features)
+    width = -(-m // 16) * 16
+    h = np.zeros((how.batch, width), np.float32)
+    start = training._start(m, latents, penalty, how, key, h.ravel())
+    E = start.p[: latents * width].reshape(latents, width)[:, :m].astype(float)
+    p = {"E": E, "D": E.copy(), "c": np.zeros(latents), "d": np.zeros(m)}
+    first = {name: np.zeros_like(value) for name, value in p.items()}
+    second = {name: np.zeros_like(value) for name, value in p.items()}
+    steps = recipe(
+        TrainingSettings(
+            optimizer="adam",
+            weight_decay=0.0,
+            schedule="cosine",
+            learning_rate=how.learning_rate,
+            batch=how.batch,
+            steps=how.steps,
+        )
+    )
+    for step in range(how.steps):
+        h = draw_samples(draws, key, step, how.batch).astype(float) @ W.T
+        f = np.maximum(h @ p["E"].T + p["c"], 0)
+        error = f @ p["D"] + p["d"] - h
+        slope = (2 * error @ p["D"].T + penalty) * (f > 0) / how.batch
+        gradient = {
+            "E": slope.T @ h,
+            "D": 2 * f.T @ error / how.batch,
+            "c": slope.sum(axis=0),
+            "d": 2 * error.sum(axis=0) / how.batch,
+        }
+        for name, g in gradient.items():
+            first[name] += 0.1 * (g - first[name])
+            second[name] += 0.001 * (g * g - second[name])
+            scale = np.sqrt(second[name]) / steps.root[step] + 1e-8
+            p[name] = p[name] - steps.step_size[step] * first[name] / scale
+        p["D"] /= np.linalg.norm(p["D"], axis=1, keepdims=True)
+    return p
+
+
+@pytest.mark.parametrize("n", [4, 19])
+def test_training_is_that_of_a_plain_loop(n):
+    how = settings(sizes=(21,), penalties=(0.05,))
+    weights = orthogonal(n)
+    (found,) = training.train(weights, how).trained
+    expected = plain(weights, 21, 0.05, how)
+    np.testing.assert_allclose(found.decoder, expected["D"], atol=2e-4)
+    np.testing.assert_allclose(found.encoder, expected["E"], atol=2e-4)
+    np.testing.assert_allclose(found.encoder_bias, expected["c"], atol=2e-4)
+    np.testing.assert_allclose(found.decoder_bias, expected["d"], atol=2e-4)
+    np.testing.assert_allclose(np.linalg.norm(found.decoder, axis=1), 1, rtol=1e-6)
+
+
+def test_a_dictionary_depends_on_no_other_and_comes_out_the_same_twice(tmp_path):
+    weights = orthogonal()
+    alone = training.train(weights, settings(sizes=(6,), penalties=(0.2,)))
+    among = training.train(weights, settings(sizes=(3, 6), penalties=(0.1, 0.2)))
+    for name, array in alone.trained[0].arrays().items():
+        np.testing.assert_array_equal(array, among.trained[3].arrays()[name])
+    for name in ("one", "two"):
+        again = training.train(weights, settings(sizes=(6,), penalties=(0.2,)))
+        record.save(tmp_path / name, again)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_dictionaries_are_read_as_they_were_written(tmp_path):
+    written = training.train(orthogonal(), settings(sizes=(1, 5)))
+    record.save(tmp_path / "file", written)
+    read = record.load(tmp_path / "file")
+    assert (read.cell, read.run, read.settings) == (written.cell, 1, written.settings)
+    np.testing.assert_array_equal(read.W, written.W)
+    assert [one.size for one in read.trained] == [1, 5]
+    np.testing.assert_array_equal(read.trained[1].decoder, written.trained[1].decoder)
+
+
+def test_a_file_of_something_else_is_refused(tmp_path):
+    with pytest.raises(record.DictionaryError, match="no such file of dictionaries"):
+        record.load(tmp_path / "none")
+
+
+def test_features_with_dimensions_of_their_own_are_found():
+    found = training.train(
+        orthogonal(), settings(sizes=(8,), penalties=(0.1,), steps=600, batch=128)
+    )
+    (match,) = measures.matches(found)
+    assert (match.represented, match.found) == (4, 4)
+    assert match.cosine > 0.99
+    assert match.unexplained < 0.1
+
+
+def test_a_penalty_can_kill_every_latent():
+    found = training.train(orthogonal(), settings(penalties=(5.0,), learning_rate=0.05, steps=300))
+    (match,) = measures.matches(found)
+    assert (match.found, match.dead, match.nothings, match.active) == (0, 6, 0, 0)
+    assert measures.cosines(found, found.trained[0]).tolist() == [-1] * 4
+
+
+def handmade(decoder, fired, W):
+    size, m = decoder.shape
+    one = Dictionary(
+        penalty=0.1,
+        encoder=decoder.astype(np.float32),
+        decoder=decoder.astype(np.float32),
+        encoder_bias=np.zeros(size, np.float32),
+        decoder_bias=np.zeros(m, np.float32),
+        fired=np.array(fired),
+        totals=np.array([1.0, 4.0, 2.0, 10.0]),
+    )
+    n = W.shape[1]
+    how = settings(sizes=(size,))
+    return Dictionaries(cell(n=n, m=m), 0, W.astype(np.float32), how, [one])
+
+
+def test_matches_are_counted_as_they_are_defined():
+    W = np.array([[1.0, 0.0, -1.0, 0.3], [0.0, 1.0, 0.0, 0.0]])  # the last is not represented
+    decoder = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [-1.0, 0.0]])
+    (match,) = measures.matches(handmade(decoder, [3, 5, 2, 0], W))
+    assert match.represented == 3
+    assert match.found == 2, "the latent opposite to the first is dead"
+    assert match.dead == 1
+    assert match.nothings == 1
+    assert match.cosine == pytest.approx((1 + 1 + -0.0) / 3)
+    assert match.unexplained == 0.25
+    assert match.active == 1.0
+    assert match.sums == 0
+    assert list(measures.table(handmade(decoder, [1] * 4, W))) == list(measures.Match._fields)
+
+
+def test_sums_of_correlated_sets_are_counted():
+    found = handmade(np.array([[0.6, 0.8], [1.0, 0.0]]), [1, 1], np.diag([0.9, 1.2]))
+    features = found.cell.features.model_copy(update={"correlated": ((0, 1),)})
+    together = replace(found, cell=found.cell.model_copy(update={"features": features}))
+    (match,) = measures.matches(together)
+    assert (match.sums, match.found) == (1, 0)
+
+
+def test_no_represented_feature_is_nothing_to_find():
+    (match,) = measures.matches(handmade(np.eye(2), [1, 1], np.full((2, 3), 0.1)))
+    assert (match.represented, match.found, match.nothings) == (0, 0, 2)
+    assert np.isnan(match.cosine)
+
+
+def test_the_lowest_loss_run_is_looked_at():
+    W = np.stack([np.eye(3) * scale for scale in (1, 2, 3)]).astype(np.float32)
+    three = Weights(
+        cell(n=3, m=3),
+        (0, 1, 2),
+        Parameters(W, np.zeros((3, 3), np.float32)),
+        np.array([2, 3, 1.0]),
+    )
+    found = training.train(three, settings(steps=1))
+    assert found.run == 2
+    np.testing.assert_array_equal(found.W, W[2])
+
+
+BASE = {"models": ["relu"], "n_features": 3, "n_hidden": 2, "importance": 1}
+BASE |= {"feature_probability": [0.1]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"dictionaries": {"sizes": [0], "penalties": [0.1]}},
+         "dictionaries.sizes[0] is 0; expected a whole number of at least 1"),
+        ({"dictionaries": {"sizes": [], "penalties": [0.1]}}, "sizes has no entries"),
+        ({"dictionaries": {"sizes": [4], "penalties": [-0.1]}}, "penalties[0] is -0.1"),
+        ({"dictionaries": {"sizes": [4, 4], "penalties": [0.1]}}, "as is sizes[0]"),
+        ({"dictionaries": {"sizes": [4]}}, "penalties is missing"),
+        ({"dictionaries": {"size": [4], "penalties": [0.1]}}, "did you mean sizes"),
+        ({"models": ["relu_hidden"], "dictionaries": {"sizes": [4], "penalties": [0.1]}},
+         "expected linear or relu models"),
+        ({"relative_importance": [1.0, 2.0], "dictionaries": {"sizes": [4], "penalties": [0.1]}},
+         "expected one or the other"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_the_settings_are_explained(changes, words):
+    with pytest.raises(ConfigError) as error:
+        from_mapping({"seed": 0, "experiments": {"one": BASE | changes}})
+    assert words in str(error.value)

@@ -1,0 +1,146 @@
+"""The page in a real browser: nothing missing, nothing complained about, wide and narrow.
+
+Pictures of it are left in $REPORT_PICTURES, if that is set, to be looked at.
+"""
+
+import os
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import chromium
+import pytest
+from small_results import SETTINGS, make
+
+from superposition.reporting import write
+
+PROGRAM = chromium.find()
+if PROGRAM is None:
+    pytest.skip(
+        "No Chromium here, so nobody looked at the page: apt-get install chromium, or $CHROMIUM.",
+        allow_module_level=True,
+    )
+
+SIZES = {"desktop": 1280, "tablet": 820, "phone": 360}
+# Contrast of what is written with what is behind it, by the formula of WCAG 2; the worst of all.
+CONTRAST = """(() => {
+  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const rgb = colour => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, k) => sum + v * [.2126, .7152, .0722][k], 0);
+  const ground = element => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = rgb(getComputedStyle(at).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return [255, 255, 255];
+  };
+  let worst = [99, ""];
+  for (const element of document.querySelectorAll("body :not(svg, svg *)")) {
+    const text = [...element.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    if (!text || !element.checkVisibility()) continue;
+    const a = light(rgb(getComputedStyle(element).color)), b = light(ground(element));
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < worst[0]) worst = [ratio, element.tagName + " " + element.textContent.slice(0, 40)];
+  }
+  return worst;
+})()"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> Path:
+    folder = make(tmp_path_factory.mktemp("results"))
+    write(SETTINGS, folder, folder / "report.html")
+    return folder / "report.html"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory) -> Iterator[chromium.Browser]:
+    with chromium.browser(tmp_path_factory.mktemp("browser"), PROGRAM) as started:
+        yield started
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_page_opens_without_a_complaint_and_fits_the_screen(
+    browser, page, size, dark, tmp_path
+):
+    browser.open(page, SIZES[size], dark=dark)
+    assert browser.complaints == []
+    assert set(browser.requests) == {page.as_uri()}
+    # Nothing but drawings and wide tables, in boxes of their own, is wider than the screen.
+    assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert browser.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    ratio, where = browser.evaluate(CONTRAST)
+    assert ratio >= 4.5, where
+    ground = browser.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (sum(map(int, ground[4:-1].split(","))) < 200) == dark
+    pictures = Path(os.environ.get("REPORT_PICTURES", tmp_path))
+    browser.picture(pictures / f"{size}-{'dark' if dark else 'light'}.png")
+    assert (pictures / f"{size}-{'dark' if dark else 'light'}.png").stat().st_size > 10_000
+
+
+def test_every_drawing_is_drawn_from_its_own_parts(browser, page):
+    browser.open(page)
+    used = """[...document.querySelectorAll(".drawing use")].every(
+        use => use.closest("svg").contains(document.querySelector(use.getAttribute("href"))))"""
+    assert browser.evaluate(used)
+    size = "(({width, height}) => [width, height])(document.querySelector('.sheet svg')"
+    width, height = browser.evaluate(f"{size}.getBoundingClientRect())")
+    assert width > 600
+    assert height == pytest.approx(width * 200 / 489.6, abs=1)
+
+
+def test_it_can_be_read_with_the_keyboard_alone(browser, page):
+    browser.open(page)
+    browser.press("Tab")
+    assert browser.evaluate("document.activeElement.textContent") == "Skip to the text"
+    assert browser.evaluate("document.activeElement.getBoundingClientRect().left >= 0")
+    browser.press("Enter")
+    assert browser.evaluate("document.activeElement.id") == "text"
+    browser.press("Tab")
+    assert browser.evaluate("document.activeElement.closest('main') !== null")
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    assert browser.evaluate(outline) != "none"
+    browser.evaluate("document.querySelector('#intro summary').focus()")
+    browser.press("Enter")
+    assert browser.evaluate("document.querySelector('#intro details').open")
+
+
+def test_a_screen_reader_is_told_what_drawings_and_verdicts_are(browser, page):
+    browser.open(page)
+    nodes = browser.call("Accessibility.getFullAXTree")["nodes"]
+    told = {(n["role"]["value"], n.get("name", {}).get("value")) for n in nodes if "role" in n}
+    assert ("image", "Five features in two dimensions") in told
+    assert ("link", "C2 deviates") in told
+    assert ("heading", "2 of 5 claims replicate") in told
+    nameless = [role for role, name in told if role in ("image", "link", "figure") and not name]
+    assert nameless == []
+    levels = browser.evaluate(
+        "[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])"
+    )
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+
+
+def test_links_to_parts_of_the_page_lead_there(browser, page):
+    browser.open(page, SIZES["phone"])
+    browser.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
+    browser.evaluate("document.querySelector('.glance a[href=\"#C2\"]').click()")
+    wait = "new Promise(done => setTimeout(() => requestAnimationFrame(() => done(1)), 50))"
+    browser.evaluate(wait)
+    top = browser.evaluate("document.getElementById('C2').getBoundingClientRect().top")
+    assert -5 <= top <= 100
+
+
+def test_a_link_to_settings_that_are_folded_away_unfolds_them(browser, page):
+    browser.open(page)
+    place = "document.getElementById('experiment-intro')"
+    assert not browser.evaluate(f"{place}.closest('details').open")
+    browser.evaluate("document.querySelector('#intro a[href=\"#experiment-intro\"]').click()")
+    assert browser.evaluate(f"{place}.closest('details').open")

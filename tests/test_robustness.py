@@ -1,0 +1,110 @@
+"""Attacks are those of the definition, on every sample, and no stronger than they may be."""
+
+import numpy as np
+import pytest
+from cells import features
+
+from superposition import robustness
+from superposition.metrics import gram
+from superposition.robustness import (
+    SAMPLES,
+    STEPS,
+    STRIDE,
+    attack,
+    attack_length,
+    vulnerability,
+    without_superposition,
+)
+
+N, M = 7, 3
+RANDOM = np.random.default_rng(3)
+W = RANDOM.standard_normal((M, N)) * 0.6
+B = RANDOM.standard_normal(N) * 0.2
+IMPORTANCE = 0.8 ** np.arange(N)
+X = features(N, 0.3)
+
+
+def samples(distribution):
+    tiles = robustness._inputs(distribution).x
+    return tiles.transpose(0, 2, 1).reshape(-1, distribution.n_features)
+
+
+def losses(x, pushed, relu=True):
+    z = pushed @ W.T @ W + B
+    y = np.maximum(z, 0) if relu else z
+    return (IMPORTANCE * (x - y) ** 2).sum(axis=1)
+
+
+def ascend(x, delta, relu=True):
+    length = attack_length(X)
+    worst = losses(x, x + delta, relu)
+    for _ in range(STEPS):
+        z = (x + delta) @ W.T @ W + B
+        error = IMPORTANCE * (z - x)
+        slope = (np.where(z > 0, error, 0) if relu else error) @ W.T @ W
+        size = np.linalg.norm(slope, axis=1, keepdims=True)
+        delta = delta + STRIDE * length * np.divide(
+            slope, size, out=np.zeros_like(slope), where=size > 0
+        )
+        delta *= length / np.maximum(np.linalg.norm(delta, axis=1, keepdims=True), length)
+        worst = np.maximum(worst, losses(x, x + delta, relu))
+    return worst
+
+
+@pytest.mark.parametrize("relu", [True, False])
+def test_attacks_are_those_of_a_plain_loop(relu):
+    x, length = samples(X), attack_length(X)
+    worst = losses(x, x, relu)
+    for row in gram(W):
+        delta = length * row / np.linalg.norm(row)
+        worst = np.maximum(worst, losses(x, x + delta, relu))
+        worst = np.maximum(worst, losses(x, x - delta, relu))
+    found = attack(W, B, X, IMPORTANCE, relu_output=relu)
+    assert found.clean == pytest.approx(losses(x, x, relu).mean() / N)
+    assert found.analytic == pytest.approx(worst.mean() / N)
+    gradient = ascend(x, np.zeros_like(x), relu).mean() / N
+    assert found.gradient == pytest.approx(gradient, rel=1e-9)
+    assert found.random_start >= found.clean
+
+
+def test_an_attack_is_a_tenth_of_the_mean_input():
+    lengths = np.linalg.norm(samples(X), axis=1)
+    assert attack_length(X) == pytest.approx(0.1 * lengths.mean(), rel=0.02)
+    assert len(lengths) == SAMPLES
+    assert (samples(X) == 0).all(axis=1).any(), "empty samples count, and are attacked too"
+
+
+def test_without_superposition_an_attack_costs_its_square():
+    plain_W, plain_b = without_superposition(M, N, X)
+    found = attack(plain_W, plain_b, X, np.ones(N))
+    assert found.harm == pytest.approx(attack_length(X) ** 2 / N)
+    assert vulnerability(plain_W, plain_b, X, np.ones(N)) == pytest.approx(1)
+
+
+def test_an_antipodal_pair_of_sparse_features_is_twice_as_vulnerable():
+    sparse = features(2, 0.01)
+    found = vulnerability(np.array([[1.0, -1.0]]), np.zeros(2), sparse, np.ones(2))
+    assert found == pytest.approx(2, rel=0.02)
+
+
+def test_a_network_that_has_learned_nothing_cannot_be_fooled():
+    found = attack(np.zeros((M, N)), np.full(N, 0.15), X, np.ones(N))
+    assert found.harm == 0
+    assert found.gradient == found.random_start == found.clean
+
+
+def test_no_attack_does_no_harm():
+    found = attack(W, B, X, IMPORTANCE, size=0.0)
+    assert found.analytic == found.clean
+    assert found.gradient == pytest.approx(found.clean)
+
+
+@pytest.mark.parametrize("size", [1.1, -0.1, float("nan")])
+def test_an_attack_larger_than_the_input_is_refused(size):
+    with pytest.raises(ValueError, match="expected a part of the mean length of inputs, 0 to 1"):
+        attack(W, B, X, IMPORTANCE, size=size)
+
+
+def test_a_longer_attack_does_more_harm():
+    harm = [attack(W, B, X, IMPORTANCE, size=size).harm for size in (0.05, 0.1, 0.5, 1.0)]
+    assert (np.diff(harm) > 0).all()
