@@ -8,8 +8,10 @@ NOT_MANY = (
         "At 1 − S = 0.01 a mixture of both kinds is the better solution, but training from random "
         "weights does not find it. Started from two neurons for each of the twenty most important "
         "features, with noise of 0.02 on all weights, a network ends with 22 monosemantic neurons "
-        "and a loss of 1.07 × 10⁻⁶, that of the start being 1.91 × 10⁻⁶; the best of ten networks "
-        "from random weights, with several recipes, has 2.05 × 10⁻⁶ and no monosemantic neuron.",
+        "and a loss of 1.07 × 10⁻⁶, that of the start being 1.91 × 10⁻⁶. Of seven networks from "
+        "random weights, with five recipes, the best has 2.05 × 10⁻⁶ and no monosemantic neuron. "
+        "Training four times as long at a rate of 0.003 brings 11 of them, but the outputs of two "
+        "important features die, and the loss is 36 × 10⁻⁶.",
         outside=Reading.TYPICAL,
     ),
 )
