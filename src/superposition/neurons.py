@@ -63,7 +63,8 @@ def excitation(
     W: Float[np.ndarray, "n_hidden n_features"], signed: bool
 ) -> Float[np.ndarray, "n_hidden n_features"]:
     """Return how far each feature can excite each neuron: |W| if it has signs, else ReLU(W)."""
-    return np.abs(W) if signed else np.maximum(W, 0.0)
+    found: np.ndarray = np.abs(W) if signed else np.maximum(W, 0.0)
+    return found
 
 
 def contributions(both: Layers, signed: bool) -> Float[np.ndarray, "n_hidden n_features"]:
@@ -71,7 +72,8 @@ def contributions(both: Layers, signed: bool) -> Float[np.ndarray, "n_hidden n_f
 
     It does not change if neurons are rescaled.
     """
-    return excitation(both.W, signed) * both.W_out.T
+    found: np.ndarray = excitation(both.W, signed) * both.W_out.T
+    return found
 
 
 def gain(both: Layers, signed: bool) -> Float[np.ndarray, " n_features"]:
@@ -88,12 +90,16 @@ def is_represented(both: Layers, signed: bool) -> Bool[np.ndarray, " n_features"
 def carried(both: Layers, signed: bool) -> Bool[np.ndarray, "n_hidden n_features"]:
     """Return which neurons carry which represented features."""
     part = np.maximum(contributions(both, signed), 0.0)
-    return (part >= CARRIES * part.sum(axis=0)) & (part > 0) & is_represented(both, signed)
+    found: np.ndarray = (
+        (part >= CARRIES * part.sum(axis=0)) & (part > 0) & is_represented(both, signed)
+    )
+    return found
 
 
 def is_silent(both: Layers, signed: bool) -> Bool[np.ndarray, " n_hidden"]:
     """Return which neurons give back nothing of any feature."""
-    return contributions(both, signed).max(axis=1) <= SILENT
+    found: np.ndarray = contributions(both, signed).max(axis=1) <= SILENT
+    return found
 
 
 def second_share(
@@ -116,21 +122,24 @@ def is_monosemantic(
         signed: Whether features have signs.
         threshold: Part of the largest excitation from which on a second one counts.
     """
-    return (second_share(both.W, signed) < threshold) & ~is_silent(both, signed)
+    found: np.ndarray = (second_share(both.W, signed) < threshold) & ~is_silent(both, signed)
+    return found
 
 
 def is_polysemantic(
     both: Layers, signed: bool, threshold: float = SECONDARY
 ) -> Bool[np.ndarray, " n_hidden"]:
     """Return which neurons respond to several features; those that do nothing are neither."""
-    return (second_share(both.W, signed) >= threshold) & ~is_silent(both, signed)
+    found: np.ndarray = (second_share(both.W, signed) >= threshold) & ~is_silent(both, signed)
+    return found
 
 
 def primary(
     W: Float[np.ndarray, "n_hidden n_features"], signed: bool
 ) -> Int[np.ndarray, " n_hidden"]:
     """Return the feature that excites each neuron most."""
-    return np.argmax(excitation(W, signed), axis=1)
+    found: np.ndarray = np.argmax(excitation(W, signed), axis=1)
+    return found
 
 
 def order(both: Layers, signed: bool) -> Int[np.ndarray, " n_hidden"]:

@@ -1,8 +1,10 @@
 """Claims of the section Computation in Superposition: absolute values."""
 
+from dataclasses import replace
+
 from superposition.claims import motif_statistics as motif
 from superposition.claims import neurons_statistics as of
-from superposition.claims.computation_findings import DEAD_OUTPUTS, NOT_MANY
+from superposition.claims.computation_findings import DEAD_OUTPUTS, NOT_MANY, TWICE_THE_SAME
 from superposition.claims.controls import MISREAD, ROTATED, UNTRAINED
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
 from superposition.motifs import CANCELLED, UNEVEN
@@ -12,10 +14,8 @@ _ANCHOR = "#computation"
 _SMALL = Task(
     "absolute_small", n_features=3, n_hidden=6, importance_decay=1.0, value_range="signed"
 )
-_MANY = {"n_features": 100, "n_hidden": 40, "importance_decay": 0.8, "value_range": "signed"}
-_TASK, _DENSE, _SPARSE = (
-    Task(name, **_MANY) for name in ("absolute", "absolute_dense", "absolute_sparse")
-)
+_TASK = Task("absolute", n_features=100, n_hidden=40, importance_decay=0.8, value_range="signed")
+_DENSE, _SPARSE = (replace(_TASK, experiment=f"absolute_{kind}") for kind in ("dense", "sparse"))
 _MOTIF = Task("motif", n_features=6, n_hidden=9, importance_decay=0.8, value_range="signed")
 
 _SHOWN = Basis(
@@ -91,6 +91,7 @@ CLAIMS = (
                 (20, 20, 100, 100, 100, 100, 100),
                 source="derived",
                 reason="of dense features half as many as there are neurons, two for each",
+                findings=TWICE_THE_SAME,
             ),
         ),
         control=ROTATED,
@@ -139,6 +140,7 @@ CLAIMS = (
                 of.typical_second,
                 high=0.7,
                 reason="clearly smaller, by three tenths",
+                findings=NOT_MANY,
             ),
             Check(
                 "further |W_1| of at least a tenth of the largest",

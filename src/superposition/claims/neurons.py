@@ -2,18 +2,13 @@
 
 from superposition.claims import neurons_statistics as of
 from superposition.claims.controls import ROTATED, SHUFFLED, UNBIASED
-from superposition.claims.neurons_findings import (
-    ALIGNED_IF_FEW,
-    FEWER_FEATURES,
-    NOT_ALWAYS_ON,
-)
+from superposition.claims.neurons_findings import FEWER_FEATURES
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
 
 _SECTION = "Superposition in a Privileged Basis"
 _ANCHOR = "#privileged-basis"
-_SMALL = {"n_features": 10, "n_hidden": 5, "importance_decay": 0.75}
-_PRIVILEGED = Task("privileged", **_SMALL)
-_NEURONS = Task("neurons", **_SMALL)
+_PRIVILEGED = Task("privileged", n_features=10, n_hidden=5, importance_decay=0.75)
+_NEURONS = Task("neurons", n_features=10, n_hidden=5, importance_decay=0.75)
 _BEST = Basis(
     Reading.LOWEST_LOSS,
     "The paper trains a thousand models for each setting and shows the one with the lowest loss.",
@@ -38,7 +33,6 @@ CLAIMS = (
                 low=1.25,
                 reason="more by a quarter, which random rotations seldom differ by",
                 together=True,
-                findings=ALIGNED_IF_FEW,
             ),
         ),
         control=ROTATED,
@@ -150,7 +144,6 @@ CLAIMS = (
                 low=0.99,
                 source="paper",
                 reason="all, but for one in a hundred",
-                findings=NOT_ALWAYS_ON,
             ),
         ),
         control=UNBIASED,

@@ -7,7 +7,7 @@ from superposition.claims.records import Network, Repetition
 from superposition.metrics import cosines
 
 _SAMPLES = 2000
-"""Samples on which single features' losses are compared, with at least one active each."""
+"""Samples with active features on which networks are measured."""
 
 
 def _layers(network: Network) -> neurons.Layers:
@@ -145,31 +145,31 @@ def count_learned(network: Network) -> float:
 def feature_losses(network: Network) -> np.ndarray:
     """Return each feature's loss in parts of that of answering with the mean of |x|, `[n]`.
 
-    On a fixed sample of signed features, evenly over the number of samples in which each is active;
-    sums run one hidden dimension at a time, so that they are the same everywhere.
+    Of signed features, on two fixed samples: in one they are active as they come, and it tells what
+    their outputs make of other features; in the other each is made active in as many samples as any
+    other, to tell how well its own absolute value comes out however rare it is.
     """
-    n = network.W.shape[1]
-    p = network.density
+    n, p = network.W.shape[1], network.density
     generator = np.random.default_rng(0)
-    active = generator.random((_SAMPLES, n)) < p
-    # Each feature is made active in as many samples, which are then weighted by how rare it is.
+    rows = int(_SAMPLES / (1 - (1 - p) ** n))
+    active = generator.random((rows, n)) < p
+    active = active[active.any(axis=1)]
+    inactive = np.where(active, 0.0, _errors(network, active, generator)).sum(axis=0)
+    empty = (rows - len(active)) * np.maximum(network.b, 0.0) ** 2
     forced = np.arange(_SAMPLES) % n
+    active = generator.random((_SAMPLES, n)) < p
     active[np.arange(_SAMPLES), forced] = True
-    x = np.where(active, generator.uniform(-1, 1, (_SAMPLES, n)), 0.0)
-    errors = (np.abs(x) - _output(network, x)) ** 2
-    own = np.arange(n)[None, :] == forced[:, None]
-    others_active = active & ~own
-    found = np.zeros(n)
-    for i in range(n):
-        here, elsewhere = own[:, i], ~own[:, i] & ~others_active[:, i]
-        found[i] = p * errors[here, i].mean() + (1 - p) * _mean(errors[elsewhere, i])
-    ignoring: np.ndarray = found / (p / 3 - p * p / 4)
-    return ignoring
+    own = _errors(network, active, generator)[np.arange(_SAMPLES), forced]
+    mean = np.bincount(forced, own, n) / np.bincount(forced, minlength=n)
+    found: np.ndarray = (inactive + empty) / rows + p * mean
+    return found / (p / 3 - p * p / 4)
 
 
-def _mean(values: np.ndarray) -> float:
-    """Return the mean; 0 of nothing."""
-    return float(values.mean()) if values.size else 0.0
+def _errors(network: Network, active: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Return the squared errors on samples with these features active, `[samples, n]`."""
+    x = np.where(active, generator.uniform(-1, 1, active.shape), 0.0)
+    errors: np.ndarray = (np.abs(x) - _output(network, x)) ** 2
+    return errors
 
 
 def _output(network: Network, x: np.ndarray) -> np.ndarray:
@@ -182,4 +182,5 @@ def _output(network: Network, x: np.ndarray) -> np.ndarray:
     y = np.repeat(network.b[:, None], len(x), axis=1)
     for activation, out in zip(np.maximum(h, 0.0), both.W_out.T, strict=True):
         y += out[:, None] * activation
-    return np.maximum(y, 0.0).T
+    found: np.ndarray = np.maximum(y, 0.0).T
+    return found

@@ -13,6 +13,7 @@ from superposition.weights import Weights
 
 _HEIGHT = 3.0
 _LIMITS = (-1.25, 1.45)
+_VISIBLE = 0.05
 
 
 def draw(weights: Mapping[str, Weights]) -> Figure:
@@ -68,23 +69,27 @@ def _graph(axes: Axes, W: np.ndarray, W_out: np.ndarray) -> None:
     ends = (np.arange(n) - (n - 1) / 2) * (m / n)
     for k in range(m):
         for i in range(n):
-            for weight, x, y in ((W[k, i], (0, 1), (ends[i], hidden[k])),
-                                 (W_out[i, k], (1, 2), (hidden[k], ends[i]))):  # fmt: skip
-                if abs(weight) > 0.05:
-                    colour = style.SIGNED(style.SIGNED_RANGE(0.85 * np.sign(weight)))
-                    axes.plot(x, y, color=colour, linewidth=1.8 * min(abs(weight), 2), zorder=1)
-    for x, places, names in (
+            _line(axes, W[k, i], (0, 1), (ends[i], hidden[k]))
+            _line(axes, W_out[i, k], (1, 2), (hidden[k], ends[i]))
+    for column, places, names in (
         (0, ends, [f"$x_{i + 1}$" for i in range(n)]),
         (1, hidden, [""] * m),
         (2, ends, [f"$|x_{i + 1}|$" for i in range(n)]),
     ):
-        axes.scatter([x] * len(places), places, s=38, color="white", edgecolors=style.INK,
+        axes.scatter([column] * len(places), places, s=38, color="white", edgecolors=style.INK,
                      linewidths=0.8, zorder=2)  # fmt: skip
         for place, name in zip(places, names, strict=True):
-            axes.text(x + (0.16 if x == 2 else -0.16), place, name, va="center",
-                      ha="left" if x == 2 else "right")  # fmt: skip
+            axes.text(column + (0.16 if column == 2 else -0.16), place, name, va="center",
+                      ha="left" if column == 2 else "right")  # fmt: skip
     axes.set(xlim=(-0.5, 2.75), ylim=(m / 2, -m / 2))
     axes.set_axis_off()
+
+
+def _line(axes: Axes, weight: float, x: tuple[float, float], y: tuple[float, float]) -> None:
+    """Draw a weight as a line, in the colour of its sign and as thick as it is large."""
+    if abs(weight) > _VISIBLE:
+        colour = style.SIGNED(style.SIGNED_RANGE(0.85 * np.sign(weight)))
+        axes.plot(x, y, color=colour, linewidth=1.8 * min(abs(weight), 2), zorder=1)
 
 
 def _stacks(page: Page, W: np.ndarray, W_out: np.ndarray) -> None:

@@ -15,7 +15,7 @@ from superposition.plotting.columns import density
 from superposition.plotting.paper_neurons import paper_regime, regimes
 from superposition.weights import Weights
 
-_HEIGHT = 4.3
+_HEIGHT = 5.2
 _THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5)
 
 
@@ -28,11 +28,10 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
     cells = sorted(weights.values(), key=lambda w: -density(w))
     with style.applied():
         figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor="white")
-        _losses(figure.add_axes((0.08, 0.11, 0.36, 0.82)), cells)
-        upper = figure.add_axes((0.56, 0.56, 0.42, 0.37))
-        lower = figure.add_axes((0.56, 0.11, 0.42, 0.33))
-        _counts(upper, cells)
-        _sensitivity(lower, cells)
+        _carriers(figure.add_axes((0.08, 0.09, 0.38, 0.36)), cells)
+        _losses(figure.add_axes((0.08, 0.58, 0.38, 0.38)), cells)
+        _counts(figure.add_axes((0.57, 0.58, 0.41, 0.38)), cells)
+        _sensitivity(figure.add_axes((0.57, 0.09, 0.41, 0.36)), cells)
     return figure
 
 
@@ -60,15 +59,14 @@ def _losses(axes: Axes, cells: Sequence[Weights]) -> None:
     colours = mpl.colormaps["viridis"](np.linspace(0.0, 0.92, len(cells)))
     ends = []
     for cell, colour in zip(cells, colours, strict=True):
-        losses = np.zeros(1) if cell.loss is None else cell.loss[np.isfinite(cell.loss)]
-        total = len(losses)
-        counts = sorted({int(c) for c in np.geomspace(1, total, 40).round()})
-        excess = expected_lowest(losses, counts) / losses.min() - 1
+        losses = np.zeros(0) if cell.loss is None else cell.loss[np.isfinite(cell.loss)]
+        counts = sorted({int(c) for c in np.geomspace(1, max(len(losses), 1), 40).round()})
+        excess = expected_lowest(losses, counts) / losses[np.argmin(losses)] - 1
         axes.plot(counts, 100 * excess, color=colour, linewidth=1.3,
                   gid=f"runs-density-{density(cell):g}")  # fmt: skip
         ends.append((float(100 * excess[0]), f"{density(cell):g}", colour))
     axes.set_xscale("log")
-    axes.set(ylim=(0, 45), xlabel="runs", ylabel="best loss above the lowest of all runs, %")
+    axes.set(ylim=(0, 45), xlabel="runs", ylabel="best loss above the lowest, %")
     ticks = [1, 3, 10, 30, 100, 300, 1000]
     axes.set_xticks(ticks, [str(tick) for tick in ticks])
     axes.set_xticks([], minor=True)
@@ -78,6 +76,32 @@ def _losses(axes: Axes, cells: Sequence[Weights]) -> None:
     axes.legend(handles, [label for _, label, _ in ends], title="$1 - S$", frameon=False,
                 fontsize=style.SMALL, title_fontsize=style.SMALL, ncols=2, loc="upper right",
                 handlelength=1.0, labelspacing=0.3)  # fmt: skip
+
+
+def _carriers(axes: Axes, cells: Sequence[Weights]) -> None:
+    """Draw how many features one, two or more neurons carry in the best runs."""
+    n = cells[0].W.shape[-1]
+    places = np.arange(len(cells))
+    counted = []
+    for cell in cells:
+        both = neurons.layers(cell.W[cell.best])
+        there = neurons.carried(both, False).sum(axis=0)[neurons.is_represented(both, False)]
+        counted.append(np.bincount(there, minlength=n + 1)[: n + 1])
+    table = np.stack(counted)
+    shown = np.flatnonzero(table.any(axis=0))
+    colours = mpl.colormaps["viridis"](np.linspace(0.15, 0.95, max(len(shown), 2)))
+    floor = np.zeros(len(cells))
+    for number, colour in zip(shown, colours, strict=False):
+        words = f"{number} neuron" + ("" if number == 1 else "s")
+        axes.bar(places, table[:, number], bottom=floor, color=colour, width=0.8, label=words)
+        floor = floor + table[:, number]
+    axes.set_xticks(places, [f"{density(cell):g}" for cell in cells], rotation=60)
+    axes.tick_params(axis="x", length=0, pad=1)
+    axes.set(ylim=(0, n * 1.4), ylabel="features", xlabel="feature density $1 - S$")
+    axes.set_yticks(range(0, n + 1, 2))
+    axes.legend(title="carried by", title_fontsize=style.SMALL, frameon=False,
+                fontsize=style.SMALL, loc="upper left", ncols=3, handlelength=0.8,
+                columnspacing=1.0, labelspacing=0.3)  # fmt: skip
 
 
 def _density_axis(axes: Axes, label: str) -> None:

@@ -1,6 +1,7 @@
 """The paper's figure of neurons in a privileged basis, from dense to sparse, as stack plots."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -60,7 +61,7 @@ def _panel(axes: Axes, cell: Weights, first: bool) -> None:
                   fontsize=style.SMALL - 0.8, color=colour)  # fmt: skip
     shared = int(neurons.is_represented(both, signed=False).sum())
     found = f"{int(mono.sum())} monosemantic, {shared} features"
-    above = {"transform": axes.transAxes, "va": "bottom", "ha": "left"}
+    above: dict[str, Any] = {"transform": axes.transAxes, "va": "bottom", "ha": "left"}
     axes.text(0, 1.2, f"$1 - S$ = {density(cell):g}", fontweight="bold", **above)
     axes.text(0, 1.1, found, fontsize=style.SMALL, **above)
     paper = paper_regime(cell.cell)

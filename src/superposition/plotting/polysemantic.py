@@ -12,7 +12,7 @@ from superposition.plotting import style
 from superposition.plotting.columns import density
 from superposition.weights import Weights
 
-_HEIGHT = 2.75
+_HEIGHT = 3.0
 _THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5)
 _PAPER = {1.0: 1.0, 0.3: 1.0, 0.001: 0.0}
 """The part of neurons that the paper's figure has on its ground for monosemantic ones."""
@@ -27,8 +27,8 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
     cells = sorted(weights.values(), key=lambda w: -density(w))
     with style.applied():
         figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor="white")
-        _fractions(figure.add_axes((0.08, 0.18, 0.4, 0.74)), cells)
-        _shares(figure.add_axes((0.58, 0.18, 0.4, 0.74)), cells)
+        _fractions(figure.add_axes((0.08, 0.16, 0.4, 0.68)), cells)
+        _shares(figure.add_axes((0.58, 0.16, 0.4, 0.68)), cells)
     return figure
 
 
@@ -52,9 +52,10 @@ def _fractions(axes: Axes, cells: Sequence[Weights]) -> None:
         if chosen:
             for place, one in zip(places, parts, strict=True):
                 axes.plot([place] * len(one), one, "o", color=colour, markersize=3)
-    seen = [(p, part) for p, part in _PAPER.items() if min(places) <= p <= max(places)]
-    axes.plot(*zip(*seen, strict=True), "x", color=style.PAPER_MARK, markersize=6,
-              markeredgewidth=1.3, clip_on=False, zorder=4)  # fmt: skip
+    seen = [(p, part) for p, part in _PAPER.items() if np.isclose(places, p).any()]
+    for p, part in seen:
+        axes.plot(p, part, "x", color=style.PAPER_MARK, markersize=6, markeredgewidth=1.3,
+                  clip_on=False, zorder=4)  # fmt: skip
     axes.text(0.0011, 0.05, "paper", color=style.PAPER_MARK, ha="right", va="bottom")
     axes.legend(title="polysemantic from a second\n$|W_1|$ of this part of the first",
                 frameon=False, fontsize=style.SMALL, title_fontsize=style.SMALL,
@@ -81,7 +82,8 @@ def _shares(axes: Axes, cells: Sequence[Weights]) -> None:
         place = (np.arange(every.size) + 0.5) / every.size
         axes.plot(place, every, color=colour, linewidth=1.4, label=f"{density(cell):g}")
     axes.axhline(neurons.SECONDARY, color=style.FAINT, linewidth=0.8, linestyle="--")
-    axes.legend(title="$1 - S$", frameon=False, fontsize=style.SMALL,
-                title_fontsize=style.SMALL, labelspacing=0.3, loc="upper left")  # fmt: skip
+    axes.legend(title="$1 - S$", frameon=False, fontsize=style.SMALL, ncols=len(cells),
+                title_fontsize=style.SMALL, handlelength=0.8, columnspacing=0.8,
+                handletextpad=0.3, loc="lower center", bbox_to_anchor=(0.48, 0.98))  # fmt: skip
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="part of all neurons, in order",
              ylabel="second largest $|W_1|$ / largest")  # fmt: skip

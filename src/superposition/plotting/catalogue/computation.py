@@ -19,9 +19,12 @@ FIGURES: dict[str, Figure] = {
         title="Absolute values of a hundred features in forty neurons",
         caption="The run with the lowest loss at each density. A column is a neuron, its input "
         "weights rescaled so that the largest is 1; blue ground: it responds to a single feature, "
-        "the second largest weight being less than a fifth of the largest; orange: to several. "
-        "When features are dense all neurons are monosemantic, two for each of the twenty most "
-        "important features; when they are sparse none is.",
+        "the second largest weight being less than a fifth of the largest; orange: to several; "
+        "white: it does nothing. "
+        "When features are dense all neurons are monosemantic, two for each of about twenty "
+        "features; when they are sparse none is. In the paper's figure some are monosemantic down "
+        "to 0.003; with training from random weights we do not find that, although such networks "
+        "have a lower loss (C60).",
         experiments=("absolute_dense", "absolute", "absolute_sparse"),
         module="superposition.plotting.absolute",
         section=_SECTION,
@@ -42,8 +45,10 @@ FIGURES: dict[str, Figure] = {
     "absolute_zoom": Figure(
         title="Mono- and polysemantic neurons in one network",
         caption="The best network at 1 − S = 0.01, its neurons as in the figure of all densities, "
-        "with signs and with the features' numbers (1 is the most important). Monosemantic neurons "
-        "have one weight, polysemantic ones a primary weight and smaller, secondary ones.",
+        "with signs and with the features' numbers (1 is the most important). A monosemantic "
+        "neuron (blue ground) has one large input weight, a polysemantic one (orange) a primary "
+        "weight and secondary ones. The paper's network has both kinds; how many are monosemantic "
+        "depends on training (C61).",
         experiments=("absolute_dense", "absolute", "absolute_sparse"),
         module="superposition.plotting.absolute_zoom",
         section=_SECTION,
@@ -51,7 +56,8 @@ FIGURES: dict[str, Figure] = {
     ),
     "motif": Figure(
         title="The asymmetric superposition motif, found and measured",
-        caption="Left, a trained network. An asymmetric neuron serves two features of opposite "
+        caption="Left, the trained network with the lowest loss of those that have the motif "
+        "twice (or once, if none has). An asymmetric neuron serves two features of opposite "
         "signs, A with a large input and a small output weight, B the other way round, so that "
         "both come back as 1 but A is heard loudly at B. A second neuron that A excites takes that "
         "away by a large negative output weight to B (columns that go on are cut, with their sum "

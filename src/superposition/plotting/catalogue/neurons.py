@@ -36,12 +36,14 @@ FIGURES: dict[str, Figure] = {
     ),
     "neuron_runs": Figure(
         title="What the best of many runs depends on",
-        caption="Left, the lowest loss to be expected of as many runs as the axis says, over the "
-        "lowest of all runs: the sparser the features, the more local minima there are, and the "
-        "more runs it takes to find the best of them. Right, monosemantic neurons and features "
-        "represented in the runs with the lowest loss (large marks) and in all runs (their mean; "
-        "bars, 10 % to 90 %), with what the paper's captions say as red lines. Below, whether it "
-        "matters from which second weight on a neuron counts as polysemantic.",
+        caption="Upper left, the lowest loss to be expected of as many runs as the axis says, "
+        "over the lowest of all runs: the sparser the features, the more local minima there are, "
+        "and the more runs it takes to find the best of them. Below, by how many neurons features "
+        "are carried in the runs with the lowest loss, a neuron counting from an eighth of what "
+        "comes back of a feature. Upper right, monosemantic neurons and features represented in "
+        "the runs with the lowest loss (dots) and in all runs (lines, their mean; bars, 10 % to "
+        "90 %), with what the paper's captions say in red. Below, whether it matters from which "
+        "second weight on a neuron counts as polysemantic.",
         experiments=("neurons",),
         module="superposition.plotting.neuron_runs",
         section=_SECTION,
