@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 
 from superposition import neurons
 from superposition.plotting import stacks, style
-from superposition.plotting.absolute import MONO, POLY, grounds, layers_of
 from superposition.plotting.columns import Page, density
 from superposition.weights import Weights
 
@@ -26,7 +25,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
         weights: Cells of the absolute value model.
     """
     cell = min(weights.values(), key=lambda w: abs(np.log(density(w) / _SHOWN)))
-    both = layers_of(cell)
+    both = stacks.layers_of(cell)
     order = neurons.order(both, signed=True)
     mono = neurons.is_monosemantic(both, signed=True)[order]
     poly = neurons.is_polysemantic(both, signed=True)[order]
@@ -43,7 +42,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
             (0.4 + _HIGH + 0.25, both.W_out.T[order], _OUT, "$W_2$"),
         ):
             axes = page.axes(_LEFT, top, wide, _HIGH)
-            grounds(axes, mono, poly)
+            stacks.grounds(axes, mono, poly)
             stacks.stack(axes, values, colours, limits, numbered_from=_NUMBERED * limits[1])
             axes.set_gid("zoom-in" if top < 1 else "zoom-out")
             step = 2 if limits == _IN else 4
@@ -58,7 +57,7 @@ def _kinds(page: Page, mono: np.ndarray, poly: np.ndarray) -> None:
     axes = page.axes(3.6, 0.05, 3.1, 0.22)
     axes.set_axis_off()
     axes.set(xlim=(0, 3.1), ylim=(0, 0.22))
-    entries = ((0.0, MONO, mono, "monosemantic"), (1.55, POLY, poly, "polysemantic"))
+    entries = ((0.0, stacks.MONO, mono, "monosemantic"), (1.55, stacks.POLY, poly, "polysemantic"))
     for x, colour, which, word in entries:
         axes.bar(
             x + 0.09, 0.15, width=0.18, bottom=0.02, color=colour, edgecolor=style.GRID, lw=0.5

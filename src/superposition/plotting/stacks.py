@@ -15,7 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 
+from superposition import neurons
 from superposition.plotting import style
+from superposition.weights import Weights
 
 FEATURE_COLOURS: Sequence[str] = (
     *(mpl.colors.to_hex(colour) for colour in mpl.color_sequences["okabe_ito"][1:]),
@@ -26,6 +28,8 @@ ALONE = "#77767D"
 """Of a feature whose neurons are its own."""
 IGNORED = "#D8D6D0"
 """Of a feature that is not represented."""
+MONO, POLY = "#E4EEF5", "#FBEDE2"
+"""Grounds behind mono- and polysemantic neurons."""
 _VISIBLE = 0.02
 """Smaller weights are not drawn: thousands of them would be."""
 _WIDE = 0.8
@@ -33,6 +37,20 @@ _WIDE = 0.8
 _PALE = 0.42
 
 Colours = Sequence[str] | Float[np.ndarray, "n_features 4"]
+
+
+def layers_of(cell: Weights) -> neurons.Layers:
+    """Return the rescaled layers of the lowest-loss run of a cell."""
+    run = cell.best
+    out = None if cell.W_out is None else cell.W_out[run]
+    return neurons.rescaled(neurons.layers(cell.W[run], out))
+
+
+def grounds(axes: Axes, mono: np.ndarray, poly: np.ndarray) -> None:
+    """Colour the ground behind neurons by their kind."""
+    for k, (one, many) in enumerate(zip(mono, poly, strict=True)):
+        if one or many:
+            axes.axvspan(k - 0.5, k + 0.5, color=MONO if one else POLY, linewidth=0, zorder=0)
 
 
 def stack(
