@@ -82,7 +82,7 @@ def test_any_batch_of_any_run_can_be_written_out(monkeypatch, tmp_path):
 
 
 def test_an_unknown_figure_is_answered_with_those_there_are(capsys):
-    assert "expected one of intro, " in error_of(capsys, "plot", "phase")
+    assert "expected one of intro, " in error_of(capsys, "plot", "no such figure")
 
 
 def test_missing_verdicts_say_how_to_get_them(capsys, tmp_path):

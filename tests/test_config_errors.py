@@ -166,6 +166,18 @@ LINES = [
     # Snapshots
     ({"training": {"snapshots": [-1]}}, "snapshots[0] is -1; expected a whole number of at least"),
     ({"training": {"steps": 5, "snapshots": [5, 6]}}, ".training.snapshots[1] is 6; expected at m"),
+    (
+        {"training": {"steps": 5, "snapshots": {"first": 1, "last": 6, "points": 3}}},
+        ".training.snapshots.last is 6; expected at most 5, the steps of experiments.pairs.",
+    ),
+    (
+        {"training": {"snapshots": {"first": 0, "last": 6, "points": 3}}},
+        ".training.snapshots.first is 0; expected a whole number of at least 1.",
+    ),
+    (
+        {"training": {"snapshots": 7}},
+        ".training.snapshots is 7; expected a list, each entry a whole number of at least 0.",
+    ),
 ]
 
 

@@ -133,6 +133,21 @@ def test_export_gathers_runs_and_ranks_them(tmp_path: Path) -> None:
     assert found.best == found.loss.argmin()
 
 
+def test_snapshots_are_compared_on_the_same_sample(tmp_path: Path) -> None:
+    settings = cell(steps=50, snapshots=(10, 50))
+    files = trained_files(tmp_path, settings)
+    data.generate(settings.features, settings.seed, 300).save(tmp_path / "sample")
+    found = evaluation.export(files, tmp_path / "sample", tmp_path / "all.safetensors")
+    assert found.snapshot_loss is not None
+    assert found.loss is not None
+    assert found.snapshot_loss.shape == (2, 3)
+    assert (found.snapshot_loss[0] > found.loss).all()
+    np.testing.assert_array_equal(found.snapshot_loss[1], found.loss)
+    read = weights.load(tmp_path / "all.safetensors")
+    np.testing.assert_array_equal(read.snapshot_loss, found.snapshot_loss)
+    np.testing.assert_array_equal(read.points()[0].snapshot_loss, found.snapshot_loss)
+
+
 def test_export_refuses_runs_of_different_settings(tmp_path: Path) -> None:
     files = trained_files(tmp_path, cell(steps=5))
     weights.save(files[1], train(cell(steps=6), range(2, 3)))

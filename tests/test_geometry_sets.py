@@ -8,7 +8,7 @@ from test_geometry_planar import rays, spun
 from superposition.drawing import draw_samples
 from superposition.features import tabulate
 from superposition.geometry import sets
-from superposition.geometry.graphs import census, components
+from superposition.geometry.graphs import components
 from superposition.philox import key_of
 from superposition.settings import FeatureSettings
 
@@ -71,11 +71,11 @@ def test_difference_of_a_collapsed_pair_is_lost():
 
 
 def test_merged_pairs_leave_a_polytope_that_has_a_name():
-    assert census(components(sets.merged(COLLAPSED, PAIRS))) == {"triangle": 1}
+    assert [part.name for part in components(sets.merged(COLLAPSED, PAIRS))] == ["triangle"]
     np.testing.assert_allclose(np.linalg.norm(sets.merged(COLLAPSED, PAIRS), axis=0), 1)
     W = np.hstack([rays([0, 0], np.sqrt(0.5)), rays([72, 144, 216, 288])])
-    assert census(components(W)) == {"6 features in 2 dimensions": 1}
-    assert census(components(sets.merged(W, PAIRS))) == {"pentagon": 1}
+    assert [part.name for part in components(W)] == ["6 features in 2 dimensions"]
+    assert [part.name for part in components(sets.merged(W, PAIRS))] == ["pentagon"]
     np.testing.assert_array_equal(sets.merged(HEXAGON, PAIRS), HEXAGON)
 
 
@@ -113,16 +113,13 @@ def test_principal_angles_of_known_subspaces():
 def test_collapsed_pairs_are_what_pca_finds_and_the_hexagon_is_not():
     covariance = sets.covariance(settings(0.6, correlated=PAIRS))
     np.testing.assert_allclose(sets.pca_angles(spun(COLLAPSED, 0), covariance), 0, atol=1e-6)
-    assert sets.captured_variance(COLLAPSED, covariance) == pytest.approx(1)
     assert sets.pca_angles(HEXAGON, covariance).max() > 10
-    assert sets.captured_variance(HEXAGON, covariance) < 0.97
 
 
 def test_every_subspace_is_pcas_if_all_features_are_always_on():
     covariance = sets.covariance(settings(1.0, correlated=PAIRS))
     for W in (HEXAGON, np.random.default_rng(0).standard_normal((2, 6))):
         np.testing.assert_allclose(sets.pca_angles(W, covariance), 0, atol=1e-6)
-        assert sets.captured_variance(W, covariance) == pytest.approx(1)
 
 
 def test_random_weights_are_not_pcas():

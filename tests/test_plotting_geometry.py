@@ -1,14 +1,8 @@
 """Figures of uniform superposition draw, say what is in them, and are always the same."""
 
-import hashlib
-import os
-import subprocess
-import sys
-from pathlib import Path
-
+import drawn
 import ideal
 import ideal_geometry
-import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -16,13 +10,7 @@ from matplotlib.figure import Figure
 from superposition.geometry.graphs import components
 from superposition.geometry.shapes import polygon, simplex, tegum
 from superposition.metrics import dimensions_per_feature
-from superposition.plotting import (
-    FIGURES,
-    dimensionality,
-    dimensionality_notebook,
-    dimensions,
-    polytopes,
-)
+from superposition.plotting import FIGURES, polytopes
 from superposition.plotting.authors import authors_run
 from superposition.plotting.catalogue import geometry
 from superposition.plotting.feature_graphs import THICKEST, draw_graph, layout
@@ -47,9 +35,9 @@ def shown(name):
     return {key: w for key, w in few().items() if key.split("/")[0] in figure.experiments}
 
 
-def words(figure):
-    """Return all text of a figure."""
-    return "\n".join(text.get_text() for text in figure.findobj(mpl.text.Text))
+@pytest.fixture(scope="module")
+def figures():
+    return {name: drawn.figure(name, few()) for name in geometry.FIGURES}
 
 
 def test_every_figure_of_the_section_has_what_it_needs():
@@ -59,41 +47,30 @@ def test_every_figure_of_the_section_has_what_it_needs():
         assert figure.claims
 
 
-def test_figures_are_the_same_bytes_in_another_process(tmp_path):
-    script = "; ".join(
-        [
-            "import sys, test_plotting_geometry as t",
-            "from superposition.plotting import draw",
-            *(f"draw({name!r}, t.shown({name!r}), sys.argv[1])" for name in geometry.FIGURES),
-        ]
-    )
-    digests = []
-    for seed in ("1", "2"):
-        folder = tmp_path / seed
-        environment = os.environ | {
-            "PYTHONHASHSEED": seed,
-            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path]),
-        }
-        subprocess.run([sys.executable, "-c", script, str(folder)], env=environment, check=True)
-        files = sorted(folder.iterdir())
-        assert len(files) == 3 * len(geometry.FIGURES)
-        digests.append([hashlib.sha256(file.read_bytes()).hexdigest() for file in files])
-    assert digests[0] == digests[1]
+def twice(folder):
+    """Draw all figures; return their SVG, and the digests of the files of one."""
+    found = {name: drawn.svg(drawn.figure(name, few())) for name in geometry.FIGURES}
+    return found | drawn.files("dimensionality", few(), folder)
 
 
-def test_the_curves_are_named_by_their_sizes_and_stand_beside_the_authors():
-    figure = dimensions.draw(shown("dimensions"))
-    text = words(figure)
+def test_figures_are_the_same_bytes_in_another_process(figures, tmp_path):
+    here = {name: drawn.svg(figure) for name, figure in figures.items()}
+    here |= drawn.files("dimensionality", few(), tmp_path / "here")
+    assert here == drawn.elsewhere(__name__, tmp_path / "elsewhere")
+
+
+def test_the_curves_are_named_by_their_sizes_and_stand_beside_the_authors(figures):
+    text = drawn.texts(figures["dimensions"])
     for label in ("36 features in 6 dimensions", "36 features in 12 dimensions"):
         assert label in text
     assert "the authors' own run" in text
-    (axes,) = figure.axes
+    (axes,) = figures["dimensions"].axes
     marks = next(line for line in axes.lines if line.get_label().startswith("the authors"))
     np.testing.assert_array_equal(marks.get_ydata(), authors_run().D_star)
 
 
-def test_lines_are_called_there_or_not_there_by_the_number_of_features():
-    text = words(dimensionality.draw(shown("dimensionality")))
+def test_lines_are_called_there_or_not_there_by_the_number_of_features(figures):
+    text = drawn.texts(figures["dimensionality"])
     assert "1/2  digon: a line (12)" in text
     assert "2/5  pentagon: a line (15)" in text
     assert "3/4  tetrahedron: no line (8)" in text
@@ -103,15 +80,15 @@ def test_lines_are_called_there_or_not_there_by_the_number_of_features():
     assert "2 tetrahedra" in text
 
 
-def test_the_notebooks_figure_gives_both_values_of_d_star():
-    text = words(dimensionality_notebook.draw(shown("dimensionality_notebook")))
+def test_the_notebooks_figure_gives_both_values_of_d_star(figures):
+    text = drawn.texts(figures["dimensionality_notebook"])
     assert "1.00" in text
     assert ".43" in text  # theirs at 4.13
     assert ".40" in text  # ours at 5
 
 
-def test_polytopes_are_described_by_what_they_send_to_zero_and_their_dimensionalities():
-    text = words(polytopes.draw(shown("polytopes")))
+def test_polytopes_are_described_by_what_they_send_to_zero_and_their_dimensionalities(figures):
+    text = drawn.texts(figures["polytopes"])
     for line in (
         "(1, 1, 1)",
         "(1, 1, 1, 1)",

@@ -56,3 +56,11 @@ def test_the_best_weights_are_a_pair_below_the_boundary_and_one_feature_above():
     edge = two_features.boundary(r)
     assert (two_features.optimum(r, 0.98 * edge).w.prod(axis=-1) < -0.5).all()
     assert (np.abs(two_features.optimum(r, 1.02 * edge).w.prod(axis=-1)) < 0.1).all()
+
+
+def test_with_more_dimensions_the_two_least_important_features_share_one():
+    r = np.array([0.2, 0.7, 1.0, 3.0, 10.0])
+    for n_hidden in (2, 5):
+        found = two_features.boundary(r, n_hidden)
+        np.testing.assert_array_equal(found, two_features.boundary(np.minimum(r, 1.0)))
+        assert (found > phase.boundary(n_hidden, r)).all()

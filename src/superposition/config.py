@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 from superposition.config_errors import ConfigError, Location, Problem, explain, key_path
 from superposition.config_files import merge, origin, read, shown
 from superposition.config_models import Experiment, Training
-from superposition.config_values import Section, density_label, report
+from superposition.config_values import Section, StepRange, density_label, report
 from superposition.model import MODELS
 from superposition.settings import (
     Cell,
@@ -92,7 +92,8 @@ class Config(Section):
             key: getattr(own if key in own.model_fields_set else self.training, key)
             for key in TrainingSettings.model_fields
         }
-        settings["snapshots"] = tuple(sorted(set(settings["snapshots"])))
+        recipe = own if "snapshots" in own.model_fields_set else self.training
+        settings["snapshots"] = recipe.snapshot_steps()
         return TrainingSettings(**settings)
 
     def _setting(self, name: str, key: str) -> int:
@@ -157,12 +158,17 @@ class Config(Section):
 
     def _late_snapshots(self) -> Iterator[Problem]:
         for name, experiment in self.experiments.items():
-            place, snapshots = self._given(name, experiment, "snapshots")
+            place, given = self._given(name, experiment, "snapshots")
+            listed: Iterable[tuple[int | str, int]]
+            if isinstance(given, StepRange):
+                listed = (("first", given.first), ("last", given.last))
+            else:
+                listed = enumerate(given)
             steps = self.training_of(name).steps
-            for k, step in enumerate(snapshots):
+            for key, step in listed:
                 if step > steps:
                     yield (
-                        (*place, k),
+                        (*place, key),
                         f"is {step}; expected at most {steps}, the steps of experiments.{name}.",
                     )
 

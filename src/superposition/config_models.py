@@ -13,6 +13,8 @@ from superposition.config_values import (
     Range,
     Ratios,
     Section,
+    StepRange,
+    Steps,
     density_label,
     ratios,
     report,
@@ -21,14 +23,24 @@ from superposition.settings import (
     Count,
     DictionarySettings,
     ModelName,
-    TrainingSettings,
+    RecipeSettings,
     ValueRange,
     Whole,
 )
 
 
-class Training(Section, TrainingSettings):
+class Training(Section, RecipeSettings):
     """The optimiser's recipe; an experiment's own keys come before the general ones."""
+
+    snapshots: Steps = ()
+    """Steps after which the weights are kept as well (0 is the start): a list; or
+    {first: a, last: b, points: k} in equal ratios, dense early."""
+
+    def snapshot_steps(self) -> tuple[int, ...]:
+        """Return the steps after which the weights are kept, in order and each once."""
+        given = self.snapshots
+        steps = given.values() if isinstance(given, StepRange) else given
+        return tuple(sorted(set(steps)))
 
 
 class Dictionaries(Section, DictionarySettings):

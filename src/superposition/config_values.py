@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator
 from pydantic_core import PydanticCustomError
 
 from superposition.config_errors import Problem
-from superposition.settings import Frozen, Index, NotNegative, Positive, digest
+from superposition.settings import Count, Frozen, Index, NotNegative, Positive, digest
 
 Probability = Annotated[float, Field(strict=True, gt=0, le=1, title="probability")]
 
@@ -93,6 +93,22 @@ class DensityRange(Range):
     """The last density."""
 
 
+class StepRange(Section):
+    """Steps in equal ratios from the first to the last, each rounded: dense early in training."""
+
+    first: Count
+    """The first step, at least 1."""
+    last: Count
+    """The last step."""
+    points: Annotated[int, Field(strict=True, ge=2)]
+    """How many steps there are, both ends included; fewer if several round to the same."""
+
+    def values(self) -> tuple[int, ...]:
+        """Return the steps, rising, each once."""
+        exact = _equal_ratios(float(self.first), float(self.last), self.points)
+        return tuple(sorted({int(value + 0.5) for value in exact}))
+
+
 def _equal_ratios(first: float, last: float, count: int) -> tuple[float, ...]:
     """Return numbers in equal ratios; both ends are met exactly."""
     high, low = max(first, last), min(first, last)
@@ -127,6 +143,10 @@ def _values_kind(value: object) -> str:
     return "<Range>" if isinstance(value, Mapping | Range) else "<array>"
 
 
+def _steps_kind(value: object) -> str:
+    return "<StepRange>" if isinstance(value, Mapping | StepRange) else "<array>"
+
+
 def _densities_kind(value: object) -> str:
     return _values_kind(value).replace("<Range>", "<DensityRange>")
 
@@ -155,6 +175,10 @@ Ratios = Annotated[
     Annotated[tuple[Positive, ...], Tag("<array>"), Field(min_length=1)]
     | Annotated[Range, Tag("<Range>")],
     Discriminator(_values_kind),
+]
+Steps = Annotated[
+    Annotated[tuple[Index, ...], Tag("<array>")] | Annotated[StepRange, Tag("<StepRange>")],
+    Discriminator(_steps_kind),
 ]
 Importance = Annotated[
     Annotated[NotNegative, Tag("<number>")]

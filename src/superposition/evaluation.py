@@ -189,4 +189,11 @@ def _compare(parts: Sequence[Weights], sample: EvaluationSample, tiles: Tiles) -
     runs = tuple(run for part in parts for run in part.runs)
     snapshots = {s: join([part.snapshots[s] for part in parts]) for s in parts[0].snapshots}
     weights = Weights(parts[0].cell, runs, join([part.final for part in parts]), None, snapshots)
-    return replace(weights, loss=losses(weights, sample, tiles))
+    earlier = [
+        losses(replace(weights, final=snapshots[step]), sample, tiles) for step in sorted(snapshots)
+    ]
+    return replace(
+        weights,
+        loss=losses(weights, sample, tiles),
+        snapshot_loss=np.stack(earlier) if earlier else None,
+    )

@@ -33,6 +33,10 @@ class Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+def _is_one(value: float) -> bool:
+    return value == 1.0
+
+
 def _is_zero(value: float) -> bool:
     return value == 0.0
 
@@ -63,8 +67,8 @@ class ModelSettings(Frozen):
     """I_i of each feature, [n]."""
 
 
-class TrainingSettings(Frozen, use_attribute_docstrings=True):
-    """The optimiser's recipe."""
+class RecipeSettings(Frozen, use_attribute_docstrings=True):
+    """The optimiser's recipe, without what it keeps on the way."""
 
     optimizer: Optimizer = "adamw"
     """adam adds weight decay to the gradient, adamw shrinks the weights directly."""
@@ -84,13 +88,20 @@ class TrainingSettings(Frozen, use_attribute_docstrings=True):
     """Samples per step, all fresh."""
     steps: Index = 10_000
     """Optimiser steps; 0 leaves the weights as they start."""
-    snapshots: tuple[Index, ...] = ()
-    """Steps after which the weights are kept as well (0 is the start)."""
     # What is not used is not written: other recipes are the same text with these keys as without.
     activation_penalty: NotNegative = Field(default=0.0, exclude_if=_is_zero)
     """λ: the loss gets λ times the sum of hidden activations |h_k|, meaned over samples."""
     attack: Share = Field(default=0.0, exclude_if=_is_zero)
     """Adversarial training: length of the attack on every sample, in mean lengths of an input."""
+    initial_scale: Positive = Field(default=1.0, exclude_if=_is_one)
+    """Factor of the initial weights, whose variance is 2 / (n + m) otherwise."""
+
+
+class TrainingSettings(RecipeSettings):
+    """The optimiser's recipe."""
+
+    snapshots: tuple[Index, ...] = ()
+    """Steps after which the weights are kept as well (0 is the start)."""
 
 
 class DictionarySettings(Frozen, use_attribute_docstrings=True):

@@ -1,7 +1,7 @@
 """Trained weights on disk: the only reader and writer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +67,15 @@ class Weights:
     the other); None before they were compared."""
     snapshots: Mapping[int, Parameters] = field(default_factory=dict)
     """Parameters after earlier steps, by step."""
+    snapshot_loss: NDArray[np.float64] | None = None
+    """Loss of each run on the evaluation sample at each snapshot, `[snapshots, runs]`, in the order
+    of steps; None if there are no snapshots, or before runs were compared."""
 
     def points(self) -> tuple["Weights", ...]:
         """Return the weights of each of the cell's points: of a row many, else this alone."""
         cells = self.cell.points()
         if len(cells) == 1:
-            return (Weights(cells[0], self.runs, self.final, self.loss, self.snapshots),)
+            return (replace(self, cell=cells[0]),)
         runs = len(self.runs)
         return tuple(
             Weights(
@@ -81,6 +84,7 @@ class Weights:
                 self.final.of(here),
                 None if self.loss is None else self.loss[here],
                 {step: parameters.of(here) for step, parameters in self.snapshots.items()},
+                None if self.snapshot_loss is None else self.snapshot_loss[:, here],
             )
             for number, cell in enumerate(cells)
             for here in [slice(number * runs, (number + 1) * runs)]
@@ -131,12 +135,14 @@ def lowest(loss: NDArray[np.float64]) -> int:
 def gather(cell: Cell, points: Sequence[Weights]) -> Weights:
     """Return the weights of a cell, all points of which have been trained for the same runs."""
     losses = [point.loss for point in points if point.loss is not None]
+    earlier = [point.snapshot_loss for point in points if point.snapshot_loss is not None]
     return Weights(
         cell,
         points[0].runs,
         join([point.final for point in points]),
         np.concatenate(losses) if losses else None,
         {step: join([point.snapshots[step] for point in points]) for step in points[0].snapshots},
+        np.concatenate(earlier, axis=1) if earlier else None,
     )
 
 
@@ -151,6 +157,8 @@ def save(path: Path | str, weights: Weights) -> None:
         arrays |= {f"step {step}/{name}": a for name, a in parameters.arrays().items()}
     if weights.loss is not None:
         arrays["loss"] = weights.loss
+    if weights.snapshot_loss is not None:
+        arrays["snapshot_loss"] = weights.snapshot_loss
     header = {"package_version": __version__, "cell": weights.cell, "runs": weights.runs}
     _FILE.write(path, header, arrays)
 
@@ -171,7 +179,8 @@ def load(path: Path | str) -> Weights:
 
         steps = {int(name.split("/")[0][5:]) for name in arrays if name.startswith("step ")}
         snapshots = {step: parameters(f"step {step}/") for step in sorted(steps)}
-        return Weights(cell, runs, parameters(""), arrays.get("loss"), snapshots)
+        earlier = arrays.get("snapshot_loss")
+        return Weights(cell, runs, parameters(""), arrays.get("loss"), snapshots, earlier)
 
     return _FILE.read(path, build)
 

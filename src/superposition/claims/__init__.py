@@ -9,7 +9,10 @@ The claims themselves are data, one module per section of the paper, made of the
 from collections.abc import Iterable, Mapping
 
 from superposition.claims import (
+    appendix,
+    computation,
     demonstration,
+    dynamics,
     feature_sets,
     geometry,
     geometry_graphs,
@@ -17,6 +20,7 @@ from superposition.claims import (
     introduction,
     many_features,
     mathematics,
+    neurons,
     nonuniform,
     phase,
     robustness,
@@ -65,9 +69,13 @@ CLAIMS: tuple[Claim, ...] = (
     *geometry_graphs.CLAIMS,
     *nonuniform.CLAIMS,
     *feature_sets.CLAIMS,
+    *dynamics.CLAIMS,
     *robustness.CLAIMS,
     *hardening.CLAIMS,
+    *neurons.CLAIMS,
+    *computation.CLAIMS,
     *tradeoff.CLAIMS,
+    *appendix.CLAIMS,
 )
 
 

@@ -44,9 +44,36 @@ def _scattered(network: Network, _: Library) -> Network:
 def _untrained(network: Network, _: Library) -> Network:
     """Return a fresh start: normal weights of variance 2 / (n + m), biases 0."""
     n_hidden, n_features = network.W.shape
-    start = _generator("untrained", network).standard_normal(network.W.shape)
+    generator = _generator("untrained", network)
     scale = np.sqrt(2 / (n_features + n_hidden))
-    return replace(network, W=start * scale, b=np.zeros(n_features))
+    W = scale * generator.standard_normal(network.W.shape)
+    untied = network.W_out is not None
+    W_out = scale * generator.standard_normal((n_features, n_hidden)) if untied else None
+    return replace(network, W=W, W_out=W_out, b=np.zeros(n_features))
+
+
+def _rotated(network: Network, _: Library) -> Network:
+    """Return the features as they are to each other, in a random basis of the hidden space."""
+    size = len(network.W)
+    turned = decompose(_generator("rotated", network).standard_normal((size, size))).left
+    W = sum(turned[:, k, None] * network.W[k] for k in range(size))
+    return replace(network, W=np.asarray(W))
+
+
+def _unbiased(network: Network, _: Library) -> Network:
+    """Return the network without its hidden biases."""
+    if network.hidden_bias is None:
+        return network
+    return replace(network, hidden_bias=np.zeros_like(network.hidden_bias))
+
+
+def _misread(network: Network, _: Library) -> Network:
+    """Return the network with the output weights of each neuron dealt to other features."""
+    if network.W_out is None:
+        raise ValueError("only untied networks have output weights to be shuffled")
+    generator = _generator("misread", network)
+    dealt = [generator.permutation(column) for column in network.W_out.T]
+    return replace(network, W_out=np.stack(dealt, axis=1))
 
 
 def _correlated(network: Network, library: Library) -> Network | None:
@@ -112,6 +139,27 @@ def _pentagons(network: Network, _: Library) -> Network:
     return replace(network, W=W)
 
 
+def _straight(network: Network, _: Library) -> Network | None:
+    """Return the network as if start and end had been joined by a straight line.
+
+    Weights and loss go evenly from those of the first snapshot to those of the last.
+    """
+    path = network.path
+    if path is None:
+        return None
+    share = (path.steps - path.steps[0]) / (path.steps[-1] - path.steps[0])
+    W = path.W[0] + share[:, None, None] * (path.W[-1] - path.W[0])
+    loss = path.loss[0] + share * (path.loss[-1] - path.loss[0])
+    return replace(network, path=replace(path, W=W, loss=loss))
+
+
+def _over_nothing(network: Network, _: Library) -> Network:
+    """Return the network, its loss in parts of that of representing nothing."""
+    s = network.density
+    nothing = network.importance.mean() * (s / 3 - s**2 / 4)
+    return replace(network, loss=float(network.loss / nothing))
+
+
 def _counterpart(model: str) -> Callable[[Network, Library], Network | None]:
     def build(network: Network, library: Library) -> Network | None:
         return library.counterpart(network, model)
@@ -122,6 +170,9 @@ def _counterpart(model: str) -> Callable[[Network, Library], Network | None]:
 SHUFFLED = Control("the same features in another order of importance", _shuffled)
 SCATTERED = Control("the same lengths in random directions", _scattered)
 UNTRAINED = Control("the random start", _untrained)
+ROTATED = Control("the same features in a random basis of the hidden space", _rotated)
+MISREAD = Control("each neuron's output weights dealt to other features", _misread)
+UNBIASED = Control("the same weights without hidden biases", _unbiased)
 LINEAR_OPTIMUM = Control("the best linear model", _linear_optimum)
 PROJECTION = Control("minima for equally important features", _projection)
 WITHOUT_RELU = Control("the same weights without ReLU", _without_relu)
@@ -131,3 +182,5 @@ FALLING = Control("the same networks scaled to a D* that falls evenly", _falling
 AS_MANY = Control("the same networks scaled to the features of 30 dimensions", _as_many)
 STRETCHED = Control("the same directions, lengths changed at random by up to 10 %", _stretched)
 PENTAGONS = Control("a pentagon in every two hidden dimensions", _pentagons)
+STRAIGHT = Control("the same start and end, joined by a straight line", _straight)
+OVER_NOTHING = Control("the same losses in parts of that of nothing", _over_nothing)

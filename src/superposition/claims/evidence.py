@@ -7,6 +7,7 @@ from superposition.claims.records import Task
 from superposition.settings import TrainingSettings
 
 _MINIMAL_PATH = 2.0
+_FEWEST_SNAPSHOTS = 50
 _MEAN_RATE = {"constant": 1.0, "linear": 0.5, "cosine": 0.5}
 
 
@@ -27,8 +28,17 @@ def require_task(point: Point, task: Task) -> None:
     # What sets the last feature apart may be its importance.
     _require_importance(importance[:-1] if point.is_apart else importance, task)
     sets = (features.correlated, features.anticorrelated)
-    if sets != (task.correlated, task.anticorrelated) or features.value_range != "unit":
+    if sets != (task.correlated, task.anticorrelated) or features.value_range != task.value_range:
         raise MissingError(f"features in {task.experiment} are not distributed as in the paper")
+
+
+def require_snapshots(point: Point) -> None:
+    """Refuse weights of which too few snapshots were kept, or none, to see how training went."""
+    kept = len(point.weights.snapshots)
+    if kept < _FEWEST_SNAPSHOTS or point.weights.snapshot_loss is None:
+        raise MissingError(
+            f"{kept} snapshots of {point.experiment}; judging needs {_FEWEST_SNAPSHOTS}"
+        )
 
 
 def _require_importance(importance: np.ndarray, task: Task) -> None:

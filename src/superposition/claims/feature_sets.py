@@ -1,13 +1,12 @@
 """Claims of The Geometry of Superposition about correlated and anticorrelated features."""
 
+from functools import partial
+
+from superposition.claims import feature_sets_statistics as of
 from superposition.claims import findings
-from superposition.claims import nonuniform_statistics as of
 from superposition.claims.controls import CORRELATED, SCATTERED
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
-from superposition.claims.statistics import uneven_angle
-
-_ORGANIZATION = ("Correlated and Anticorrelated Features", "#geometry-organization")
-_COLLAPSING = ("Collapsing of Correlated Features", "#geometry-collapsing")
+from superposition.claims.statistics import longest, shortest, uneven_angle
 
 _TWO_PAIRS = ((0, 1), (2, 3))
 _THREE_PAIRS = ((0, 1), (2, 3), (4, 5))
@@ -40,11 +39,24 @@ _ONE_MODEL = Basis(
 _MOST = "four of five, as the paper's figure shows five of five; at each of our densities"
 _CAPTIONS = (0.7, 0.5, 0.4, 0.3, 0.25, 0.2, 0.175, 0.15, 0.1, 0.05, 0.03, 0.01)
 
+_organization = partial(
+    Claim,
+    section="Correlated and Anticorrelated Features",
+    anchor="#geometry-organization",
+    control=SCATTERED,
+)
+_collapsing = partial(
+    Claim,
+    section="Collapsing of Correlated Features",
+    anchor="#geometry-collapsing",
+    basis=_SOLUTION,
+    task=_SIX,
+    control=SCATTERED,
+)
+
 CLAIMS = (
-    Claim(
+    _organization(
         id="C41",
-        section=_ORGANIZATION[0],
-        anchor=_ORGANIZATION[1],
         statement="Correlated features are put at right angles: of two correlated pairs in two "
         "dimensions, the members of each are orthogonal.",
         basis=_FIVE_MODELS,
@@ -73,12 +85,9 @@ CLAIMS = (
                 together=True,
             ),
         ),
-        control=SCATTERED,
     ),
-    Claim(
+    _organization(
         id="C42",
-        section=_ORGANIZATION[0],
-        anchor=_ORGANIZATION[1],
         statement="Anticorrelated features are put opposite each other: two pairs of them are two "
         "antipodal pairs.",
         basis=_FIVE_MODELS,
@@ -101,12 +110,9 @@ CLAIMS = (
                 together=True,
             ),
         ),
-        control=SCATTERED,
     ),
-    Claim(
+    _organization(
         id="C43",
-        section=_ORGANIZATION[0],
-        anchor=_ORGANIZATION[1],
         statement="Three pairs of correlated features form a hexagon in two dimensions, partners "
         "side by side; runs in which a pair collapsed have a higher loss.",
         basis=_BEST_AND_OTHERS,
@@ -137,12 +143,9 @@ CLAIMS = (
                 together=True,
             ),
         ),
-        control=SCATTERED,
     ),
-    Claim(
+    _organization(
         id="C44",
-        section=_ORGANIZATION[0],
-        anchor=_ORGANIZATION[1],
         statement="Six independent features do not form a hexagon in two dimensions.",
         basis=_SOLUTION,
         task=_SIX_INDEPENDENT,
@@ -159,18 +162,16 @@ CLAIMS = (
         ),
         control=CORRELATED,
     ),
-    Claim(
+    _organization(
         id="C45",
-        section=_ORGANIZATION[0],
-        anchor=_ORGANIZATION[1],
         statement="Two sets of ten correlated features in ten dimensions are each represented as "
         "an almost orthogonal basis; interference is between the sets.",
         basis=_ONE_MODEL,
         task=_TWENTY,
         cells=(Cells("relu"),),
         checks=(
-            Check("shortest feature", of.shortest, 0.9, reason="a feature counts as represented"),
-            Check("longest feature", of.longest, high=1.1, reason="as much above 1 as below"),
+            Check("shortest feature", shortest, 0.9, reason="a feature counts as represented"),
+            Check("longest feature", longest, high=1.1, reason="as much above 1 as below"),
             Check(
                 "largest |W_i · W_j| within a set",
                 of.largest_overlap_within,
@@ -184,16 +185,11 @@ CLAIMS = (
                 reason="plainly more; two orthonormal bases of ten dimensions have 0.32",
             ),
         ),
-        control=SCATTERED,
     ),
-    Claim(
+    _collapsing(
         id="C46",
-        section=_COLLAPSING[0],
-        anchor=_COLLAPSING[1],
         statement="As three correlated pairs become sparser, fewer of them share one direction: "
         "three, two, one and none.",
-        basis=_SOLUTION,
-        task=_SIX,
         cells=(Cells("relu", _CAPTIONS),),
         checks=(
             Check(
@@ -207,16 +203,11 @@ CLAIMS = (
                 findings=findings.TWO_ARE_BETTER,
             ),
         ),
-        control=SCATTERED,
     ),
-    Claim(
+    _collapsing(
         id="C47",
-        section=_COLLAPSING[0],
-        anchor=_COLLAPSING[1],
         statement="The dense solution is what PCA finds: of every pair (a, b) only (a + b)/√2 is "
         "represented.",
-        basis=_SOLUTION,
-        task=_SIX,
         cells=(Cells("relu", (0.7, 0.5, 0.4)),),
         checks=(
             Check(
@@ -232,6 +223,5 @@ CLAIMS = (
                 reason="random weights are 5° or more away",
             ),
         ),
-        control=SCATTERED,
     ),
 )

@@ -4,6 +4,10 @@ The texts report those experiments, which were done once; the build does not rep
 """
 
 from superposition.claims.records import Finding, Reading
+from superposition.theory.polygons import best_polygon
+
+_PENTAGON, _HEXAGON = best_polygon(5), best_polygon(6)
+"""The best ones when features are sparse."""
 
 CONSTANT_RATE = (
     Finding(
@@ -42,8 +46,10 @@ SQUARED_NORM = (
     Finding(
         ("relu", 0.05),
         "The formula holds for ‖W_i‖², not for ‖W_i‖, and then only nearly. In the limit of "
-        "sparse features, where the best pentagon can be calculated, ‖W_i‖² = 1.370 and "
-        "b_i = −0.282, so that 1/(1 − |b_i|) = 1.393, but ‖W_i‖ = 1.170.",
+        "sparse features, where the best pentagon can be calculated, "
+        f"‖W_i‖² = {_PENTAGON.norm_squared:.3f} and b_i = −{-_PENTAGON.bias:.3f}, so that "
+        f"1/(1 − |b_i|) = {1 / (1 + _PENTAGON.bias):.3f}, but "
+        f"‖W_i‖ = {_PENTAGON.norm_squared**0.5:.3f}.",
     ),
 )
 WRONG_PARTNERS = (
@@ -66,8 +72,8 @@ SPARSE_HEXAGON = (
         "below that of the best other run at 1 − S = 0.05, 15 % at 0.02 and 24 % at 0.005. A "
         "pentagon without the sixth feature is better at 0.07 and above (by 0.4 % there, 4 % at "
         "0.1). So it is in the limit of sparse features, where the best polygons can be "
-        "calculated: loss over that of ignoring everything −1.59 for the pentagon, −1.71 for the "
-        "hexagon.",
+        "calculated: loss over that of ignoring everything "
+        f"−{-_PENTAGON.gain:.2f} for the pentagon, −{-_HEXAGON.gain:.2f} for the hexagon.",
     ),
 )
 TWO_ARE_BETTER = (

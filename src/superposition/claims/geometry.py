@@ -11,20 +11,16 @@ from superposition.claims.geometry_findings import CROWDED_PENTAGONS, NO_SIMPLIC
 from superposition.claims.geometry_tasks import (
     ALL_LEVELS,
     BEST_FOUND,
-    LINES,
-    LINES_ANCHOR,
     NOTEBOOKS_LEVELS,
-    ONE_RUN,
-    PAPERS,
     PENTAGONAL_BIPYRAMID,
     SMALL,
     TRIANGULAR_BIPYRAMID,
-    UNIFORM,
-    UNIFORM_ANCHOR,
     WIDES_LEVELS,
     ideal_polytopes,
+    lines_claim,
+    uniform_claim,
 )
-from superposition.claims.records import Check, Claim, Finding
+from superposition.claims.records import Check, Finding
 from superposition.geometry.dimensions import DENSE, FEWEST, FLANK, HALF_WIDTH, NAMED, NOT_EXPECTED
 
 _NOTEBOOKS_STEP = 20 ** (1 / 19)
@@ -54,14 +50,10 @@ _FINDINGS = {
 }
 
 CLAIMS = (
-    Claim(
+    uniform_claim(
         id="C23",
-        section=UNIFORM,
-        anchor=UNIFORM_ANCHOR,
         statement="Where features are dense, D* sticks at 1: as many as there are dimensions are "
         "learned, and no more as they become somewhat sparser.",
-        basis=ONE_RUN,
-        task=PAPERS,
         cells=(ALL_LEVELS, NOTEBOOKS_LEVELS),
         checks=(
             Check(
@@ -84,13 +76,9 @@ CLAIMS = (
         ),
         control=FALLING,
     ),
-    Claim(
+    uniform_claim(
         id="C24",
-        section=UNIFORM,
-        anchor=UNIFORM_ANCHOR,
         statement="D* sticks at 1/2 as well, where features are in antipodal pairs.",
-        basis=ONE_RUN,
-        task=PAPERS,
         cells=(ALL_LEVELS, NOTEBOOKS_LEVELS),
         checks=(
             Check(
@@ -104,13 +92,9 @@ CLAIMS = (
         ),
         control=FALLING,
     ),
-    Claim(
+    uniform_claim(
         id="C25",
-        section=UNIFORM,
-        anchor=UNIFORM_ANCHOR,
         statement="The sparser the features, the more of them share the hidden space: D* falls.",
-        basis=ONE_RUN,
-        task=PAPERS,
         cells=(ALL_LEVELS, NOTEBOOKS_LEVELS),
         checks=(
             Check(
@@ -132,14 +116,10 @@ CLAIMS = (
         ),
         control=UNTRAINED,
     ),
-    Claim(
+    lines_claim(
         id="C26",
-        section=LINES,
-        anchor=LINES_ANCHOR,
         statement="Features are packed as efficiently as can be: their dimensionalities sum to the "
         "number of hidden dimensions.",
-        basis=ONE_RUN,
-        task=PAPERS,
         cells=(ALL_LEVELS, WIDES_LEVELS, NOTEBOOKS_LEVELS),
         checks=(
             Check(
@@ -152,14 +132,10 @@ CLAIMS = (
         ),
         control=SCATTERED,
     ),
-    Claim(
+    lines_claim(
         id="C27",
-        section=LINES,
-        anchor=LINES_ANCHOR,
         statement="Features cluster at certain fractions of a dimension: 3/4, 2/3, 1/2, 2/5 and "
         "3/8, where the vertices of polytopes are.",
-        basis=ONE_RUN,
-        task=PAPERS,
         cells=(ALL_LEVELS,),
         checks=tuple(
             _line(name, fraction, there=True, findings=_FINDINGS.get(name, ()))
@@ -167,15 +143,12 @@ CLAIMS = (
         ),
         control=STRETCHED,
     ),
-    Claim(
+    lines_claim(
         id="C28",
-        section=LINES,
-        anchor=LINES_ANCHOR,
         statement="These are the fractions of d/k that the k vertices of polytopes in d dimensions "
         "have: 2/k in polygons, 3/4 in a tetrahedron, 1/2 in an octahedron, 3/8 in a square "
         "antiprism; of bipyramids, those of the polygon and of the digon.",
         basis=BEST_FOUND,
-        task=PAPERS,
         cells=SMALL,
         checks=(
             Check(
@@ -197,14 +170,11 @@ CLAIMS = (
         control=SCATTERED,
         constructed=ideal_polytopes,
     ),
-    Claim(
+    lines_claim(
         id="C29",
-        section=LINES,
-        anchor=LINES_ANCHOR,
         statement="There is no line at 3/5 or 3/7, for bipyramids fall into a polygon and a digon "
         "at right angles, with fractions of their own.",
         basis=BEST_FOUND,
-        task=PAPERS,
         cells=(ALL_LEVELS, TRIANGULAR_BIPYRAMID, PENTAGONAL_BIPYRAMID),
         checks=(
             *(_line(name, fraction, there=False) for name, fraction in NOT_EXPECTED.items()),

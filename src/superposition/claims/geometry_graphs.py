@@ -7,19 +7,16 @@ from superposition.claims.geometry_findings import NO_SIMPLICES, ONE_PENTAGON, R
 from superposition.claims.geometry_tasks import (
     ALL_LEVELS,
     BEST_FOUND,
-    LINES,
-    LINES_ANCHOR,
     NARROWS_LEVELS,
     NOTEBOOKS,
     NOTEBOOKS_LEVELS,
-    ONE_RUN,
     PAPERS,
     SMALL,
     TETRAHEDRON,
     TRIANGLE,
-    UNIFORM,
-    UNIFORM_ANCHOR,
     WIDES_LEVELS,
+    lines_claim,
+    uniform_claim,
 )
 from superposition.claims.records import Cells, Check, Claim, Task
 
@@ -29,15 +26,11 @@ _SHAPES = ("digon", "triangle", "tetrahedron", "pentagon", "square antiprism")
 _POLYTOPES = "Polytopes and Low-Rank Matrices"
 
 CLAIMS = (
-    Claim(
+    lines_claim(
         id="C30",
-        section=LINES,
-        anchor=LINES_ANCHOR,
         statement="Features that are not orthogonal form small groups, each a polytope in "
         "dimensions of its own: digons, triangles, tetrahedra, pentagons and square antiprisms, "
         "in 1, 2, 3, 2 and 3 dimensions.",
-        basis=ONE_RUN,
-        task=PAPERS,
         cells=(ALL_LEVELS, *SMALL),
         checks=(
             *(
@@ -70,13 +63,10 @@ CLAIMS = (
         ),
         control=SCATTERED,
     ),
-    Claim(
+    lines_claim(
         id="C31",
-        section=LINES,
-        anchor=LINES_ANCHOR,
         statement="Where D* sticks at 1/2, all features that are learned are in antipodal pairs, "
         "which take all dimensions but one; what is left is shared by all others.",
-        basis=ONE_RUN,
         task=NOTEBOOKS,
         cells=(ALL_LEVELS,),
         checks=(
@@ -102,14 +92,10 @@ CLAIMS = (
         ),
         control=SCATTERED,
     ),
-    Claim(
+    uniform_claim(
         id="C32",
-        section=UNIFORM,
-        anchor=UNIFORM_ANCHOR,
         statement="Twice the dimensions hold twice the features, and how many features there are "
         "to choose from does not matter: D* depends on sparsity alone.",
-        basis=ONE_RUN,
-        task=PAPERS,
         cells=(ALL_LEVELS, WIDES_LEVELS, NARROWS_LEVELS),
         checks=(
             Check(
@@ -123,13 +109,9 @@ CLAIMS = (
         ),
         control=AS_MANY,
     ),
-    Claim(
+    lines_claim(
         id="C33",
-        section=LINES,
-        anchor=LINES_ANCHOR,
         statement="Longer training and more competing features sharpen the clusters.",
-        basis=ONE_RUN,
-        task=PAPERS,
         cells=(
             ALL_LEVELS,
             Cells("relu", experiment=_LONG.experiment, task=_LONG),
@@ -147,14 +129,10 @@ CLAIMS = (
         ),
         control=SCATTERED,
     ),
-    Claim(
+    lines_claim(
         id="C34",
-        section=LINES,
-        anchor=LINES_ANCHOR,
         statement=f"Beyond 1/(1 − S) = {of.SPARSE:g}, dimensionalities spread evenly: few features "
         "are at any of the fractions.",
-        basis=ONE_RUN,
-        task=PAPERS,
         cells=(ALL_LEVELS, NOTEBOOKS_LEVELS),
         checks=(
             Check(

@@ -1,16 +1,13 @@
 """What the claims about uniform superposition look at: problems, cells and ideal polytopes."""
 
+from functools import partial
+
 import numpy as np
 
 from superposition.claims.polytope_statistics import IDEAL
-from superposition.claims.records import BEST, Basis, Cells, Network, Reading, Task
+from superposition.claims.records import BEST, Basis, Cells, Claim, Network, Reading, Task
 from superposition.settings import FeatureSettings
 from superposition.theory.polytopes import POLYTOPES
-
-UNIFORM = "Uniform Superposition"
-UNIFORM_ANCHOR = "#geometry-uniform"
-LINES = "Feature Dimensionality"
-LINES_ANCHOR = "#geometry-dimensionality"
 
 PAPERS = Task("geometry", n_features=400, n_hidden=30, importance_decay=1.0)
 WIDE = Task("geometry_wide", n_features=400, n_hidden=60, importance_decay=1.0)
@@ -30,6 +27,21 @@ BEST_FOUND = Basis(
     Reading.LOWEST_LOSS,
     "The paper speaks of the polytope that solves a problem; of several fits it keeps the one with "
     "the lowest loss.",
+)
+
+uniform_claim = partial(
+    Claim,
+    section="Uniform Superposition",
+    anchor="#geometry-uniform",
+    basis=ONE_RUN,
+    task=PAPERS,
+)
+lines_claim = partial(
+    Claim,
+    section="Feature Dimensionality",
+    anchor="#geometry-dimensionality",
+    basis=ONE_RUN,
+    task=PAPERS,
 )
 
 

@@ -5,7 +5,12 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from superposition.claims.evidence import MissingError, require_task, require_training
+from superposition.claims.evidence import (
+    MissingError,
+    require_snapshots,
+    require_task,
+    require_training,
+)
 from superposition.claims.points import Point, by_sample, network, of_repetition, points
 from superposition.claims.records import (
     BEST,
@@ -20,7 +25,7 @@ from superposition.claims.records import (
 )
 from superposition.weights import Weights
 
-_KEPT = 8
+_KEPT = 3
 """Sets of networks that are kept, as claims that follow each other are often about the same."""
 
 Repetitions = Mapping[int, Repetition]
@@ -137,6 +142,8 @@ class Library:
                 selected = [point for points in matches.values() for point in points]
         for point in selected:
             require_task(point, task)
+            if cells.watched:
+                require_snapshots(point)
         return selected
 
     def _ordered(self, experiment: str, model: str, relative: bool) -> list[Point]:

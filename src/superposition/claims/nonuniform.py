@@ -4,7 +4,7 @@ from superposition.claims import findings
 from superposition.claims import nonuniform_statistics as of
 from superposition.claims.controls import SCATTERED, UNTRAINED
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
-from superposition.claims.statistics import count_represented, largest_bias
+from superposition.claims.statistics import count_represented, largest_bias, shortest
 from superposition.metrics import REPRESENTED
 
 _SECTION = "Perturbing a Single Feature"
@@ -177,7 +177,7 @@ CLAIMS = (
         task=_TASK,
         cells=_EVEN,
         checks=(
-            Check("shortest feature", of.shortest, 1.0, source="paper"),
+            Check("shortest feature", shortest, 1.0, source="paper"),
             Check("largest bias", largest_bias, high=0.0, source="paper"),
             Check(
                 "mean ‖W_i‖ (1 − |b_i|)",

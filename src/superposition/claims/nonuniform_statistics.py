@@ -1,17 +1,17 @@
-"""Numbers about features that differ or come in sets, from which claims are made.
+"""Numbers about a feature that differs from the others, from which claims are made.
 
 Those that take a network measure one; those that take a repetition look at many together.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 
 from superposition.claims.records import Network, Repetition
-from superposition.geometry import branches, planar, sets
+from superposition.claims.statistics import by_cell, lowest_loss
+from superposition.geometry import branches, planar
 from superposition.geometry.branches import PENTAGON, WITHOUT, Crossing
-from superposition.metrics import feature_dimensionality, gram, norms
+from superposition.metrics import feature_dimensionality, norms
 
 _PENTAGON_D = 2 / 5
 _UNDEFINED = float("nan")
@@ -25,16 +25,6 @@ def uneven_polygon(network: Network) -> float:
 def distance_to_two_fifths(network: Network) -> float:
     """Return the largest |D_i − 2/5|."""
     return float(np.abs(feature_dimensionality(network.W) - _PENTAGON_D).max())
-
-
-def shortest(network: Network) -> float:
-    """Return the smallest norm."""
-    return float(norms(network.W).min())
-
-
-def longest(network: Network) -> float:
-    """Return the largest norm."""
-    return float(norms(network.W).max())
 
 
 def norm_times_threshold(network: Network) -> float:
@@ -65,7 +55,7 @@ def smallest_widening(networks: Repetition) -> float:
 
 def crossing(networks: Repetition) -> Crossing | None:
     """Return where the lowest losses of pentagons and of digons without the feature are equal."""
-    cells = sorted(_cells(networks), key=lambda runs: runs[0].relative)
+    cells = sorted(by_cell(networks), key=lambda runs: runs[0].relative)
     relative = np.array([runs[0].relative for runs in cells])
     lowest = np.array([_lowest_losses(runs) for runs in cells])
     return branches.crossing(relative, lowest[:, 0], lowest[:, 1])
@@ -109,113 +99,20 @@ def fewest_of_a_kind(networks: Repetition) -> float:
 
 def longest_varied_below(networks: Repetition) -> float:
     """Return the varied feature's largest norm in lowest-loss runs at which digons are the best."""
-    best = [_lowest_loss(runs) for runs in _cells(networks)]
+    best = [lowest_loss(runs) for runs in by_cell(networks)]
     below = [n for n in best if _kind(n) == WITHOUT]
     return max((float(norms(n.W)[-1]) for n in below), default=_UNDEFINED)
 
 
 def out_of_order(networks: Repetition) -> float:
     """Return how many lowest-loss runs are not digons below one density and pentagons above it."""
-    ordered = sorted((_lowest_loss(runs) for runs in _cells(networks)), key=lambda n: n.relative)
+    ordered = sorted((lowest_loss(runs) for runs in by_cell(networks)), key=lambda n: n.relative)
     kinds = [_kind(n) for n in ordered]
     wrong = [
         sum(k != WITHOUT for k in kinds[:place]) + sum(k != PENTAGON for k in kinds[place:])
         for place in range(1, len(kinds))
     ]
     return float(min(wrong, default=_UNDEFINED))
-
-
-def share(test: Callable[[Network], bool]) -> Callable[[Repetition], np.ndarray]:
-    """Return what measures, cell by cell, the share of runs that pass a test."""
-
-    def measure(networks: Repetition) -> np.ndarray:
-        return np.array([sum(map(test, runs)) / len(runs) for runs in _cells(networks)])
-
-    return measure
-
-
-def of_best(measure: Callable[[Network], float]) -> Callable[[Repetition], np.ndarray]:
-    """Return what takes a number, cell by cell, of the run with the lowest loss."""
-
-    def measured(networks: Repetition) -> np.ndarray:
-        return np.array([measure(_lowest_loss(runs)) for runs in _cells(networks)])
-
-    return measured
-
-
-def are_orthogonal(network: Network) -> bool:
-    """Return whether members of every set are at right angles, |cos| < 0.1."""
-    return largest_cosine_within(network) < 0.1
-
-
-def are_all_there(network: Network) -> bool:
-    """Return whether no feature is at zero."""
-    return shortest(network) > planar.AT_ZERO
-
-
-def are_opposite(network: Network) -> bool:
-    """Return whether members of every set are antipodal, cos < −0.95."""
-    return largest_cosine_of_excluding(network) < -0.95
-
-
-def largest_cosine_of_excluding(network: Network) -> float:
-    """Return the largest cosine between members of an anticorrelated set."""
-    return float(sets.within(network.W, network.features.anticorrelated).max())
-
-
-def largest_cosine_within(network: Network) -> float:
-    """Return the largest |cos| between members of a correlated set."""
-    return float(np.abs(sets.within(network.W, network.features.correlated)).max())
-
-
-def side_by_side(network: Network) -> float:
-    """Return how many sets stand together, no other feature in between."""
-    return float(sets.are_adjacent(network.W, network.features.correlated).sum())
-
-
-def is_hexagon(network: Network) -> float:
-    """Return 1 if all six features form a hexagon, else 0."""
-    return float(planar.classify(network.W) == "hexagon")
-
-
-def collapsed(network: Network) -> float:
-    """Return how many sets share one direction."""
-    return float(sets.is_collapsed(network.W, network.features.correlated).sum())
-
-
-def penalty_of_collapse(networks: Repetition) -> np.ndarray:
-    """Return the lowest loss of runs with collapsed sets over that of the others, cell by cell.
-
-    Not a number where either kind of run is missing.
-    """
-    ratios = []
-    for runs in _cells(networks):
-        lost = [n.loss for n in runs if collapsed(n)]
-        kept = [n.loss for n in runs if not collapsed(n)]
-        ratios.append(min(lost) / min(kept) if lost and kept else _UNDEFINED)
-    return np.array(ratios)
-
-
-def difference_left(network: Network) -> float:
-    """Return the largest ‖W (e_a − e_b)‖ / ‖W (e_a + e_b)‖ of the members of correlated sets."""
-    return float(sets.difference_ratio(network.W, network.features.correlated).max())
-
-
-def angle_to_components(network: Network) -> float:
-    """Return the largest angle of the represented subspace to PCA's, in degrees."""
-    return float(sets.pca_angles(network.W, sets.covariance(network.features)).max())
-
-
-def largest_overlap_within(network: Network) -> float:
-    """Return the largest |W_i · W_j| of two members of a set."""
-    return sets.largest_overlap_within(network.W, network.features.correlated)
-
-
-def typical_overlap_across(network: Network) -> float:
-    """Return the root of the mean (W_i · W_j)² of features of different sets."""
-    one, other = network.features.correlated
-    overlaps = gram(network.W)[np.ix_(list(one), list(other))]
-    return float(np.sqrt((overlaps**2).mean()))
 
 
 def _kind(network: Network) -> str:
@@ -240,16 +137,3 @@ def _gaps(networks: Repetition | list[Network]) -> list[float]:
     pentagons = [n for n in networks if _kind(n) == PENTAGON]
     pentagons.sort(key=lambda network: network.relative)
     return [float(planar.neighbour_gaps(n.W)[-1].mean()) for n in pentagons]
-
-
-def _cells(networks: Repetition) -> list[list[Network]]:
-    """Return all runs of each cell, in order."""
-    found: dict[str, list[Network]] = {}
-    for network in networks:
-        found.setdefault(f"{network.experiment} {network.place}", []).append(network)
-    return list(found.values())
-
-
-def _lowest_loss(networks: list[Network]) -> Network:
-    """Return the run with the lowest loss; a loss that is not a number is never lowest."""
-    return min(networks, key=lambda n: n.loss if np.isfinite(n.loss) else np.inf)

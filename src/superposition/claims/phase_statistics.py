@@ -15,19 +15,19 @@ from jaxtyping import Bool, Float
 
 from superposition.claims.records import Network
 from superposition.metrics import ANTIPODAL, ORTHOGONAL, cosines, interference, norms
-from superposition.theory import phase, two_features
+from superposition.theory import phase
 
 _HALF = 0.5
 _RIGHT = 0.1
 """Directions count as orthogonal if their cosine is below this (within 6°)."""
-_NEAR, _FAR = 1.25, 5.0
+NEAR, _FAR = 1.25, 5.0
 """Importances within the one factor are about equal; beyond the other, far from it."""
 _MARGIN = 1.2
 """Points within this factor of a boundary of the simple theory are left out: with all weights and
 biases free the boundary is up to 13 % higher, and lies anywhere between two rows."""
 
 
-class _Diagram(NamedTuple):
+class Diagram(NamedTuple):
     """A repetition as arrays: rows from dense to sparse, columns by relative importance."""
 
     density: Float[np.ndarray, " rows"]
@@ -36,13 +36,14 @@ class _Diagram(NamedTuple):
     b: Float[np.ndarray, "rows columns n"]
 
 
-def _diagram(networks: Sequence[Network]) -> _Diagram:
+def diagram_of(networks: Sequence[Network]) -> Diagram:
+    """Return the networks of a repetition as a diagram."""
     relative = np.unique([network.relative for network in networks])
     shape = (-1, relative.size)
     W = np.stack([network.W for network in networks])
     b = np.stack([network.b for network in networks])
     density = np.array([network.density for network in networks]).reshape(shape)[:, 0]
-    return _Diagram(
+    return Diagram(
         density, relative, W.reshape(*shape, *W.shape[1:]), b.reshape(*shape, b.shape[1])
     )
 
@@ -52,15 +53,15 @@ def is_superposed(W: Float[np.ndarray, "*grid m n"]) -> Bool[np.ndarray, "*grid"
     return np.asarray((norms(W)[..., -1] > _HALF) & (interference(W)[..., -1] > _HALF))
 
 
-def _first_superposed(diagram: _Diagram) -> np.ndarray:
+def first_superposed(diagram: Diagram) -> np.ndarray:
     """Return the number of the densest row in superposition, by column; all rows if none is."""
     superposed = is_superposed(diagram.W)
     return np.where(superposed.any(axis=0), superposed.argmax(axis=0), diagram.density.size)
 
 
-def _boundary(diagram: _Diagram) -> np.ndarray:
+def _boundary(diagram: Diagram) -> np.ndarray:
     """Return the density of the boundary by column, halfway between two rows; else not a number."""
-    first = _first_superposed(diagram)
+    first = first_superposed(diagram)
     there = (first > 0) & (first < diagram.density.size)
     row = np.where(there, first, 1)
     return np.where(there, np.sqrt(diagram.density[row] * diagram.density[row - 1]), np.nan)
@@ -75,7 +76,7 @@ def _paper(panel: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _boundary_at(networks: Sequence[Network], wanted: np.ndarray) -> np.ndarray:
     """Return the boundary at other relative importances, in between on logarithmic axes."""
-    diagram = _diagram(networks)
+    diagram = diagram_of(networks)
     edge = np.interp(np.log(wanted), np.log(diagram.relative), np.log(_boundary(diagram)))
     return np.asarray(np.exp(edge))
 
@@ -109,75 +110,12 @@ def count_solutions(networks: Sequence[Network]) -> float:
     return float(len({network.W.tobytes() for network in networks}))
 
 
-class _Crossing(NamedTuple):
-    """The losses of both phases, continued to where they meet, by column."""
-
-    gap: Float[np.ndarray, " columns"]
-    """By how much they fail to meet between the two rows, relative to the loss."""
-    jump: Float[np.ndarray, " columns"]
-    """dL/ds below, minus dL/ds above, halfway between the two rows."""
-    relative: Float[np.ndarray, " columns"]
-
-
-def _crossing(networks: Sequence[Network]) -> _Crossing:
-    """Return how the loss of two features passes the boundary, from three rows on either side.
-
-    The exact expected loss of the trained weights, without the noise of a sample. Through three
-    rows on either side goes a parabola, which is what theory says each phase's loss is.
-    """
-    diagram = _diagram(networks)
-    loss = two_features.loss(
-        diagram.W[:, :, 0], diagram.b, diagram.relative[None, :], diagram.density[:, None]
-    )
-    aside = np.abs(np.log(diagram.relative)) > np.log(_NEAR)
-    gap, jump = [], []
-    for column, first in enumerate(_first_superposed(diagram)):
-        if not aside[column]:
-            continue
-        if not 3 <= first <= diagram.density.size - 3:
-            gap.append(np.nan)
-            jump.append(np.nan)
-            continue
-        s, L = diagram.density, loss[:, column]
-        above, below = slice(first - 3, first), slice(first, first + 3)
-        ends = np.array([s[first], s[first - 1]])
-        middle = ends.mean()
-        dense, sparse = (_parabola(s[side], L[side], ends)[0] for side in (above, below))
-        # The pair must be better at the sparser row, and worse at the denser one.
-        apart = np.array([sparse[0] - dense[0], dense[1] - sparse[1]])
-        gap.append(float(np.maximum(apart, 0.0).max() / L[first]))
-        slopes = [_parabola(s[side], L[side], np.array([middle]))[1][0] for side in (above, below)]
-        jump.append(float(slopes[1] - slopes[0]))
-    return _Crossing(np.array(gap), np.array(jump), diagram.relative[aside])
-
-
-def _parabola(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the values and slopes of the parabola through three points."""
-    first = (y[1] - y[0]) / (x[1] - x[0])
-    second = ((y[2] - y[1]) / (x[2] - x[1]) - first) / (x[2] - x[0])
-    value = y[0] + first * (at - x[0]) + second * (at - x[0]) * (at - x[1])
-    return value, first + second * (2.0 * at - x[0] - x[1])
-
-
-def loss_gap(networks: Sequence[Network]) -> float:
-    """Return by how much the loss jumps at the boundary at most, relative to the loss."""
-    return float(_crossing(networks).gap.max())
-
-
-def slope_jumps(networks: Sequence[Network]) -> np.ndarray:
-    """Return the jumps of dL/ds at the boundary relative to theory's: the smallest, the median."""
-    crossing = _crossing(networks)
-    below, above = phase.slopes_at_boundary(1, crossing.relative)
-    ratio = crossing.jump / (below - above)
-    return np.array([ratio.min(), np.median(ratio)])
-
-
 def missed_near_and_far(networks: Sequence[Network]) -> np.ndarray:
     """Return in which share of points the pair is missed, at about equal importance and far away.
 
     Of all points well below the boundary of the simple theory, where the pair is best.
     """
-    diagram = _diagram(networks)
+    diagram = diagram_of(networks)
     edge = phase.boundary(1, diagram.relative) / _MARGIN
     below = diagram.density[:, None] < edge[None, :]
     unequal = np.abs(np.log(diagram.relative))
@@ -185,7 +123,7 @@ def missed_near_and_far(networks: Sequence[Network]) -> np.ndarray:
     return np.array(
         [
             missed[:, columns].sum() / below[:, columns].sum()
-            for columns in (unequal < np.log(_NEAR), unequal > np.log(_FAR))
+            for columns in (unequal < np.log(NEAR), unequal > np.log(_FAR))
         ]
     )
 
@@ -265,40 +203,3 @@ def as_in_two_dimensions(networks: Sequence[Network]) -> np.ndarray:
     fates = {m: [f(np.stack(W)) for f in (extra_of, others_of)] for m, W in by_size.items()}
     extra, others = fates.pop(2)
     return np.array([np.mean((e == extra) & (o == others)) for e, o in fates.values()])
-
-
-def _products(networks: Sequence[Network]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return densities and W_1 W_2 along each relative importance, as they come."""
-    relative = list(dict.fromkeys(network.relative for network in networks))
-    columns = [[network for network in networks if network.relative == r] for r in relative]
-    return [
-        (
-            np.array([network.density for network in column]),
-            np.array([network.W[0, 0] * network.W[0, 1] for network in column]),
-        )
-        for column in columns
-    ]
-
-
-def flips(networks: Sequence[Network]) -> np.ndarray:
-    """Return the density, by relative importance, at which W_1 W_2 first turns negative."""
-    found = []
-    for density, product in _products(networks):
-        first = int((product < 0).argmax())
-        found.append(np.sqrt(density[first - 1] * density[first]) if first else np.nan)
-    return np.array(found)
-
-
-def _steps(networks: Sequence[Network]) -> list[np.ndarray]:
-    """Return the sizes of the steps of W_1 W_2 from each density to the next, largest first."""
-    return [np.sort(np.abs(np.diff(product)))[::-1] for _, product in _products(networks)]
-
-
-def smallest_flip(networks: Sequence[Network]) -> float:
-    """Return the smallest, over relative importances, of the largest steps of W_1 W_2."""
-    return float(min(steps[0] for steps in _steps(networks)))
-
-
-def largest_other_step(networks: Sequence[Network]) -> float:
-    """Return the largest step of W_1 W_2 apart from that largest one."""
-    return float(max(steps[1] for steps in _steps(networks)))

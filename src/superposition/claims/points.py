@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from superposition.claims.records import BEST, Network
+from superposition.claims.records import BEST, Network, Path
 from superposition.weights import Weights
 
 
@@ -58,4 +58,22 @@ def network(point: Point, run: int, repetition: int | None = None) -> Network:
         loss=math.nan if weights.loss is None else float(weights.loss[run]),
         features=weights.cell.features,
         importance=np.asarray(weights.cell.model.importance),
+        W_out=None if weights.W_out is None else weights.W_out[run].astype(np.float64),
+        hidden_bias=(
+            None if weights.hidden_bias is None else weights.hidden_bias[run].astype(np.float64)
+        ),
+        path=_path(weights, run),
+    )
+
+
+def _path(weights: Weights, run: int) -> Path | None:
+    """Return the snapshots of one run, if there are any."""
+    steps = sorted(weights.snapshots)
+    if not steps:
+        return None
+    unknown = np.full(len(steps), np.nan)
+    return Path(
+        steps=np.array(steps),
+        W=np.stack([weights.snapshots[step].W[run] for step in steps]).astype(np.float64),
+        loss=unknown if weights.snapshot_loss is None else weights.snapshot_loss[:, run],
     )

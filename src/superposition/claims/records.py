@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from superposition.settings import FeatureSettings
+from superposition.settings import FeatureSettings, ValueRange
 from superposition.weights import Weights
 
 BEST = -1
@@ -29,6 +29,21 @@ Values = tuple[float, ...]
 
 Bound = int | float | tuple[int | float, ...]
 """One bound for all values of a check, or one for each."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """What a network was at snapshots during its training.
+
+    Attributes:
+        steps: After which steps, rising [k].
+        W: Weights at each [k, n_hidden, n_features].
+        loss: Loss on the evaluation sample at each [k]; not numbers if runs were not compared.
+    """
+
+    steps: Int[np.ndarray, " k"]
+    W: Float[np.ndarray, "k n_hidden n_features"]
+    loss: Float[np.ndarray, " k"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,9 @@ class Network:
         loss: On the evaluation sample; not a number for networks that were not trained.
         features: The distribution it was trained on.
         importance: I_i [n_features].
+        path: Its training, if there are snapshots of it.
+        W_out: Output weights [n_features, n_hidden] of untied models; others have none.
+        hidden_bias: Hidden bias [n_hidden] of models that have one.
     """
 
     W: Float[np.ndarray, "n_hidden n_features"]
@@ -59,6 +77,9 @@ class Network:
     loss: float
     features: FeatureSettings
     importance: Float[np.ndarray, " n_features"]
+    path: Path | None = None
+    W_out: Float[np.ndarray, "n_features n_hidden"] | None = None
+    hidden_bias: Float[np.ndarray, " n_hidden"] | None = None
 
     @property
     def place(self) -> str:
@@ -110,6 +131,7 @@ class Task:
             next.
         correlated: Sets of features that are active together.
         anticorrelated: Sets of features of which one is active at a time.
+        value_range: Values of an active feature.
     """
 
     experiment: str
@@ -118,6 +140,7 @@ class Task:
     importance_decay: float | None = None
     correlated: tuple[tuple[int, ...], ...] = ()
     anticorrelated: tuple[tuple[int, ...], ...] = ()
+    value_range: ValueRange = "unit"
 
 
 @dataclass(frozen=True)
@@ -134,6 +157,7 @@ class Cells:
             upwards.
         experiment: Where they are, if not in the task's experiment.
         task: The problem they solve, if not the claim's.
+        watched: Whether there must be snapshots of their training.
     """
 
     model: str
@@ -142,6 +166,7 @@ class Cells:
     experiment: str | None = None
     task: Task | None = None
     others: bool = False
+    watched: bool = False
 
 
 @dataclass(frozen=True)

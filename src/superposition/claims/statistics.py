@@ -1,9 +1,9 @@
-"""Numbers measured on one network, from which claims are made."""
+"""Numbers measured on one network, from which claims are made, and ways to group networks."""
 
 import numpy as np
 
 from superposition import metrics
-from superposition.claims.records import Network
+from superposition.claims.records import Network, Repetition
 from superposition.metrics import (
     REPRESENTED,
     antipodal_pairs,
@@ -131,3 +131,26 @@ def _off_diagonal(matrix: np.ndarray) -> np.ndarray:
     """Return the entries off the diagonal."""
     entries: np.ndarray = matrix[~np.eye(len(matrix), dtype=bool)]
     return entries
+
+
+def shortest(network: Network) -> float:
+    """Return the smallest norm."""
+    return float(norms(network.W).min())
+
+
+def longest(network: Network) -> float:
+    """Return the largest norm."""
+    return float(norms(network.W).max())
+
+
+def by_cell(networks: Repetition) -> list[list[Network]]:
+    """Return all runs of each cell, in order."""
+    found: dict[str, list[Network]] = {}
+    for network in networks:
+        found.setdefault(f"{network.experiment} {network.place}", []).append(network)
+    return list(found.values())
+
+
+def lowest_loss(networks: list[Network]) -> Network:
+    """Return the run with the lowest loss; a loss that is not a number is never lowest."""
+    return min(networks, key=lambda n: n.loss if np.isfinite(n.loss) else np.inf)

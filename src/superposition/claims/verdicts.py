@@ -22,12 +22,12 @@ from superposition.claims.measuring import (
     runs_within,
     within,
 )
+from superposition.claims.outcomes import applies, outcome
 from superposition.claims.records import (
     BEST,
     Bound,
     Check,
     Claim,
-    Finding,
     Outcome,
     Reading,
     Repetition,
@@ -134,10 +134,11 @@ def _judge(claim: Claim, library: Library) -> Verdict:
         for check, *values in zip(claim.checks, measured, of_control, strict=True)
     )
     control_fits = all(all(check.control_within) for check in checks)
-    outcome, reason = _outcome(checks, cells, control_fits)
+    fits = [(check.quantity, check.within) for check in checks]
+    became, reason = outcome(fits, cells, control_fits)
     return Verdict(
         **heading,
-        outcome=outcome,
+        outcome=became,
         reason=reason,
         cells=cells,
         checks=checks,
@@ -192,47 +193,8 @@ def _check(
         control=_plain(of_control),
         control_within=within(check, of_control),
         runs_within=runs_within(check, trained),
-        findings=tuple(f.text for f in check.findings if _applies(f, cells, fits)),
+        findings=tuple(f.text for f in check.findings if applies(f, cells, fits)),
     )
-
-
-def _applies(
-    finding: Finding, cells: tuple[str, ...], fits: Mapping[Reading, tuple[bool, ...]]
-) -> bool:
-    """Return whether the departure is there that a finding is about.
-
-    Where a check gives numbers about all cells, any of them may be the departure.
-    """
-    if finding.cell is None:
-        inside = finding.inside is None or all(fits[finding.inside])
-        return inside and not all(fits[finding.outside])
-    model, density = finding.cell
-    name = f"{model} at 1 − S = {density:g}"
-    if name not in cells:
-        return False
-    off = fits[finding.outside]
-    places = [cells.index(name)] if len(off) == len(cells) else range(len(off))
-    outside = [k for k in places if not off[k]]
-    inside = finding.inside is None or all(fits[finding.inside][k] for k in outside)
-    return bool(outside) and inside
-
-
-def _outcome(
-    checks: Iterable[CheckResult], cells: tuple[str, ...], control_holds: bool
-) -> tuple[Outcome, str]:
-    """Return the verdict and its reason, from the checks on what it is judged on."""
-    outside = []
-    for check in checks:
-        where = [k for k, fits in enumerate(check.within) if not fits]
-        if where:
-            places = cells if len(check.within) == len(cells) else ("",) * len(check.within)
-            where_text = _join(places[k] for k in where)
-            outside.append(f"{check.quantity}: outside {where_text}".rstrip())
-    if outside:
-        return Outcome.DEVIATES, "; ".join(outside)
-    if control_holds:
-        return Outcome.VOID, "the control fits the claim too, so that fitting it means nothing"
-    return Outcome.REPLICATES, ""
 
 
 def _spread(bound: Bound, values: int) -> tuple[float, ...]:
@@ -246,16 +208,3 @@ def _plain(values: Iterable[float]) -> _Values:
     Rounding also hides what libraries of different builds may do to the last digits.
     """
     return tuple(float(f"{v:.6g}") if math.isfinite(v) else None for v in values)
-
-
-def _join(names: Iterable[str]) -> str:
-    """Return `for relu at 1 − S = 0.3, 0.1`, naming each model once; nothing for no name."""
-    densities: dict[str, list[str]] = {}
-    for name in filter(None, names):
-        model, _, density = name.partition(" = ")
-        densities.setdefault(model, []).append(density)
-    parts = [
-        f"for {model} = {', '.join(values)}" if any(values) else f"for {model}"
-        for model, values in densities.items()
-    ]
-    return " and ".join(parts)

@@ -12,13 +12,11 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from superposition.metrics import dimensions_per_feature, feature_dimensionality
+from superposition.theory.polytopes import POLYTOPES
 
 NAMED: dict[str, Fraction] = {
-    "tetrahedron": Fraction(3, 4),
-    "triangle": Fraction(2, 3),
-    "digon": Fraction(1, 2),
-    "pentagon": Fraction(2, 5),
-    "square antiprism": Fraction(3, 8),
+    name: POLYTOPES[name].fractions[0]
+    for name in ("tetrahedron", "triangle", "digon", "pentagon", "square antiprism")
 }
 """Lines that the paper names. D_i = 1 is not one: there the feature basis is not privileged."""
 

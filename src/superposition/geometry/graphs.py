@@ -7,8 +7,6 @@ octahedron is three digons, a square two, a triangular bipyramid a triangle and 
 Paper: The Geometry of Superposition, "Feature geometry graphs" (#geometry-dimensionality).
 """
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,11 +145,6 @@ def polytope_name(
     if not fits:
         return f"{k} features in {d} dimension{'s' * (d != 1)}", float("nan")
     return next(iter(fits.items()))
-
-
-def census(parts: Iterable[Component]) -> dict[str, int]:
-    """Return how many components there are of each name, the most frequent first."""
-    return dict(Counter(part.name for part in parts).most_common())
 
 
 def _connected(joined: Bool[np.ndarray, "n n"], nodes: np.ndarray) -> list[list[int]]:

@@ -188,14 +188,6 @@ def pca_angles(
     return principal_angles(represented, principal_subspace(covariance, represented.shape[1]))
 
 
-def captured_variance(W: Float[np.ndarray, "m n"], covariance: Float[np.ndarray, "n n"]) -> float:
-    """Return the variance of x within the represented subspace, as a part of what PCA captures."""
-    basis = represented_subspace(W)
-    captured = (basis * product(covariance, basis)).sum()
-    best = decompose(covariance).values[: basis.shape[1]].sum()
-    return float(captured / best)
-
-
 def _pairs(sets: Sets) -> list[tuple[int, int]]:
     """Return every two members of the same set, set by set."""
     return [pair for members in sets for pair in combinations(members, 2)]

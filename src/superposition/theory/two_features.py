@@ -115,15 +115,26 @@ def optimum(
     )
 
 
-def boundary(importance: Float[np.ndarray, "*grid"]) -> Float[np.ndarray, "*grid"]:
-    """Return the density below which an antipodal pair is the best there is.
+def boundary(
+    importance: Float[np.ndarray, "*grid"], n_hidden: int = 1
+) -> Float[np.ndarray, "*grid"]:
+    """Return the density below which an antipodal pair is the best there is, for n = m + 1.
 
     There the pair's minimum is lower than leaving the less important feature out, and that feature
     is more than half as long as one that is learned. The boundary lies some 10 % above that of
     `phase`, as a pair gains from weights and biases between those of the simple solutions. Swapping
     the features changes nothing but the scale of the loss, so it is the same for r and 1/r.
+
+    With more dimensions, all features but two have one each, and the two that share the last are
+    the least important: the extra feature and another up to r = 1, beyond it two others. (Close to
+    r = 1, just above the boundary, all three of m = 2 sharing both dimensions is better by up to
+    5 %. That is left out here, as the paper leaves it out of its theory.)
+
+    Args:
+        importance: r, of the extra feature relative to every other.
+        n_hidden: m.
     """
-    r = np.minimum(importance, 1.0 / importance)
+    r = np.minimum(importance, 1.0 / importance if n_hidden == 1 else 1.0)
     low = phase.boundary(1, r)
     high = np.minimum(_HIGHEST * low, 1.0)
     for _ in range(_HALVINGS):

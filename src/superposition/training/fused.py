@@ -29,6 +29,8 @@ _STRIDE = 250
 def initial_parameters(cell: Cell, run: int) -> Parameters:
     """Return the weights a run starts from: normal with variance 2 / (n + m), and biases of 0.
 
+    The recipe's `initial_scale` multiplies them.
+
     That is Glorot and Bengio's (2010) normal initialisation of one model, as in the published
     notebook (where its scale depends, by an accident of shapes, on how many models are trained
     together).
@@ -38,7 +40,7 @@ def initial_parameters(cell: Cell, run: int) -> Parameters:
     """
     n, m = cell.features.n_features, cell.model.n_hidden
     key = key_of(cell.run_identity(run))
-    scale = np.sqrt(2.0 / (n + m))
+    scale = np.sqrt(2.0 / (n + m)) * cell.training.initial_scale
 
     def draw(matrix: int) -> NDArray[np.float32]:
         first, second = (words(key, WEIGHTS, matrix, half, n * m) for half in (0, 1))

@@ -5,9 +5,13 @@ from types import MappingProxyType
 from typing import Final
 
 from superposition.plotting.catalogue import (
+    appendix,
+    computation,
     demonstration,
+    dynamics,
     geometry,
     mathematics,
+    neurons,
     nonuniform,
     phase,
     robustness,
@@ -22,7 +26,11 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         **phase.FIGURES,
         **geometry.FIGURES,
         **nonuniform.FIGURES,
+        **dynamics.FIGURES,
         **robustness.FIGURES,
+        **neurons.FIGURES,
+        **computation.FIGURES,
         **strategy.FIGURES,
+        **appendix.FIGURES,
     }
 )

@@ -28,8 +28,10 @@ FIGURES: dict[str, Figure] = {
         "dimension of its own (blue), and the other two make do with the other one. Left, "
         "which of four simple solutions has the lowest loss, each named by a direction "
         "orthogonal to W. Middle, ten trained models at each point, averaged as in the "
-        "paper: any pair is a local minimum, and they find different ones. Right, the "
-        "best of the ten.",
+        "paper: any pair is a local minimum, and they find different ones. Right, the best "
+        "of the ten. It follows the boundary by the exact loss (line), above the simple one "
+        "(dashed). Just above, about equal importance, is a fifth solution that theory leaves "
+        "out, as in the paper: all three features sharing both dimensions.",
         experiments=("phase_three",),
         module="superposition.plotting.phase",
         section=_SECTION,

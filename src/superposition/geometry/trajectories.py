@@ -1,0 +1,185 @@
+"""What happens to features in the course of training: jumps of D_i, and stages of a geometry.
+
+Paper: Superposition and Learning Dynamics (#learning). It gives no rules; these are ours.
+
+*Jumps.* A feature is still at a step if D_i has changed by less than `STILL` within the `WINDOW`
+steps before it. It jumps if it is still and then changes by `JUMP` or more within the next window.
+The change goes on as long as D_i moves the same way; the jump is what lies between its first and
+its last tenth. Jumps of several features that overlap in time are one event.
+
+*Stages* of two sets of three correlated features in three dimensions, by cosines: `LINEAR`, both
+sets have collapsed into one direction each, as in principal component analysis; `ANTIPRISM`, each
+set is a right-angled triangle, and the one is turned against the other about their common axis, on
+opposite sides of the origin; `BASES`, each set is a right-angled triangle, in any other way;
+`PAIRS`, some features of different sets are opposite each other, but not all; `OCTAHEDRON`, all
+are, three antipodal pairs across the sets at right angles.
+"""
+
+from collections.abc import Sequence
+from itertools import permutations
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from superposition.metrics import ANTIPODAL, REPRESENTED, cosines, norms
+
+WINDOW = 250
+"""Steps: a sixteenth of the training that is watched."""
+STILL, JUMP = 0.05, 0.1
+"""Changes of D_i."""
+_REST = 0.1
+"""Part of the change before a jump, and after it."""
+
+LINEAR, ANTIPRISM, BASES = "linear", "antiprism", "bases"
+PAIRS, OCTAHEDRON, BETWEEN = "pairs", "octahedron", ""
+_COLLAPSED, _RIGHT, _REGULAR = 0.95, 0.2, 0.2
+"""Cosine of members of a collapsed set; largest one of a right angle (12°); largest difference of
+cosines that are equal in an antiprism."""
+_FLAT, _LONG, _APART = 0.9, 1.5, 0.8
+"""Part of the loss that is left at the end of a plateau, factor of steps, part left at the next."""
+
+
+class Event(NamedTuple):
+    """Jumps of one or more features that overlap in time."""
+
+    first: int
+    """Step before it begins."""
+    last: int
+    """Step by which it is over."""
+    features: tuple[int, ...]
+    """Those that jump."""
+
+
+def events(steps: Int[np.ndarray, " k"], D: Float[np.ndarray, "k n"]) -> tuple[Event, ...]:
+    """Return the events of one training, in the order of time.
+
+    Args:
+        steps: Steps of the snapshots, rising.
+        D: Dimensionality of every feature at each.
+    """
+    found = sorted(
+        (first, last, feature)
+        for feature in range(D.shape[1])
+        for first, last in _jumps(steps, D[:, feature])
+    )
+    merged: list[Event] = []
+    for first, last, feature in found:
+        if merged and first <= merged[-1].last:
+            before = merged.pop()
+            features = tuple(sorted({*before.features, feature}))
+            merged.append(Event(before.first, max(last, before.last), features))
+        else:
+            merged.append(Event(first, last, (feature,)))
+    return tuple(merged)
+
+
+def _jumps(steps: np.ndarray, d: np.ndarray) -> list[tuple[int, int]]:
+    """Return first and last step of each jump of one feature."""
+    found = []
+    end = -1
+    for k, now in enumerate(steps):
+        before = (steps <= now) & (steps >= now - WINDOW)
+        after = np.flatnonzero((steps >= now) & (steps <= now + WINDOW))
+        if now < WINDOW or k <= end or np.ptp(d[before]) >= STILL:
+            continue
+        change = d[after] - d[k]
+        if np.abs(change).max() < JUMP:
+            continue
+        end = int(after[np.abs(change).argmax()])
+        while end + 1 < len(d) and np.sign(d[end + 1] - d[end]) == np.sign(d[end] - d[k]):
+            end += 1
+        course = np.abs(d[k : end + 1] - d[k]) / np.abs(d[end] - d[k])
+        begun = k + int(np.flatnonzero(course <= _REST).max())
+        over = k + int((course >= 1.0 - _REST).argmax())
+        found.append((int(steps[begun]), int(steps[over])))
+    return found
+
+
+def speed_up(steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Event) -> float:
+    """Return how much faster the loss falls at its fastest in an event than just before it.
+
+    Both are rates of its logarithm: the fastest over a fifth of the event, and that over as many
+    steps before. A loss that did not fall before counts as one that fell by a thousandth.
+    """
+    width = max((event.last - event.first) / 5, 1.0)
+    grid = np.arange(event.first - width, event.last + width / 2, width)
+    falls = -np.diff(np.interp(grid, steps, np.log(loss)))
+    return float(falls[1:].max() / max(falls[0], 1e-3))
+
+
+def stage(W: Float[np.ndarray, "3 6"], sets: Sequence[Sequence[int]]) -> str:
+    """Return the stage that a solution is at; nothing if it is at none."""
+    cosine = cosines(W)
+    within = np.array([cosine[i, j] for group in sets for i in group for j in group if i < j])
+    if (within > _COLLAPSED).all():
+        return LINEAR
+    across = cosine[np.ix_(*sets)]
+    opposite = across < ANTIPODAL
+    if not (norms(W) > REPRESENTED).all():
+        return BETWEEN
+    right = bool((np.abs(within) < _RIGHT).all())
+    number = int(opposite.any(axis=1).sum())
+    if number == len(across):
+        return OCTAHEDRON if right else PAIRS
+    if number:
+        return PAIRS
+    if not right:
+        return BETWEEN
+    return ANTIPRISM if twist(across) is not None else BASES
+
+
+def twist(across: Float[np.ndarray, "3 3"]) -> float | None:
+    """Return the sum of an antiprism's three cosines, or None if it is none.
+
+    Every vertex of one triangle has the same three cosines to the other's, in cyclic order; on
+    opposite sides of the origin they sum to −1.
+    """
+    for order in permutations(range(3)):
+        turned = across[:, order]
+        diagonals = np.array([[turned[i, (i + k) % 3] for i in range(3)] for k in range(3)])
+        if np.ptp(diagonals, axis=1).max() < _REGULAR and diagonals.mean(axis=1).sum() < -0.5:
+            return float(diagonals.mean(axis=1).sum())
+    return None
+
+
+def route(W: Float[np.ndarray, "k 3 6"], sets: Sequence[Sequence[int]]) -> tuple[str, ...]:
+    """Return the stages that a training goes through, each at its first time, in their order."""
+    return tuple(dict.fromkeys(name for one in W if (name := stage(one, sets)) != BETWEEN))
+
+
+THROUGH_ANTIPRISM, THROUGH_PAIRS, STRAIGHT = "antiprism first", "pairs first", "neither"
+
+
+def kind_of_route(stages: Sequence[str]) -> str:
+    """Return how a training came to its end: the paper's routes, or neither of them.
+
+    Through an antiprism, whatever else; else through single pairs of opposite features.
+    """
+    if ANTIPRISM in stages:
+        return THROUGH_ANTIPRISM
+    return THROUGH_PAIRS if PAIRS in stages else STRAIGHT
+
+
+def plateaus(
+    steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"]
+) -> tuple[tuple[int, int], ...]:
+    """Return where the loss stays: snapshots at which each of its plateaus begins and ends.
+
+    On a plateau the loss falls by less than 10 % while the number of steps grows by half or more;
+    between two plateaus it falls by 20 % or more.
+    """
+    found: list[tuple[int, int]] = []
+    k = 0
+    while k < len(steps):
+        level = np.flatnonzero(loss[k:] < _FLAT * loss[k])
+        end = k + int(level[0]) - 1 if level.size else len(steps) - 1
+        if steps[end] < _LONG * steps[k]:
+            k += 1
+            continue
+        if found and loss[k] > _APART * loss[found[-1][1]]:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((k, end))
+        k = end + 1
+    return tuple(found)

@@ -1,0 +1,216 @@
+"""Jumps and stages in the course of training, and claims about them; those of the appendix."""
+
+from dataclasses import replace
+
+import ideal
+import ideal_dynamics
+import numpy as np
+import pytest
+from ideal_dynamics import SETS, linear, pairs, turned
+
+from superposition.claims import Outcome, appendix, dynamics, verdicts
+from superposition.geometry import trajectories as of
+from superposition.metrics import feature_dimensionality
+from superposition.theory import compression, sensing
+
+CLAIMS = (*dynamics.CLAIMS, *appendix.CLAIMS)
+
+
+@pytest.fixture(scope="module")
+def replicated():
+    linear_models = {
+        key: replace(
+            cell,
+            loss=np.full(3, 0.2)
+            * (cell.cell.features.feature_probability[0] / 3)
+            * (1 - 0.75 * cell.cell.features.feature_probability[0]),
+        )
+        for key, cell in ideal.demonstration().items()
+        if "linear" in key
+    }
+    return ideal_dynamics.energy_levels() | ideal_dynamics.transformations() | linear_models
+
+
+def judged(cells, claim):
+    (verdict,) = verdicts.judge(cells, [one for one in CLAIMS if one.id == claim])
+    return verdict
+
+
+def measured(verdict, words):
+    return next(check.measured for check in verdict.checks if words in check.quantity)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_claim_holds_on_what_the_paper_describes_and_fails_on_its_control(replicated, claim):
+    verdict = judged(replicated, claim.id)
+    assert (verdict.outcome, verdict.reason) == (Outcome.REPLICATES, "")
+    assert not verdict.control_fits
+
+
+# Jumps
+
+
+def steps_and_levels(*jumps):
+    """Return D of one feature at 0.2 that jumps by some height around some steps."""
+    steps = np.array(ideal_dynamics.STEPS)
+    d = 0.2 + sum(height * np.clip((steps - at) / 200 + 0.5, 0, 1) for at, height in jumps)
+    return steps, np.stack([d, np.full(d.shape, 0.5)], axis=1)
+
+
+def test_a_jump_is_found_where_it_is():
+    (event,) = of.events(*steps_and_levels((1000, 0.3)))
+    assert event.features == (0,)
+    assert 800 <= event.first <= 920
+    assert 1060 <= event.last <= 1120
+
+
+def test_a_fall_is_a_jump_as_a_rise_is():
+    assert len(of.events(*steps_and_levels((1000, 0.4), (2500, -0.3)))) == 2
+
+
+@pytest.mark.parametrize(
+    "jumps",
+    [((1000, 0.09),), ((100, 0.3),), tuple((200 * k, 0.02) for k in range(1, 20))],
+    ids=["too small", "in the first steps", "a slow rise"],
+)
+def test_what_is_no_jump(jumps):
+    assert of.events(*steps_and_levels(*jumps)) == ()
+
+
+def test_jumps_that_overlap_are_one_event():
+    steps, D = steps_and_levels((1000, 0.3))
+    _, other = steps_and_levels((1100, 0.3))
+    (event,) = of.events(steps, np.hstack([D, other]))
+    assert event.features == (0, 2)
+
+
+def test_a_drop_of_the_loss_is_faster_than_what_was_before():
+    steps = np.array(ideal_dynamics.STEPS)
+    even = np.exp(-steps / 1000)
+    event = of.Event(1000, 1400, (0,))
+    assert of.speed_up(steps, even, event) == pytest.approx(1.0, abs=0.01)
+    sudden = np.where(steps > 1200, 0.5, 1.0) * even
+    assert of.speed_up(steps, sudden, event) > 5
+
+
+def test_jumps_without_a_drop_of_the_loss_deviate():
+    verdict = judged(ideal_dynamics.energy_levels(sudden=False), "C48")
+    assert verdict.outcome == Outcome.DEVIATES
+    assert measured(verdict, "two or more events") == (3,)
+
+
+def test_too_few_snapshots_are_not_evidence(replicated):
+    cell = replicated["energy_levels/relu_p0.3"]
+    few = {step: cell.snapshots[step] for step in list(cell.snapshots)[::10]}
+    sparse = replace(cell, snapshots=few, snapshot_loss=cell.snapshot_loss[::10])
+    for changed in (sparse, replace(cell, snapshots={}, snapshot_loss=None)):
+        verdict = judged({"energy_levels/relu_p0.3": changed}, "C48")
+        assert verdict.outcome == Outcome.NOT_TESTED
+        assert "judging needs 50" in verdict.reason
+
+
+def test_digons_grow_to_one_half():
+    D = feature_dimensionality(ideal_dynamics.digon_run((800, 2000)))
+    np.testing.assert_allclose(D[-1], 0.5)
+
+
+# Stages
+
+
+@pytest.mark.parametrize(
+    ("W", "stage"),
+    [
+        (linear(), of.LINEAR),
+        (turned(60), of.OCTAHEDRON),
+        (turned(30), of.ANTIPRISM),
+        (turned(0), of.ANTIPRISM),
+        (pairs(1), of.PAIRS),
+        (0.5 * turned(60), of.BETWEEN),
+    ],
+)
+def test_stage(W, stage):
+    assert of.stage(W, SETS) == stage
+
+
+def test_triangles_turned_about_another_axis_are_no_antiprism():
+    cos, sin = np.cos(0.6), np.sin(0.6)
+    spin = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1.0]])
+    tilt = np.array([[1.0, 0, 0], [0, cos, -sin], [0, sin, cos]])
+    W = np.hstack([np.eye(3), -spin @ tilt @ np.eye(3)])
+    assert of.stage(W, SETS) == of.BASES
+
+
+def test_stages_do_not_depend_on_the_hidden_basis():
+    basis = np.linalg.qr(np.random.default_rng(1).standard_normal((3, 3)))[0]
+    for W, stage in ((turned(30), of.ANTIPRISM), (turned(60), of.OCTAHEDRON)):
+        assert of.stage(basis @ W, SETS) == stage
+
+
+def test_plateaus_are_counted_by_level():
+    steps = np.unique(np.rint(np.geomspace(1, 10000, 100)).astype(int))
+    levels = np.array(ideal_dynamics.LEVELS)
+    place = np.minimum((4 * np.log(steps) / np.log(10000)).astype(int), 3)
+    assert len(of.plateaus(steps, levels[place])) == 4
+    assert len(of.plateaus(steps, np.ones(steps.size))) == 1
+    assert of.plateaus(steps, 1 / steps) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"routes": ("antiprism",) * 10}, "pass an antiprism"),
+        ({"levels": (0.01, 0.0099, 0.0098, 0.0097)}, "plateaus"),
+        (
+            {"stages": {k: (*v[:3], turned(30)) for k, v in ideal_dynamics.STAGES.items()}},
+            "octahedron",
+        ),
+        (
+            {"stages": {k: (v[0], v[2], *v[2:]) for k, v in ideal_dynamics.STAGES.items()}},
+            "one direction for each set",
+        ),
+    ],
+)
+def test_other_trainings_deviate(change, words):
+    verdict = judged(ideal_dynamics.transformations(**change), "C49")
+    assert verdict.outcome == Outcome.DEVIATES
+    assert words in verdict.reason
+
+
+# Appendix
+
+
+def test_without_ramps_what_is_lost_is_the_rounding():
+    for Z in (2, 3, 5):
+        assert compression.error(Z, 1e-6) == pytest.approx(1 / (12 * Z**2), rel=1e-3)
+
+
+def test_a_staircase_is_the_floor_away_from_its_ramps():
+    u = np.array([0.2, 0.9, 1.1, 1.5, 2.4, 2.96])
+    np.testing.assert_allclose(compression.staircase(u, 3, 0.1), np.floor(u))
+    assert compression.staircase(np.array([1.0]), 3, 0.1)[0] == pytest.approx(0.5)
+
+
+def test_too_wide_ramps_lose_more_than_linear_packing():
+    assert compression.error(3, 1.0, by_range=True) > compression.LINEAR
+    wide = replace(appendix.CLAIMS[0], constructed=lambda: _packing(1.0))
+    (verdict,) = verdicts.judge({}, [wide])
+    assert verdict.outcome == Outcome.DEVIATES
+
+
+def _packing(epsilon):
+    (network,) = appendix.CLAIMS[0].constructed()
+    return (replace(network, W=np.array([[3.0, epsilon]])),)
+
+
+def test_losses_that_do_not_fall_with_density_deviate(replicated):
+    even = {key: replace(cell, loss=np.full(3, 0.01)) for key, cell in replicated.items()}
+    assert judged(even, "C67").outcome == Outcome.DEVIATES
+
+
+def test_the_bound_has_the_papers_form():
+    density = np.array([0.1, 0.01])
+    expected = 1 / (2 * density * np.log(1 / density))
+    np.testing.assert_allclose(sensing.features_per_dimension(density, 2.0), expected)
+    exact = sensing.exact_features_per_dimension(np.array([0.5, 0.9, 0.01]))
+    assert np.isinf(exact[:2]).all()
+    assert exact[2] == pytest.approx(2 * np.log(9) / (0.01 * np.log(50)))
