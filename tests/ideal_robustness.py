@@ -6,14 +6,13 @@ from ideal_geometry import DIGON, PENTAGON, SINGLE, filled
 
 from superposition.claims.hardening import SIZES
 from superposition.claims.tradeoff import PENALTIES
-from superposition.geometry.shapes import polygon
 
 LEVELS = {
     1.0: SINGLE,
     0.7: SINGLE,
     0.45: DIGON,
     0.2: DIGON,
-    0.05: polygon(8),
+    0.05: PENTAGON,
     0.01: PENTAGON,
 }
 """The polytope that fills all dimensions, by 1 − S."""

@@ -83,8 +83,9 @@ def _grid(axes: Axes, one: Dictionaries, what: str, first: bool, colour: Any) ->
     values = np.array([getattr(match, what) for match in table]).reshape(shape)
     represented = table[0].represented
     sets = len(one.cell.features.correlated)
-    whole = {"found": max(represented, 1), "sums": sets, "dead": np.array(sizes)[:, None]}[what]
-    wholes = np.broadcast_to(whole, shape)
+    wholes = np.full(shape, max(represented, 1) if what == "found" else sets)
+    if what == "dead":
+        wholes[:] = np.array(sizes)[:, None]
     shades = mpl.colors.LinearSegmentedColormap.from_list(
         what, ["white", style.FAINT if what == "dead" else colour]
     )
