@@ -2,28 +2,32 @@
 
 import ideal
 import numpy as np
-from ideal_geometry import DIGON, SINGLE, filled
+from ideal_geometry import DIGON, PENTAGON, SINGLE, filled
 
 from superposition.claims.hardening import SIZES
 from superposition.claims.tradeoff import PENALTIES
-from superposition.geometry.shapes import polygon
 
 LEVELS = {
     1.0: SINGLE,
     0.7: SINGLE,
     0.45: DIGON,
     0.2: DIGON,
-    0.05: polygon(8),
-    0.01: DIGON,
+    0.05: PENTAGON,
+    0.01: PENTAGON,
 }
 """The polytope that fills all dimensions, by 1 − S."""
 
 
 def attacked():
-    """Return one network at each level."""
+    """Return one network at each level; at the sparsest, a bias hides what an attack does."""
     return {
         f"attacked/relu_p{density:g}": ideal.weights(
-            "relu", filled(shape, 100, 20), np.zeros(100), density, 1.0, runs=1
+            "relu",
+            filled(shape, 100, 20),
+            np.full(100, -0.02 if density == 0.01 else 0.0),
+            density,
+            1.0,
+            runs=1,
         )
         for density, shape in LEVELS.items()
     }

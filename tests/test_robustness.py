@@ -75,7 +75,7 @@ def test_an_attack_is_a_tenth_of_the_mean_input():
 
 
 def test_without_superposition_an_attack_costs_its_square():
-    plain_W, plain_b = without_superposition(M, N, X)
+    plain_W, plain_b = without_superposition(M, X)
     found = attack(plain_W, plain_b, X, np.ones(N))
     assert found.harm == pytest.approx(attack_length(X) ** 2 / N)
     assert vulnerability(plain_W, plain_b, X, np.ones(N)) == pytest.approx(1)

@@ -151,16 +151,16 @@ def vulnerability(
     Paper: Superposition and Adversarial Robustness (#adversarial). L_0 is the loss of
     `without_superposition`, on the same samples, by the same attack.
     """
-    plain_W, plain_b = without_superposition(*np.shape(W), features)
+    plain_W, plain_b = without_superposition(len(W), features)
     plain = attack(plain_W, plain_b, features, importance, size)
     return attack(W, b, features, importance, size).harm / plain.harm
 
 
 def without_superposition(
-    n_hidden: int, n_features: int, features: FeatureSettings
+    n_hidden: int, features: FeatureSettings
 ) -> tuple[Float[np.ndarray, "n_hidden n_features"], Float[np.ndarray, " n_features"]]:
     """Return W and b of the network that gives its first m features a dimension each."""
-    W = np.eye(n_hidden, n_features)
+    W = np.eye(n_hidden, features.n_features)
     mean = np.array(features.feature_probability) / 2
     return W, np.where(W.any(axis=0), 0.0, mean)
 

@@ -1,7 +1,7 @@
 """Claims of Superposition and Adversarial Robustness."""
 
 from superposition.claims import robustness_statistics as of
-from superposition.claims.controls import LINEAR_OPTIMUM, UNTRAINED
+from superposition.claims.controls import LINEAR_OPTIMUM, WITHOUT_RELU
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
 from superposition.claims.robustness_findings import SHALLOW_DIP, SHORT_ATTACKS
 
@@ -73,7 +73,7 @@ CLAIMS = (
                 together=True,
             ),
         ),
-        control=UNTRAINED,
+        control=WITHOUT_RELU,
     ),
     Claim(
         id="C54",

@@ -76,7 +76,7 @@ def under_attack(network: Network) -> Attacked:
 
 def _plain(network: Network) -> Attacked:
     """Return the losses under attack of a network without superposition, on the same samples."""
-    W, b = without_superposition(*network.W.shape, network.features)
+    W, b = without_superposition(len(network.W), network.features)
     return attack(W, b, network.features, network.importance)
 
 

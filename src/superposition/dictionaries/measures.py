@@ -116,7 +116,8 @@ def _sums_of_sets(found: Dictionaries) -> Float[np.ndarray, "m sets"]:
         for i in members:
             sums[:, place] += W[:, i]
     lengths = norms(sums)
-    return np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
+    np.divide(sums, lengths, out=sums, where=lengths > 0)
+    return sums
 
 
 def _random_directions(count: int, m: int) -> Float[np.ndarray, "count m"]:

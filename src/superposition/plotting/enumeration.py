@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from superposition.dictionaries.measures import FOUND, cosines, matches, random_cosines
@@ -13,7 +14,7 @@ from superposition.dictionaries.record import Dictionaries
 from superposition.plotting import style
 from superposition.plotting.columns import Page
 
-_OKABE = mpl.color_sequences["okabe_ito"]
+_OKABE = [to_hex(colour) for colour in mpl.color_sequences["okabe_ito"]]
 _ALONE, _SETS, _CHANCE = _OKABE[5], _OKABE[6], style.FAINT
 _NAMES = {"found": "features\nfound", "sums": "sums of\nsets found", "dead": "latents\ndead"}
 _LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.78, 0.08, 0.55, 0.78, 0.14
@@ -83,8 +84,9 @@ def _grid(axes: Axes, one: Dictionaries, what: str, first: bool, colour: Any) ->
     values = np.array([getattr(match, what) for match in table]).reshape(shape)
     represented = table[0].represented
     sets = len(one.cell.features.correlated)
-    whole = {"found": max(represented, 1), "sums": sets, "dead": np.array(sizes)[:, None]}[what]
-    wholes = np.broadcast_to(whole, shape)
+    wholes = np.full(shape, max(represented, 1) if what == "found" else sets)
+    if what == "dead":
+        wholes[:] = np.array(sizes)[:, None]
     shades = mpl.colors.LinearSegmentedColormap.from_list(
         what, ["white", style.FAINT if what == "dead" else colour]
     )

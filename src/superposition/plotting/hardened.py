@@ -78,7 +78,7 @@ def _attack(cell: Weights) -> float:
 
 def _point(cell: Weights) -> _Point:
     features, importance = cell.cell.features, np.array(cell.cell.model.importance)
-    plain = attack(*without_superposition(*cell.W.shape[1:], features), features, importance)
+    plain = attack(*without_superposition(cell.cell.model.n_hidden, features), features, importance)
     found = [attack(W, b, features, importance) for W, b in zip(cell.W, cell.b, strict=True)]
     learned = norms(cell.W) > LEARNED
     return _Point(

@@ -7,6 +7,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from superposition.metrics import LEARNED, ORTHOGONAL, gram, interference, norms
 from superposition.plotting import style
@@ -108,7 +109,7 @@ def _finish(panels: Sequence[Axes], cells: Sequence[Weights]) -> None:
         ticks = [t for t in (1, 2, 5, 10, 20, 50, 100) if t <= axes.get_ylim()[1]]
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.set_yticks([], minor=True)
-    panels[2].xaxis.get_major_locator().set_params(integer=True)
+    panels[2].xaxis.set_major_locator(MaxNLocator(integer=True))
     panels[0].plot([], [], "o-", color=style.INK, markersize=3, linewidth=1.3, label="learned")
     panels[0].plot([], [], "s:", color=style.INK, markersize=3, markerfacecolor="none",
                    linewidth=1.0, label="in superposition")  # fmt: skip
