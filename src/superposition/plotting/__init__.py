@@ -6,14 +6,11 @@ Nothing here imports matplotlib, so that the workflow can ask which weights a fi
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from superposition.errors import UserError
 from superposition.plotting.catalogue import FIGURES
 from superposition.plotting.catalogue.record import Figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MatplotlibFigure
 
 __all__ = ["FIGURES", "Figure", "draw", "figure_of"]
 
@@ -36,12 +33,11 @@ def draw(name: str, weights: Mapping[str, Any], folder: Path | str) -> list[Path
     return save_figure(figure_of(name, weights), Path(folder) / name, FIGURES[name].title)
 
 
-def figure_of(name: str, weights: Mapping[str, Any]) -> "MatplotlibFigure":
+def figure_of(name: str, weights: Mapping[str, Any]) -> Any:
     """Return one figure, not saved; arguments and errors are those of `draw`."""
     figure = FIGURES[name]
     shown = {key: w for key, w in weights.items() if key.split("/")[0] in figure.experiments}
     if figure.experiments and not shown:
         wanted = ", ".join(figure.experiments)
         raise UserError(f"Figure {name} shows experiment {wanted}, of which no weights were given.")
-    drawn: MatplotlibFigure = import_module(figure.module).draw(shown)
-    return drawn
+    return import_module(figure.module).draw(shown)
