@@ -26,9 +26,6 @@ rule all:
         plan.dictionaries(),
 
 
-include: "workflow/rules/archive.smk"
-
-
 onstart:
     builds.lift_rate_limit(workflow.scheduler)
 
@@ -36,3 +33,6 @@ onstart:
 onsuccess:
     words = build.closing_words(Path(rules.judge.output[0]))
     logger.info(words, extra={"superposition_result": words})
+
+
+include: "workflow/rules/archive.smk"
