@@ -25,9 +25,6 @@ rule all:
         rules.report_page.input,
 
 
-include: "workflow/rules/archive.smk"
-
-
 onstart:
     builds.lift_rate_limit(workflow.scheduler)
 
@@ -35,3 +32,6 @@ onstart:
 onsuccess:
     words = build.closing_words(Path(rules.judge.output[0]))
     logger.info(words, extra={"superposition_result": words})
+
+
+include: "workflow/rules/archive.smk"

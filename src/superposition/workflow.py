@@ -153,7 +153,7 @@ class Plan:
     def results(self) -> list[str]:
         """Return every file that a build leaves, but for samples, logs and times."""
         runs = [file for place in self.cells for file in self.chunks(place)]
-        features = [f"results/metrics/{place}.features.csv" for place in self.cells]
+        features = [f"results/metrics/{name}.features.csv" for name in self.config.chosen()]
         figures = [
             f"results/figures/{figure}.{format}"
             for figure in self.figures

@@ -61,8 +61,8 @@ def recompute(
         except ConfigError as error:
             detail = f"its configuration is not one for this version ({error})"
             return [Finding("the archive", State.OTHER, detail)]
-        wanted = _wanted(plan, what)
-        _build(folder, config, [file for place in wanted for file in _files(place)], cores)
+        weights = [f"results/weights/{place}.safetensors" for place in _wanted(plan, what)]
+        _build(folder, config, weights, cores)
         return _compare(folder, found, description, signatures(plan))
 
 
@@ -111,10 +111,6 @@ def _sample(plan: Plan) -> list[Place]:
             chosen.append(place)
             seconds += cost
     return chosen
-
-
-def _files(place: Place) -> list[str]:
-    return [f"results/weights/{place}.safetensors", f"results/metrics/{place}.runs.csv"]
 
 
 def _build(folder: Path, config: Sequence[Path], targets: Sequence[str], cores: str) -> None:
