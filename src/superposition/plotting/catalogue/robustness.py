@@ -10,11 +10,13 @@ FIGURES = {
         caption="Inputs are attacked by vectors a tenth as long as the mean input, and what that "
         "adds to the loss is divided by what the same does to a model of as many dimensions "
         "without superposition. Black, the paper's attack along a row of WᵀW, for every input the "
-        "row and sign that hurt most. Coloured, projected gradient ascent: it can do more where "
-        "features are dense, and less and less where they are sparse, for outputs that their "
-        "ReLU holds at zero show it no slope. Below, features per dimension; the band is where D* "
-        "is within 0.03 of ½. Right, one against the other, from dense (dark) to sparse (yellow). "
-        "Dots are runs, lines medians.",
+        "row and sign that hurt most. Coloured, projected gradient ascent: attacks as short as "
+        "these add to errors that are there already, which have a slope, so that it does more "
+        "harm still. "
+        "Below, features per dimension; the band is where D* is within 0.03 of ½. Right, one "
+        "against the other, from dense (dark) to sparse (yellow): vulnerability grows as (1/D*)², "
+        "the gain of an attack where no ReLU is in the way, until features are so sparse that "
+        "biases keep ever more outputs from being woken. Dots are runs, lines medians.",
         experiments=("attacked",),
         module="superposition.plotting.vulnerability",
         section=_SECTION,
