@@ -97,10 +97,6 @@ class Plan:
         """Return the settings that decide a run's weights."""
         return self.cells[_place(wildcards)].trained_with()
 
-    def cell_settings(self, wildcards: Wildcards) -> str:
-        """Return all settings of a cell."""
-        return canonical_json(self.cells[_place(wildcards)])
-
     def runs_of(self, wildcards: Wildcards) -> list[str]:
         """Return the files of a cell's training jobs."""
         return self.chunks(_place(wildcards))
