@@ -10,7 +10,6 @@ from superposition.geometry import trajectories
 from superposition.geometry.trajectories import LINEAR, OCTAHEDRON, Event
 from superposition.metrics import feature_dimensionality
 
-_DIGON, _NEAR = 0.5, 0.02
 _UNDEFINED = float("nan")
 
 
@@ -77,8 +76,7 @@ def typical_plateaus(networks: Repetition) -> float:
 
 
 def _ends_in_digons(network: Network) -> bool:
-    D = feature_dimensionality(network.W)
-    return bool((np.abs(D - _DIGON) < _NEAR).all())
+    return trajectories.ends_in_digons(feature_dimensionality(network.W))
 
 
 def _events(network: Network) -> tuple[Event, ...]:
@@ -110,4 +108,4 @@ def _stages_of(W: bytes, snapshots: int, sets: tuple[tuple[int, ...], ...]) -> t
 
 
 def _route(network: Network) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stage for stage in _stages(network) if stage))
+    return trajectories.route(_stages(network))

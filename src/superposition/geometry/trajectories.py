@@ -30,6 +30,8 @@ STILL, JUMP = 0.05, 0.1
 """Changes of D_i."""
 _REST = 0.1
 """Part of the change before a jump, and after it."""
+_NEAR = 0.02
+"""D_i of one of a digon is this close to 1/2."""
 
 LINEAR, ANTIPRISM, BASES = "linear", "antiprism", "bases"
 PAIRS, OCTAHEDRON, BETWEEN = "pairs", "octahedron", ""
@@ -96,6 +98,11 @@ def _jumps(steps: np.ndarray, d: np.ndarray) -> list[tuple[int, int]]:
     return found
 
 
+def ends_in_digons(D: Float[np.ndarray, " n"]) -> bool:
+    """Return whether every feature is one of a digon, by their dimensionalities at the end."""
+    return bool((np.abs(D - 0.5) < _NEAR).all())
+
+
 def speed_up(steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Event) -> float:
     """Return how much faster the loss falls at its fastest in an event than just before it.
 
@@ -143,9 +150,9 @@ def twist(across: Float[np.ndarray, "3 3"]) -> float | None:
     return None
 
 
-def route(W: Float[np.ndarray, "k 3 6"], sets: Sequence[Sequence[int]]) -> tuple[str, ...]:
-    """Return the stages that a training goes through, each at its first time, in their order."""
-    return tuple(dict.fromkeys(name for one in W if (name := stage(one, sets)) != BETWEEN))
+def route(stages: Sequence[str]) -> tuple[str, ...]:
+    """Return the stages of a training in the order of their first times, each once."""
+    return tuple(dict.fromkeys(name for name in stages if name != BETWEEN))
 
 
 THROUGH_ANTIPRISM, THROUGH_PAIRS, STRAIGHT = "antiprism first", "pairs first", "neither"

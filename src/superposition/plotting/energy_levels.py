@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from superposition.geometry.trajectories import Event, events, speed_up
+from superposition.geometry.trajectories import Event, ends_in_digons, events, speed_up
 from superposition.metrics import feature_dimensionality
 from superposition.plotting import style
 from superposition.weights import Weights
@@ -19,9 +19,6 @@ _HEIGHT = 4.3
 _COLOURS = [mpl.color_sequences["okabe_ito"][k] for k in (5, 6, 3, 1, 7, 2)]
 """Of the features that jump, in the order of their first jumps."""
 _SHADE = "#EFE7D6"
-_DIGON = 0.5
-_NEAR = 0.02
-"""A feature ends in a digon if D_i is this close to 1/2."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class Watched:
     @property
     def ends_in_digons(self) -> bool:
         """Whether every feature ends as one of a digon."""
-        return bool((np.abs(self.D[-1] - _DIGON) < _NEAR).all())
+        return ends_in_digons(self.D[-1])
 
     @property
     def gains(self) -> list[float]:

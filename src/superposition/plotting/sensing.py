@@ -16,8 +16,6 @@ from superposition.weights import Weights
 _HEIGHT = 3.1
 _OKABE = mpl.color_sequences["okabe_ito"]
 _LOOKS = ((_OKABE[5], "o"), (_OKABE[6], "s"), (_OKABE[3], "^"), (_OKABE[1], "D"))
-
-
 _DENSEST = 2.718
 """1/(1 − S) from which on the bound rises; in denser data nothing is sparse."""
 

@@ -50,7 +50,7 @@ class Course:
     @property
     def route(self) -> tuple[str, ...]:
         """Its stages, each at its first time."""
-        return tuple(dict.fromkeys(stage for stage in self.stages if stage))
+        return of.route(self.stages)
 
     @property
     def kind(self) -> str:
