@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from superposition.claims.records import Network, Repetition, Values
+from superposition.claims.statistics import of_nothing
 from superposition.settings import FeatureSettings
 from superposition.theory.compression import LINEAR, error
 
@@ -37,12 +38,6 @@ def error_over_linear(networks: Repetition) -> Values:
     Z, epsilon = int(network.W[0, 0]), float(network.W[0, 1])
     relu = network.model != "linear"
     return tuple(error(Z, epsilon, by_range, relu) / LINEAR for by_range in (False, True))
-
-
-def of_nothing(network: Network) -> float:
-    """Return the loss of representing nothing with the best biases, a mean over features."""
-    s = network.density
-    return float(network.importance.mean() * (s / 3.0 - s**2 / 4.0))
 
 
 def sparsest_over_densest(networks: Repetition) -> float:

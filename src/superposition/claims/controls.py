@@ -12,6 +12,7 @@ import numpy as np
 
 from superposition.claims.library import Library
 from superposition.claims.records import Control, Network
+from superposition.claims.statistics import of_nothing
 from superposition.geometry.shapes import polygon, tegum
 from superposition.geometry.singular import decompose
 from superposition.metrics import dimensions_per_feature, norms
@@ -155,9 +156,7 @@ def _straight(network: Network, _: Library) -> Network | None:
 
 def _over_nothing(network: Network, _: Library) -> Network:
     """Return the network, its loss in parts of that of representing nothing."""
-    s = network.density
-    nothing = network.importance.mean() * (s / 3 - s**2 / 4)
-    return replace(network, loss=float(network.loss / nothing))
+    return replace(network, loss=network.loss / of_nothing(network))
 
 
 def _counterpart(model: str) -> Callable[[Network, Library], Network | None]:

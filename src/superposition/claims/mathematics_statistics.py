@@ -12,7 +12,7 @@ from superposition.claims.records import Network, Repetition, Values
 from superposition.metrics import gram, norms
 from superposition.settings import FeatureSettings
 from superposition.theory.expansion import expansion, one_active
-from superposition.theory.linear import linear_loss, minimise, saxe_loss
+from superposition.theory.linear import ignored, linear_loss, minimise, saxe_loss
 
 N_HIDDEN = 5
 IMPORTANCE = np.cumprod([1.0, *[0.7] * 19])
@@ -124,5 +124,4 @@ def _terms(network: Network, order: int) -> float:
 
 def _of_nothing(network: Network) -> float:
     """Return the loss of a network without weights and with the best biases."""
-    s = network.density
-    return float(network.importance.sum() * (s / 3.0 - s**2 / 4.0))
+    return float(network.importance.sum() * ignored(network.density))

@@ -14,6 +14,7 @@ from superposition.metrics import (
     is_represented,
     norms,
 )
+from superposition.theory.linear import ignored
 
 
 def count_represented(network: Network) -> float:
@@ -141,6 +142,11 @@ def shortest(network: Network) -> float:
 def longest(network: Network) -> float:
     """Return the largest norm."""
     return float(norms(network.W).max())
+
+
+def of_nothing(network: Network) -> float:
+    """Return the loss of representing nothing with the best biases, a mean over features."""
+    return float(network.importance.mean() * ignored(network.density))
 
 
 def by_cell(networks: Repetition) -> list[list[Network]]:

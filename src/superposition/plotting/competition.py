@@ -17,7 +17,7 @@ from superposition.metrics import gram, is_represented
 from superposition.plotting import style
 from superposition.plotting.columns import LEFT, Page, density, feature_axis
 from superposition.theory.expansion import expansion, one_active, squared_error
-from superposition.theory.linear import saxe_loss
+from superposition.theory.linear import ignored, saxe_loss
 from superposition.weights import Weights
 
 _SPARSE = 0.11
@@ -182,8 +182,7 @@ def _relative_loss(weights: Weights) -> float:
     """Return the loss of the best run, where that of representing nothing is 1."""
     if weights.loss is None:
         raise ValueError("these runs have not been compared yet: they carry no loss")
-    p = density(weights)
-    nothing = np.mean(weights.cell.model.importance) * (p / 3 - p**2 / 4)
+    nothing = np.mean(weights.cell.model.importance) * ignored(density(weights))
     return float(weights.loss[weights.best] / nothing)
 
 

@@ -28,6 +28,16 @@ def moments(features: FeatureSettings) -> tuple[NDArray[np.float64], NDArray[np.
     return mean, p / 3.0 - mean**2
 
 
+def ignored(density: Float[np.ndarray, "*s"] | float) -> Float[np.ndarray, "*s"]:
+    """Return what a feature of importance 1 costs that is answered with its mean s/2: its variance.
+
+    Args:
+        density: s = 1 − S.
+    """
+    s = np.asarray(density, dtype=np.float64)
+    return np.asarray(s / 3.0 - s**2 / 4.0)
+
+
 def linear_loss(
     W: Float[NDArray[Any], "m n"],
     b: Float[NDArray[Any], " n"],

@@ -19,6 +19,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from superposition.metrics import interference, norms
+from superposition.theory.linear import ignored
 
 Name = Literal["ignore_extra", "ignore_other", "extra_in_pair", "others_in_pair"]
 
@@ -56,9 +57,7 @@ class Solution:
         def weight(members: tuple[int, ...]) -> Any:
             return sum(r if i == extra else 1.0 for i in members)
 
-        return np.asarray(
-            weight(self.ignored) * (s / 3.0 - s**2 / 4.0) + weight(self.paired) * s**2 / 6.0
-        )
+        return np.asarray(weight(self.ignored) * ignored(s) + weight(self.paired) * s**2 / 6.0)
 
     @property
     def extra_norm(self) -> float:

@@ -18,6 +18,7 @@ from jaxtyping import Float
 
 from superposition.theory import phase
 from superposition.theory.expansion import squared_error
+from superposition.theory.linear import ignored
 
 _GAUSS = 0.5 / np.sqrt(3.0)
 _SWEEPS = 40
@@ -140,7 +141,7 @@ def boundary(
     for _ in range(_HALVINGS):
         middle = np.sqrt(low * high)
         pair = _descend(np.array(_PAIR), r, middle)
-        better = pair.loss < r * (middle / 3.0 - middle**2 / 4.0)
+        better = pair.loss < r * ignored(middle)
         better &= np.abs(pair.w[..., 1]) > 0.5
         low, high = np.where(better, middle, low), np.where(better, high, middle)
     return np.asarray(np.sqrt(low * high))
