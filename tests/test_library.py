@@ -285,6 +285,11 @@ def test_weights_are_read_as_they_were_saved(trained, tmp_path):
     assert repr(again) == repr(trained)
 
 
+def test_a_figure_of_dictionaries_says_that_they_are_not_there(trained):
+    with pytest.raises(UserError, match="Figure enumeration shows dictionaries"):
+        trained.plot("enumeration")
+
+
 def test_a_figure_of_one_experiment_is_drawn_of_any(trained, tmp_path):
     drawing = trained.plot("intro")
     picture, size = drawing._repr_png_()

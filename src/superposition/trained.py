@@ -99,7 +99,8 @@ class Trained(Mapping[str, Weights]):
             The figure: notebooks show it, `save` writes it, `figure` is matplotlib's.
 
         Raises:
-            UserError: If there is no such figure, or none of the cells that it shows.
+            UserError: If there is no such figure, none of the cells that it shows, or if it shows
+                dictionaries.
         """
         from superposition.plotting import FIGURES, figure_of
         from superposition.plotting.drawing import Drawing
@@ -108,6 +109,8 @@ class Trained(Mapping[str, Weights]):
             near = get_close_matches(figure, FIGURES, 1)
             hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(FIGURES)}."
             raise UserError(f"There is no figure {figure!r}; {hint}")
+        if FIGURES[figure].shows != "weights":
+            raise UserError(f"Figure {figure} shows dictionaries, which only the workflow trains.")
         shown, own = FIGURES[figure].experiments, {name.partition("/")[0] for name in self}
         cells = self._cells
         if len(shown) == 1 and len(own) == 1:
