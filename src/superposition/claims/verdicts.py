@@ -1,9 +1,10 @@
 """Judging claims on trained weights.
 
 The rule, the same for every claim: it *replicates* if all its checks hold on what it is judged on,
-the lowest-loss run of each of its cells or the medians over all runs, and its control, built from
-the same runs and read the same way, fails at least one of them. What the other reading gives, and
-on how many single runs the whole claim holds, is reported beside the verdict and decides nothing.
+the lowest-loss run of each of its cells, the medians over all runs, or all runs together, and its
+control, built from the same runs and read the same way, fails at least one of them. What the other
+of the first two readings gives, and on how many single runs the whole claim holds, is reported
+beside the verdict and decides nothing.
 """
 
 import math
@@ -60,7 +61,8 @@ class CheckResult(Frozen):
     within: tuple[bool, ...]
     """Whether the measured values are within the bounds."""
     other: _Values
-    """By the other reading: medians over all runs if judged on the lowest loss, or vice versa."""
+    """By the other reading: medians over all runs if judged on the lowest loss, or vice versa; the
+    same if judged on all runs together."""
     other_within: tuple[bool, ...]
     """Whether these are within the bounds."""
     control: _Values
@@ -85,7 +87,7 @@ class Verdict(Frozen):
     statement: str
     """The claim in our words."""
     judged_on: Reading
-    """What stands for all runs: the lowest loss or the typical run (medians)."""
+    """What stands for all runs: the lowest loss, the typical run (medians), or all together."""
     judged_because: str
     """Why."""
     outcome: Outcome
