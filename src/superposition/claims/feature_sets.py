@@ -67,14 +67,8 @@ CLAIMS = (
                 "share of runs with |cos| < 0.1 within both pairs",
                 of.share(of.are_orthogonal),
                 0.8,
-                reason=_MOST,
-                together=True,
-            ),
-            Check(
-                "share of runs with no feature at zero",
-                of.share(of.are_all_there),
-                0.5,
-                reason="the typical run: what has hardly a length has hardly a direction",
+                reason=_MOST + ". Of angles alone: with features at zero counted as failures it "
+                "would be 0.78 at two of the five",
                 together=True,
             ),
             Check(

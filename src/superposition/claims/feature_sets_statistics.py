@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from superposition.claims.records import Network, Repetition
-from superposition.claims.statistics import by_cell, lowest_loss, shortest
+from superposition.claims.statistics import by_cell, lowest_loss
 from superposition.geometry import planar, sets
 from superposition.metrics import gram
 
@@ -36,11 +36,6 @@ def of_best(measure: Callable[[Network], float]) -> Callable[[Repetition], np.nd
 def are_orthogonal(network: Network) -> bool:
     """Return whether members of every set are at right angles, |cos| < 0.1."""
     return largest_cosine_within(network) < 0.1
-
-
-def are_all_there(network: Network) -> bool:
-    """Return whether no feature is at zero."""
-    return shortest(network) > planar.AT_ZERO
 
 
 def are_opposite(network: Network) -> bool:

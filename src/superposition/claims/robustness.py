@@ -1,7 +1,7 @@
 """Claims of Superposition and Adversarial Robustness."""
 
 from superposition.claims import robustness_statistics as of
-from superposition.claims.controls import LINEAR_OPTIMUM, WITHOUT_RELU
+from superposition.claims.controls import FALLING, LINEAR_OPTIMUM, UNTRAINED, WITHOUT_RELU
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
 from superposition.claims.robustness_findings import SHALLOW_DIP, SHORT_ATTACKS
 
@@ -52,7 +52,7 @@ CLAIMS = (
                 together=True,
             ),
         ),
-        control=LINEAR_OPTIMUM,
+        control=UNTRAINED,
     ),
     Claim(
         id="C52",
@@ -95,6 +95,6 @@ CLAIMS = (
                 together=True,
             ),
         ),
-        control=LINEAR_OPTIMUM,
+        control=FALLING,
     ),
 )
