@@ -149,8 +149,8 @@ def to_brief_markdown(verdicts: Sequence[Verdict]) -> str:
         measured = "<br>".join(f"{check.quantity}: {show(check)}" for check in verdict.checks)
         cells = [verdict.id, verdict.statement, measured, _outcome(verdict)]
         lines.append(_row(cells))
-    remarked = [f"**{v.id}** {remark}" for v in verdicts for remark in remarks(v)]
-    return "\n".join([*lines, "", *(f"- {remark}" for remark in remarked), ""])
+    why = "What was expected, and why what deviates does: [docs/claims.md](docs/claims.md)."
+    return "\n".join([*lines, "", why, ""])
 
 
 def insert(text: str, name: str, content: str, path: Path | str) -> str:

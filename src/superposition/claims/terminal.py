@@ -121,7 +121,8 @@ def _rows(verdict: Verdict, widths: Sequence[int]) -> list[str]:
 def remarks(verdict: Verdict) -> list[str]:
     """Return why a claim does not replicate, and what experiments showed about departures."""
     reason = [f"{verdict.outcome}: {verdict.reason}"] if verdict.reason else []
-    return reason + [f"Experiment: {text}" for check in verdict.checks for text in check.findings]
+    findings = dict.fromkeys(text for check in verdict.checks for text in check.findings)
+    return reason + [f"Experiment: {text}" for text in findings]
 
 
 def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
