@@ -21,7 +21,10 @@ except UserError as error:
 
 telling = Telling(plan)
 builds.prepare_environment(Path(workflow.basedir, "src"))
-builds.hold_folder(Path.cwd())
+try:
+    builds.join(Path.cwd(), main=workflow.is_main_process)
+except UserError as error:
+    sys.exit(f"error: {error}")
 build = builds.Build(workflow.configfiles)
 # For the captions of `snakemake --report`, which see the configuration, but no more of Python; as
 # parameters they would redraw a figure whenever its caption is reworded.

@@ -12,6 +12,9 @@ rule data:
     priority: plan.urgency
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
     params:
         **STAGES["data"].signature(),
         settings=plan.sample_settings,

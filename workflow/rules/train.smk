@@ -11,10 +11,13 @@ rule train:
     priority: plan.urgency
     conda:
         "../../environment.yml"
-    threads: plan.threads_of(workflow.cores)
-    # Not a parameter: the compiled engines give the same bytes. `code` tells torch from them.
+    # Not `workflow.cores`, which cannot be asked where there is no number of cores, as on a cluster.
+    threads: plan.threads_of(workflow.resource_settings.cores)
+    # The engine is no parameter: the compiled ones give the same bytes. `code` tells torch from them.
     resources:
         engine=plan.engine,
+        mem_mb=1000,
+        runtime=plan.minutes_of_training,
     params:
         **plan.training_stage().signature(),
         settings=plan.training_settings,
@@ -40,6 +43,9 @@ rule export:
     priority: plan.urgency
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=5,
     params:
         **STAGES["export"].signature(),
         settings=plan.training_settings,
