@@ -29,6 +29,9 @@ build = builds.Build(workflow.configfiles)
 # For the captions of `snakemake --report`, which see the configuration, but no more of Python; as
 # parameters they would redraw a figure whenever its caption is reworded.
 config["figures"] = telling.captions()
+# Not `workflow.cores`, which cannot be asked where no number was given, nor what a job on a cluster sees:
+# all cores of its node, which are not all its own.
+cores = workflow.resource_settings.cores if workflow.is_main_process else None
 logger.info(None, extra={"superposition_plan": plan.costs()})
 
 

@@ -12,7 +12,9 @@ rule data:
     priority: plan.urgency
     conda:
         "../../environment.yml"
+    # The engine because jobs that go to a cluster together must agree in every word among these.
     resources:
+        engine=plan.engine,
         mem_mb=1000,
         runtime=5,
     params:

@@ -11,8 +11,7 @@ rule train:
     priority: plan.urgency
     conda:
         "../../environment.yml"
-    # Not `workflow.cores`, which cannot be asked where there is no number of cores, as on a cluster.
-    threads: plan.threads_of(workflow.resource_settings.cores)
+    threads: plan.threads_of(cores)
     # The engine is no parameter: the compiled ones give the same bytes. `code` tells torch from them.
     resources:
         engine=plan.engine,
@@ -43,7 +42,9 @@ rule export:
     priority: plan.urgency
     conda:
         "../../environment.yml"
+    # The engine because jobs that go to a cluster together must agree in every word among these.
     resources:
+        engine=plan.engine,
         mem_mb=2000,
         runtime=5,
     params:
