@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 import tomllib
-from pathlib import Path
 
 import pytest
 import yaml
@@ -28,10 +27,8 @@ PLUGIN = "snakemake_executor_plugin_slurm"
 # Two densities of the introduction: two jobs of SLURM, each with all kinds of members.
 PART = "only: [intro]\nexperiments: {intro: {runs: 2, feature_probability: [1.0, 0.1]}}\n"
 TABLE = "results/metrics/intro.runs.csv"
-QUICK = """\
---slurm-status-command squeue --slurm-init-seconds-before-status-checks 3 --latency-wait 5
---slurm-keep-successful-logs --group-components cells=1
-""".split()
+QUICK = ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "3"]
+QUICK += ["--latency-wait", "5", "--slurm-keep-successful-logs", "--group-components", "cells=1"]
 
 
 def why_not() -> str:
@@ -40,7 +37,7 @@ def why_not() -> str:
         return "Snakemake's plugin is not installed (make slurm)"
     missing = [name for name in ("slurmctld", "slurmd", "munged") if not shutil.which(name)]
     if missing:
-        return f"{', '.join(missing)} not installed (Debian's slurmctld, slurmd, slurm-client, munge)"
+        return f"{', '.join(missing)} not installed (Debian: slurmctld slurmd slurm-client munge)"
     if os.geteuid() != 0:
         return "only root can start one"
     return ""
@@ -214,7 +211,8 @@ def test_the_extra_is_pinned_beside_the_lock_and_fits_it():
     names = set(re.findall(r"^([a-z-]+)==[\d.]+$", pins, re.M))
     extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert names >= set(extra["optional-dependencies"]["slurm"])
-    assert names == set(re.findall(r"^[a-z-]+", (ROOT / "workflow/envs/slurm.in").read_text(), re.M))
+    asked = (ROOT / "workflow/envs/slurm.in").read_text()
+    assert names == set(re.findall(r"^[a-z-]+", asked, re.M))
     if importlib.util.find_spec(PLUGIN) is None:
         pytest.skip("Snakemake's plugin is not installed (make slurm).")
     code = "import pkgutil, sys; from importlib.metadata import requires, version\n"

@@ -10,10 +10,10 @@ waits for that one (`settle`), so a file is in place either before a new build s
 
 By hand, and on file systems without locks, a command belongs to no build and simply writes.
 
-On a cluster, builds and jobs are on several machines and share a file system. Some of those keep locks
-on each machine alone (NFS with `local_lock`, Lustre with `localflock`), where every other machine's
-build would look dead. So the file names its machine, and a job on another one takes its build for
-alive until a later one has cleared that file away.
+On a cluster, builds and jobs are on several machines and share a file system. Some of those keep
+locks on each machine alone (NFS with `local_lock`, Lustre with `localflock`), where every other
+machine's build would look dead. So the file names its machine, and a job on another one takes its
+build for alive until a later one has cleared that file away.
 """
 
 import fcntl

@@ -79,7 +79,8 @@ stop() {
     for name in slurmctld slurmd; do
         pid=$(cat "$folder/$name.pid" 2>/dev/null) || continue
         for _ in $(seq 20); do
-            kill -0 "$pid" 2>/dev/null || break
+            # Ended, or only not yet reaped.
+            grep -qs '^State:[[:space:]]*[^Z[:space:]]' "/proc/$pid/status" || break
             sleep 0.25
         done
         kill "$pid" 2>/dev/null || true
