@@ -8,6 +8,7 @@
 #   make bench      measure the speed of training
 #   make setup      only set up .venv                                     make setup PYTHON=python3.12
 #                   (with PYTHON=…, anew if .venv has another version)
+#   make slurm      add to .venv what runs jobs on a SLURM cluster: see README, On a cluster
 #   make clean      remove results/
 #   make help       show this
 
@@ -19,7 +20,7 @@ PYTHON =
 IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURDIR)/.venv" \
 	PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: all setup test lint verify archive bench clean help
+.PHONY: all setup slurm test lint verify archive bench clean help
 
 all: setup
 	@touch .venv/began; began=$$(date +%s); $(IN_VENV) snakemake --cores $(CORES) $(ARGS) && \
@@ -29,6 +30,10 @@ all: setup
 
 setup:
 	@PYTHON="$(PYTHON)" sh workflow/scripts/setup.sh
+
+slurm: setup
+	@$(IN_VENV) python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--requirement workflow/envs/slurm.lock
 
 test: setup
 	@began=$$(date +%s); $(IN_VENV) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS); code=$$?; \

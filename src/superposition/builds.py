@@ -8,12 +8,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from superposition.errors import UserError
 from superposition.files import clear_unfinished
-from superposition.lifetime import announce, settle
+from superposition.lifetime import announce, check_build, machines_elsewhere, settle
 from superposition.stages import claims_table
 
 # Held open, and with it the lock, for as long as the process lives.
@@ -34,23 +35,53 @@ def hold_folder(folder: Path) -> None:
     state = folder / ".snakemake"
     try:
         state.mkdir(exist_ok=True)
-        file = (state / "superposition.lock").open("w")
+        # For reading and writing: over NFS, shared locks need the one and exclusive ones the other.
+        file = (state / "superposition.lock").open("a+")
     except OSError:
         return  # a folder that cannot be written to is reported where results are written
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if any((state / "locks").glob("*.lock")):
-            print("An earlier build was killed; its lock is removed.", file=sys.stderr)
-            _unlock(folder)
-        settle(state)
-        clear_unfinished(folder / "results")
+        locked = any((state / "locks").glob("*.lock"))
+        if locked and (machines := machines_elsewhere(state)):
+            # Not every shared file system has locks that other machines see.
+            print(
+                f"A build was started in this folder on {' and '.join(sorted(machines))}. If it "
+                "runs no more: snakemake --unlock, here or there, and then the same command again.",
+                file=sys.stderr,
+            )
+        else:
+            if locked:
+                print("An earlier build was killed; its lock is removed.", file=sys.stderr)
+                _unlock(folder)
+            settle(state)
+            clear_unfinished(folder / "results")
     except BlockingIOError:
         pass
     except OSError:
         return  # no such locks on this file system: Snakemake's own remains
-    fcntl.flock(file, fcntl.LOCK_SH)
+    with suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_SH)
     _held.append(file)
     announce(state)
+
+
+def join(folder: Path, main: bool) -> None:
+    """Be a build in a folder, or one of its jobs: on a cluster, Snakemake starts anew for each.
+
+    A job must not pass for a build. It would keep later ones out while it waits for a processor,
+    and be believed to be alive by its own training when the build that wanted it is long dead.
+
+    Args:
+        folder: Where Snakemake runs.
+        main: Whether this is the Snakemake that a person has started.
+
+    Raises:
+        UserError: If this is a job whose build is gone.
+    """
+    if main:
+        hold_folder(folder)
+    else:
+        check_build()
 
 
 def check_results(folder: Path) -> None:

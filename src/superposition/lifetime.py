@@ -9,10 +9,16 @@ A job looks while it holds a second lock, shared among jobs, until its file is i
 waits for that one (`settle`), so a file is in place either before a new build starts or never.
 
 By hand, and on file systems without locks, a command belongs to no build and simply writes.
+
+On a cluster, builds and jobs are on several machines and share a file system. Some of those keep
+locks on each machine alone (NFS with `local_lock`, Lustre with `localflock`), where every other
+machine's build would look dead. So the file names its machine, and a job on another one takes its
+build for alive until a later one has cleared that file away.
 """
 
 import fcntl
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,13 +46,16 @@ def announce(state: Path) -> None:
     os.environ.pop(VARIABLE, None)
     with suppress(OSError):
         handle, name = mkstemp(dir=state, prefix=_PREFIX, suffix=".build")
-        file = os.fdopen(handle, "rb")
+        # For writing as well: over NFS, nothing else can be locked exclusively.
+        file = os.fdopen(handle, "rb+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.close()
             os.unlink(name)
             return
+        file.write(socket.gethostname().encode())
+        file.flush()
         _held.append(file)
         os.environ[VARIABLE] = name
 
@@ -56,12 +65,21 @@ def settle(state: Path) -> None:
 
     To be called when no other build is alive; after it, no job of an earlier one writes any more.
     """
-    with suppress(OSError), (state / _PUBLISHING).open("wb") as file:
+    with suppress(OSError), (state / _PUBLISHING).open("ab+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
     for trace in state.glob(f"{_PREFIX}*"):
         with suppress(OSError), trace.open("rb+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             trace.unlink()
+
+
+def machines_elsewhere(state: Path) -> set[str]:
+    """Return which other machines the builds are of that nobody has cleared away yet."""
+    names = set()
+    for trace in state.glob(f"{_PREFIX}*.build"):
+        with suppress(OSError):
+            names.add(trace.read_bytes().decode(errors="replace"))
+    return names - {"", socket.gethostname()}
 
 
 def build_is_alive() -> bool:
@@ -71,6 +89,8 @@ def build_is_alive() -> bool:
         return True
     try:
         with Path(name).open("rb") as file:
+            if file.read().decode(errors="replace") not in ("", socket.gethostname()):
+                return True  # whether its locks are seen here is not known
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False  # a later build has cleared it away
@@ -104,7 +124,7 @@ def publishing() -> Iterator[None]:
         yield
         return
     try:
-        lock = (Path(name).parent / _PUBLISHING).open("ab")
+        lock = (Path(name).parent / _PUBLISHING).open("ab+")
     except OSError:
         check_build()  # no such folder any more: neither is the build
         raise

@@ -8,6 +8,7 @@ result would be stale.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -177,7 +178,10 @@ class Plan:
         return len(names) - names.index(wildcards.experiment)
 
     def threads_of(self, cores: int | None) -> Callable[[Wildcards], int]:
-        """Return how many threads a training job gets: two jobs at a time keep all cores busy."""
+        """Return how many threads a training job gets: two jobs at a time keep all cores busy.
+
+        On a cluster, where jobs are many, it is one, unless Snakemake's --set-threads says more.
+        """
 
         def threads(wildcards: Wildcards) -> int:
             runs = int(wildcards.last) - int(wildcards.first) + 1
@@ -193,6 +197,15 @@ class Plan:
             for file in self.chunks(place)
             for first, last in [Path(file).stem.split("-")]
         }
+
+    def minutes_of_training(self, wildcards: Wildcards, attempt: int = 1) -> int:
+        """Return how many minutes a cluster has to allow a training job, and more to a second try.
+
+        Five times the estimate for slow processors, and three minutes to start and to compile.
+        """
+        runs = int(wildcards.last) - int(wildcards.first) + 1
+        seconds = runs * _seconds_a_run(self.cells[_place(wildcards)])
+        return attempt * (3 + ceil(5 * seconds / 60))
 
     def durations(self) -> dict[str, str]:
         """Return about how long each figure takes on two cores, from nothing, in words."""

@@ -21,11 +21,17 @@ except UserError as error:
 
 telling = Telling(plan)
 builds.prepare_environment(Path(workflow.basedir, "src"))
-builds.hold_folder(Path.cwd())
+try:
+    builds.join(Path.cwd(), main=workflow.is_main_process)
+except UserError as error:
+    sys.exit(f"error: {error}")
 build = builds.Build(workflow.configfiles)
 # For the captions of `snakemake --report`, which see the configuration, but no more of Python; as
 # parameters they would redraw a figure whenever its caption is reworded.
 config["figures"] = telling.captions()
+# Not `workflow.cores`, which cannot be asked where no number was given, nor what a job on a cluster sees:
+# all cores of its node, which are not all its own.
+cores = workflow.resource_settings.cores if workflow.is_main_process else None
 logger.info(None, extra={"superposition_plan": plan.costs()})
 
 

@@ -12,6 +12,11 @@ rule data:
     priority: plan.urgency
     conda:
         "../../environment.yml"
+    # The engine because jobs that go to a cluster together must agree in every word among these.
+    resources:
+        engine=plan.engine,
+        mem_mb=1000,
+        runtime=5,
     params:
         **STAGES["data"].signature(),
         settings=plan.sample_settings,

@@ -14,6 +14,9 @@ rule dictionaries:
     priority: plan.urgency
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
     params:
         **STAGES["dictionaries"].signature(),
         settings=plan.dictionary_settings,

@@ -11,10 +11,12 @@ rule train:
     priority: plan.urgency
     conda:
         "../../environment.yml"
-    threads: plan.threads_of(workflow.cores)
-    # Not a parameter: the compiled engines give the same bytes. `code` tells torch from them.
+    threads: plan.threads_of(cores)
+    # The engine is no parameter: the compiled ones give the same bytes. `code` tells torch from them.
     resources:
         engine=plan.engine,
+        mem_mb=1000,
+        runtime=plan.minutes_of_training,
     params:
         **plan.training_stage().signature(),
         settings=plan.training_settings,
@@ -40,6 +42,11 @@ rule export:
     priority: plan.urgency
     conda:
         "../../environment.yml"
+    # The engine because jobs that go to a cluster together must agree in every word among these.
+    resources:
+        engine=plan.engine,
+        mem_mb=2000,
+        runtime=5,
     params:
         **STAGES["export"].signature(),
         settings=plan.training_settings,

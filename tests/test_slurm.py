@@ -1,0 +1,228 @@
+"""The profile for clusters: on a real SLURM of one node, and what of it can be told without one."""
+
+import fcntl
+import importlib.util
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+
+import pytest
+import yaml
+from test_workflow import ROOT, Project
+
+from superposition import builds, lifetime
+from superposition.config import load
+from superposition.errors import UserError
+from superposition.workflow import Plan
+
+PROFILE = "workflow/profiles/slurm"
+NODE = ROOT / "tests" / "slurm" / "one_node.sh"
+PLUGIN = "snakemake_executor_plugin_slurm"
+# Two densities of the introduction: two jobs of SLURM, each with all kinds of members.
+PART = "only: [intro]\nexperiments: {intro: {runs: 2, feature_probability: [1.0, 0.1]}}\n"
+TABLE = "results/metrics/intro.runs.csv"
+QUICK = ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "3"]
+QUICK += ["--latency-wait", "5", "--slurm-keep-successful-logs", "--group-components", "cells=1"]
+
+
+def why_not() -> str:
+    """Return what a SLURM lacks here, or nothing."""
+    if importlib.util.find_spec(PLUGIN) is None:
+        return "Snakemake's plugin is not installed (make slurm)"
+    missing = [name for name in ("slurmctld", "slurmd", "munged") if not shutil.which(name)]
+    if missing:
+        return f"{', '.join(missing)} not installed (Debian: slurmctld slurmd slurm-client munge)"
+    if os.geteuid() != 0:
+        return "only root can start one"
+    return ""
+
+
+@pytest.fixture(scope="module")
+def slurm(tmp_path_factory):
+    if reason := why_not():
+        pytest.skip(f"No SLURM here: {reason}.")
+    folder = tmp_path_factory.mktemp("slurm")
+    # To files: the daemons inherit them, and a pipe would stay open for as long as they live.
+    with (folder / "started.txt").open("w") as output:
+        command = [NODE, "start", folder, "2"]
+        code = subprocess.run(command, stdout=output, stderr=output, check=False).returncode
+    said = (folder / "started.txt").read_text()
+    if code == 3:
+        pytest.skip(f"No SLURM of our own here: {said}")
+    try:
+        assert code == 0, said
+        yield folder
+    finally:
+        subprocess.run([NODE, "stop", folder], check=False, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Project:
+    made = Project.new(tmp_path_factory.mktemp("cluster") / "project")
+    (made.folder / "tests" / "part.yaml").write_text(PART)
+    return made
+
+
+def arguments(*more: str) -> list[str]:
+    return ["tests/part.yaml", "--profile", PROFILE, *QUICK, "--", *more]
+
+
+@pytest.mark.slow
+def test_on_slurm_the_bytes_are_the_same_as_here(slurm, project, tmp_path):
+    local, remote = project.copy(tmp_path / "local"), project.copy(tmp_path / "remote")
+    done = remote.snakemake(*arguments(TABLE))
+    assert done.returncode == 0, done.stdout
+    assert "Building: " in done.stdout
+    logs = list((remote.folder / ".snakemake" / "slurm_logs").rglob("*.log"))
+    assert len(logs) == 2
+    ran = "".join(log.read_text() for log in logs)
+    assert {"train", "data", "export"} == set(re.findall(r"Finished jobid: \d+ \(Rule: (\w+)", ran))
+    again = remote.snakemake("tests/part.yaml", "--dry-run", "--", TABLE)
+    assert "Nothing to be done" in again.stdout
+    done = local.snakemake("tests/part.yaml", "--cores", "2", "--", TABLE)
+    assert done.returncode == 0, done.stdout
+    assert remote.contents() == local.contents()
+
+
+@pytest.mark.slow
+def test_jobs_that_outlive_their_build_on_slurm_publish_nothing(slurm, project, tmp_path):
+    killed = project.copy(tmp_path / "killed")
+    # As many steps as there can be: it trains until it is told that its build is gone.
+    killed.edit("tests/part.yaml", "]}}", "], training: {steps: 50000000}}}")
+    build = killed.start(*arguments("results/weights/intro/relu_p1.safetensors"))
+    try:
+        log = killed.folder / "results/logs/train/intro/relu_p1/0-1.log"
+        wait_for(lambda: log.is_file() and "%" in log.read_text(), 240)
+    finally:
+        os.killpg(build.pid, signal.SIGKILL)
+        build.wait()
+    wait_for(lambda: not queue(), 240)
+    assert "The build that started this job was killed" in log.read_text()
+    assert list((killed.folder / "results" / "runs").rglob("*.safetensors")) == []
+
+
+def queue() -> str:
+    command = ["squeue", "--noheader", "--states=PENDING,RUNNING"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def wait_for(what, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.5)
+
+
+def test_a_job_on_a_node_is_no_build_and_stops_if_its_own_is_gone(tmp_path, monkeypatch):
+    monkeypatch.setenv(lifetime.VARIABLE, str(tmp_path / "gone.build"))
+    with pytest.raises(UserError, match="was killed"):
+        builds.join(tmp_path, main=False)
+    monkeypatch.delenv(lifetime.VARIABLE)
+    builds.join(tmp_path, main=False)
+    assert list(tmp_path.iterdir()) == []
+    assert lifetime.VARIABLE not in os.environ
+
+
+def test_a_build_on_another_machine_lives_until_its_file_is_cleared(tmp_path, monkeypatch):
+    file = tmp_path / "superposition-x.build"
+    file.write_text("another machine")
+    monkeypatch.setenv(lifetime.VARIABLE, str(file))
+    assert lifetime.build_is_alive()
+    assert lifetime.machines_elsewhere(tmp_path) == {"another machine"}
+    file.write_text(socket.gethostname())
+    assert not lifetime.build_is_alive()
+    assert lifetime.machines_elsewhere(tmp_path) == set()
+    lifetime.settle(tmp_path)
+    assert not lifetime.build_is_alive()
+
+
+def test_the_lock_of_a_build_elsewhere_is_left_alone(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv(lifetime.VARIABLE, "")
+    locks = tmp_path / ".snakemake" / "locks"
+    locks.mkdir(parents=True)
+    (locks / "0.output.lock").write_text("x")
+    (tmp_path / ".snakemake" / "superposition-x.build").write_text("node7")
+    builds.hold_folder(tmp_path)
+    assert (locks / "0.output.lock").exists()
+    assert "A build was started in this folder on node7" in capsys.readouterr().err
+    close_all()
+
+
+def test_locks_are_taken_as_network_file_systems_want_them(tmp_path, monkeypatch):
+    """Over NFS, a shared lock takes a file open for reading, an exclusive one one for writing."""
+    real = fcntl.flock
+
+    def as_over_nfs(file, kind):
+        mode = fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE
+        needed = os.O_RDONLY if kind & fcntl.LOCK_SH else os.O_WRONLY
+        assert mode in (needed, os.O_RDWR)
+        real(file, kind)
+
+    monkeypatch.setenv(lifetime.VARIABLE, "")
+    monkeypatch.setattr(fcntl, "flock", as_over_nfs)
+    builds.hold_folder(tmp_path)
+    assert lifetime.build_is_alive()
+    with lifetime.publishing():
+        pass
+    close_all()
+    assert not lifetime.build_is_alive()
+    lifetime.settle(tmp_path / ".snakemake")
+
+
+def close_all() -> None:
+    for held in (builds._held, lifetime._held):
+        while held:
+            held.pop().close()
+
+
+def test_the_profile_groups_what_is_quick_and_says_what_the_rest_needs():
+    profile = yaml.safe_load((ROOT / PROFILE / "config.yaml").read_text())
+    grouped = {rule.partition("=")[0] for rule in profile["groups"]}
+    local = (ROOT / "Snakefile").read_text().partition("localrules:")[2].partition("\n\n")[0]
+    here = set(re.findall(r"\w+", local))
+    rules = "".join(file.read_text() for file in (ROOT / "workflow/rules").glob("*.smk"))
+    parts = {part.split(":")[0]: part for part in re.split(r"^rule ", rules, flags=re.M)[1:]}
+    computing = {name for name, part in parts.items() if "shell:" in part}
+    assert grouped == {"data", "train", "export"}
+    assert computing - here == grouped | {"dictionaries"}
+    for name in computing - here:
+        assert {"mem_mb", "runtime"} <= set(re.findall(r"^        (\w+)=", parts[name], re.M))
+
+
+def test_a_second_try_of_a_training_gets_twice_the_time():
+    class Wanted:
+        experiment, model, density, first, last = "intro", "relu", "p1", "0", "31"
+
+    plan = Plan(load(ROOT / "config.yaml"))
+    minutes = plan.minutes_of_training(Wanted())
+    assert minutes >= 4
+    assert plan.minutes_of_training(Wanted(), attempt=2) == 2 * minutes
+    assert plan.threads_of(None)(Wanted()) == 1
+
+
+def test_the_extra_is_pinned_beside_the_lock_and_fits_it():
+    pins = (ROOT / "workflow/envs/slurm.lock").read_text()
+    names = set(re.findall(r"^([a-z-]+)==[\d.]+$", pins, re.M))
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert names >= set(extra["optional-dependencies"]["slurm"])
+    asked = (ROOT / "workflow/envs/slurm.in").read_text()
+    assert names == set(re.findall(r"^[a-z-]+", asked, re.M))
+    if importlib.util.find_spec(PLUGIN) is None:
+        pytest.skip("Snakemake's plugin is not installed (make slurm).")
+    code = "import pkgutil, sys; from importlib.metadata import requires, version\n"
+    code += "from packaging.requirements import Requirement\n"
+    code += "for name in sys.argv[1:]:\n"
+    code += "    for wanted in map(Requirement, requires(name) or []):\n"
+    code += "        assert wanted.specifier.contains(version(wanted.name)), wanted\n"
+    code += "    print(f'{name}=={version(name)}')"
+    found = subprocess.run(
+        [sys.executable, "-c", code, *sorted(names)], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+    assert set(found.stdout.split()) == set(re.findall(r"^\S+==\S+$", pins, re.M))
