@@ -18,6 +18,7 @@ from superposition.archive.description import Description, Signature, other_stag
 from superposition.config import load
 from superposition.config_errors import ConfigError
 from superposition.errors import UserError
+from superposition.files import write_bytes
 from superposition.verify import how_much
 from superposition.weights import WeightsError
 from superposition.workflow import Place, Plan
@@ -73,7 +74,7 @@ def _unpack_config(found: Scan, description: Description, folder: Path) -> list[
         if member.name in names:
             path = folder / member.name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(found.read(member))
+            write_bytes(path, found.read(member))
     return [folder / name for name in description.config]
 
 
@@ -160,7 +161,7 @@ def _difference(built: Path, archived: bytes) -> str:
     if built.suffix != ".safetensors":
         return "built again, it is different"
     other = built.with_name(f".archived-{built.name}")
-    other.write_bytes(archived)
+    write_bytes(other, archived)
     try:
         return f"built again, it is different: {how_much(other, built)}"
     except WeightsError:

@@ -19,7 +19,7 @@ from superposition.archive.contents import is_safe
 from superposition.config import load
 from superposition.config_errors import ConfigError
 from superposition.errors import UserError
-from superposition.files import explained
+from superposition.files import explained, write_bytes
 from superposition.stages import draw_sample
 from superposition.workflow import Plan
 
@@ -45,18 +45,18 @@ def restore_command(options: Namespace) -> int:
     differing: list[Finding] = []
     with explained(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.unfinished-"))
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.unfinished-"))
         try:
-            unpack(found, unfinished)
+            unpack(found, temporary)
             if not options.without_samples:
-                differing = _draw_samples(found, unfinished)
+                differing = _draw_samples(found, temporary)
             # Without it, Snakemake takes its records for those of an old version.
-            (unfinished / ".snakemake/incomplete").mkdir(parents=True, exist_ok=True)
-            _date_all_alike(unfinished)
-            unfinished.chmod(0o755)
-            unfinished.replace(folder)
+            (temporary / ".snakemake/incomplete").mkdir(parents=True, exist_ok=True)
+            _date_all_alike(temporary)
+            temporary.chmod(0o755)
+            temporary.replace(folder)
         finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+            shutil.rmtree(temporary, ignore_errors=True)
     if differing:
         print(report(differing))
     print(f"Restored {len(found.members)} files in {folder}. There: make builds what changes.")
@@ -70,7 +70,7 @@ def unpack(found: Scan, folder: Path) -> None:
             raise AssertionError(f"{member.name} was not checked")
         path = folder / member.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(found.read(member))
+        write_bytes(path, found.read(member))
         if member.program:
             path.chmod(0o755)
 

@@ -28,8 +28,8 @@ class Drawing:
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """Return the picture for notebooks, and its size on the screen in CSS pixels."""
-        picture = io.BytesIO()
+        in_memory = io.BytesIO()
         with style.applied():
-            self.figure.savefig(picture, format="png")
+            self.figure.savefig(in_memory, format="png")
         width, height = (round(side * _CSS_PIXELS) for side in self.figure.get_size_inches())
-        return picture.getvalue(), {"width": width, "height": height}
+        return in_memory.getvalue(), {"width": width, "height": height}
