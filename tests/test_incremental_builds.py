@@ -346,7 +346,7 @@ MOUNTED = (
 
 
 @pytest.mark.parametrize("what", ["results", "."])
-def test_read_only_results_can_be_looked_at_and_are_told_before_anything_runs(project, what):
+def test_read_only_results_are_told_before_anything_runs(project, what):
     def run(*arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run(
             [

@@ -58,20 +58,19 @@ def test_a_module_counts_as_what_it_does_and_not_as_it_is_written(name):
     assert module_digest(ast.unparse(tree)) == before
     assert module_digest(f"{source}\nUNUSED = 1\n") != before
     assert module_digest(f"{source}\ndel __doc__\n") != before
-    for kind in (int, str):
-        if edited := with_another_constant(source, kind):
-            assert module_digest(edited) != before, kind
+    if edited := with_another_constant(source):
+        assert module_digest(edited) != before
 
 
-def with_another_constant(source: str, kind: type) -> str:
-    """Return the source with one number or one text changed, if it has any that counts."""
+def with_another_constant(source: str) -> str:
+    """Return the source with one number or text changed, if it has any that counts."""
     tree = ast.parse(source)
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and type(node.value) is kind:
+        if isinstance(node, ast.Constant) and type(node.value) in (int, str):
             if id(node) in docstrings:
                 continue
-            node.value = node.value + kind(1)
+            node.value = node.value + type(node.value)(1)
             return ast.unparse(tree)
     return ""
 
