@@ -4,153 +4,23 @@ One build is made per session; every test changes a copy of it. Jobs are told by
 their messages, from a dry run, or from the display of a real one.
 """
 
-import json
 import os
 import re
-import shlex
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from project import ROOT, SMOKE, Project, jobs_in, wait_for
 
 from superposition.config import load
 from superposition.digests import ROOT as PACKAGE
 from superposition.lifetime import VARIABLE
 from superposition.plotting import FIGURES
-from superposition.reporting import without_conditions
 from superposition.workflow import Plan
 
-ROOT = Path(__file__).resolve().parents[1]
-PARTS = ["Snakefile", "config.yaml", "environment.yml", "profiles", "src", "workflow"]
-SMOKE = "tests/smoke.yaml"
-COMMAND = re.compile(
-    r"^Shell command: python -m superposition (.*) > \S+ 2>&1$", flags=re.MULTILINE
-)
-DONE = re.compile(r"^\[ *\d+/\d+\] +[\d:]+  (.*) · [\d.]+ s")
-
 pytestmark = pytest.mark.slow
-
-
-class Project:
-    """A copy of this repository in which the smoke configuration can be built."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    @classmethod
-    def new(cls, folder: Path) -> "Project":
-        for part in PARTS:
-            if (ROOT / part).is_dir():
-                shutil.copytree(ROOT / part, folder / part)
-            else:
-                folder.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / part, folder / part)
-        (folder / "tests").mkdir()
-        shutil.copy2(ROOT / SMOKE, folder / SMOKE)
-        return cls(folder)
-
-    def copy(self, folder: Path) -> "Project":
-        shutil.copytree(self.folder, folder)
-        return Project(folder)
-
-    def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "snakemake", "--configfile", SMOKE, *arguments]
-
-    def snakemake(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
-        # The display is our own whether or not the package is installed; the jobs run this copy.
-        environment = {**os.environ, "PYTHONPATH": str(self.folder / "src"), **variables}
-        return subprocess.run(
-            self.command(*arguments),
-            cwd=self.folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-    def start(self, *arguments: str) -> subprocess.Popen:
-        environment = {**os.environ, "PYTHONPATH": str(self.folder / "src")}
-        with (self.folder / "output.txt").open("w") as output:
-            return subprocess.Popen(
-                self.command(*arguments),
-                cwd=self.folder,
-                env=environment,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                # Started in the background of a shell, pytest and its children ignore Ctrl-C.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-            )
-
-    def build(self, *arguments: str) -> list[str]:
-        """Build; return the jobs that ran."""
-        done = self.snakemake("--cores", "2", *arguments)
-        assert done.returncode == 0, done.stdout
-        return jobs_in(done.stdout)
-
-    def planned(self, *arguments: str) -> list[str]:
-        """Return the jobs that would run."""
-        done = self.snakemake("--dry-run", *arguments)
-        assert done.returncode == 0, done.stdout
-        return sorted(re.findall(r"^Job \d+: (.*)$", done.stdout, flags=re.MULTILINE))
-
-    def commands(self, *arguments: str) -> list[list[str]]:
-        """Return the commands of a whole build from scratch, in an order that can be followed."""
-        done = self.snakemake("--dry-run", "--printshellcmds", "--forceall", *arguments)
-        assert done.returncode == 0, done.stdout
-        commands = [shlex.split(command) for command in COMMAND.findall(done.stdout)]
-        stages = ["data", "train", "export", "measure", "dictionaries", "plot", "judge"]
-        stages.append("report")
-        return sorted(commands, key=lambda command: stages.index(command[0]))
-
-    def run(self, commands: list[list[str]], **variables: str) -> subprocess.CompletedProcess:
-        """Run commands by hand, one after the other in one process; its output ends with codes."""
-        code = "import json, sys; from superposition.cli import main;"
-        code += "print([main(command) for command in json.load(sys.stdin)])"
-        return subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(self.folder / "src"), **variables},
-            input=json.dumps(commands),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def edit(self, file: str, old: str, new: str) -> None:
-        path = self.folder / file
-        text = path.read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{file} holds {text.count(old)} times {old!r}"
-        path.write_text(text.replace(old, new), encoding="utf-8")
-
-    def contents(self) -> dict[str, bytes]:
-        """Return every result by name; logs and times are none, nor what the page tells of them."""
-        results = self.folder / "results"
-        return {
-            str(file.relative_to(results)): _content(file)
-            for file in sorted(results.rglob("*"))
-            if file.is_file() and file.relative_to(results).parts[0] not in ("logs", "benchmarks")
-        }
-
-    def identities(self) -> dict[str, int]:
-        """Return the inode of every result, which is another one once it is written again."""
-        return {name: (self.folder / "results" / name).stat().st_ino for name in self.contents()}
-
-
-def _content(file: Path) -> bytes:
-    if file.name != "report.html":
-        return file.read_bytes()
-    return without_conditions(file.read_text(encoding="utf-8")).encode()
-
-
-def jobs_in(told: str) -> list[str]:
-    """Return the jobs that the display says are done."""
-    return sorted(match[1] for line in told.splitlines() if (match := DONE.match(line)))
 
 
 @pytest.fixture(scope="session")
@@ -403,13 +273,6 @@ def test_a_deleted_result_is_made_again_alone(project):
     (project.folder / "results/metrics/intro.runs.csv").unlink()
     assert project.build() == ["measure intro"]
     assert project.contents() == before
-
-
-def wait_for(condition, seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "nothing happened"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])

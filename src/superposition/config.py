@@ -222,7 +222,7 @@ def from_mapping(
     """
     contents = {shown(file): read(file) for file in files}
     try:
-        return Config.model_validate(dict(mapping))
+        return Config.model_validate(_in_order(mapping, contents.values()))
     except ValidationError as error:
         problems = explain(error.errors(include_url=False), _schema())
     lines = [
@@ -232,6 +232,20 @@ def from_mapping(
         for place, text in problems
     ]
     raise ConfigError("\n".join(lines)) from None
+
+
+def _in_order(mapping: Mapping[Any, Any], contents: Iterable[Mapping[Any, Any]]) -> dict[Any, Any]:
+    """Return the merged mapping with its experiments in the order of the files.
+
+    Snakemake begins with the last file, so that an experiment named there would come first.
+    """
+    experiments = mapping.get("experiments")
+    if not isinstance(experiments, Mapping):
+        return dict(mapping)
+    given = (content.get("experiments") for content in contents)
+    names = [name for section in given if isinstance(section, Mapping) for name in section]
+    order = dict.fromkeys(name for name in (*names, *experiments) if name in experiments)
+    return {**mapping, "experiments": {name: experiments[name] for name in order}}
 
 
 class _PlainSchema(GenerateJsonSchema):

@@ -6,6 +6,7 @@ told the digest that was planned, and does not begin if the code that it has loa
 """
 
 from argparse import Namespace
+from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
@@ -89,8 +90,9 @@ def stage_of(options: Namespace) -> Stage:
     ]
 
 
+@cache
 def figure_stage(figure: str) -> Stage:
-    """Return the stage that draws one figure.
+    """Return the stage that draws one figure: the same as long as the process lives.
 
     Raises:
         UserError: If there is no such figure.

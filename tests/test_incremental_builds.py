@@ -1,0 +1,371 @@
+"""A small build that is edited, robbed of files, stopped in the middle of every stage, and resumed.
+
+Its jobs run with an observer (`OBSERVER`), which notes what of the package each of them loads and
+reads, and can hold one still while it writes a result.
+"""
+
+import ast
+import base64
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from blueprint import JUDGE, PAGE, Job, downstream, jobs_of, rerun, signed
+from project import SMOKE, Project, wait_for
+
+from superposition.config import load
+from superposition.digests import ROOT as PACKAGE
+from superposition.digests import _data_files, _read, closure
+from superposition.signatures import STAGES, figure_stage
+from superposition.workflow import Plan
+
+pytestmark = pytest.mark.slow
+
+OBSERVER = """
+import atexit, json, os, sys, time
+
+def watched(event, arguments):
+    if event != "open" or not isinstance(arguments[0], str):
+        return
+    path = arguments[0]
+    if "/src/superposition/" in path and not path.endswith((".py", ".pyc")):
+        frame = sys._getframe(1)
+        while frame and not frame.f_code.co_filename.endswith("digests.py"):
+            frame = frame.f_back
+        if not frame:  # digests reads every file, and uses none
+            opened.add(path)
+    # Being put in place: the file is there, under its temporary name, and written.
+    if stage == os.environ.get("HOLD") and ".unfinished-" in path and size_of(path):
+        hold(path)
+
+def size_of(path):
+    return os.path.exists(path) and os.path.getsize(path)
+
+def hold(path):
+    folder = os.environ["HELD"]
+    if not os.path.exists(folder):
+        os.mkdir(folder)
+        with open(os.path.join(folder, "job"), "w") as file:
+            file.write(f"{os.getpid()} {path}")
+        while not os.path.exists(os.path.join(folder, "go on")):
+            time.sleep(0.05)
+
+def note():
+    modules = [name for name in sys.modules if name.partition(".")[0] == "superposition"]
+    seen = {"command": command[:2], "modules": modules, "opened": sorted(opened)}
+    with open(os.path.join(os.environ["SEEN"], f"{os.getpid()}.json"), "w") as file:
+        json.dump(seen, file)
+
+words = list(getattr(sys, "orig_argv", []))
+if "superposition" in words and "SEEN" in os.environ:
+    command, opened = words[words.index("superposition") + 1:], set()
+    stage = command[0]
+    sys.addaudithook(watched)
+    atexit.register(note)
+"""
+# Parts of the package that run in every job, or in that of the page, and decide no byte of results.
+GLUE = {"cli", "digests", "progress", "public", "signatures", "stages"}
+GLUE_OF_PAGE = {"config", "telling", "workflow"}
+GLUE_OF_PAGE |= {f"config_{part}" for part in ("errors", "files", "models", "values")}
+
+
+class Observed(Project):
+    """A project whose jobs are observed."""
+
+    def variables(self) -> dict[str, str]:
+        beside = self.folder.parent / "observer"
+        paths = [str(beside), str(self.folder / "src")]
+        return {"PYTHONPATH": os.pathsep.join(paths), "SEEN": str(beside / "seen")}
+
+    def snakemake(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+        return super().snakemake(*arguments, **{**self.variables(), **variables})
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen:
+        return super().start(*arguments, **{**self.variables(), **variables})
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Observed:
+    folder = tmp_path_factory.mktemp("incremental")
+    (folder / "observer" / "seen").mkdir(parents=True)
+    (folder / "observer" / "sitecustomize.py").write_text(OBSERVER)
+    project = Observed(Project.new(folder / "finished").folder)
+    # The experiments in another order than in config.yaml, which decides it.
+    settings = yaml.safe_load((project.folder / SMOKE).read_text(encoding="utf-8"))
+    settings["only"] = ["intro", "enumerated", "enumerated_sets"]
+    settings["experiments"]["intro"]["feature_probability"] = [1.0]
+    (project.folder / SMOKE).write_text(yaml.safe_dump(settings), encoding="utf-8")
+    project.build()
+    return project
+
+
+@pytest.fixture
+def project(finished: Observed) -> Iterator[Observed]:
+    folder = finished.folder.parent / "build"
+    yield Observed(finished.copy(folder).folder)
+    shutil.rmtree(folder)
+
+
+def plan_in(project: Project) -> Plan:
+    return Plan(load(project.folder / "config.yaml", project.folder / SMOKE))
+
+
+def settle(project: Project, **keys) -> None:
+    """Edit the settings of a project: keys of experiments, as experiment=dict of keys."""
+    settings = yaml.safe_load((project.folder / SMOKE).read_text(encoding="utf-8"))
+    for name, new in keys.items():
+        settings["experiments"][name].update(new)
+    (project.folder / SMOKE).write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+
+def recorded(folder: Path) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """Return the inputs and the parameters that Snakemake has recorded for each file."""
+    found = {}
+    for file in (folder / ".snakemake/metadata").rglob("*"):
+        if file.is_file():
+            parts = file.relative_to(folder / ".snakemake/metadata").parts
+            name = base64.b64decode("".join(part.removeprefix("@") for part in parts)).decode()
+            record = json.loads(file.read_text(encoding="utf-8"))
+            found[name] = (frozenset(record["input"]), frozenset(record["params"]))
+    return found
+
+
+def as_recorded(job: Job) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what Snakemake records of a job; it writes a text in quotes, as for a shell."""
+    return job.inputs, frozenset(map(repr, job.params))
+
+
+def test_jobs_are_given_what_was_said_that_they_are(finished):
+    # With this, what test_incremental_settings derives is what Snakemake compares.
+    expected = {
+        file: as_recorded(job)
+        for job in jobs_of(plan_in(finished), signed).values()
+        for file in job.outputs
+    }
+    assert recorded(finished.folder) == expected
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"intro": {"description": "Reworded"}},
+        {"enumerated": {"evaluation_samples": 4097}},
+        {"enumerated_sets": {"models": ["relu", "linear"]}, "intro": {"runs_per_job": 3}},
+    ],
+)
+def test_snakemake_reruns_what_was_derived(project, edit):
+    before = jobs_of(plan_in(project))
+    settle(project, **edit)
+    expected = rerun(before, jobs_of(plan_in(project)))
+    assert project.planned() == sorted(expected)
+
+
+def test_no_job_loads_or_reads_more_of_the_package_than_its_digest_covers(finished):
+    files = _read(PACKAGE)
+    seen = finished.folder.parent.glob("observer/seen/*")
+    jobs = [json.loads(file.read_text()) for file in seen]
+    stages = {" ".join(job["command"][: 1 + (job["command"][0] == "plot")]): job for job in jobs}
+    figures = {f"plot {name}" for name in plan_in(finished).figures}
+    assert stages.keys() == (STAGES.keys() - {"train with torch"}) | figures
+    for name, each in stages.items():
+        stage = figure_stage(name.split(" ")[1]) if name.startswith("plot ") else STAGES[name]
+        covered = closure(*(f"superposition.{module}" for module in stage.modules))
+        glue = GLUE | GLUE_OF_PAGE if name == "report" else GLUE
+        loaded = {module for module in each["modules"] if module not in covered}
+        assert {module.removeprefix("superposition.") for module in loaded} <= glue, name
+        package = f"{finished.folder / 'src' / 'superposition'}{os.sep}"
+        read = {path.removeprefix(package) for path in each["opened"]}
+        assert read - _data_files(covered, files) == set(), name
+
+
+# What is deleted, and which jobs make it again; what comes after those follows.
+DELETED = {
+    "data/intro/p1.safetensors": "draw the sample intro p1",
+    "data/enumerated/p0.1.csv": "draw the sample enumerated p0.1",
+    "runs/intro/relu_p1/0-1.safetensors": "train intro relu p1 runs 0–1",
+    "weights/enumerated/relu_p0.1.safetensors": "gather enumerated relu p0.1",
+    "dictionaries/enumerated/relu_p0.1.safetensors": "find the features of enumerated relu p0.1",
+    "dictionaries/enumerated_sets/relu_p0.1.csv": "find the features of enumerated_sets relu p0.1",
+    "metrics/intro.runs.csv": "measure intro",
+    "metrics/enumerated.features.csv": "measure enumerated",
+    "figures/intro.svg": "draw the figure intro",
+    "figures/enumeration.pdf": "draw the figure enumeration",
+    "figures/compression.png": "draw the figure compression",
+    "claims.json": JUDGE,
+    "claims.md": JUDGE,
+    "report.html": PAGE,
+}
+TOGETHER = [
+    ["metrics/intro.runs.csv", "figures/enumeration.pdf", "report.html"],
+    ["metrics/enumerated.features.csv", "claims.md"],
+    ["data/intro/p1.safetensors", "dictionaries/enumerated_sets/relu_p0.1.csv"],
+    ["runs/intro/relu_p1/0-1.safetensors", "data/enumerated/p0.1.csv", "figures/compression.png"],
+    ["weights/enumerated/relu_p0.1.safetensors", "figures/intro.svg"],
+    ["dictionaries/enumerated/relu_p0.1.safetensors", "claims.json"],
+]
+
+
+def test_every_kind_of_result_is_deleted(finished):
+    kinds = {kind_of(name) for name in finished.contents()}
+    assert {kind_of(name) for name in DELETED} == kinds - {("claims.csv", ".csv")}
+    assert {name for names in TOGETHER for name in names} == DELETED.keys()
+
+
+def kind_of(name: str) -> tuple[str, str]:
+    path = Path(name)
+    ending = "".join(path.suffixes) if path.parts[0] == "metrics" else path.suffix
+    return path.parts[0], ending
+
+
+@pytest.mark.parametrize("names", TOGETHER, ids=lambda names: names[0])
+def test_a_deleted_result_is_made_again_with_what_follows_from_it(project, names):
+    for name in names:
+        (project.folder / "results" / name).unlink()
+    jobs = jobs_of(plan_in(project))
+    begun = {DELETED[name] for name in names}
+    assert project.planned() == sorted(begun | downstream(jobs, begun))
+
+
+def test_a_copy_with_other_dates_and_every_module_written_anew_has_nothing_to_do(project):
+    source = project.folder / "src" / "superposition"
+    for file in source.rglob("*.py"):
+        code = ast.unparse(ast.parse(file.read_text(encoding="utf-8")))
+        file.write_text(f"# Written anew.\n{code}\n", encoding="utf-8")
+    environment = project.folder / "environment.yml"
+    environment.write_text(environment.read_text() + "# A remark.\n")
+    # Results that look older than what they were made from, and than what was made from them.
+    results = sorted(file for file in (project.folder / "results").rglob("*") if file.is_file())
+    for k, file in enumerate(reversed(results)):
+        os.utime(file, (1e9 + k, 1e9 + k))
+    assert project.planned() == []
+    edited = source / "dictionaries" / "training.py"
+    edited.write_text(edited.read_text(encoding="utf-8") + "UNUSED = 1\n", encoding="utf-8")
+    jobs = jobs_of(plan_in(project))
+    found = {name for name in jobs if name.startswith("find the features of")}
+    assert project.planned() == sorted(found | downstream(jobs, found))
+
+
+def test_another_version_of_a_library_reruns_what_uses_it(project):
+    newer = project.folder / "newer" / "jinja2-999.0.dist-info"
+    newer.mkdir(parents=True)
+    (newer / "METADATA").write_text("Metadata-Version: 2.1\nName: jinja2\nVersion: 999.0\n")
+    paths = [str(newer.parent), project.variables()["PYTHONPATH"]]
+    assert project.planned(PYTHONPATH=os.pathsep.join(paths)) == [PAGE]
+
+
+# In the middle of which stage a build is stopped, how, and whom the signal reaches.
+STOPS = [
+    ("data", signal.SIGINT, "all"),
+    ("train", signal.SIGKILL, "parent"),
+    ("export", signal.SIGTERM, "parent"),
+    ("measure", signal.SIGKILL, "child"),
+    ("dictionaries", signal.SIGTERM, "child"),
+    ("plot", signal.SIGTERM, "all"),
+    ("judge", signal.SIGKILL, "all"),
+    ("report", signal.SIGINT, "all"),
+]
+# A file of each of these stages, without which it runs.
+FIRST = {
+    "data": "data/intro/p1.safetensors",
+    "train": "runs/intro/relu_p1/0-1.safetensors",
+    "export": "weights/intro/relu_p1.safetensors",
+    "measure": "metrics/intro.runs.csv",
+    "dictionaries": "dictionaries/enumerated/relu_p0.1.safetensors",
+    "plot": "figures/intro.svg",
+    "judge": "claims.json",
+    "report": "report.html",
+}
+
+
+def test_a_build_stopped_in_the_middle_of_every_stage_ends_with_the_same_bytes(project, finished):
+    assert [stage for stage, _, _ in STOPS] == list(FIRST)
+    killed = False
+    for stage, how, whom in STOPS:
+        (project.folder / "results" / FIRST[stage]).unlink(missing_ok=True)
+        told, locked = stopped(project, stage, how, whom), killed
+        assert ("its lock is removed" in told) == locked, (stage, told)
+        assert "Traceback" not in told, (stage, told)
+        # Told to end, Snakemake lets jobs finish that were not told so themselves.
+        whole = how == signal.SIGTERM and whom == "parent"
+        assert (project.folder / "results" / FIRST[stage]).exists() == whole, stage
+        killed = how == signal.SIGKILL and whom != "child"
+    project.build()
+    assert project.contents() == finished.contents()
+    assert project.planned() == []
+
+
+def stopped(project: Observed, stage: str, how: signal.Signals, whom: str) -> str:
+    """Stop a build while a stage puts a result in place; return what the build has said."""
+    held = project.folder.parent / f"held in {stage}"
+    process = project.start("--cores", "1", HOLD=stage, HELD=str(held))
+    wait_for(lambda: (held / "job").exists() and (held / "job").read_text())
+    job, _, file = (held / "job").read_text().partition(" ")
+    assert Path(project.folder, file).stat().st_size
+    if whom == "all":
+        os.killpg(process.pid, how)
+    else:
+        os.kill(process.pid if whom == "parent" else int(job), how)
+    if how == signal.SIGKILL and whom == "parent":
+        process.wait(120)
+    # What is left of the build goes on: a job of a dead one must not write, though it could.
+    (held / "go on").touch()
+    assert process.wait(120) != 0
+    wait_for(lambda: not is_running(int(job)))
+    return project.told()
+
+
+def is_running(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_of_builds_that_begin_at_once_one_runs_and_the_others_say_why_not(project, finished):
+    (project.folder / "results" / FIRST["measure"]).unlink()
+    builds = [project.start("--cores", "1", output=f"{k}.txt") for k in range(2)]
+    codes = [build.wait(240) for build in builds]
+    told = [(project.folder / f"{k}.txt").read_text() for k in range(2)]
+    assert 0 in codes, told
+    for code, text in zip(codes, told, strict=True):
+        assert "Traceback" not in text
+        assert code == 0 or "Another build seems to be running in this folder" in text
+    assert project.contents() == finished.contents()
+
+
+MOUNTED = (
+    'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" || exit 77; cd "$2"; shift 2; "$@"'
+)
+
+
+@pytest.mark.parametrize("what", ["results", "."])
+def test_read_only_results_are_told_before_anything_runs(project, what):
+    def run(*arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [
+                *("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", MOUNTED, "sh"),
+                *(str(project.folder / what), str(project.folder), *project.command(*arguments)),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **project.variables()},
+            check=False,
+        )
+
+    if shutil.which("unshare") is None:
+        pytest.skip("there is no unshare(1) here")
+    (project.folder / "results" / FIRST["measure"]).unlink()
+    done = run("--cores", "1")
+    if done.returncode == 77:
+        pytest.skip(f"mounts of one's own are not allowed here: {done.stdout}")
+    assert done.returncode == 1
+    assert "Read-only file system" in done.stdout
+    assert "Traceback" not in done.stdout

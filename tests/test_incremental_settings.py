@@ -1,0 +1,389 @@
+"""Every key of config.yaml, wherever it stands: which jobs an edit of it reruns, and no others.
+
+The keys are those of the configuration's models: a new one fails here until it says what it
+reaches. The leaves are those of config.yaml itself. Which jobs run is derived by `blueprint`;
+which should is written down here, by the stages that a key is about.
+"""
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import pytest
+import yaml
+from blueprint import JUDGE, PAGE, Job, jobs_of, plan_of, rerun
+from pydantic import BaseModel
+
+from superposition.config import Config
+from superposition.model import MODELS
+from superposition.plotting import FIGURES
+
+FILE = Path(__file__).parents[1] / "config.yaml"
+# What YAML's anchors share is copied, so that each place can be edited alone.
+CONFIG = json.loads(json.dumps(yaml.safe_load(FILE.read_text(encoding="utf-8"))))
+EXPERIMENTS = CONFIG["experiments"]
+
+# The stages whose jobs run for an experiment, and what comes of them, by their folder in results/.
+LAST = ("claims", "report")
+NOTHING: tuple[str, ...] = ()
+TOLD = ("report",)
+FOUND = ("dictionaries", "report")
+CELLS = ("metrics", "figures", *LAST)
+GATHERED = ("weights", "dictionaries", *CELLS)
+COMPARED = ("data", *GATHERED)
+TRAINED = ("runs", *GATHERED)
+EVERYTHING = ("data", *TRAINED)
+
+JOBS = jobs_of(plan_of(CONFIG))
+Edit = Callable[[Any, dict[str, Any]], Any]
+
+
+def scaled(factor: float) -> Edit:
+    return lambda old, _: old * factor
+
+
+def other(*values: Any) -> Edit:
+    return lambda old, _: next(value for value in values if value != old)
+
+
+def more(new: Any) -> Edit:
+    return lambda old, _: [*(old or []), new]
+
+
+def plus(step: float) -> Edit:
+    return lambda old, _: old + step
+
+
+def another_density(old: Any, experiment: dict[str, Any]) -> Any:
+    each = [0.123] * experiment["n_features"]
+    return [*old, each if any(isinstance(entry, list) for entry in old) else 0.123]
+
+
+def another_model(old: list[str], _: dict[str, Any]) -> list[str]:
+    missing = [model for model in ("relu", "linear") if model not in old]
+    return [*old, missing[0]] if missing else old[:-1]
+
+
+def other_importance(old: Any, _: dict[str, Any]) -> Any:
+    return [*old[:-1], old[-1] / 2 or 1.0] if isinstance(old, list) else old / 2
+
+
+def fewer_sets(old: list[list[int]] | None, _: dict[str, Any]) -> list[list[int]]:
+    return old[:-1] if old else [[0, 1]]
+
+
+RECIPE: dict[str, tuple[Edit, tuple[str, ...]]] = {
+    "optimizer": (other("adam", "adamw"), TRAINED),
+    "learning_rate": (scaled(0.5), TRAINED),
+    "schedule": (other("linear", "cosine"), TRAINED),
+    "weight_decay": (plus(0.001), TRAINED),
+    "beta1": (scaled(0.5), TRAINED),
+    "beta2": (scaled(0.5), TRAINED),
+    "epsilon": (scaled(2), TRAINED),
+    "batch": (scaled(2), TRAINED),
+    "steps": (plus(1), TRAINED),
+    "activation_penalty": (plus(0.25), TRAINED),
+    "attack": (lambda old, _: old / 2 or 0.0625, TRAINED),
+    "initial_scale": (scaled(2), TRAINED),
+    "snapshots": (more(7), TRAINED),
+    "snapshots.first": (plus(2), TRAINED),
+    "snapshots.last": (plus(-9), TRAINED),
+    "snapshots.points": (plus(1), TRAINED),
+}
+KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
+    "engine": (other("torch"), TRAINED),
+    "seed": (plus(1), EVERYTHING),
+    "runs": (plus(1), GATHERED),
+    "runs_per_job": (plus(-1), GATHERED),
+    "evaluation_samples": (plus(1), COMPARED),
+    "only": (lambda old, _: list(EXPERIMENTS), NOTHING),
+    **{f"training.{key}": found for key, found in RECIPE.items()},
+    "experiments.*.description": (lambda old, _: f"{old or ''} Reworded.", TOLD),
+    "experiments.*.models": (another_model, NOTHING),
+    "experiments.*.n_features": (plus(1), EVERYTHING),
+    "experiments.*.n_hidden": (plus(1), TRAINED),
+    "experiments.*.importance": (other_importance, TRAINED),
+    "experiments.*.importance.decay": (scaled(0.5), TRAINED),
+    "experiments.*.importance.first": (scaled(0.5), TRAINED),
+    "experiments.*.importance.last": (scaled(0.5), TRAINED),
+    "experiments.*.feature_probability": (another_density, NOTHING),
+    "experiments.*.feature_probability.first": (scaled(0.875), NOTHING),
+    "experiments.*.feature_probability.last": (scaled(0.875), NOTHING),
+    "experiments.*.feature_probability.points": (plus(1), NOTHING),
+    "experiments.*.relative_density": (more(0.37), NOTHING),
+    "experiments.*.relative_density.first": (scaled(0.875), NOTHING),
+    "experiments.*.relative_density.last": (scaled(0.875), NOTHING),
+    "experiments.*.relative_density.points": (plus(1), NOTHING),
+    "experiments.*.relative_importance": (more(0.37), TRAINED),
+    "experiments.*.relative_importance.first": (scaled(0.875), TRAINED),
+    "experiments.*.relative_importance.last": (scaled(0.875), TRAINED),
+    "experiments.*.relative_importance.points": (plus(1), TRAINED),
+    "experiments.*.value_range": (other("signed", "unit"), EVERYTHING),
+    "experiments.*.correlated": (fewer_sets, EVERYTHING),
+    "experiments.*.anticorrelated": (fewer_sets, EVERYTHING),
+    **{f"experiments.*.training.{key}": found for key, found in RECIPE.items()},
+    "experiments.*.seed": (plus(1), EVERYTHING),
+    "experiments.*.runs": (plus(1), GATHERED),
+    "experiments.*.runs_per_job": (plus(-1), GATHERED),
+    "experiments.*.evaluation_samples": (plus(1), COMPARED),
+    "experiments.*.dictionaries.sizes": (more(5), FOUND),
+    "experiments.*.dictionaries.penalties": (more(0.7), FOUND),
+    "experiments.*.dictionaries.learning_rate": (scaled(0.5), FOUND),
+    "experiments.*.dictionaries.batch": (scaled(2), FOUND),
+    "experiments.*.dictionaries.steps": (plus(1), FOUND),
+}
+# Where config.yaml has a key nowhere, it is given to an experiment that may have it.
+WITH_SNAPSHOTS = {"training": {"snapshots": {"first": 5, "last": 500, "points": 9}}}
+RANGE = {"first": 0.9, "last": 0.3, "points": 3}
+GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
+    "importance.first": ("intro", {"importance": {"first": 1.0, "last": 0.5}}),
+    "importance.last": ("intro", {"importance": {"first": 1.0, "last": 0.5}}),
+    **{f"relative_density.{key}": ("perturbed", {"relative_density": RANGE}) for key in RANGE},
+    "relative_importance": ("phase_two", {"relative_importance": [0.5, 2.0]}),
+    **{f"training.snapshots.{key}": ("intro", WITH_SNAPSHOTS) for key in RANGE},
+}
+
+
+def keys_of(model: type[BaseModel]) -> Iterator[str]:
+    """Yield the keys under which a section of the configuration holds values."""
+    for name, field in model.model_fields.items():
+        yield from keys_under(name, field.annotation)
+
+
+def keys_under(name: str, annotation: Any) -> Iterator[str]:
+    found = list(parts(annotation))
+    if any(not isinstance(part, type) or not issubclass(part, BaseModel) for part in found):
+        yield name
+    for part in found:
+        if get_origin(part) is dict:
+            yield from (f"{name}.*.{key}" for key in keys_of(next(models_in(part))))
+        elif isinstance(part, type) and issubclass(part, BaseModel):
+            yield from (f"{name}.{key}" for key in keys_of(part))
+
+
+def parts(annotation: Any) -> Iterator[Any]:
+    """Yield what a key may hold: its kinds of sections, and of values."""
+    if get_origin(annotation) is Annotated:
+        yield from parts(get_args(annotation)[0])
+    elif get_origin(annotation) in (Union, UnionType):
+        for part in get_args(annotation):
+            yield from parts(part)
+    elif annotation is not type(None):
+        yield annotation
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    for part in get_args(annotation):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            yield part
+
+
+def test_every_key_of_the_configuration_says_what_an_edit_of_it_reaches():
+    # A dictionary of sections is no value itself.
+    keys = {key for key in keys_of(Config)} - {"experiments"}
+    assert keys - KEYS.keys() == set(), "a new key: say in KEYS how to edit it and what reruns"
+    assert KEYS.keys() - keys == set(), "no such key any more"
+
+
+def test_every_leaf_of_config_yaml_is_edited():
+    edited = {place for key in KEYS for place in places(key)}
+    assert set(leaves(CONFIG)) - edited == set()
+
+
+def leaves(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the places of values; a list is one."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, (*place, key))
+    else:
+        yield place
+
+
+def places(key: str) -> list[tuple[str, ...]]:
+    """Return where config.yaml has a key; or else where it is given one."""
+    parts = tuple(key.split("."))
+    if parts[0] != "experiments":
+        return [parts]
+    own = parts[2:]
+    found = [
+        ("experiments", name, *own)
+        for name, experiment in EXPERIMENTS.items()
+        if has_leaf(experiment, own)
+    ]
+    return found or [("experiments", GIVEN.get(".".join(own), ("intro",))[0], *own)]
+
+
+def has_leaf(section: Any, place: tuple[str, ...]) -> bool:
+    return set_in(section, place) and place in set(leaves(section))
+
+
+def around(name: str) -> dict[str, Any]:
+    """Return config.yaml with an experiment, those it shares a figure with, and one more."""
+    shared = {
+        other
+        for figure in FIGURES.values()
+        if name in figure.experiments
+        for other in figure.experiments
+    }
+    one_more = next(other for other in EXPERIMENTS if other not in {name, *shared})
+    return with_experiments({name, *shared, one_more})
+
+
+def with_experiments(wanted: set[str]) -> dict[str, Any]:
+    chosen = {name: value for name, value in EXPERIMENTS.items() if name in wanted}
+    return copy.deepcopy({**CONFIG, "experiments": chosen})
+
+
+def edited(mapping: dict[str, Any], place: tuple[str, ...], edit: Edit) -> dict[str, Any]:
+    new = copy.deepcopy(mapping)
+    experiment = new["experiments"][place[1]] if place[0] == "experiments" else {}
+    own = place[2:] if experiment else place
+    section, general = experiment or new, CONFIG if set_in(CONFIG, own) else {}
+    for key in own[:-1]:
+        section, general = section.setdefault(key, {}), general.get(key, {})
+    section[own[-1]] = edit(section.get(own[-1], general.get(own[-1])), experiment)
+    if own[-1] == "n_features":
+        lengthen(experiment)
+    return new
+
+
+def lengthen(experiment: dict[str, Any]) -> None:
+    """Give the lists with a number for each feature one for the new feature."""
+    if isinstance(experiment["importance"], list):
+        experiment["importance"].append(1.0)
+    if isinstance(experiment["feature_probability"], list):
+        for entry in experiment["feature_probability"]:
+            if isinstance(entry, list):
+                entry.append(entry[-1])
+
+
+def expected(old: dict[str, Job], new: dict[str, Job], key: str, names: set[str]) -> set[str]:
+    """Return the jobs that should run: those not there before, and those that the key reaches."""
+    appeared = new.keys() - old.keys()
+    cells = {about(job) for name, job in {**old, **new}.items() if name in old.keys() ^ new.keys()}
+    changed = {what for stage, what in cells if stage in ("runs", "weights")}
+    reached = KEYS[key][1]
+    if key.endswith("runs_per_job"):
+        names = changed
+    found = set(appeared)
+    for name, job in new.items():
+        stage, what = about(job)
+        shown = {what} if what else names | changed
+        is_reached = stage in reached
+        if stage == "figures":
+            shown = set(FIGURES[what].experiments)
+            is_reached = (FIGURES[what].shows if shows_dictionaries(what) else stage) in reached
+        if (shown & names and is_reached) or (shown & changed and stage in CELLS):
+            found.add(name)
+    return found
+
+
+def shows_dictionaries(figure: str) -> bool:
+    return FIGURES[figure].shows == "dictionaries"
+
+
+def about(job: Job) -> tuple[str, str]:
+    """Return the stage of a job, and its experiment or its figure if it has one."""
+    parts = min(job.outputs).removeprefix("results/").split("/")
+    return parts[0].partition(".")[0], "/".join(parts[1:2]).partition(".")[0]
+
+
+def affected(key: str, place: tuple[str, ...], mapping: dict[str, Any]) -> set[str]:
+    """Return the experiments that an edit should reach: for a general key, those without own."""
+    if place[0] == "experiments":
+        return {place[1]}
+    own = place[:2]  # snapshots are given as a whole
+    return {
+        name for name, experiment in mapping["experiments"].items() if not set_in(experiment, own)
+    }
+
+
+def set_in(section: Any, place: tuple[str, ...]) -> bool:
+    for key in place:
+        if not isinstance(section, dict) or key not in section:
+            return False
+        section = section[key]
+    return True
+
+
+def mapping_for(key: str, place: tuple[str, ...]) -> dict[str, Any]:
+    if place[0] == "experiments":
+        mapping = around(place[1])
+        given = GIVEN.get(".".join(place[2:]))
+        if given and not has_leaf(EXPERIMENTS[place[1]], place[2:]):
+            merge(mapping["experiments"][place[1]], given[1])
+        return mapping
+    if key == "training.attack":  # is refused for models that have no direction to attack along
+        tied = {
+            name
+            for name, experiment in EXPERIMENTS.items()
+            if all(MODELS[model].tied for model in experiment["models"])
+        }
+        return with_experiments(tied)
+    mapping = copy.deepcopy(CONFIG)
+    if key.startswith("training.snapshots."):
+        merge(mapping, WITH_SNAPSHOTS)
+    return mapping
+
+
+def merge(section: dict[str, Any], new: dict[str, Any]) -> None:
+    for key, value in new.items():
+        inner = section.get(key)
+        if isinstance(value, dict) and isinstance(inner, dict) and key == "training":
+            merge(inner, value)
+        else:
+            section[key] = copy.deepcopy(value)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_edit_reruns_what_hangs_on_the_key_and_nothing_else(key):
+    for place in places(key):
+        mapping = mapping_for(key, place)
+        new = edited(mapping, place, KEYS[key][0])
+        before, after = (
+            JOBS if mapping == CONFIG else jobs_of(plan_of(mapping)),
+            jobs_of(plan_of(new)),
+        )
+        names = affected(key, place, mapping)
+        found = rerun(before, after)
+        assert found == expected(before, after, key, names), ".".join(place)
+        if key not in ("only", "runs_per_job"):
+            assert found or not names, f"{'.'.join(place)} reruns nothing"
+
+
+def test_building_a_part_judges_and_tells_anew_and_computes_nothing():
+    mapping = with_experiments({"intro", "demonstration", "phase_two"})
+    before = jobs_of(plan_of(mapping))
+    after = jobs_of(plan_of({**mapping, "only": ["intro", "phase_two"]}))
+    assert rerun(before, after) == {JUDGE, PAGE}
+    assert before.keys() > after.keys()
+
+
+def test_another_name_of_the_engine_in_use_reruns_nothing():
+    for engine in ("auto", "fused"):
+        before = jobs_of(plan_of(with_experiments({"intro"})))
+        after = jobs_of(plan_of({**with_experiments({"intro"}), "engine": engine}))
+        assert rerun(before, after) == set()
+
+
+def test_an_experiment_of_another_name_or_place_touches_no_other():
+    mapping = with_experiments({"intro", "demonstration", "phase_two"})
+    before = jobs_of(plan_of(mapping))
+    turned = {**mapping, "experiments": dict(reversed(mapping["experiments"].items()))}
+    assert rerun(before, jobs_of(plan_of(turned))) == {PAGE}
+    renamed = {
+        ("new" if name == "intro" else name): value
+        for name, value in mapping["experiments"].items()
+    }
+    found = rerun(before, jobs_of(plan_of({**mapping, "experiments": renamed})))
+    assert {about for about in map(word_of, found) if about} == {"new"}
+
+
+def word_of(name: str) -> str:
+    """Return the experiment of a job, by its message; none of the last ones and of figures."""
+    words = name.split(" ")
+    named = {"train": 1, "gather": 1, "measure": 1, "draw": 3, "find": 4}
+    return words[named[words[0]]] if words[0] in named and "figure" not in words else ""
