@@ -73,7 +73,7 @@ def test_folder_and_binary_file_are_explained(tmp_path):
 
 
 def test_anchors_and_merge_keys_are_plain_yaml(tmp_path):
-    text = CONFIG.replace("  steps: 10000", "  <<: &short {steps: 5}")
+    text = CONFIG.replace("  steps: 10000", "  <<: &ours {steps: 5}", 1)
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
     training = load(tmp_path / "config.yaml").training
     assert (training.steps, training.batch) == (5, 1024)
