@@ -203,7 +203,7 @@ def test_other_threads_go_on_while_compiled_code_runs():
     """So they see weights of the middle of a training, and not its end alone."""
     settings = cell(steps=2000, n=40, m=20, density=1.0, batch=256)
     net, steps = layout.network(settings.model), layout.recipe(settings.training)
-    run = fused.start(settings, net, steps, tabulate(settings.features), 0)
+    run = fused.start(settings, net, steps, tabulate(settings.features), 0.0, 0)
     kernel.train_steps.load()
     before = run.p.tobytes()
     run.steps[1] = 2000

@@ -185,7 +185,12 @@ def interrupted(config, at):
             pressed.append(done)
             os.kill(os.getpid(), signal.SIGINT)
 
-    return train(config, threads=1, progress=progress)
+    # A test that runs in the background may have been told to ignore the signal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return train(config, threads=1, progress=progress)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_an_interruption_returns_the_runs_that_are_finished():

@@ -4,6 +4,7 @@
 rule archive:
     input:
         rules.all.input,
+        plan.samples(),
     log:
         "results/logs/archive.log",
     conda:

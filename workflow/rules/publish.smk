@@ -93,9 +93,9 @@ rule claims:
         rules.judge.output,
 
 
-# The page, and every other file that a build leaves: whichever is deleted is made again.
+# The page, and every other file that a build leaves: whichever is deleted is made again. Samples are
+# drawn when something needs them: an unpacked archive has none, and is up to date.
 rule report_page:
     input:
         rules.page.output,
         plan.results(),
-        plan.samples(),
