@@ -274,7 +274,7 @@ STOPS = [
 ]
 # A file of each of these stages, without which it runs.
 FIRST = {
-    "data": "data/intro/p1.safetensors",
+    "data": "data/intro/p1.csv",
     "train": "runs/intro/relu_p1/0-1.safetensors",
     "export": "weights/intro/relu_p1.safetensors",
     "measure": "metrics/intro.runs.csv",
