@@ -91,21 +91,12 @@ class EntryPoint(Generic[_Record]):
         return cache_folder() / f"{self.code}-{_target()}" / f"{name}.code"
 
     def _machine_code(self) -> MachineCode:
-        file = self.file
-        if kept := _read(file):
-            return kept
-        with _one_at_a_time(file.parent) as writable:
-            # Another job may have been faster.
-            if kept := _read(file):
-                return kept
+        def make() -> MachineCode:
             made = _compile(self.function(), self.record)
             self._check_source()
-            if writable:
-                try:
-                    write_bytes(file, _packed(made))
-                except OutputError as error:
-                    _warn(file.parent, str(error))
-        return made
+            return made
+
+        return keep(self.file, make)
 
     def _check_source(self) -> None:
         """Make sure that what was compiled is the code of the digest.
@@ -117,6 +108,23 @@ class EntryPoint(Generic[_Record]):
             raise UserError(
                 "The code changed while it was being compiled. Run the same command again."
             )
+
+
+def keep(file: Path, make: Callable[[], MachineCode]) -> MachineCode:
+    """Return the code that a file keeps; make it, and keep it there, if it does not."""
+    if kept := _read(file):
+        return kept
+    with _one_at_a_time(file.parent) as writable:
+        # Another job may have been faster.
+        if kept := _read(file):
+            return kept
+        made = make()
+        if writable:
+            try:
+                write_bytes(file, _packed(made))
+            except OutputError as error:
+                _warn(file.parent, str(error))
+    return made
 
 
 def _target() -> str:

@@ -44,7 +44,8 @@ class Config(Section):
     """Every experiment, and the defaults that they share."""
 
     engine: Engine = "auto"
-    """What trains: fused (compiled, on the CPU), torch (the reference, slow), or auto (fastest)."""
+    """What trains: fused (compiled, on the CPU), cuda (the same bytes on a GPU), torch (the
+    reference, slow), or auto (cuda for jobs of many runs where there is a GPU, else fused)."""
     seed: Whole
     """Seed of everything random."""
     runs: Count = 32

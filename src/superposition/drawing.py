@@ -16,9 +16,9 @@ class Room(NamedTuple):
     """Working memory for drawing a block of samples."""
 
     word: NDArray[np.uint32]
-    """Words of a unit, [64]."""
+    """Words of a unit, [64] for each worker."""
     magnitude: NDArray[np.uint32]
-    """Words of a magnitude, [64]."""
+    """Words of a magnitude, [64] for each worker."""
     drawn: NDArray[np.float32]
     """Values `[4, n, 16]`, when drawing every unit."""
     alive: NDArray[np.int32]
@@ -31,19 +31,27 @@ class Room(NamedTuple):
     """Each active feature."""
     value: NDArray[np.float32]
     """Its value."""
+    counts: NDArray[np.int64]
+    """How many active features, and how many samples that have any, for other workers to know."""
 
 
-def new_room(n_features: int) -> Room:
-    """Return working memory for blocks of samples of n features."""
+def new_room(n_features: int, workers: int = 1) -> Room:
+    """Return working memory for blocks of samples of n features.
+
+    Args:
+        n_features: n.
+        workers: How many draw together (`kernels.workers`).
+    """
     return Room(
-        word=aligned_zeros(BLOCK, np.uint32),
-        magnitude=aligned_zeros(BLOCK, np.uint32),
+        word=aligned_zeros(BLOCK * workers, np.uint32),
+        magnitude=aligned_zeros(BLOCK * workers, np.uint32),
         drawn=aligned_zeros(BLOCK * n_features, np.float32),
         alive=aligned_zeros(BLOCK, np.int32),
         position=aligned_zeros(BLOCK, np.int32),
         sample=aligned_zeros(BLOCK * n_features, np.int32),
         feature=aligned_zeros(BLOCK * n_features, np.int32),
         value=aligned_zeros(BLOCK * n_features, np.float32),
+        counts=aligned_zeros(2, np.int64),
     )
 
 

@@ -19,7 +19,7 @@ from superposition.evaluation import compare
 from superposition.progress import for_people
 from superposition.settings import Cell
 from superposition.trained import Trained
-from superposition.training import Progress
+from superposition.training import Progress, uses_gpu
 from superposition.training import train as train_runs
 from superposition.training.kernel import train_steps
 from superposition.weights import Weights, load
@@ -102,7 +102,7 @@ def train(
         config: What to train, from `experiment` or `read_config`.
         threads: Runs trained side by side, by default as many as there are processors. The result
             does not depend on it.
-        engine: `auto`, `fused` or `torch`; by default the configuration's.
+        engine: `auto`, `fused`, `cuda` or `torch`; by default the configuration's.
         progress: Whether to show how far it is, in the terminal or below the notebook's cell; or
             what to call now and then with the steps done and the steps in all.
 
@@ -120,7 +120,7 @@ def train(
     jobs = {name: _Job(cell, engine, counter) for name, cell in cells.items()}
     interrupted = False
     with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
-        tasks = [pool.submit(job.train, run) for job in jobs.values() for run in job.runs]
+        tasks = [pool.submit(job.train, runs) for job in jobs.values() for runs in job.parts]
         try:
             for task in as_completed(tasks):
                 task.result()
@@ -130,7 +130,7 @@ def train(
         except BaseException:
             counter.stop(pool)
             raise
-    done = sum(len(job.finished) for job in jobs.values())
+    done = sum(job.done for job in jobs.values())
     if line:
         line.finish(f"{'interrupted, ' if interrupted else ''}{done} of {runs} runs trained")
     if interrupted and not done:
@@ -153,8 +153,8 @@ class _Counter:
         self._total, self._report, self._done = sum(steps), report, 0
         self._stopped, self._lock = Event(), Lock()
 
-    def of_a_run(self) -> Progress:
-        """Return what a run is to call with the steps it has done."""
+    def of_a_part(self) -> Progress:
+        """Return what runs that are trained together are to call with the steps they have done."""
         before = 0
 
         def count(done: int, total: int) -> None:
@@ -176,21 +176,27 @@ class _Counter:
 
 
 class _Job:
-    """One cell: its runs, trained one by one, and compared as soon as all of them are there."""
+    """One cell: its runs, trained one by one or by a GPU together, and compared when all are."""
 
     def __init__(self, cell: Cell, engine: Engine, counter: _Counter) -> None:
         self._cell, self._engine, self._counter = cell, engine, counter
         self._weights: Weights | None = None
         self._lock = Lock()
-        self.runs = range(cell.runs)
+        together = cell.runs if uses_gpu(engine, len(cell.points()) * cell.runs) else 1
+        self.parts = [range(first, first + together) for first in range(0, cell.runs, together)]
         self.finished: dict[int, Weights] = {}
 
-    def train(self, run: int) -> None:
-        """Train one run."""
-        weights = train_runs(self._cell, [run], 1, self._engine, self._counter.of_a_run())
+    @property
+    def done(self) -> int:
+        """Return the number of runs that are finished."""
+        return sum(len(weights.runs) for weights in self.finished.values())
+
+    def train(self, runs: range) -> None:
+        """Train some of the runs."""
+        weights = train_runs(self._cell, runs, 1, self._engine, self._counter.of_a_part())
         with self._lock:
-            self.finished[run] = weights
-            is_last = len(self.finished) == len(self.runs)
+            self.finished[runs[0]] = weights
+            is_last = len(self.finished) == len(self.parts)
         if is_last:
             self._weights = self._compared()
 
@@ -202,7 +208,7 @@ class _Job:
         cell = self._cell
         sample = generate(cell.features, cell.seed, cell.evaluation_samples)
         runs = [self.finished[run] for run in sorted(self.finished)]
-        return compare(cell.model_copy(update={"runs": len(runs)}), runs, sample)
+        return compare(cell.model_copy(update={"runs": self.done}), runs, sample)
 
 
 def _plain(value: Any) -> Any:

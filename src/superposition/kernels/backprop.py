@@ -19,6 +19,7 @@ from superposition.kernels.options import (
 )
 from superposition.kernels.products import add_outer, add_outer_wide, add_rows, gather
 from superposition.kernels.shuffles import lay_by_sample
+from superposition.kernels.workers import meet, part, part_of_lane
 from superposition.memory import WIDTH
 
 
@@ -68,7 +69,7 @@ def add_empty(p: Any, net: Any, tile: Any, count: Any) -> None:
 
     The count is negative where tiles were filled up with more empty samples than there were.
     """
-    for i in range(net.n):
+    for i in part_of_lane(net.n):
         y = p[net.bias + i]
         if y > 0 or not net.relu_output:
             tile.gradient[net.bias + i] += np.float32(count) * (tile.error_scale[i] * y)
@@ -97,36 +98,46 @@ def learn(
         jumping: Whether they are listed as jumping draws them.
         listing: Whether they are listed feature by feature.
     """
+    meet()
     if jumping:
         encode_entries(p, net, tile, entries, chunks)
     elif listing:
         encode_by_feature(p, net, tile, entries, chunks)
     else:
         gather(p, 0, net, tile.seen, tile.h, chunks)
+    meet()
     if net.hidden_biased:
         add_hidden_bias(p, net, tile.h, chunks)
+        meet()
     if net.relu_hidden:
-        for place in range(0, chunks * net.m_padded * WIDTH, WIDTH):
+        for place in part(0, chunks * net.m_padded * WIDTH, WIDTH):
             h = load(tile.h, place)
             store(tile.h, place, if_positive(h, h))
-    for chunk in range(chunks):
+        meet()
+    for chunk in part(0, chunks, 1):
         _decode(p, net, tile, chunk * net.m_padded * WIDTH, chunk * net.n * WIDTH)
+    meet()
     gather(p, net.decoder, net, tile.g, tile.gh, chunks)
+    meet()
     if penalty != 0:
         add_penalty(net, penalty, tile, chunks)
     if net.relu_hidden:
-        for place in range(0, chunks * net.m_padded * WIDTH, WIDTH):
+        for place in part(0, chunks * net.m_padded * WIDTH, WIDTH):
             store(tile.gh, place, if_positive(load(tile.h, place), load(tile.gh, place)))
+    meet()
     add_rows(tile.gradient, net, tile.g, chunks)
     if net.hidden_biased:
         add_hidden_bias_gradient(tile.gradient, net, tile.gh, chunks)
     if net.wide:
         lay_by_sample(net, tile.h, tile.by_sample, chunks)
+        meet()
         add_outer_wide(tile.gradient, net.decoder, net, tile.g, tile.by_sample, chunks)
     else:
         add_outer(tile.gradient, net.decoder, net, tile.g, tile.h, chunks)
+    meet()
     if jumping or net.wide:
         lay_by_sample(net, tile.gh, tile.by_sample, chunks)
+        meet()
     if jumping:
         add_entries(net, tile, entries)
     elif listing:
@@ -135,3 +146,4 @@ def learn(
         add_outer_wide(tile.gradient, 0, net, tile.seen, tile.by_sample, chunks)
     else:
         add_outer(tile.gradient, 0, net, tile.seen, tile.gh, chunks)
+    meet()

@@ -18,6 +18,7 @@ from superposition.kernels.lanes import (
     which_reach,
 )
 from superposition.kernels.philox import draw_words
+from superposition.kernels.workers import part, worker
 from superposition.memory import WIDTH
 from superposition.philox import BLOCK, MAGNITUDES, UNITS
 
@@ -38,21 +39,22 @@ def draw_every_unit(
         start: Where the first chunk begins.
     """
     drawn = np.int64(-1)
-    for i in range(draws.n):
+    words = worker() * BLOCK
+    for i in part(0, draws.n, 1):
         if draws.slot[i] != drawn:
             drawn = np.int64(draws.slot[i])
-            draw_words(key, UNITS, step, drawn, block, room.word, 0)
+            draw_words(key, UNITS, step, drawn, block, room.word, words)
         source = room.word
         if draws.own_magnitude[i] != 0:
-            draw_words(key, MAGNITUDES, step, i, block, room.magnitude, 0)
+            draw_words(key, MAGNITUDES, step, i, block, room.magnitude, words)
             source = room.magnitude
         first = spread(draws.first[i])
         last = spread(draws.last[i])
         scale = spread(draws.scale[i])
         for chunk in range(BLOCK // WIDTH):
-            place = load(room.word, chunk * WIDTH) - first
+            place = load(room.word, words + chunk * WIDTH) - first
             # A set of its own magnitudes begins at word 0, so `first` only shifts the others.
-            height = halve(load(source, chunk * WIDTH) - first)
+            height = halve(load(source, words + chunk * WIDTH) - first)
             value = to_float(height) * scale * spread(draws.span) + spread(draws.low)
             store(x, start + (chunk * draws.n + i) * WIDTH, if_at_most(place, last, value))
 

@@ -12,6 +12,7 @@ from numba import njit
 
 from superposition.kernels.lanes import load, lowest_bit, splat, spread, store, which_nonzero
 from superposition.kernels.shuffles import lay_in_chunks
+from superposition.kernels.workers import has, meet, part
 from superposition.memory import WIDTH
 
 _PAIR = 2 * WIDTH
@@ -40,6 +41,7 @@ def list_by_feature(n: Any, tile: Any, chunks: Any) -> Any:
                 tile.feature[entries] = i
                 tile.value[entries] = tile.x[(column // WIDTH * n + i) * WIDTH + column % WIDTH]
                 entries += 1
+    meet()
     return entries
 
 
@@ -60,7 +62,7 @@ def encode_by_feature(p: Any, net: Any, tile: Any, entries: Any, chunks: Any) ->
     first = np.int64(0)
     while first < entries:
         end = _end_of_feature(tile, first, entries)
-        for k in range(0, stride, _PAIR):
+        for k in part(0, stride, _PAIR):
             weights = tile.feature[first] * stride + k
             left, right = load(p, weights), load(p, weights + WIDTH)
             for e in range(first, end):
@@ -70,6 +72,7 @@ def encode_by_feature(p: Any, net: Any, tile: Any, entries: Any, chunks: Any) ->
                 place += WIDTH
                 store(by_sample, place, load(by_sample, place) + right * value)
         first = end
+    meet()
     lay_in_chunks(net, by_sample, tile.h, chunks)
 
 
@@ -80,7 +83,7 @@ def add_by_feature(net: Any, tile: Any, entries: Any) -> None:
     first = np.int64(0)
     while first < entries:
         end = _end_of_feature(tile, first, entries)
-        for k in range(0, stride, _PAIR):
+        for k in part(0, stride, _PAIR):
             target = tile.feature[first] * stride + k
             left, right = load(tile.gradient, target), load(tile.gradient, target + WIDTH)
             for e in range(first, end):
@@ -99,11 +102,14 @@ def encode_entries(p: Any, net: Any, tile: Any, entries: Any, chunks: Any) -> No
     stride = net.m_padded
     _clear(net, tile, chunks)
     for e in range(entries):
+        if not has(tile.column[e]):
+            continue
         value = splat(tile.value, e)
         for k in range(0, stride, WIDTH):
             place = tile.column[e] * stride + k
             weight = load(p, tile.feature[e] * stride + k)
             store(tile.by_sample, place, load(tile.by_sample, place) + weight * value)
+    meet()
     lay_in_chunks(net, tile.by_sample, tile.h, chunks)
 
 
@@ -112,6 +118,8 @@ def add_entries(net: Any, tile: Any, entries: Any) -> None:
     """Add Σ_samples x[i] · gh[k] to the gradient of W; gh has to lie sample by sample."""
     stride = net.m_padded
     for e in range(entries):
+        if not has(tile.feature[e]):
+            continue
         value = splat(tile.value, e)
         for k in range(0, stride, WIDTH):
             place = tile.feature[e] * stride + k
@@ -122,5 +130,6 @@ def add_entries(net: Any, tile: Any, entries: Any) -> None:
 @njit
 def _clear(net: Any, tile: Any, chunks: Any) -> None:
     """Set all hidden vectors to zero."""
-    for at in range(0, chunks * WIDTH * net.m_padded, WIDTH):
+    for at in part(0, chunks * WIDTH * net.m_padded, WIDTH):
         store(tile.by_sample, at, spread(np.float32(0.0)))
+    meet()

@@ -10,14 +10,15 @@ import numpy as np
 from numba import njit
 
 from superposition.kernels.lanes import if_positive, load, splat, spread, store
-from superposition.kernels.shuffles import lane_sum
+from superposition.kernels.shuffles import add_lane_sum
+from superposition.kernels.workers import part
 from superposition.memory import WIDTH
 
 
 @njit
 def add_hidden_bias(p: Any, net: Any, h: Any, chunks: Any) -> None:
     """Add c to the hidden pre-activations of a tile."""
-    for chunk in range(chunks):
+    for chunk in part(0, chunks, 1):
         for k in range(net.m):
             place = (chunk * net.m_padded + k) * WIDTH
             store(h, place, load(h, place) + splat(p, net.hidden_bias + k))
@@ -26,18 +27,18 @@ def add_hidden_bias(p: Any, net: Any, h: Any, chunks: Any) -> None:
 @njit
 def add_hidden_bias_gradient(gradient: Any, net: Any, gh: Any, chunks: Any) -> None:
     """Add Σ_samples gh[k] to the gradient of c_k."""
-    for k in range(net.m):
+    for k in part(0, net.m, 1):
         total = spread(np.float32(0.0))
         for chunk in range(chunks):
             total += load(gh, (chunk * net.m_padded + k) * WIDTH)
-        gradient[net.hidden_bias + k] += lane_sum(total)
+        add_lane_sum(gradient, net.hidden_bias + k, total)
 
 
 @njit
 def add_penalty(net: Any, penalty: Any, tile: Any, chunks: Any) -> None:
     """Add the gradient of penalty · Σ_k |h_k|, which is 0 at h_k = 0, to that of h."""
     rate, zero = spread(penalty), spread(np.float32(0.0))
-    for place in range(0, chunks * net.m_padded * WIDTH, WIDTH):
+    for place in part(0, chunks * net.m_padded * WIDTH, WIDTH):
         h = load(tile.h, place)
         sign = if_positive(h, rate) - if_positive(zero - h, rate)
         store(tile.gh, place, load(tile.gh, place) + sign)

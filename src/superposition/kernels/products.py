@@ -14,7 +14,8 @@ import numpy as np
 from numba import njit
 
 from superposition.kernels.lanes import load, splat, spread, store
-from superposition.kernels.shuffles import add_lane_sums, lane_sum
+from superposition.kernels.shuffles import add_lane_sum, add_lane_sums
+from superposition.kernels.workers import part
 from superposition.memory import WIDTH
 
 
@@ -28,7 +29,7 @@ def gather(weights: Any, offset: Any, net: Any, rows: Any, out: Any, chunks: Any
     if (net.m - 6 * sixes) % 4 > 1:
         sixes = max(sixes - 1, 0)
     fours = (net.m - 6 * sixes) // 4
-    for chunk in range(chunks):
+    for chunk in part(0, chunks, 1):
         for block in range(sixes):
             _gather_six(weights, offset, net, rows, out, chunk, 6 * block)
         for block in range(fours):
@@ -89,7 +90,7 @@ def _gather_one(
     n, stride = net.n, net.m_padded
     zero = spread(np.float32(0.0))
     blocked = chunks // 4 * 4
-    for chunk in range(0, blocked, 4):
+    for chunk in part(0, blocked, 4):
         at = chunk * n * WIDTH
         sum0, sum1, sum2, sum3 = zero, zero, zero, zero
         for i in range(n):
@@ -104,7 +105,7 @@ def _gather_one(
         store(out, place + stride * WIDTH, sum1)
         store(out, place + 2 * stride * WIDTH, sum2)
         store(out, place + 3 * stride * WIDTH, sum3)
-    for chunk in range(blocked, chunks):
+    for chunk in part(blocked, chunks, 1):
         sum0 = zero
         for i in range(n):
             sum0 += splat(weights, offset + i * stride) * load(rows, (chunk * n + i) * WIDTH)
@@ -117,7 +118,7 @@ def add_outer(gradient: Any, offset: Any, net: Any, rows: Any, columns: Any, chu
     n, m, stride = net.n, net.m, net.m_padded
     zero = spread(np.float32(0.0))
     blocked = m // 4 * 4
-    for i in range(n):
+    for i in part(0, n, 1):
         for k in range(0, blocked, 4):
             sum0, sum1, sum2, sum3 = zero, zero, zero, zero
             for chunk in range(chunks):
@@ -140,7 +141,7 @@ def _add_outer_one(
     n, stride = net.n, net.m_padded
     zero = spread(np.float32(0.0))
     blocked = n // 4 * 4
-    for i in range(0, blocked, 4):
+    for i in part(0, blocked, 4):
         sum0, sum1, sum2, sum3 = zero, zero, zero, zero
         for chunk in range(chunks):
             column = load(columns, (chunk * stride + k) * WIDTH)
@@ -150,16 +151,16 @@ def _add_outer_one(
             sum2 += load(rows, row + 2 * WIDTH) * column
             sum3 += load(rows, row + 3 * WIDTH) * column
         target = offset + i * stride
-        gradient[target] += lane_sum(sum0)
-        gradient[target + stride] += lane_sum(sum1)
-        gradient[target + 2 * stride] += lane_sum(sum2)
-        gradient[target + 3 * stride] += lane_sum(sum3)
-    for i in range(blocked, n):
+        add_lane_sum(gradient, target, sum0)
+        add_lane_sum(gradient, target + stride, sum1)
+        add_lane_sum(gradient, target + 2 * stride, sum2)
+        add_lane_sum(gradient, target + 3 * stride, sum3)
+    for i in part(blocked, n, 1):
         sum0 = zero
         for chunk in range(chunks):
             row = load(rows, (chunk * n + i) * WIDTH)
             sum0 += row * load(columns, (chunk * stride + k) * WIDTH)
-        gradient[offset + i * stride] += lane_sum(sum0)
+        add_lane_sum(gradient, offset + i * stride, sum0)
 
 
 @njit
@@ -170,10 +171,10 @@ def add_outer_wide(
     stride = net.m_padded
     pairs = stride // (2 * WIDTH) * (2 * WIDTH)
     blocked = net.n // 2 * 2
-    for i in range(0, blocked, 2):
+    for i in part(0, blocked, 2):
         for k in range(0, pairs, 2 * WIDTH):
             _add_outer_block(gradient, offset + i * stride + k, net, rows, i, by_sample, k, chunks)
-    for i in range(net.n):
+    for i in part(0, net.n, 1):
         for k in range(pairs if i < blocked else 0, stride, WIDTH):
             place = offset + i * stride + k
             total = load(gradient, place)
@@ -213,8 +214,8 @@ def _add_outer_block(
 @njit
 def add_rows(gradient: Any, net: Any, g: Any, chunks: Any) -> None:
     """Add Σ_samples g[i] to the gradient of b_i."""
-    for i in range(net.n):
+    for i in part(0, net.n, 1):
         total = spread(np.float32(0.0))
         for chunk in range(chunks):
             total += load(g, (chunk * net.n + i) * WIDTH)
-        gradient[net.bias + i] += lane_sum(total)
+        add_lane_sum(gradient, net.bias + i, total)

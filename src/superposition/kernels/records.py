@@ -1,6 +1,6 @@
 """Records of arrays and numbers as compiled code sees them; `memory` lays them out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
@@ -15,40 +15,49 @@ WORDS = types.CPointer(types.uint64)
 """Where a record begins."""
 
 
-@compiled
-def unpack(typing: Any, table: Any, record: Any) -> Any:
-    """Return the record of a class whose words begin at `table`.
+class Reader:
+    """Reads records, for a compiler: numba's for the processor, or numba-cuda's."""
 
-    In place of each array it has a pointer to the first element. Indexing works as with the array,
-    without its bounds and without its reference count: counting costs more than the work of a small
-    model. Python keeps the arrays alive.
-    """
+    def __init__(self, kinds: Any, from_dtype: Callable[..., Any], intrinsic: Any) -> None:
+        """Take a compiler's words: its types, how it names numpy's, and how it is extended."""
+        self.kinds, self.from_dtype = kinds, from_dtype
 
-    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return _load(context, builder, signature.return_type, args[0], count())
+        @intrinsic
+        def unpack(typing: Any, table: Any, record: Any) -> Any:
+            """Return the record of a class whose words begin at `table`.
 
-    return _type_of(record.instance_class)(table, record), code
+            In place of each array it has a pointer to the first element. Indexing works as with the
+            array, without its bounds and without its reference count: counting costs more than the
+            work of a small model. Python keeps the arrays alive.
+            """
+
+            def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+                return self._load(context, builder, signature.return_type, args[0], count())
+
+            return self._type_of(record.instance_class)(table, record), code
+
+        self.unpack = unpack
+
+    def _type_of(self, record: type[Record]) -> Any:
+        return self.kinds.NamedTuple([self._type_of_field(f) for f in fields(record)], record)
+
+    def _type_of_field(self, field: Field) -> Any:
+        if field.record is not None:
+            return self._type_of(field.record)
+        scalar = self.from_dtype(field.dtype)
+        return self.kinds.CPointer(scalar) if field.array else scalar
+
+    def _load(self, context: Any, builder: Any, kind: Any, table: Any, words: Iterator[int]) -> Any:
+        """Return a record of which the next words of the table hold the fields."""
+        found = []
+        for field in kind.types:
+            if isinstance(field, self.kinds.NamedTuple):
+                found.append(self._load(context, builder, field, table, words))
+                continue
+            word = builder.gep(table, [ir.IntType(64)(next(words))])
+            place = builder.bitcast(word, context.get_data_type(field).as_pointer())
+            found.append(context.unpack_value(builder, field, place))
+        return context.make_tuple(builder, kind, found)
 
 
-def _type_of(record: type[Record]) -> Any:
-    return types.NamedTuple([_type_of_field(field) for field in fields(record)], record)
-
-
-def _type_of_field(field: Field) -> Any:
-    if field.record is not None:
-        return _type_of(field.record)
-    scalar = from_dtype(field.dtype)
-    return types.CPointer(scalar) if field.array else scalar
-
-
-def _load(context: Any, builder: Any, kind: Any, table: Any, words: Iterator[int]) -> Any:
-    """Return a record of which the next words of the table hold the fields."""
-    found = []
-    for field in kind.types:
-        if isinstance(field, types.NamedTuple):
-            found.append(_load(context, builder, field, table, words))
-            continue
-        word = builder.gep(table, [ir.IntType(64)(next(words))])
-        place = builder.bitcast(word, context.get_data_type(field).as_pointer())
-        found.append(context.unpack_value(builder, field, place))
-    return context.make_tuple(builder, kind, found)
+unpack = Reader(types, from_dtype, compiled).unpack

@@ -10,6 +10,7 @@ from numba import njit
 from numba.core import types
 
 from superposition.kernels.lanes import compiled, lanewise
+from superposition.kernels.workers import part
 from superposition.memory import WIDTH
 
 
@@ -103,7 +104,7 @@ def transpose(
 def lay_by_sample(net: Any, rows: Any, by_sample: Any, chunks: Any) -> None:
     """Copy hidden vectors from chunks `[m̄, 16]` to sample by sample `[16, m̄]`."""
     stride = net.m_padded
-    for at in range(0, chunks * WIDTH * stride, WIDTH * stride):
+    for at in part(0, chunks * WIDTH * stride, WIDTH * stride):
         for k in range(0, stride, WIDTH):
             transpose(rows, at + k * WIDTH, WIDTH, by_sample, at + k, stride)
 
@@ -112,7 +113,7 @@ def lay_by_sample(net: Any, rows: Any, by_sample: Any, chunks: Any) -> None:
 def lay_in_chunks(net: Any, by_sample: Any, rows: Any, chunks: Any) -> None:
     """Do the reverse of `lay_by_sample`."""
     stride = net.m_padded
-    for at in range(0, chunks * WIDTH * stride, WIDTH * stride):
+    for at in part(0, chunks * WIDTH * stride, WIDTH * stride):
         for k in range(0, stride, WIDTH):
             transpose(by_sample, at + k, stride, rows, at + k * WIDTH, WIDTH)
 
@@ -121,3 +122,9 @@ lane_sum = lanewise("lane_sum", 1, _sum, types.float32)
 """Sum over the lanes of float32, halves first."""
 lane_sum_of_doubles = lanewise("lane_sum_of_doubles", 1, _sum, types.float64)
 """Sum over the lanes of float64, halves first."""
+
+
+@njit
+def add_lane_sum(target: Any, place: Any, a: Any) -> None:
+    """Add the `lane_sum` of a vector to `target[place]`."""
+    target[place] += lane_sum(a)

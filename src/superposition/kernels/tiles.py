@@ -11,6 +11,7 @@ from numba import njit
 
 from superposition.kernels.drawing import draw_by_jumping, draw_every_unit
 from superposition.kernels.lanes import absolute_value, load, lowest_bit, spread, which_nonzero
+from superposition.kernels.workers import meet, part_of_lane
 from superposition.memory import WIDTH
 from superposition.philox import BLOCK
 
@@ -46,6 +47,7 @@ def append_block(
         return columns + active, entries + count
     if draws.sieved or samples < BLOCK:
         draw_every_unit(draws, key, step, block, room, room.drawn, 0)
+        meet()
         return _close_up(draws.n, room, samples, tile, columns), 0
     draw_every_unit(draws, key, step, block, room, tile.x, columns * draws.n)
     return columns + BLOCK, 0
@@ -67,11 +69,13 @@ def _close_up(n: Any, room: Any, samples: Any, tile: Any, columns: Any) -> Any:
             if sample < samples:
                 kept[count] = sample
                 count += 1
-    for c in range(count):
+    meet()
+    for c in part_of_lane(count):
         source = kept[c] // WIDTH * n * WIDTH + kept[c] % WIDTH
         place = (columns + c) // WIDTH * n * WIDTH + (columns + c) % WIDTH
         for i in range(n):
             tile.x[place + i * WIDTH] = drawn[source + i * WIDTH]
+    meet()
     return columns + count
 
 
@@ -82,30 +86,35 @@ def _enter(
     """Append what jumping has drawn: as entries, and as values of x."""
     column_of = room.position
     # The first round lists every sample that is not empty once.
-    for j in range(active):
+    for j in part_of_lane(active):
         column_of[room.sample[j]] = columns + j
-    for j in range(count):
+    meet()
+    for j in part_of_lane(count):
         column = column_of[room.sample[j]]
         feature = room.feature[j]
         tile.column[entries + j] = column
         tile.feature[entries + j] = feature
         tile.value[entries + j] = room.value[j]
         tile.x[(column // WIDTH * n + feature) * WIDTH + column % WIDTH] = room.value[j]
+    meet()
 
 
 @njit
 def fill_up(n: Any, tile: Any, columns: Any) -> Any:
     """Empty the columns that the last chunk has left over; return the number of chunks in use."""
     chunks = (columns + WIDTH - 1) // WIDTH
-    for column in range(columns, chunks * WIDTH):
+    for spare in part_of_lane(chunks * WIDTH - columns):
+        column = columns + spare
         for i in range(n):
             tile.x[(column // WIDTH * n + i) * WIDTH + column % WIDTH] = np.float32(0.0)
+    meet()
     return chunks
 
 
 @njit
 def clear_entries(n: Any, tile: Any, entries: Any) -> None:
     """Set x back to zero where entries have written."""
-    for e in range(entries):
+    for e in part_of_lane(entries):
         column = tile.column[e]
         tile.x[(column // WIDTH * n + tile.feature[e]) * WIDTH + column % WIDTH] = np.float32(0.0)
+    meet()

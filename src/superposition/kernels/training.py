@@ -15,6 +15,7 @@ from superposition.kernels.entries import list_by_feature, pays_to_list
 from superposition.kernels.lanes import load, spread, square_root, store
 from superposition.kernels.options import add_empty_biased
 from superposition.kernels.tiles import append_block, clear_entries, fill_up
+from superposition.kernels.workers import leads, meet, part
 from superposition.memory import WIDTH
 from superposition.philox import BLOCK
 from superposition.training.kernel import Training
@@ -24,7 +25,7 @@ from superposition.training.layout import TILE
 @njit
 def _adam(p: Any, mean: Any, square: Any, size: Any, gradient: Any, recipe: Any, step: Any) -> None:
     """Update the parameters by Adam or AdamW (Kingma and Ba 2015; Loshchilov and Hutter 2019)."""
-    for at in range(0, size, WIDTH):
+    for at in part(0, size, WIDTH):
         weight = load(p, at)
         g = load(gradient, at) + spread(recipe.coupled_decay) * weight
         first = load(mean, at)
@@ -45,7 +46,7 @@ def train(work: Training) -> None:
     listing = pays_to_list(net, draws) and not attack.on
     blocks = (recipe.batch + BLOCK - 1) // BLOCK
     for step in range(work.steps[0], work.steps[1]):
-        for at in range(0, net.size, WIDTH):
+        for at in part(0, net.size, WIDTH):
             store(tile.gradient, at, spread(np.float32(0.0)))
         columns, entries, empty = 0, 0, recipe.batch
         if attack.on:
@@ -73,7 +74,10 @@ def train(work: Training) -> None:
                 empty -= chunks * WIDTH
                 columns, entries = 0, 0
         if empty != 0 and net.hidden_biased:
-            add_empty_biased(p, net, recipe.penalty, tile, empty)
+            if leads():
+                add_empty_biased(p, net, recipe.penalty, tile, empty)
         elif empty != 0:
             add_empty(p, net, tile, empty)
+        meet()
         _adam(p, work.mean, work.square, net.size, tile.gradient, recipe, step)
+        meet()

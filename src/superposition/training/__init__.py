@@ -1,8 +1,8 @@
-"""Train runs of a cell, by one of two engines that see the same batches.
+"""Train runs of a cell, by one of three engines that see the same batches.
 
-`fused` is the kernel on the CPU: fast, and the same bytes on every machine. `torch` is the
-reference to read and to check against: a module, autograd and an optimiser. `auto` takes the
-fastest that gives the exact bytes.
+`fused` is the kernel on the CPU, `cuda` the same kernel on a GPU: the same bytes on every machine.
+`torch` is the reference to read and to check against: a module, autograd and an optimiser. `auto`
+takes the fastest that gives the exact bytes.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,12 @@ from typing import Literal
 from superposition.settings import Cell
 from superposition.weights import Weights, gather
 
-Engine = Literal["auto", "fused", "torch"]
+Engine = Literal["auto", "fused", "cuda", "torch"]
+
+RUNS_FOR_A_GPU = 64
+"""Runs of a job, of all its points, from which on `auto` takes a GPU: as many as keep half of a
+small one's processors busy. A job of fewer is done sooner than a GPU is ready."""
+
 Progress = Callable[[int, int], None]
 """Called with the steps done and the steps in all, summed over runs."""
 
@@ -29,16 +34,29 @@ def train(
         cell: Settings.
         runs: Numbers of the runs, such as `range(32)`.
         threads: Runs trained side by side; the result does not depend on it.
-        engine: `auto`, `fused` or `torch`.
+        engine: `auto`, `fused`, `cuda` or `torch`.
         progress: Called now and then with the steps done and the steps in all, summed over runs.
     """
-    train_point = _engine(engine)
     points = cell.points()
+    if uses_gpu(engine, len(points) * len(runs)):
+        from superposition.cuda.engine import train as train_side_by_side
+
+        return gather(cell, train_side_by_side(points, runs, progress))
+    train_point = _engine(engine)
     trained = []
     for number, point in enumerate(points):
         report = progress and _of_many(progress, number, len(points))
         trained.append(train_point(point, runs, threads, report))
     return gather(cell, trained)
+
+
+def uses_gpu(engine: Engine, runs: int) -> bool:
+    """Return whether a job of so many runs, of all its points, is trained on a GPU."""
+    if engine != "auto" or runs < RUNS_FOR_A_GPU:
+        return engine == "cuda"
+    from superposition.cuda.device import gpus
+
+    return gpus() > 0
 
 
 def _engine(engine: Engine) -> Callable[..., Weights]:

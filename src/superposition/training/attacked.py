@@ -25,11 +25,11 @@ class Attack(NamedTuple):
     table: NDArray[np.float32]
     """The attack on each feature `[n, n̄]`."""
     norm: NDArray[np.float32]
-    """Length of a row of WᵀW, [16] times the same."""
+    """Length of a row of WᵀW, [16] times the same, for each worker."""
     feature: NDArray[np.int32]
     """Feature that is attacked in each sample of a tile."""
     by_sample: NDArray[np.float32]
-    """Attacks on the samples of a chunk `[16, n̄]`."""
+    """Attacks on the samples of a chunk `[16, n̄]`, for each worker."""
     by_feature: NDArray[np.float32]
     """The same `[n̄, 16]`."""
 
@@ -40,11 +40,12 @@ def attack_length(cell: Cell) -> float:
     return strength * mean_input_norm(cell.features) if strength else 0.0
 
 
-def new_attack(net: Network, length: float) -> Attack:
-    """Return the tables of attacks of a length."""
+def new_attack(net: Network, length: float, workers: int = 1) -> Attack:
+    """Return the tables of attacks of a length, for as many workers (`kernels.workers`)."""
     on = length > 0.0
     wide = padded(net.n) if on else 0
-    floats = (net.m * wide, net.n * wide, WIDTH, WIDTH * wide, wide * WIDTH)
+    chunk = workers * WIDTH * wide
+    floats = (net.m * wide, net.n * wide, workers * WIDTH, chunk, chunk)
     by_hidden, table, norm, by_sample, by_feature = (aligned_zeros(k, np.float32) for k in floats)
     return Attack(
         on=on,

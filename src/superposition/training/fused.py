@@ -56,16 +56,38 @@ def initial_parameters(cell: Cell, run: int) -> Parameters:
     )
 
 
-def start(
-    cell: Cell, net: Network, steps: Recipe, draws: Draws, length: float, run: int
-) -> Training:
-    """Return a run before its first step; `length` is that of its attacks."""
-    initial = initial_parameters(cell, run)
-    p, mean, square = (aligned_zeros(net.size, np.float32) for _ in range(3))
+def laid_out(net: Network, initial: Parameters) -> NDArray[np.float32]:
+    """Return the parameters of a run, all biases 0, as the kernel has them."""
+    p = aligned_zeros(net.size, np.float32)
     p[: net.n * net.m_padded].reshape(net.n, net.m_padded)[:, : net.m] = initial.W[0].T
     if initial.W_out is not None:
         decoder = p[net.decoder : net.bias].reshape(net.n, net.m_padded)
         decoder[:, : net.m] = initial.W_out[0]
+    return p
+
+
+def start(
+    cell: Cell,
+    net: Network,
+    steps: Recipe,
+    draws: Draws,
+    length: float,
+    run: int,
+    workers: int = 1,
+) -> Training:
+    """Return a run before its first step.
+
+    Args:
+        cell: Settings.
+        net: Its model.
+        steps: Its optimiser.
+        draws: Its distribution of x.
+        length: Length of the attacks on it.
+        run: Number of the run.
+        workers: How many train it together (`kernels.workers`).
+    """
+    p = laid_out(net, initial_parameters(cell, run))
+    mean, square = (aligned_zeros(net.size, np.float32) for _ in range(2))
     return Training(
         p=p,
         mean=mean,
@@ -73,9 +95,9 @@ def start(
         net=net,
         recipe=steps,
         draws=draws,
-        room=new_room(net.n),
+        room=new_room(net.n, workers),
         tile=new_tile(net, cell.model, cell.training),
-        attack=new_attack(net, length),
+        attack=new_attack(net, length, workers),
         key=key_of(cell.run_identity(run)),
         steps=np.zeros(2, dtype=np.int64),
     )

@@ -1,0 +1,184 @@
+"""The CUDA engine: all runs of a job side by side, a block of threads to each."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superposition.cuda import WORKERS, images
+from superposition.cuda.device import Gpu, OutOfMemoryError, a_gpu
+from superposition.features import tabulate
+from superposition.philox import key_of
+from superposition.settings import Cell
+from superposition.training.attacked import attack_length
+from superposition.training.fused import initial_parameters, laid_out, read, start
+from superposition.training.kernel import Training
+from superposition.training.layout import network, recipe
+from superposition.weights import Parameters, Weights, join
+
+Progress = Callable[[int, int], None]
+"""Called with the steps done and the steps in all, summed over runs."""
+
+_STRIDE = 250
+"""Steps of a launch: between two, progress is told and an interruption is seen."""
+
+Kept = dict[int, Parameters]
+"""Parameters of a run after the steps that are to be kept; the last step is always one of them."""
+
+
+def train(
+    points: Sequence[Cell], runs: Sequence[int], progress: Progress | None, workers: int = WORKERS
+) -> list[Weights]:
+    """Train the same runs of cells that have models of one size and one recipe.
+
+    If they do not fit into the GPU's memory together, they are trained one part after the other.
+
+    Args:
+        points: Cells.
+        runs: Numbers of the runs.
+        progress: Called after each launch.
+        workers: Workers to a run; the result does not depend on it.
+
+    Returns:
+        The weights of each cell.
+
+    Raises:
+        UserError: If there is no GPU, or it fails.
+    """
+    with a_gpu() as gpu:
+        job = _Job(gpu, points, runs, workers, progress)
+        kept = job.train([(number, run) for number in range(len(points)) for run in runs])
+    steps = sorted(points[0].training.snapshots)
+    weights = []
+    for number, cell in enumerate(points):
+        of_cell = kept[number * len(runs) : (number + 1) * len(runs)]
+        final = join([run[cell.training.steps] for run in of_cell])
+        earlier = {step: join([run[step] for run in of_cell]) for step in steps}
+        weights.append(Weights(cell, tuple(runs), final, snapshots=earlier))
+    return weights
+
+
+class _Placed(NamedTuple):
+    """Runs that are in the GPU's memory together."""
+
+    memory: int
+    """Address of the first run's memory."""
+    steps: int
+    """Address of the first step, and one past the last."""
+    table: int
+    """Address of the rows of words."""
+    flags: int
+    """Address of what says which words are arrays."""
+
+
+class _Job:
+    """What is the same for all runs of a job."""
+
+    def __init__(
+        self,
+        gpu: Gpu,
+        points: Sequence[Cell],
+        runs: Sequence[int],
+        workers: int,
+        progress: Progress | None,
+    ) -> None:
+        self.gpu, self.points, self.workers = gpu, points, workers
+        self.net, self.training = network(points[0].model), points[0].training
+        self.samples = [self._sample(cell, runs[0]) for cell in points]
+        self.words = list(images.words_of(self.samples[0]))
+        self.plan = images.plan(self.samples[0], gpu.chip_bytes - 8 * len(self.words))
+        self.progress, self.done = progress, 0
+        self.total = len(points) * len(runs) * self.training.steps
+
+    def _sample(self, cell: Cell, run: int) -> Training:
+        """Return a run of a cell; the others differ from it by key and initial weights alone."""
+        draws, length = tabulate(cell.features), attack_length(cell)
+        return start(cell, self.net, recipe(cell.training), draws, length, run, self.workers)
+
+    def train(self, wanted: list[tuple[int, int]]) -> list[Kept]:
+        """Train runs together, or if there is no room for them, one half after the other.
+
+        Args:
+            wanted: Number of a cell, and of a run, for each.
+        """
+        try:
+            with self._placed(wanted) as placed:
+                return self._train(len(wanted), placed)
+        except OutOfMemoryError:
+            if len(wanted) == 1:
+                raise
+        half = len(wanted) // 2
+        return self.train(wanted[:half]) + self.train(wanted[half:])
+
+    def _train(self, count: int, placed: _Placed) -> list[Kept]:
+        steps, wanted = self.training.steps, {self.training.steps, *self.training.snapshots}
+        chip = 8 * len(self.words) + self.plan.resident
+        kept: list[Kept] = [{} for _ in range(count)]
+        last = 0
+        for stop in sorted({0, *wanted, *range(0, steps, _STRIDE)}):
+            if stop > last:
+                self.gpu.write(placed.steps, np.array([last, stop], dtype=np.int64))
+                size = (count, self.workers, chip)
+                self.gpu.launch(size, placed.table, placed.flags, len(self.words))
+                self.done += count * (stop - last)
+                if self.progress is not None:
+                    self.progress(self.done, self.total)
+            if stop in wanted:
+                for number, parameters in enumerate(self._parameters(count, placed)):
+                    kept[number][stop] = parameters
+            last = stop
+        return kept
+
+    def _parameters(self, count: int, placed: _Placed) -> Iterator[Parameters]:
+        """Yield the parameters of each run as they are now."""
+        p = np.empty(self.net.size, dtype=np.float32)
+        for number in range(count):
+            home = placed.memory + number * self.plan.size
+            self.gpu.read(home + self.plan.places["p"], p)
+            yield read(self.net, p)
+
+    @contextmanager
+    def _placed(self, wanted: list[tuple[int, int]]) -> Iterator[_Placed]:
+        """Put runs and their tables into the GPU's memory, and free it in the end."""
+        taken: list[int] = []
+
+        def place(array: NDArray[np.generic]) -> int:
+            taken.append(self.gpu.allocate(array.nbytes))
+            self.gpu.write(taken[-1], array)
+            return taken[-1]
+
+        try:
+            memory = self.gpu.allocate(len(wanted) * self.plan.size)
+            taken.append(memory)
+            homes = memory + self.plan.size * np.arange(len(wanted), dtype=np.uint64)
+            steps = place(np.zeros(2, dtype=np.int64))
+            rows = []
+            for point in sorted({point for point, _ in wanted}):
+                tables, places = images.shared(self.samples[point])
+                at = place(tables)
+                addresses = {name: at + offset for name, offset in places.items()}
+                its = [k for k, (number, _) in enumerate(wanted) if number == point]
+                keys = [self._fill(int(homes[k]), *wanted[k]) for k in its]
+                rows.append(
+                    images.rows(
+                        self.samples[point],
+                        self.plan,
+                        {**addresses, "steps": steps},
+                        keys,
+                        homes[its],
+                    )
+                )
+            flags = np.array([word.array is not None for word in self.words], dtype=np.uint8)
+            yield _Placed(memory, steps, place(np.concatenate(rows)), place(flags))
+        finally:
+            for address in taken:
+                self.gpu.release(address)
+
+    def _fill(self, home: int, point: int, run: int) -> np.uint64:
+        """Write what a run's memory holds before its first step; return the run's key."""
+        cell = self.points[point]
+        p = laid_out(self.net, initial_parameters(cell, run))
+        self.gpu.write(home, images.image(self.samples[point]._replace(p=p), self.plan))
+        return key_of(cell.run_identity(run))

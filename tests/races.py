@@ -1,0 +1,96 @@
+"""Finds races in the kernel that numba simulates: threads that use a number without meeting."""
+
+import threading
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+
+Clock = tuple[int, int]
+"""How often a thread has met its block, and its own lanes."""
+Thread = tuple[int, int]
+"""Worker and lane."""
+
+
+def _clock() -> Clock:
+    thread = threading.current_thread()
+    return getattr(thread, "met", 0), getattr(thread, "met_lanes", 0)
+
+
+def _me() -> Thread:
+    index: Any = threading.current_thread().threadIdx
+    return int(index.y), int(index.x)
+
+
+def met() -> None:
+    """Note that this thread has met its block."""
+    thread: Any = threading.current_thread()
+    thread.met = getattr(thread, "met", 0) + 1
+
+
+def met_lanes() -> None:
+    """Note that this thread has met the lanes of its worker."""
+    thread: Any = threading.current_thread()
+    thread.met_lanes = getattr(thread, "met_lanes", 0) + 1
+
+
+def _ordered(one: Thread, then: Clock, other: Thread, now: Clock) -> bool:
+    return one == other or then[0] != now[0] or (one[0] == other[0] and then[1] != now[1])
+
+
+class Races:
+    """Everything that went wrong."""
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+        self._lock = threading.Lock()
+        self._written: dict[int, dict[Thread, Clock]] = defaultdict(dict)
+        self._read: dict[int, dict[Thread, Clock]] = defaultdict(dict)
+        self._value: dict[int, bytes] = {}
+
+    def read(self, address: int, what: str) -> None:
+        me, now = _me(), _clock()
+        with self._lock:
+            writers = self._written[address]
+            if me not in writers or writers[me] != now:
+                for other, then in writers.items():
+                    if not _ordered(other, then, me, now):
+                        self.found.add(f"{what} read while it may be written")
+            self._read[address][me] = now
+
+    def write(self, address: int, value: bytes, what: str) -> None:
+        me, now = _me(), _clock()
+        with self._lock:
+            same = self._value.get(address) == value
+            for other, then in self._written[address].items():
+                if not same and not _ordered(other, then, me, now):
+                    self.found.add(f"{what} written while it may be written")
+            for other, then in self._read[address].items():
+                if not same and not _ordered(other, then, me, now):
+                    self.found.add(f"{what} written while it may be read")
+            if not same:
+                self._written[address] = {}
+                self._read[address] = {}
+            self._written[address][me] = now
+            self._value[address] = value
+
+
+class Watched:
+    """An array that notes who uses it."""
+
+    def __init__(self, name: str, array: Any, races: Races) -> None:
+        self._name, self._array, self._races = name, array, races
+        self._start = array.ctypes.data
+
+    def _place(self, index: Any) -> tuple[int, str]:
+        assert 0 <= int(index) < self._array.size, f"{self._name}: outside of its memory"
+        return self._start + int(index) * self._array.itemsize, self._name
+
+    def __getitem__(self, index: Any) -> Any:
+        self._races.read(*self._place(index))
+        return self._array[index]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        address, what = self._place(index)
+        self._races.write(address, np.asarray(value, dtype=self._array.dtype).tobytes(), what)
+        self._array[index] = value
