@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from superposition.compilation import MachineCode, keep
-from superposition.digests import code_digest_as_last_read
 from superposition.cuda import WORKERS
+from superposition.digests import code_digest_as_last_read
 from superposition.files import cache_folder
 from superposition.memory import WIDTH
 from superposition.settings import digest

@@ -109,7 +109,7 @@ def _driver() -> Any:
     except ImportError as error:
         raise GpuError(f"To use a GPU, run `make cuda` ({error}). {_ELSE}") from error
     try:
-        (status,) = driver.cuInit(0)
+        status, *_ = driver.cuInit(0)
     except Exception as error:  # what the bindings raise without a driver differs by version
         raise GpuError(f"NVIDIA's driver cannot be used: {error} {_ELSE}") from error
     if status:

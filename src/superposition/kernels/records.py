@@ -11,7 +11,9 @@ from numba.np.numpy_support import from_dtype
 from superposition.kernels.lanes import compiled
 from superposition.memory import Field, Record, fields
 
-WORDS = types.CPointer(types.uint64)
+_TYPES: Any = types  # a module that says nothing of what is in it
+
+WORDS = _TYPES.CPointer(_TYPES.uint64)
 """Where a record begins."""
 
 

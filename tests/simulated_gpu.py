@@ -1,0 +1,125 @@
+"""Train on the GPU that numba simulates (run with NUMBA_ENABLE_CUDASIM=1), and say how it went.
+
+Prints for rows of `cells.ROWS`, all if none is named, whether the weights are the bytes of the
+kernel on the processor, and with --watch the races found.
+"""
+
+import argparse
+import sys
+import threading
+
+import numpy as np
+from cells import ROWS
+from races import Races, Watched, met, met_lanes
+
+from superposition.cuda import drawing, engine, simulated, threads, workers
+from superposition.cuda.device import OutOfMemoryError
+from superposition.settings import Cell
+from superposition.training import fused
+
+STEPS, BATCH = 2, 136
+"""Two tiles where features are dense, and a last block that is not full."""
+
+
+def small(name: str) -> Cell:
+    """Return a row with little to do, and a snapshot."""
+    settings = ROWS[name]
+    training = {"steps": STEPS, "batch": BATCH, "snapshots": (0, 1)}
+    return settings.model_copy(
+        update={"training": settings.training.model_copy(update=training), "runs": 2}
+    )
+
+
+def watch(races: Races) -> None:
+    """Note every use of the kernel's memory, and every meeting."""
+    from numba.cuda.simulator.kernel import BlockThread
+
+    def meet_block(thread: BlockThread) -> None:
+        as_it_is(thread)
+        met()
+
+    def meet_lanes() -> None:
+        of_lanes()
+        met_lanes()
+
+    as_it_is, of_lanes = BlockThread.syncthreads, simulated.meet_lanes
+    BlockThread.syncthreads = meet_block
+    meet_lanes.__module__ = simulated.__name__
+    for module in (threads, workers, drawing):
+        module.meet_lanes = meet_lanes
+    simulated.watched = lambda name, array: Watched(name, array, races)
+
+
+def be_careless() -> None:
+    """Have one function of the kernel forget its meetings: what must be noticed."""
+
+    def meet() -> None:
+        if sys._getframe(1).f_code.co_name != "learn":
+            threading.current_thread().syncthreads()
+
+    meet.__module__ = simulated.__name__
+    workers.meet = meet
+
+
+def limit(memory: int) -> None:
+    """Give the GPU little memory."""
+    allocate = simulated.SimulatedGpu.allocate
+
+    def allocate_if_there_is(gpu: simulated.SimulatedGpu, size: int) -> int:
+        if size > memory:
+            raise OutOfMemoryError("The GPU's memory is full.")
+        return allocate(gpu, size)
+
+    simulated.SimulatedGpu.allocate = allocate_if_there_is
+
+
+def same(name: str, team: int, runs: int) -> bool:
+    """Train runs of two cells; return whether every array is the processor's."""
+    cell = small(name)
+    cells = [cell, cell.model_copy(update={"seed": cell.seed + 1})]
+    done: list[tuple[int, int]] = []
+    trained = engine.train(cells, range(runs), lambda *steps: done.append(steps), team)
+    assert done[-1] == (2 * runs * STEPS, 2 * runs * STEPS)
+    expected = [fused.train(cell, range(runs), 1, None) for cell in cells]
+    pairs = zip(trained, expected, strict=True)
+    return all(
+        np.array_equal(ours.arrays()[array], theirs.arrays()[array])
+        for one, other in pairs
+        for ours, theirs in zip(
+            [one.final, *one.snapshots.values()],
+            [other.final, *other.snapshots.values()],
+            strict=True,
+        )
+        for array in theirs.arrays()
+    )
+
+
+def main() -> None:
+    """Do as the command line says."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("rows", nargs="*", default=list(ROWS))
+    parser.add_argument("--watch", action="store_true")
+    parser.add_argument("--careless", action="store_true")
+    parser.add_argument("--memory", type=int)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--runs", type=int, default=1)
+    options = parser.parse_args()
+    sys.setswitchinterval(1e-4)  # threads that wait for each other all the time
+    races = Races()
+    if options.watch:
+        watch(races)
+    if options.careless:
+        be_careless()
+    if options.memory is not None:
+        limit(options.memory)
+    for name in options.rows:
+        print(
+            f"{name}: {'same' if same(name, options.workers, options.runs) else 'different'}",
+            flush=True,
+        )
+    for race in sorted(races.found):
+        print(f"race: {race}")
+
+
+if __name__ == "__main__":
+    main()
