@@ -9,6 +9,7 @@
 #   make setup      only set up .venv                                     make setup PYTHON=python3.12
 #                   (with PYTHON=…, anew if .venv has another version)
 #   make slurm      add to .venv what runs jobs on a SLURM cluster: see README, On a cluster
+#   make cuda       add to .venv what trains on a GPU of NVIDIA's: see README, On a GPU
 #   make clean      remove results/
 #   make help       show this
 
@@ -20,7 +21,7 @@ PYTHON =
 IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURDIR)/.venv" \
 	PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: all setup slurm test lint verify archive bench clean help
+.PHONY: all setup slurm cuda test lint verify archive bench clean help
 
 all: setup
 	@touch .venv/began; began=$$(date +%s); $(IN_VENV) snakemake --cores $(CORES) $(ARGS) && \
@@ -34,6 +35,10 @@ setup:
 slurm: setup
 	@$(IN_VENV) python -m pip install --quiet --disable-pip-version-check --no-deps \
 		--requirement workflow/envs/slurm.lock
+
+cuda: setup
+	@$(IN_VENV) python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--requirement workflow/envs/cuda.lock
 
 test: setup
 	@began=$$(date +%s); $(IN_VENV) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS); code=$$?; \

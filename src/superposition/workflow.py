@@ -172,6 +172,11 @@ class Plan:
         """Return the stage of the engine in use; the compiled engines all give the same bytes."""
         return STAGES["train with torch" if self.engine == "torch" else "train"]
 
+    @property
+    def gpus_of_training(self) -> int:
+        """Return how many GPUs a training job asks for: one where all training is to be on them."""
+        return int(self.engine == "cuda")
+
     def urgency(self, wildcards: Wildcards) -> int:
         """Return the priority of an experiment's jobs: first in config.yaml is first to be done."""
         names = list(self.config.experiments)

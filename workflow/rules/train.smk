@@ -15,6 +15,7 @@ rule train:
     # The engine is no parameter: the compiled ones give the same bytes. `code` tells torch from them.
     resources:
         engine=plan.engine,
+        gpu=plan.gpus_of_training,
         mem_mb=1000,
         runtime=plan.minutes_of_training,
     params:
