@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -101,8 +103,8 @@ def test_no_instruction_rounds_otherwise_than_the_processor():
     for instruction in ("mul.rn.f32", "add.rn.f32", "div.rn.f32", "sqrt.rn.f32", "mul.rn.f64"):
         assert instruction in ptx
     assert f".entry {code.symbol}(" in ptx
-    [version] = re.findall(r"^\.version (\d+)\.(\d+)", ptx, re.MULTILINE)
-    assert tuple(map(int, version)) <= (9, 0), "drivers of the 580 series take no later PTX"
+    [isa] = re.findall(r"^\.version (\d+)\.(\d+)", ptx, re.MULTILINE)
+    assert tuple(map(int, isa)) <= (9, 0), "drivers of the 580 series take no later PTX"
 
 
 @needs_numba_cuda
@@ -291,3 +293,14 @@ def test_a_run_lies_in_memory_without_overlaps_and_arrays_lie_where_its_words_sa
         assert np.array_equal(p, run.p)
         if chip:
             assert layout.places["p"] < layout.resident, "what is read most lies on the chip"
+
+
+def test_the_extra_is_pinned_and_what_is_installed_is_what_is_pinned():
+    root = TESTS.parent
+    lock = (root / "workflow/envs/cuda.lock").read_text()
+    pins = dict(re.findall(r"^([a-z-]+)==(\S+)$", lock, re.MULTILINE))
+    extra = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    asked = extra["optional-dependencies"]["cuda"]
+    assert set(pins) >= {re.match("[a-z-]+", name)[0] for name in asked}
+    if find_spec("numba_cuda") is not None:
+        assert {name: version(name) for name in pins} == pins
