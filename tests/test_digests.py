@@ -143,14 +143,14 @@ def test_training_does_not_reach_the_other_engine_nor_any_figure_the_other_figur
 
 
 def test_code_that_is_imported_only_to_be_compiled_counts_where_it_decides_bytes():
-    drawing = {"drawing", "philox", "lanes", "records"}
+    drawing = {"drawing", "philox", "lanes", "records", "workers"}
     training = drawing | {"training", "tiles", "backprop", "entries", "products", "shuffles"}
     training |= {"attacks", "options"}
     compiled = {
         "data": drawing,
         "train": training,
         "train with torch": training,
-        "export": {"evaluation", "lanes", "records", "shuffles"},
+        "export": {"evaluation", "lanes", "records", "shuffles", "workers"},
         "measure": set(),
         "dictionaries": drawing | {"dictionaries", "shuffles"},
         "judge": drawing | {"robustness"},

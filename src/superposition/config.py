@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -18,6 +18,7 @@ from superposition.model import MODELS
 from superposition.settings import (
     Cell,
     Count,
+    Engine,
     FeatureSettings,
     ModelName,
     ModelSettings,
@@ -36,7 +37,6 @@ __all__ = [
     "load",
 ]
 
-Engine = Literal["auto", "fused", "torch"]
 Name = Annotated[str, Field(strict=True, pattern="^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 
 

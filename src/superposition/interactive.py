@@ -12,12 +12,12 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
-from superposition.config import Config, ConfigError, Engine, from_mapping
+from superposition.config import Config, ConfigError, from_mapping
 from superposition.config_files import merge, read, shown
 from superposition.data import generate
 from superposition.evaluation import compare
 from superposition.progress import for_people
-from superposition.settings import Cell
+from superposition.settings import Cell, Engine
 from superposition.trained import Trained
 from superposition.training import Progress, uses_gpu
 from superposition.training import train as train_runs

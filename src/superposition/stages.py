@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 from superposition.errors import UserError
 from superposition.files import atomic_path
 from superposition.progress import Progress
-from superposition.settings import Cell, DictionarySettings, FeatureSettings
+from superposition.settings import Cell, DictionarySettings, Engine, FeatureSettings
 
 if TYPE_CHECKING:
     from superposition.samples import EvaluationSample
-    from superposition.training import Engine
     from superposition.workflow import Place, Plan
 
 

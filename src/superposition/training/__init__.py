@@ -6,12 +6,9 @@ takes the fastest that gives the exact bytes.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal
 
-from superposition.settings import Cell
+from superposition.settings import Cell, Engine
 from superposition.weights import Weights, gather
-
-Engine = Literal["auto", "fused", "cuda", "torch"]
 
 RUNS_FOR_A_GPU = 64
 """Runs of a job, of all its points, from which on `auto` takes a GPU: as many as keep half of a
