@@ -1,0 +1,131 @@
+"""The benchmark's plot: cost by size, cost by number of models, and the roofline."""
+
+from collections.abc import Callable, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superposition.benchmarks import counting
+from superposition.benchmarks.counting import Size
+from superposition.benchmarks.record import Record, Row, ends
+from superposition.plotting import style
+
+_HEIGHT = 6.6
+# Okabe and Ito's colours; marks differ as well.
+_LOOKS = {
+    "notebook": ("#D55E00", "o"),
+    "reference": ("#CC79A7", "v"),
+    "jax": ("#E69F00", "D"),
+    "fused_one": ("#56B4E9", "s"),
+    "fused_all": ("#0072B2", "s"),
+    "products": (style.INK, "x"),
+    "notebook_cuda": ("#8C4A00", "^"),
+    "cuda": ("#009E73", "P"),
+}
+_ROOF = style.FAINT
+_BYTES: dict[str, Callable[[Size], float]] = {
+    "notebook": counting.plain_bytes,
+    "products": counting.product_bytes,
+    "fused_one": counting.fused_bytes,
+    "fused_all": counting.fused_bytes,
+}
+"""Bytes that those move whose bytes can be counted."""
+
+
+def draw(record: Record) -> Figure:
+    """Return the figure."""
+    with style.applied():
+        figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor="white")
+        _sizes(figure.add_axes((0.085, 0.50, 0.70, 0.475)), record)
+        _numbers(figure.add_axes((0.085, 0.065, 0.335, 0.335)), record)
+        _roofline(figure.add_axes((0.585, 0.065, 0.40, 0.335)), record)
+    return figure
+
+
+def _sizes(axes: Axes, record: Record) -> None:
+    """Draw what a step costs, by the operations of its five products."""
+    densest, sparsest = ends(record.sizes)
+    places = [_operations(record, row) for row in densest]
+    labels = []
+    for name in record.labels:
+        colour, mark = _LOOKS[name]
+        costs = [row.times[name].median for row in densest]
+        axes.plot(places, costs, mark, color=colour, markersize=3.6, linestyle="-",
+                  linewidth=0.9, zorder=3)  # fmt: skip
+        if name != "products":
+            axes.plot([_operations(record, row) for row in sparsest],
+                      [row.times[name].median for row in sparsest], mark, color=colour,
+                      markersize=3.6, markerfacecolor="white", markeredgewidth=0.8,
+                      zorder=2)  # fmt: skip
+        labels.append((costs[-1], record.labels[name], colour))
+    axes.set(xscale="log", yscale="log")
+    axes.set(xlabel="operations of the five matrix products of a step, 10 · 1024 · n · m",
+             ylabel="microseconds per model and step")  # fmt: skip
+    for rate, words in ((record.rates.product_one, "1 thread"),
+                        (record.rates.product_all, f"{record.threads} threads")):  # fmt: skip
+        axes.plot(places, [1e6 * place / rate for place in places], ":", color=_ROOF, linewidth=1)
+        axes.annotate(f"machine's product, {words}", (places[0], 1e6 * places[0] / rate),
+                      (2, -2), textcoords="offset points", fontsize=style.SMALL, color=_ROOF,
+                      va="top", rotation=0)  # fmt: skip
+    _label_ends(axes, labels)
+
+
+def _operations(record: Record, row: Row) -> float:
+    return counting.products(Size(row.n, row.m, record.batch))
+
+
+def _label_ends(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
+    """Write names beside the ends of lines, from bottom to top, none over another."""
+    below = float("-inf")
+    to_display, to_axes = axes.transData.transform, axes.transAxes.inverted().transform
+    for y, words, colour in sorted(labels):
+        place = to_axes(to_display((axes.get_xlim()[1], y)))[1]
+        place = below = max(float(place), below + _LINE / axes.get_position().height)
+        axes.text(1.015, place, words, transform=axes.transAxes, color=colour, va="center",
+                  fontsize=style.SMALL)  # fmt: skip
+
+
+_LINE = 0.0185
+"""Height of a line of text, in parts of the figure's."""
+
+
+def _numbers(axes: Axes, record: Record) -> None:
+    """Draw what a step costs, by the number of models trained at once."""
+    axes.set(xscale="log", yscale="log")
+    for name in record.labels:
+        pairs = [
+            (row.times[name].models, row.times[name].median)
+            for row in record.numbers
+            if name in row.times
+        ]
+        if pairs:
+            colour, mark = _LOOKS[name]
+            axes.plot(*zip(*pairs, strict=True), mark, color=colour, markersize=3.6, linestyle="-",
+                      linewidth=0.9)  # fmt: skip
+            axes.annotate(record.labels[name], pairs[0], (-3, 5), textcoords="offset points",
+                          color=colour, fontsize=style.SMALL)  # fmt: skip
+    axes.set(xlabel="models at once", ylabel="microseconds per model and step")
+    axes.margins(y=0.12)
+
+
+def _roofline(axes: Axes, record: Record) -> None:
+    """Draw operations a second, by operations for each byte that has to be moved."""
+    densest, _ = ends(row for row in record.sizes if row.density >= 0.5)
+    axes.set(xscale="log", yscale="log")
+    rates = record.rates
+    for product, copy, line in ((rates.product_one, rates.copy_one, "-"),
+                                (rates.product_all, rates.copy_all, "--")):  # fmt: skip
+        ridge = product / copy
+        axes.plot([0.03, ridge, 2000], [0.03 * copy / 1e9, product / 1e9, product / 1e9], line,
+                  color=_ROOF, linewidth=1)  # fmt: skip
+    for name, bytes_of in _BYTES.items():
+        colour, mark = _LOOKS[name]
+        points = []
+        for row in densest:
+            size = Size(row.n, row.m, record.batch)
+            operations = counting.products(size)
+            rate = operations / row.times[name].median / 1e3
+            points.append((operations / bytes_of(size), rate))
+        axes.plot(*zip(*points, strict=True), mark, color=colour, markersize=3.6)
+    axes.set(xlabel="operations for a byte that has to be moved",
+             ylabel="billion operations a second")  # fmt: skip
