@@ -54,6 +54,9 @@ def contestants(threads: int) -> tuple[dict[str, Contestant], dict[str, str]]:
             gathers=True,
         ),
         "products": Contestant(f"five products, {loops.library()}", loops.bare_products),
+        "products_rows": Contestant(
+            "the same, notebook's layout", partial(loops.bare_products, rows=True)
+        ),
     }
     absent: dict[str, str] = {}
     if jax_loop.installed():

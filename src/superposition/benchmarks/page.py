@@ -25,7 +25,8 @@ _CONTESTANTS = {
     "fused_one": "this package's kernel, one model on one thread.",
     "fused_all": "the same, a model on each thread.",
     "products": """the five matrix products of the step, on arrays that are there already, one
-        thread: no random numbers, no ReLU, no optimiser.""",
+        thread: no random numbers, no ReLU, no optimiser. Arrays lie as is best for the library, and
+        in a second column as in the notebook.""",
     "notebook_cuda": "the notebook's loop on the graphics processor, 100 models at once.",
     "cuda": "this package's kernel on the graphics processor, 1000 models at once.",
 }
@@ -191,5 +192,7 @@ def _roofline(record: Record) -> str:
         The notebook's loop reads and writes 40½ arrays of B × n numbers a step, so it has about
         m / 16 operations for a byte, and memory limits it unless m is large. Bare products move
         20 (B n + B m + n m) bytes. The kernel draws samples where it uses them up, and has to move
-        parameters and Adam's means alone, 24 bytes for each parameter: arithmetic limits it.
+        parameters and Adam's means alone, 24 bytes for each parameter: arithmetic limits it. Small
+        products lie above the slope, as their arrays stay in the cache and copying goes by way of
+        memory.
     """)

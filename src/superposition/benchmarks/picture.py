@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from superposition.benchmarks import counting
 from superposition.benchmarks.counting import Size
@@ -36,7 +37,7 @@ def draw(record: Record) -> Figure:
     """Return the figure."""
     with style.applied():
         figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor="white")
-        _sizes(figure.add_axes((0.085, 0.50, 0.70, 0.475)), record)
+        _sizes(figure.add_axes((0.085, 0.50, 0.70, 0.465)), record)
         _numbers(figure.add_axes((0.085, 0.065, 0.335, 0.335)), record)
         _roofline(figure.add_axes((0.585, 0.065, 0.40, 0.335)), record)
     return figure
@@ -47,8 +48,9 @@ def _sizes(axes: Axes, record: Record) -> None:
     densest, sparsest = ends(record.sizes)
     places = [_operations(record, row) for row in densest]
     labels = []
-    for name in record.labels:
-        colour, mark = _LOOKS[name]
+    for name, (colour, mark) in _LOOKS.items():
+        if name not in record.labels:
+            continue
         costs = [row.times[name].median for row in densest]
         axes.plot(places, costs, mark, color=colour, markersize=3.6, linestyle="-",
                   linewidth=0.9, zorder=3)  # fmt: skip
@@ -63,11 +65,23 @@ def _sizes(axes: Axes, record: Record) -> None:
              ylabel="microseconds per model and step")  # fmt: skip
     for rate, words in ((record.rates.product_one, "1 thread"),
                         (record.rates.product_all, f"{record.threads} threads")):  # fmt: skip
-        axes.plot(places, [1e6 * place / rate for place in places], ":", color=_ROOF, linewidth=1)
-        axes.annotate(f"machine's product, {words}", (places[0], 1e6 * places[0] / rate),
-                      (2, -2), textcoords="offset points", fontsize=style.SMALL, color=_ROOF,
-                      va="top", rotation=0)  # fmt: skip
+        costs = [1e6 * place / rate for place in places]
+        axes.plot(places, costs, ":", color=_ROOF, linewidth=1)
+        labels.append((costs[-1], f"machine's product, {words}", _ROOF))
+    _name_sizes(axes, record, densest)
     _label_ends(axes, labels)
+
+
+def _name_sizes(axes: Axes, record: Record, rows: Sequence[Row]) -> None:
+    """Write n × m above the sizes, as many as there is room for."""
+    last = 0.0
+    for row in rows:
+        place = _operations(record, row)
+        if place > 1.7 * last:
+            last = place
+            axes.annotate(f"{row.n} × {row.m}", (place, 1), (0, 3), textcoords="offset points",
+                          xycoords=axes.get_xaxis_transform(), ha="center", va="bottom",
+                          fontsize=style.SMALL, color=_ROOF)  # fmt: skip
 
 
 def _operations(record: Record, row: Row) -> float:
@@ -105,7 +119,9 @@ def _numbers(axes: Axes, record: Record) -> None:
             axes.annotate(record.labels[name], pairs[0], (-3, 5), textcoords="offset points",
                           color=colour, fontsize=style.SMALL)  # fmt: skip
     axes.set(xlabel="models at once", ylabel="microseconds per model and step")
-    axes.margins(y=0.12)
+    low, high = axes.get_ylim()
+    axes.set_ylim(low / 1.5, high * 2)
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _roofline(axes: Axes, record: Record) -> None:

@@ -32,7 +32,7 @@ def brief_table(record: Record) -> str:
 
 def times_table(record: Record) -> str:
     """Return what everyone takes at all sizes, but for the bare products."""
-    columns = [name for name in record.labels if name != "products"]
+    columns = [name for name in record.labels if not name.startswith("products")]
     titles = ["model", "n", "m", "1 − S", *(record.labels[name] for name in columns)]
     titles += ["loop / all threads", "experiments"]
     lines = []
@@ -45,9 +45,9 @@ def times_table(record: Record) -> str:
 
 def products_table(record: Record) -> str:
     """Return the fused kernel beside the bare products of its step."""
-    columns = ["products", "fused_one"]
+    columns = ["products", "products_rows", "fused_one"]
     titles = ["model", "n", "m", "1 − S", *(record.labels[name] for name in columns)]
-    titles += ["ratio", "less?"]
+    titles += ["kernel / products", "less?"]
     lines = []
     for row in record.sizes:
         times = (_times(row.times.get(name)) for name in columns)
