@@ -409,7 +409,7 @@ def test_a_small_run_measures_everything(tmp_path, monkeypatch):
     effort = Effort(turns=2, seconds=1e-3, numbers=(1, 3))
     sizes = [
         Case(2, 1, "relu", 1.0, experiments=("a",)),
-        Case(3, 4, "absolute", 0.5, "signed", "b"),
+        Case(3, 4, "absolute", 0.5, "signed", ("b",)),
     ]
     record = measure(sizes, 2, effort, lines.append)
     assert len(record.sizes) == len(record.numbers) == 2
