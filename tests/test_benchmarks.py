@@ -12,7 +12,15 @@ from project import ROOT
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from superposition.benchmarks import command, contestants, counting, jax_loop, loops, measuring
+from superposition.benchmarks import (
+    command,
+    contestants,
+    counting,
+    jax_loop,
+    loops,
+    measuring,
+    timing,
+)
 from superposition.benchmarks.cases import Case, cases, spread
 from superposition.benchmarks.counting import Size
 from superposition.benchmarks.machine import Gauge
@@ -20,7 +28,7 @@ from superposition.benchmarks.measuring import Effort, measure
 from superposition.benchmarks.page import brief, markdown
 from superposition.benchmarks.record import Machine, Rates, Record, Row, Times
 from superposition.benchmarks.tables import number
-from superposition.benchmarks.timing import Work, measured
+from superposition.benchmarks.timing import Work, measured, turn_of
 from superposition.config import load
 from superposition.errors import UserError
 from superposition.features import tabulate
@@ -210,13 +218,28 @@ def test_turns_alternate_and_starting_is_no_part_of_a_step():
         calls.append((name, steps))
         time.sleep(1e-4 * steps)
 
-    works = {"a": Work(partial(sleep, "a"), 1), "b": Work(partial(sleep, "b"), 4, starts=True)}
+    works = {"a": Work(partial(sleep, "a"), 1), "b": Work(partial(sleep, "b"), 4, "before")}
     times = measured(works, turns=3, seconds=1e-3)
     assert [name for name, _ in calls[-6:]] == ["a", "b"] * 3
     assert ("b", 0) in calls
     assert ("a", 0) not in calls
     assert {name: len(t.turns) for name, t in times.items()} == {"a": 3, "b": 3}
     assert times["b"].models == 4
+
+
+def test_turns_are_long_where_models_start_beside_others():
+    def sleep(steps):
+        time.sleep(2e-3 + 1e-3 * steps)
+
+    assert turn_of(Work(sleep, 1, "beside"), 1e-3).took > 0.02
+    assert turn_of(Work(sleep, 1, "before"), 1e-3).took < 0.02
+
+
+def test_what_would_take_too_long_is_left_out(monkeypatch):
+    monkeypatch.setattr(timing, "_LONGEST", 1e-3)
+    slow = Work(lambda steps: time.sleep(1e-3), 1, "beside")
+    fast = Work(lambda steps: time.sleep(1e-4 * steps), 1)
+    assert set(measured({"slow": slow, "fast": fast}, 2, 1e-4)) == {"fast"}
 
 
 def test_a_ratio_is_that_of_turns_side_by_side():

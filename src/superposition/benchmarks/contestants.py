@@ -26,7 +26,7 @@ class Contestant(NamedTuple):
     models: int = 1
     """How many it trains at once where all sizes are measured."""
     gathers: bool = False
-    """Whether it computes many models together, so that their number matters."""
+    """Whether it takes on many models at once."""
     memory: Callable[[], int] | None = None
     """Bytes it may use, if that limits how many models it takes on."""
 
@@ -98,7 +98,7 @@ def _engine(case: Case, models: int, engine: str, threads: int) -> Work:
     def run(steps: int) -> None:
         train_with(case.cell(steps), range(models), threads, engine)
 
-    return Work(run, models, starts=True)
+    return Work(run, models, starts="before" if engine == "cuda" else "beside")
 
 
 def _free_memory() -> int:

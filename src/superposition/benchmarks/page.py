@@ -96,12 +96,12 @@ def _picture(record: Record) -> str:
         second](benchmarks.svg)
 
         *Above: what a step of one model costs, by the operations of its five matrix products.
-        Filled marks are at the densest and hollow ones at the sparsest density of each size; ReLU
-        output models. Dotted lines are what the products would take at the rate of the machine's
-        product of large matrices. Below left: the same by the number of models trained at once
-        ({_case(record.numbers[-1])}). Below right, the roofline: operations of the dense products
-        a second, by operations for each byte that has to be moved. The roof is the machine's, on
-        one thread (full line) and on all (dashed).*
+        Filled marks are where features are dense, hollow ones at the sparsest density of each size;
+        ReLU output models. Dotted lines are what the products would take at the rate of the
+        machine's product of large matrices. Below left: the same by the number of models trained at
+        once ({_case(record.numbers[-1])}). Below right, the roofline: operations of the dense
+        products a second, by operations for each byte that has to be moved, in the colours above.
+        The roof is the machine's, on one thread (full line) and on all (dashed).*
     """)
 
 
@@ -109,6 +109,7 @@ def _summary(record: Record) -> str:
     labels, sizes = record.labels, record.sizes
     held = [r for row in sizes if (r := row.ratio("fused_one", "products")) is not None]
     below = sum(ratio < 1 for ratio in held)
+    rows = sum((row.ratio("fused_one", "products_rows") or 1.0) < 1 for row in sizes)
     lines = [f"""The fused kernel on {record.threads} threads is
         {_range(row.ratio("notebook", "fused_all") for row in sizes)} times as fast as the published
         notebook's loop in torch on as many."""]  # fmt: skip
@@ -116,7 +117,8 @@ def _summary(record: Record) -> str:
         lines.append(f"""It is {_range(row.ratio("jax", "fused_all") for row in sizes)} times as
             fast as a compiled loop in JAX that trains one model.""")
     lines.append(f"""On one thread, random numbers and all, it costs less than the five bare matrix
-        products of the same step at {below} of {len(held)} sizes and densities.""")
+        products of the same step at {below} of {len(held)} sizes and densities; at {rows}, if their
+        arrays lie as in the notebook.""")
     for name in ("cuda", "notebook_cuda"):
         if name in labels:
             lines.append(f"""{labels[name]}: {_range(row.ratio("fused_all", name) for row in sizes)}
@@ -138,7 +140,8 @@ def _reading(record: Record) -> str:
         does hits all alike, and a ratio is the median of the ratios within turns. Sizes (n, m,
         model) are those of every experiment of config.yaml, each at its densest, its sparsest and
         one density between. Features are independent and batches {record.batch} everywhere,
-        without sets, attacks, penalties and snapshots. Compiling, and starting models, is left out.
+        without sets, attacks, penalties and snapshots. Compiling is
+        left out, and starting models takes at most a twentieth of a turn or is subtracted.
 
         Every turn is in [benchmarks.json](benchmarks.json); `make bench ARGS=--redraw` writes this
         page from it.
@@ -170,7 +173,8 @@ def _many(record: Record) -> str:
     return _prose(f"""
         Microseconds per model and step, {_case(record.numbers[-1])}: the median turn, and in
         brackets the fastest. {ABSENT} where the arrays of so many models would fill more than half
-        of the memory.
+        of the memory; and of the fused kernel where it would take too long, as it trains them one
+        after the other on each thread, at the same cost each. (With one model, one thread works.)
     """)
 
 

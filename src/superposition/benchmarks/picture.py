@@ -45,18 +45,18 @@ def draw(record: Record) -> Figure:
 
 def _sizes(axes: Axes, record: Record) -> None:
     """Draw what a step costs, by the operations of its five products."""
-    densest, sparsest = ends(record.sizes)
-    places = [_operations(record, row) for row in densest]
+    dense, sparse = ends(record.sizes)
+    places = [_operations(record, row) for row in dense]
     labels = []
     for name, (colour, mark) in _LOOKS.items():
         if name not in record.labels:
             continue
-        costs = [row.times[name].median for row in densest]
+        costs = [row.times[name].median for row in dense]
         axes.plot(places, costs, mark, color=colour, markersize=3.6, linestyle="-",
                   linewidth=0.9, zorder=3)  # fmt: skip
         if name != "products":
-            axes.plot([_operations(record, row) for row in sparsest],
-                      [row.times[name].median for row in sparsest], mark, color=colour,
+            axes.plot([_operations(record, row) for row in sparse],
+                      [row.times[name].median for row in sparse], mark, color=colour,
                       markersize=3.6, markerfacecolor="white", markeredgewidth=0.8,
                       zorder=2)  # fmt: skip
         labels.append((costs[-1], record.labels[name], colour))
@@ -68,7 +68,7 @@ def _sizes(axes: Axes, record: Record) -> None:
         costs = [1e6 * place / rate for place in places]
         axes.plot(places, costs, ":", color=_ROOF, linewidth=1)
         labels.append((costs[-1], f"machine's product, {words}", _ROOF))
-    _name_sizes(axes, record, densest)
+    _name_sizes(axes, record, sorted((*dense, *sparse), key=lambda row: row.n * row.m))
     _label_ends(axes, labels)
 
 
@@ -77,7 +77,7 @@ def _name_sizes(axes: Axes, record: Record, rows: Sequence[Row]) -> None:
     last = 0.0
     for row in rows:
         place = _operations(record, row)
-        if place > 1.7 * last:
+        if place > 2.3 * last:
             last = place
             axes.annotate(f"{row.n} × {row.m}", (place, 1), (0, 3), textcoords="offset points",
                           xycoords=axes.get_xaxis_transform(), ha="center", va="bottom",
@@ -90,11 +90,17 @@ def _operations(record: Record, row: Row) -> float:
 
 def _label_ends(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
     """Write names beside the ends of lines, from bottom to top, none over another."""
-    below = float("-inf")
     to_display, to_axes = axes.transData.transform, axes.transAxes.inverted().transform
-    for y, words, colour in sorted(labels):
-        place = to_axes(to_display((axes.get_xlim()[1], y)))[1]
-        place = below = max(float(place), below + _LINE / axes.get_position().height)
+    ordered = sorted(labels)
+    wanted = [float(to_axes(to_display((axes.get_xlim()[1], y)))[1]) for y, _, _ in ordered]
+    line = _LINE / axes.get_position().height
+    for k in range(1, len(wanted)):
+        wanted[k] = max(wanted[k], wanted[k - 1] + line)
+    ceiling = 1.0
+    for k in reversed(range(len(wanted))):
+        wanted[k] = ceiling = min(wanted[k], ceiling)
+        ceiling -= line
+    for place, (_, words, colour) in zip(wanted, ordered, strict=True):
         axes.text(1.015, place, words, transform=axes.transAxes, color=colour, va="center",
                   fontsize=style.SMALL)  # fmt: skip
 
@@ -106,6 +112,7 @@ _LINE = 0.0185
 def _numbers(axes: Axes, record: Record) -> None:
     """Draw what a step costs, by the number of models trained at once."""
     axes.set(xscale="log", yscale="log")
+    most = max(times.models for row in record.numbers for times in row.times.values())
     for name in record.labels:
         pairs = [
             (row.times[name].models, row.times[name].median)
@@ -116,8 +123,11 @@ def _numbers(axes: Axes, record: Record) -> None:
             colour, mark = _LOOKS[name]
             axes.plot(*zip(*pairs, strict=True), mark, color=colour, markersize=3.6, linestyle="-",
                       linewidth=0.9)  # fmt: skip
-            axes.annotate(record.labels[name], pairs[0], (-3, 5), textcoords="offset points",
-                          color=colour, fontsize=style.SMALL)  # fmt: skip
+            if name == "fused_all":  # one by one, so more cost the same
+                axes.plot([pairs[-1][0], most], [pairs[-1][1]] * 2, ":", color=colour, linewidth=1)
+            above = name != "jax"  # which begins below the loop and does not fall as fast
+            axes.annotate(record.labels[name], pairs[0], (-3, 5 if above else -10), color=colour,
+                          textcoords="offset points", fontsize=style.SMALL)  # fmt: skip
     axes.set(xlabel="models at once", ylabel="microseconds per model and step")
     low, high = axes.get_ylim()
     axes.set_ylim(low / 1.5, high * 2)
@@ -126,7 +136,7 @@ def _numbers(axes: Axes, record: Record) -> None:
 
 def _roofline(axes: Axes, record: Record) -> None:
     """Draw operations a second, by operations for each byte that has to be moved."""
-    densest, _ = ends(row for row in record.sizes if row.density >= 0.5)
+    dense, _ = ends(record.sizes)
     axes.set(xscale="log", yscale="log")
     rates = record.rates
     for product, copy, line in ((rates.product_one, rates.copy_one, "-"),
@@ -134,10 +144,14 @@ def _roofline(axes: Axes, record: Record) -> None:
         ridge = product / copy
         axes.plot([0.03, ridge, 2000], [0.03 * copy / 1e9, product / 1e9, product / 1e9], line,
                   color=_ROOF, linewidth=1)  # fmt: skip
+    axes.annotate("product of large matrices", (2000, rates.product_all / 1e9), (0, 3), ha="right",
+                  textcoords="offset points", fontsize=style.SMALL, color=_ROOF)  # fmt: skip
+    axes.annotate("copying", (0.3, 0.3 * rates.copy_all / 1e9), (-4, 2), ha="right",
+                  textcoords="offset points", fontsize=style.SMALL, color=_ROOF)  # fmt: skip
     for name, bytes_of in _BYTES.items():
         colour, mark = _LOOKS[name]
         points = []
-        for row in densest:
+        for row in dense:
             size = Size(row.n, row.m, record.batch)
             operations = counting.products(size)
             rate = operations / row.times[name].median / 1e3

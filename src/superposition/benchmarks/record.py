@@ -108,10 +108,14 @@ class Record(Frozen):
     """Why contestants that are missing are."""
 
 
-def ends(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
-    """Return the ReLU output models of each size at their densest, and at their sparsest.
+DENSE = 0.5
+"""From here on, features count as dense."""
 
-    By size; the sparsest only of sizes with more than one density.
+
+def ends(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the ReLU output models of each size whose features are dense, and the sparsest.
+
+    By size. Of the former the densest, where there is any; of the latter those that are no others.
     """
     sizes: dict[tuple[int, int], list[Row]] = {}
     for row in rows:
@@ -119,4 +123,5 @@ def ends(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
             sizes.setdefault((row.n, row.m), []).append(row)
     kept = [sorted(same, key=lambda row: -row.density) for same in sizes.values()]
     kept.sort(key=lambda same: same[0].n * same[0].m)
-    return [same[0] for same in kept], [same[-1] for same in kept if len(same) > 1]
+    dense = [same[0] for same in kept if same[0].density >= DENSE]
+    return dense, [same[-1] for same in kept if same[-1] not in dense]
