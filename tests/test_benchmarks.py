@@ -283,7 +283,7 @@ def test_the_cuda_engine_is_asked_whether_it_is_there(monkeypatch):
     assert not contestants.cuda_engine_is_there()
     assert "cuda" not in contestants.contestants(1)[0]
     monkeypatch.setattr(contestants, "cuda_engine_is_there", lambda: True)
-    assert contestants.contestants(1)[0]["cuda"].models == 1000
+    assert contestants.contestants(1)[0]["cuda"].models == 256
 
 
 def test_jax_learns():

@@ -32,8 +32,11 @@ def main(arguments: list[str] | None = None) -> None:
     kept = options.docs / "benchmarks.json"
     if not options.redraw:
         effort = Effort(options.turns, options.seconds)
-        sizes = cases(load(options.config))[:: options.every]
+        everything = cases(load(options.config))
+        sizes = everything[:: options.every]
         record = measure(sizes, options.threads, effort, _say)
+        left_out = len(everything) - len(sizes)
+        record = record.model_copy(update={"left_out": left_out})
         write_text(kept, record.model_dump_json(indent=1) + "\n")
     publish(read(kept), options.docs, options.readme)
 

@@ -77,7 +77,7 @@ def contestants(threads: int) -> tuple[dict[str, Contestant], dict[str, str]]:
         absent["torch on CUDA"] = "torch finds no graphics processor"
     if cuda_engine_is_there():
         here["cuda"] = Contestant(
-            "CUDA engine", partial(_engine, engine="cuda", threads=1), models=1000, gathers=True
+            "CUDA engine", partial(_engine, engine="cuda", threads=1), models=256, gathers=True
         )
     else:
         absent["the CUDA engine"] = "it finds no graphics processor, or is not there"

@@ -38,7 +38,8 @@ def measure(
     rows = []
     for case in sizes:
         gauge.read()
-        rows.append(_row(case, {name: c.models for name, c in everyone.items()}, everyone, effort))
+        fitting = {name: c for name, c in everyone.items() if c.fits(case, c.models)}
+        rows.append(_row(case, {name: c.models for name, c in fitting.items()}, fitting, effort))
         say(_line(rows[-1], time.perf_counter() - began))
     numbers = _numbers(everyone, effort, lambda row: say(_line(row, time.perf_counter() - began)))
     return Record(

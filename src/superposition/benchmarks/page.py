@@ -28,7 +28,7 @@ _CONTESTANTS = {
         thread: no random numbers, no ReLU, no optimiser. Arrays lie as is best for the library, and
         in a second column as in the notebook.""",
     "notebook_cuda": "the notebook's loop on the graphics processor, 100 models at once.",
-    "cuda": "this package's kernel on the graphics processor, 1000 models at once.",
+    "cuda": "this package's kernel on the graphics processor, 256 models at once.",
 }
 
 
@@ -79,7 +79,7 @@ def _case(row: Row) -> str:
 
 
 def _about(record: Record) -> str:
-    machine = record.machine
+    machine, left_out = record.machine, record.left_out
     missing = "; ".join(f"{name}: {reason}" for name, reason in record.absent.items())
     return _prose(f"""
         Written by `make bench` on {record.date}, in {record.seconds:.0f} s, on one machine:
@@ -87,6 +87,7 @@ def _about(record: Record) -> str:
         {machine.device or "no graphics processor"}; {machine.system}; {machine.versions}. Processes
         that ran or wanted to when it began: {machine.load:g}.
         {f"Not measured: {missing}." if missing else ""}
+        {f"**To be quick, {left_out} sizes and densities were left out.**" if left_out else ""}
     """)
 
 

@@ -47,19 +47,20 @@ def _sizes(axes: Axes, record: Record) -> None:
     """Draw what a step costs, by the operations of its five products."""
     dense, sparse = ends(record.sizes)
     places = [_operations(record, row) for row in dense]
-    labels = []
+    labels: list[tuple[float, str, str]] = []
     for name, (colour, mark) in _LOOKS.items():
         if name not in record.labels:
             continue
-        costs = [row.times[name].median for row in dense]
-        axes.plot(places, costs, mark, color=colour, markersize=3.6, linestyle="-",
-                  linewidth=0.9, zorder=3)  # fmt: skip
-        if name != "products":
-            axes.plot([_operations(record, row) for row in sparse],
-                      [row.times[name].median for row in sparse], mark, color=colour,
-                      markersize=3.6, markerfacecolor="white", markeredgewidth=0.8,
-                      zorder=2)  # fmt: skip
-        labels.append((costs[-1], record.labels[name], colour))
+        for rows, look in ((dense, {"linestyle": "-", "linewidth": 0.9}),
+                           (sparse, {"markerfacecolor": "white", "linestyle": ""})):  # fmt: skip
+            marks = [(_operations(record, row), row.times[name].median)
+                     for row in rows if name in row.times]  # fmt: skip
+            if not marks or (name == "products" and rows is sparse):
+                continue
+            axes.plot(*zip(*marks, strict=True), marker=mark, color=colour, markersize=3.6,
+                      markeredgewidth=0.8, zorder=3, **look)  # fmt: skip
+            if rows is dense:
+                labels.append((marks[-1][1], record.labels[name], colour))
     axes.set(xscale="log", yscale="log")
     axes.set(xlabel="operations of the five matrix products of a step, 10 · 1024 · n · m",
              ylabel="microseconds per model and step")  # fmt: skip
@@ -152,10 +153,13 @@ def _roofline(axes: Axes, record: Record) -> None:
         colour, mark = _LOOKS[name]
         points = []
         for row in dense:
+            if name not in row.times:
+                continue
             size = Size(row.n, row.m, record.batch)
             operations = counting.products(size)
             rate = operations / row.times[name].median / 1e3
             points.append((operations / bytes_of(size), rate))
-        axes.plot(*zip(*points, strict=True), mark, color=colour, markersize=3.6)
+        if points:
+            axes.plot(*zip(*points, strict=True), mark, color=colour, markersize=3.6)
     axes.set(xlabel="operations for a byte that has to be moved",
              ylabel="billion operations a second")  # fmt: skip

@@ -106,6 +106,8 @@ class Record(Frozen):
     """One size, with many models at once: a row for each number."""
     absent: dict[str, str]
     """Why contestants that are missing are."""
+    left_out: int = 0
+    """Sizes and densities that were left out to be quick."""
 
 
 DENSE = 0.5
