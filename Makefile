@@ -5,7 +5,7 @@
 #   make lint       check style, types and the workflow's rules
 #   make verify     compare results/ with the committed checksums, the README and docs/
 #   make archive    put sources and results into one file, results/superposition-….zip
-#   make bench      measure the speed of training
+#   make bench      measure the speed of training, and write docs/benchmarks.md
 #   make setup      only set up .venv                                     make setup PYTHON=python3.12
 #                   (with PYTHON=…, anew if .venv has another version)
 #   make slurm      add to .venv what runs jobs on a SLURM cluster: see README, On a cluster

@@ -194,7 +194,7 @@ def schema(options: Namespace) -> int:
 
 def bench(options: Namespace) -> None:
     """Run the benchmark."""
-    from superposition.bench import main
+    from superposition.benchmarks.command import main
 
     main(options.arguments)
 
