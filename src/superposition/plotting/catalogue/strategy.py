@@ -33,6 +33,7 @@ FIGURES = {
         experiments=("enumerated", "enumerated_sets"),
         module="superposition.plotting.enumeration",
         section=_SECTION,
+        claims=("E1", "E2", "E3", "E4"),
         shows="dictionaries",
     ),
 }
