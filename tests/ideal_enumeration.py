@@ -46,7 +46,7 @@ def of_nothing(size):
     return directions(size, size)
 
 
-def dictionaries(weights, latents, live=190):
+def dictionaries(weights, latents, live=120):
     """Return dictionaries that find nothing with the smallest penalty, and latents else."""
     how = DictionarySettings(sizes=SIZES, penalties=PENALTIES, learning_rate=0.01, steps=2000)
     trained = [
@@ -58,7 +58,7 @@ def dictionaries(weights, latents, live=190):
 
 
 def enumerated(runs=1):
-    """Return weights and dictionaries that find independent features, but where they are dense."""
+    """Return weights, and dictionaries that find independent features, and sets of others."""
     weights, found = {}, {}
     for density in DENSITIES:
         for name, sets in (("enumerated", ()), ("enumerated_sets", SETS)):
@@ -67,6 +67,5 @@ def enumerated(runs=1):
             features = plain.cell.features.model_copy(update={"correlated": sets})
             cell = plain.cell.model_copy(update={"features": features})
             weights[key] = replace(plain, cell=cell)
-            latents = of_sets if sets else of_nothing if density == 0.1 else of_features
-            found[key] = dictionaries(weights[key], latents)
+            found[key] = dictionaries(weights[key], of_sets if sets else of_features)
     return weights, found

@@ -153,6 +153,20 @@ def _straight(network: Network, _: Library) -> Network | None:
     return replace(network, path=replace(path, W=W, loss=loss))
 
 
+def _unlearned(network: Network, _: Library) -> Network | None:
+    """Return the network with its dictionaries as they begin: random directions, all in use."""
+    found = network.dictionaries
+    if found is None:
+        return None
+    generator = _generator("unlearned", network)
+    trained = []
+    for one in found.trained:
+        directions = generator.standard_normal(one.decoder.shape)
+        decoder = (directions / norms(directions.T)[:, None]).astype(np.float32)
+        trained.append(replace(one, decoder=decoder, fired=np.ones_like(one.fired)))
+    return replace(network, dictionaries=replace(found, trained=trained))
+
+
 def _turned_penalties(network: Network, _: Library) -> Network | None:
     """Return the network with the penalties of its dictionaries told in reverse order."""
     found = network.dictionaries
@@ -188,4 +202,5 @@ STRETCHED = Control("the same directions, lengths changed at random by up to 10 
 PENTAGONS = Control("a pentagon in every two hidden dimensions", _pentagons)
 STRAIGHT = Control("the same start and end, joined by a straight line", _straight)
 DEALT = Control("the same features dealt to other sets", _shuffled)
+UNLEARNED = Control("the same dictionaries before training, random directions", _unlearned)
 TURNED_PENALTIES = Control("the same dictionaries, penalties in reverse order", _turned_penalties)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from superposition.claims.records import Network
-from superposition.dictionaries.measures import FOUND, Match, live_cosines, matches
+from superposition.dictionaries.measures import Match, matches
 from superposition.dictionaries.record import Dictionaries
 
 
@@ -45,23 +45,10 @@ def smallest_gain_of_size(network: Network) -> float:
     return float(np.diff(parts).min(initial=np.inf))
 
 
-def found_twice(network: Network) -> float:
-    """Return for which part of features two latents or more stand in the largest dictionary.
-
-    Of those of this size it is the one that finds most.
-    """
-    found = _held_against(network)
-    rows = matches(found)
-    best = rows.index(_best(_largest(rows)))
-    copies = (live_cosines(found, found.trained[best]) > FOUND).sum(axis=0)
-    return float(np.mean(copies >= 2)) if copies.size else float("nan")
-
-
-def dead_of_spare(network: Network) -> float:
-    """Return the part of its latents beyond one for each feature that are never active."""
+def live_per_feature(network: Network) -> float:
+    """Return how many live latents the largest dictionary that finds most has for each feature."""
     best = _best(_largest(_matches(network)))
-    spare = best.size - best.represented
-    return best.dead / spare if spare > 0 else float("nan")
+    return (best.size - best.dead) / best.represented if best.represented else float("nan")
 
 
 def most_sums_found(network: Network) -> float:

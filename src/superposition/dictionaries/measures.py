@@ -57,14 +57,9 @@ def matches(found: Dictionaries) -> list[Match]:
 
 def cosines(found: Dictionaries, dictionary: Dictionary) -> Float[np.ndarray, " k"]:
     """Return the largest cosine of a live latent with each represented feature; −1 without any."""
-    best: np.ndarray = live_cosines(found, dictionary).max(axis=0, initial=-1.0)
-    return best
-
-
-def live_cosines(found: Dictionaries, dictionary: Dictionary) -> Float[np.ndarray, "live k"]:
-    """Return the cosine of each live latent with each represented feature."""
     alive = dictionary.decoder[dictionary.fired > 0].astype(np.float64)
-    return product(alive, _directions(found))
+    best: np.ndarray = product(alive, _directions(found)).max(axis=0, initial=-1.0)
+    return best
 
 
 def random_cosines(found: Dictionaries, count: int) -> Float[np.ndarray, " k"]:
