@@ -1,10 +1,11 @@
 """The paper's claims, judged on trained weights.
 
-`records` says what a claim is, `library` finds the weights it is about (`points`) and refuses those
-that are no evidence (`evidence`), `controls` makes those on which it must fail, `measuring` takes
-the numbers, `outcomes` and `verdicts` judge, `terminal` and `report` write. The claims themselves
-are data, a module or two per section of the paper, made of the numbers in `statistics` and in
-modules `…_statistics`; `findings` and `…_findings` explain departures that have been seen.
+`records` says what a claim is, `library` finds the weights it is about (`points`) and dictionaries
+of them, and refuses what is no evidence (`evidence`), `controls` makes those on which it must fail,
+`measuring` takes the numbers, `outcomes` and `verdicts` judge, `terminal` and `report` write. The
+claims themselves are data, a module or two per section of the paper, made of the numbers in
+`statistics` and in modules `…_statistics`; `findings` and `…_findings` explain departures that have
+been seen.
 """
 
 from collections.abc import Iterable, Mapping
