@@ -81,7 +81,8 @@ def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -
         shown = plan.shown_in(SimpleNamespace(figure=name))
         add(f"draw the figure {name}", drawn, shown, *signature(name))
     verdicts = [f"results/claims.{kind}" for kind in ("json", "csv", "md")]
-    add(JUDGE, verdicts, plan.weights(), *signature("judge"))
+    judged = [*plan.weights(), *plan.dictionaries()]
+    add(JUDGE, verdicts, judged, *signature("judge"))
     shown = [f"results/figures/{name}.{kind}" for name in plan.figures for kind in ("svg", "png")]
     settings = Telling(plan).settings()
     page = ["results/report.html"]

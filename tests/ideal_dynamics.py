@@ -46,15 +46,19 @@ def _weights(W, loss, steps, m, n, density, correlated=(), scale=1.0):
 
 
 def energy_levels(times=(800, 2000), sudden=True):
-    """Return runs in which two pairs of features jump, the loss dropping with the second more."""
+    """Return runs in which two pairs of features jump, the loss dropping with the second more.
+
+    The last runs have no jumps.
+    """
     steps = np.array(STEPS)
-    loss = 0.02 + 0.08 * np.exp(-steps / 400)
+    even = 0.02 + 0.08 * np.exp(-steps / 400)
+    loss = even
     for middle, size in zip(times, (0.001, 0.01), strict=True):
         if sudden:
             loss = loss - size * np.clip((steps - middle) / 200 + 0.5, 0, 1)
-    W = digon_run(times)
+    W = [digon_run(times)] * 3 + [digon_run(())] * 2
     return {
-        "energy_levels/relu_p0.3": _weights([W] * 3, [loss] * 3, STEPS, 6, 12, 0.3),
+        "energy_levels/relu_p0.3": _weights(W, [loss] * 3 + [even] * 2, STEPS, 6, 12, 0.3),
     }
 
 

@@ -141,7 +141,8 @@ def absolute(alone=(30, 20, 10, 4, 0)):
         for density in (1.0, 0.3)
     }
     for density, number in zip(MANY, alone, strict=True):
-        experiment = "absolute" if density > 0.02 else "absolute_sparse"
+        kinds = {0.01: "_sparse", 0.003: "_sparsest", 0.001: "_sparsest"}
+        experiment = f"absolute{kinds.get(density, '')}"
         found[f"{experiment}/absolute_p{density:g}"] = weights(
             "absolute", density, *shared(number), decay=0.8, signed=True
         )

@@ -175,6 +175,9 @@ def _add_plot_and_judge(commands: _Commands) -> None:
         _add_code(command)
         command.add_argument("--folder", type=Path, default=Path(folder), help="where to write")
         _add_config(command)
+    judge.add_argument(
+        "--dictionaries", type=Path, nargs="*", metavar="FILE", help="dictionaries of some of them"
+    )
 
 
 def _add_report(commands: _Commands) -> None:

@@ -150,7 +150,12 @@ def judge(options: Namespace) -> None:
     """Judge the claims and write them for machines and for people."""
     from superposition import claims
 
-    verdicts = claims.judge(_load(options.weights or _plan(options).weights()))
+    files, found = options.weights, options.dictionaries
+    if not files:
+        plan = _plan(options)
+        files, found = plan.weights(), plan.dictionaries()
+    dictionaries = _load(found or (), dictionaries=True)
+    verdicts = claims.judge(_load(files), dictionaries=dictionaries)
     claims.write_all(verdicts, options.folder)
 
 
@@ -275,7 +280,7 @@ def _load(files: Sequence[Path | str], dictionaries: bool = False) -> "dict[str,
     else:
         from superposition.weights import load  # type: ignore[assignment]
 
-    paths = [Path(file) for file in files if Path(file).suffix != ".csv"]
+    paths = [Path(file) for file in files]
     return {f"{path.parent.name}/{path.stem}": load(path) for path in paths}
 
 

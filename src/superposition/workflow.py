@@ -119,8 +119,7 @@ class Plan:
         """Return the files that a figure shows: weights, or dictionaries of them."""
         figure = FIGURES[wildcards.figure]
         if figure.shows == "dictionaries":
-            files = self.dictionaries(lambda place: place.experiment in figure.experiments)
-            return [file for file in files if file.endswith(".safetensors")]
+            return self.dictionaries(lambda place: place.experiment in figure.experiments)
         return self.weights_of(wildcards)
 
     def dictionary_settings(self, wildcards: Wildcards) -> str:
@@ -128,19 +127,20 @@ class Plan:
         return canonical_json(self.config.experiments[wildcards.experiment].dictionaries)
 
     def dictionaries(self, wanted: Callable[[Place], bool] = lambda place: True) -> list[str]:
-        """Return the files of dictionaries, and their tables, of all cells or of those wanted."""
+        """Return the files of dictionaries, of all cells or of those wanted."""
         return [
-            f"results/dictionaries/{place}.{ending}"
+            f"results/dictionaries/{place}.safetensors"
             for place in self.cells
             if self.config.experiments[place.experiment].dictionaries and wanted(place)
-            for ending in ("safetensors", "csv")
         ]
 
     def tables(self) -> list[str]:
-        """Return the tables of data of all cells, and of metrics of all experiments."""
+        """Return the tables of data and dictionaries of all cells, of metrics of experiments."""
         data = {f"results/data/{place.experiment}/{place.density}.csv" for place in self.cells}
         experiments = dict.fromkeys(place.experiment for place in self.cells)
-        return sorted(data) + [f"results/metrics/{name}.runs.csv" for name in experiments]
+        found = [file.replace(".safetensors", ".csv") for file in self.dictionaries()]
+        metrics = [f"results/metrics/{name}.runs.csv" for name in experiments]
+        return [*sorted(data), *found, *metrics]
 
     def samples(self) -> list[str]:
         """Return the files of evaluation samples."""

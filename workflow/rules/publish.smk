@@ -31,7 +31,8 @@ rule plot:
 
 rule judge:
     input:
-        plan.weights(),
+        weights=plan.weights(),
+        dictionaries=plan.dictionaries(),
     output:
         multiext("results/claims", ".json", ".md"),
         report(
@@ -51,8 +52,8 @@ rule judge:
     message:
         "judge the claims"
     shell:
-        "python -m superposition judge --code {params.code} --weights {input}"
-        " --folder results > {log} 2>&1"
+        "python -m superposition judge --code {params.code} --weights {input.weights}"
+        " --dictionaries {input.dictionaries} --folder results > {log} 2>&1"
 
 
 rule page:

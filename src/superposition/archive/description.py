@@ -100,7 +100,7 @@ def _way_to(result: str) -> tuple[str, ...]:
         "metrics": (*weights, "measure"),
         "figures": (*weights, "dictionaries", _drawn(PurePosixPath(result).stem)),
     }
-    return ways.get(kind, (*weights, "judge"))
+    return ways.get(kind, (*weights, "dictionaries", "judge"))
 
 
 def _drawn(figure: str) -> str:

@@ -1,10 +1,11 @@
 """The paper's claims, judged on trained weights.
 
-`records` says what a claim is, `library` finds the weights it is about (`points`) and refuses those
-that are no evidence (`evidence`), `controls` makes those on which it must fail, `measuring` takes
-the numbers, `outcomes` and `verdicts` judge, `terminal` and `report` write. The claims themselves
-are data, a module or two per section of the paper, made of the numbers in `statistics` and in
-modules `…_statistics`; `findings` and `…_findings` explain departures that have been seen.
+`records` says what a claim is, `library` finds the weights it is about (`points`) and dictionaries
+of them, and refuses what is no evidence (`evidence`), `controls` makes those on which it must fail,
+`measuring` takes the numbers, `outcomes` and `verdicts` judge, `terminal` and `report` write. The
+claims themselves are data, a module or two per section of the paper, made of the numbers in
+`statistics` and in modules `…_statistics`; `findings` and `…_findings` explain departures that have
+been seen.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,11 +15,13 @@ from superposition.claims import (
     computation,
     demonstration,
     dynamics,
+    enumeration,
     feature_sets,
     geometry,
     geometry_graphs,
     hardening,
     introduction,
+    losses,
     many_features,
     mathematics,
     neurons,
@@ -40,6 +43,7 @@ from superposition.claims.report import (
 )
 from superposition.claims.terminal import summary, table
 from superposition.claims.verdicts import CheckResult, Verdict
+from superposition.dictionaries.record import Dictionaries
 from superposition.weights import Weights
 
 __all__ = [
@@ -63,6 +67,7 @@ __all__ = [
 CLAIMS: tuple[Claim, ...] = (
     *introduction.CLAIMS,
     *demonstration.CLAIMS,
+    *losses.CLAIMS,
     *many_features.CLAIMS,
     *mathematics.CLAIMS,
     *phase.CLAIMS,
@@ -76,15 +81,21 @@ CLAIMS: tuple[Claim, ...] = (
     *neurons.CLAIMS,
     *computation.CLAIMS,
     *tradeoff.CLAIMS,
+    *enumeration.CLAIMS,
     *appendix.CLAIMS,
 )
 
 
-def judge(weights: Mapping[str, Weights], claims: Iterable[Claim] = CLAIMS) -> list[Verdict]:
+def judge(
+    weights: Mapping[str, Weights],
+    claims: Iterable[Claim] = CLAIMS,
+    dictionaries: Mapping[str, Dictionaries] | None = None,
+) -> list[Verdict]:
     """Return a verdict on every claim, judged over all runs of the cells it is about.
 
     Args:
         weights: Trained cells, keyed `experiment/model_density`.
         claims: What to judge; by default everything.
+        dictionaries: Dictionaries of some of the cells, keyed likewise.
     """
-    return verdicts.judge(weights, claims)
+    return verdicts.judge(weights, claims, dictionaries)

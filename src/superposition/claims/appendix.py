@@ -1,12 +1,10 @@
-"""Claims of the paper's appendix, and one of its footnotes."""
+"""Claims of the paper's appendix."""
 
 from superposition.claims import appendix_statistics as of
-from superposition.claims import statistics
-from superposition.claims.controls import OVER_NOTHING, WITHOUT_RELU
-from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
+from superposition.claims.controls import WITHOUT_RELU
+from superposition.claims.records import Basis, Check, Claim, Reading, Task
 
 _COMPRESSION = Task("compression", 2, 1, 1.0)
-_DEMONSTRATION = Task("demonstration", n_features=20, n_hidden=5, importance_decay=0.7)
 
 CLAIMS = (
     Claim(
@@ -30,40 +28,5 @@ CLAIMS = (
             ),
         ),
         control=WITHOUT_RELU,
-    ),
-    Claim(
-        id="C67",
-        section="Demonstrating Superposition",
-        anchor="#demonstrating",
-        statement="Losses at different sparsities cannot be compared: the linear model, which "
-        "learns the same at all of them, has the lower a loss the sparser the features.",
-        basis=Basis(
-            Reading.TYPICAL,
-            "The paper's footnote holds for any model, not for the best one only.",
-        ),
-        task=_DEMONSTRATION,
-        cells=(Cells("linear"),),
-        checks=(
-            Check("features with ‖W_i‖ > 0.9", statistics.count_represented, 5, 5, source="paper"),
-            Check(
-                "loss at the sparsest density / at the densest",
-                of.sparsest_over_densest,
-                0.0038,
-                0.0042,
-                source="derived",
-                reason="for ignored features as s/3 − s²/4, 0.0040 from s = 1 to 0.001; within "
-                "5 %, for the noise of the sample",
-                together=True,
-            ),
-            Check(
-                "part of the loss of representing nothing that is left, largest / smallest",
-                of.spread_of_shares,
-                high=1.05,
-                source="derived",
-                reason="the same part at every density; within 5 %",
-                together=True,
-            ),
-        ),
-        control=OVER_NOTHING,
     ),
 )

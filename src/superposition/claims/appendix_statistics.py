@@ -1,11 +1,10 @@
-"""Numbers for claims of the paper's appendix and footnotes."""
+"""Numbers for claims of the paper's appendix."""
 
 from functools import cache
 
 import numpy as np
 
 from superposition.claims.records import Network, Repetition, Values
-from superposition.claims.statistics import of_nothing
 from superposition.settings import FeatureSettings
 from superposition.theory.compression import LINEAR, error
 
@@ -38,14 +37,3 @@ def error_over_linear(networks: Repetition) -> Values:
     Z, epsilon = int(network.W[0, 0]), float(network.W[0, 1])
     relu = network.model != "linear"
     return tuple(error(Z, epsilon, by_range, relu) / LINEAR for by_range in (False, True))
-
-
-def sparsest_over_densest(networks: Repetition) -> float:
-    """Return the loss at the sparsest density over that at the densest."""
-    return networks[-1].loss / networks[0].loss
-
-
-def spread_of_shares(networks: Repetition) -> float:
-    """Return the largest over the smallest part of the loss of nothing that is left."""
-    shares = [network.loss / of_nothing(network) for network in networks]
-    return max(shares) / min(shares)

@@ -4,7 +4,12 @@ from dataclasses import replace
 
 from superposition.claims import motif_statistics as motif
 from superposition.claims import neurons_statistics as of
-from superposition.claims.computation_findings import DEAD_OUTPUTS, NOT_MANY, TWICE_THE_SAME
+from superposition.claims.computation_findings import (
+    DEAD_OUTPUTS,
+    NONE_LEFT,
+    NOT_MANY,
+    TWICE_THE_SAME,
+)
 from superposition.claims.controls import MISREAD, ROTATED, UNTRAINED
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
 from superposition.motifs import CANCELLED, UNEVEN
@@ -15,7 +20,9 @@ _SMALL = Task(
     "absolute_small", n_features=3, n_hidden=6, importance_decay=1.0, value_range="signed"
 )
 _TASK = Task("absolute", n_features=100, n_hidden=40, importance_decay=0.8, value_range="signed")
-_DENSE, _SPARSE = (replace(_TASK, experiment=f"absolute_{kind}") for kind in ("dense", "sparse"))
+_DENSE, _SPARSE, _SPARSEST = (
+    replace(_TASK, experiment=f"absolute_{kind}") for kind in ("dense", "sparse", "sparsest")
+)
 _MOTIF = Task("motif", n_features=6, n_hidden=9, importance_decay=0.8, value_range="signed")
 
 _SHOWN = Basis(
@@ -25,7 +32,8 @@ _SHOWN = Basis(
 _ALL = (
     Cells("absolute", (1.0, 0.3), experiment="absolute_dense", task=_DENSE),
     Cells("absolute", (0.1, 0.03)),
-    Cells("absolute", (0.01, 0.003, 0.001), experiment="absolute_sparse", task=_SPARSE),
+    Cells("absolute", (0.01,), experiment="absolute_sparse", task=_SPARSE),
+    Cells("absolute", (0.003, 0.001), experiment="absolute_sparsest", task=_SPARSEST),
 )
 _RULE = (
     "neurons of which the second largest |W_1| is less than a fifth of the largest; the paper "
@@ -82,7 +90,7 @@ CLAIMS = (
                 (40, 40, 39, 39, 39, 39, 0),
                 source="fig",
                 reason=_RULE,
-                findings=NOT_MANY,
+                findings=(*NOT_MANY, *NONE_LEFT),
             ),
             Check(
                 "features of which more than half comes back",

@@ -5,13 +5,24 @@ from superposition.claims.records import Finding, Reading
 NOT_MANY = (
     Finding(
         ("absolute", 0.01),
-        "At 1 − S = 0.01 a mixture of both kinds is the better solution, but training from random "
-        "weights does not find it. Started from two neurons for each of the twenty most important "
-        "features, with noise of 0.02 on all weights, a network ends with 22 monosemantic neurons "
-        "and a loss of 1.07 × 10⁻⁶, that of the start being 1.91 × 10⁻⁶. Of seven networks from "
-        "random weights, with five recipes, the best has 2.05 × 10⁻⁶ and no monosemantic neuron. "
-        "Training four times as long at a rate of 0.003 brings 11 of them, but the outputs of two "
-        "important features die, and the loss is 36 × 10⁻⁶.",
+        "Which neurons are monosemantic depends on the recipe. Adam makes steps equally large for "
+        "all features; only with an ε of about their gradients, 3 × 10⁻⁶, are more important "
+        "features learned first, and eight networks end with 3 to 9 monosemantic neurons; the "
+        "lowest loss is 2.15 × 10⁻⁶, but in five of them an important output died, and theirs is "
+        "10 to 29 × 10⁻⁶. With ε = 10⁻⁸ eleven networks of five recipes have none, and losses "
+        "from 2.05 × 10⁻⁶ on; training four times as long at a rate of 0.003 brings 11, but two "
+        "important outputs die, and the loss is 36 × 10⁻⁶. Started from two neurons for each of "
+        "the twenty most important features, a network ends with 22 and 1.07 × 10⁻⁶.",
+        outside=Reading.TYPICAL,
+    ),
+)
+NONE_LEFT = (
+    Finding(
+        ("absolute", 0.003),
+        "The recipe that leads to both kinds of neurons at 1 − S = 0.01, an ε of Adam as large as "
+        "gradients are, lets outputs die at 0.003: of the first twenty features 17 to 19 are lost "
+        "in four networks with ε of 10⁻⁶ and 10⁻⁷, smaller initial weights and lower rates. Up to "
+        "8 of their neurons are monosemantic.",
         outside=Reading.TYPICAL,
     ),
 )

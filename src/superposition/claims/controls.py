@@ -12,7 +12,6 @@ import numpy as np
 
 from superposition.claims.library import Library
 from superposition.claims.records import Control, Network
-from superposition.claims.statistics import of_nothing
 from superposition.geometry.shapes import polygon, tegum
 from superposition.geometry.singular import decompose
 from superposition.metrics import dimensions_per_feature, norms
@@ -154,9 +153,28 @@ def _straight(network: Network, _: Library) -> Network | None:
     return replace(network, path=replace(path, W=W, loss=loss))
 
 
-def _over_nothing(network: Network, _: Library) -> Network:
-    """Return the network, its loss in parts of that of representing nothing."""
-    return replace(network, loss=network.loss / of_nothing(network))
+def _unlearned(network: Network, _: Library) -> Network | None:
+    """Return the network with its dictionaries as they begin: random directions, all in use."""
+    found = network.dictionaries
+    if found is None:
+        return None
+    generator = _generator("unlearned", network)
+    trained = []
+    for one in found.trained:
+        directions = generator.standard_normal(one.decoder.shape)
+        decoder = (directions / norms(directions.T)[:, None]).astype(np.float32)
+        trained.append(replace(one, decoder=decoder, fired=np.ones_like(one.fired)))
+    return replace(network, dictionaries=replace(found, trained=trained))
+
+
+def _turned_penalties(network: Network, _: Library) -> Network | None:
+    """Return the network with the penalties of its dictionaries told in reverse order."""
+    found = network.dictionaries
+    if found is None:
+        return None
+    turned = dict(zip(found.settings.penalties, reversed(found.settings.penalties), strict=True))
+    trained = [replace(one, penalty=turned[one.penalty]) for one in found.trained]
+    return replace(network, dictionaries=replace(found, trained=trained))
 
 
 def _counterpart(model: str) -> Callable[[Network, Library], Network | None]:
@@ -176,10 +194,13 @@ LINEAR_OPTIMUM = Control("the best linear model", _linear_optimum)
 PROJECTION = Control("minima for equally important features", _projection)
 WITHOUT_RELU = Control("the same weights without ReLU", _without_relu)
 LINEAR = Control("the linear model at the same densities", _counterpart("linear"))
+RELU = Control("the ReLU model at the same densities", _counterpart("relu"))
 CORRELATED = Control("the same number of features in correlated pairs", _correlated)
 FALLING = Control("the same networks scaled to a D* that falls evenly", _falling)
 AS_MANY = Control("the same networks scaled to the features of 30 dimensions", _as_many)
 STRETCHED = Control("the same directions, lengths changed at random by up to 10 %", _stretched)
 PENTAGONS = Control("a pentagon in every two hidden dimensions", _pentagons)
 STRAIGHT = Control("the same start and end, joined by a straight line", _straight)
-OVER_NOTHING = Control("the same losses in parts of that of nothing", _over_nothing)
+DEALT = Control("the same features dealt to other sets", _shuffled)
+UNLEARNED = Control("the same dictionaries before training, random directions", _unlearned)
+TURNED_PENALTIES = Control("the same dictionaries, penalties in reverse order", _turned_penalties)

@@ -1,15 +1,19 @@
 """Numbers about the course of training, over all runs together, from which claims are made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
 
-from superposition.claims.records import Network, Path, Repetition
+from superposition.claims.records import Network, Path, Repetition, Values
 from superposition.geometry import trajectories
 from superposition.geometry.trajectories import LINEAR, OCTAHEDRON, Event
 from superposition.metrics import feature_dimensionality
 
+WINDOWS = (200, 250, 300)
+"""Windows of the rule for jumps, steps: that of the figure, a fifth shorter and longer."""
+_LEAST = 1e-3
+"""A loss that does not fall counts as one that falls by this part."""
 _UNDEFINED = float("nan")
 
 
@@ -29,24 +33,27 @@ def share_in_digons(networks: Repetition) -> float:
     return float(np.mean([_ends_in_digons(network) for network in networks]))
 
 
-def runs_with_events(networks: Repetition) -> float:
-    """Return how many runs that end in digons have two events or more on the way."""
-    return float(sum(len(_events(n)) >= 2 for n in networks if _ends_in_digons(n)))
+def runs_with_events(networks: Repetition) -> Values:
+    """Return how many runs that end in digons have two events or more on the way, by window."""
+    return tuple(float(len(_gains(networks, window))) for window in WINDOWS)
 
 
-def largest_gain(networks: Repetition) -> float:
-    """Return the median, over these runs, of the largest factor by which the loss falls faster.
+def largest_gain(networks: Repetition) -> Values:
+    """Return the median, over these runs, of the largest factor of an event, by window.
 
-    Faster in an event than just before it; not a number if there are no such runs.
+    It is how much farther the loss falls in the event than, in the same steps, in runs without one:
+    before and after an event it may fall by itself, and a previous event may not be over. Not a
+    number if there are no such runs.
     """
-    gains = [_gains(n) for n in networks if _ends_in_digons(n) and len(_events(n)) >= 2]
-    return float(np.median([max(gain) for gain in gains])) if gains else _UNDEFINED
+    return tuple(_median(max(one) for one in _gains(networks, window)) for window in WINDOWS)
 
 
-def later_events_drop_more(networks: Repetition) -> float:
+def later_events_drop_more(networks: Repetition) -> Values:
     """Return the share of these runs in which the last event's factor is above the first's."""
-    gains = [_gains(n) for n in networks if _ends_in_digons(n) and len(_events(n)) >= 2]
-    return float(np.mean([gain[-1] > gain[0] for gain in gains])) if gains else _UNDEFINED
+    return tuple(
+        float(np.mean([one[-1] > one[0] for one in gains])) if gains else _UNDEFINED
+        for gains in (_gains(networks, window) for window in WINDOWS)
+    )
 
 
 def share_of_octahedra(networks: Repetition) -> float:
@@ -79,20 +86,50 @@ def _ends_in_digons(network: Network) -> bool:
     return trajectories.ends_in_digons(feature_dimensionality(network.W))
 
 
-def _events(network: Network) -> tuple[Event, ...]:
+def _events(network: Network, window: int) -> tuple[Event, ...]:
     path = path_of(network)
-    return _events_of(path.steps.tobytes(), np.ascontiguousarray(path.W).tobytes(), path.W.shape)
+    W = np.ascontiguousarray(path.W)
+    return _events_of(path.steps.tobytes(), W.tobytes(), W.shape, window)
 
 
-@lru_cache(maxsize=512)
-def _events_of(steps: bytes, W: bytes, shape: tuple[int, int, int]) -> tuple[Event, ...]:
+@lru_cache(maxsize=2048)
+def _events_of(
+    steps: bytes, W: bytes, shape: tuple[int, int, int], window: int
+) -> tuple[Event, ...]:
     D = feature_dimensionality(np.frombuffer(W).reshape(shape))
-    return trajectories.events(np.frombuffer(steps, dtype=np.int64), D)
+    return trajectories.events(np.frombuffer(steps, dtype=np.int64), D, window)
 
 
-def _gains(network: Network) -> list[float]:
+def _gains(networks: Repetition, window: int) -> list[list[float]]:
+    """Return the factor of each event of those runs that end in digons and have two or more."""
+    every = [_events(network, window) for network in networks]
+    return [
+        [_gain(networks, every, network, event) for event in own]
+        for network, own in zip(networks, every, strict=True)
+        if len(own) >= 2 and _ends_in_digons(network)
+    ]
+
+
+def _gain(
+    networks: Repetition, every: Sequence[tuple[Event, ...]], network: Network, event: Event
+) -> float:
+    """Return how much farther the loss falls in an event than in runs without one at the time."""
+    quiet = [
+        _fall(other, event)
+        for other, theirs in zip(networks, every, strict=True)
+        if not any(one.first < event.last and event.first < one.last for one in theirs)
+    ]
+    return _fall(network, event) / max(float(np.median(quiet)), _LEAST) if quiet else _UNDEFINED
+
+
+def _fall(network: Network, event: Event) -> float:
     path = path_of(network)
-    return [trajectories.speed_up(path.steps, path.loss, event) for event in _events(network)]
+    return trajectories.fall(path.steps, path.loss, event)
+
+
+def _median(values: Iterable[float]) -> float:
+    found = list(values)
+    return float(np.median(found)) if found else _UNDEFINED
 
 
 def _stages(network: Network) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from superposition.claims.points import Point
 from superposition.claims.records import Task
-from superposition.settings import TrainingSettings
+from superposition.settings import Schedule, TrainingSettings
 
 _MINIMAL_PATH = 2.0
 _FEWEST_SNAPSHOTS = 50
@@ -41,6 +41,17 @@ def require_snapshots(point: Point) -> None:
         )
 
 
+def require_dictionaries(point: Point) -> None:
+    """Refuse weights whose hidden activations have no dictionaries, or hardly trained ones."""
+    found, weights = point.dictionaries, point.weights
+    if found is None:
+        raise MissingError(f"no dictionaries of {point.experiment} at 1 − S = {point.density:g}")
+    if not np.array_equal(found.W, weights.W[weights.best]):
+        raise MissingError(f"the dictionaries of {point.experiment} are of other weights")
+    training = found.settings
+    _require_path(training.steps, training.learning_rate, "cosine")
+
+
 def _require_importance(importance: np.ndarray, task: Task) -> None:
     """Refuse weights whose importances are not those of the claim."""
     if task.importance_decay is None:
@@ -60,9 +71,13 @@ def require_training(training: TrainingSettings) -> None:
     Adam moves a weight by about the learning rate a step, so the sum of the learning rates bounds
     how far it can go. To learn a feature is to move by about 1.
     """
-    path = training.steps * training.learning_rate * _MEAN_RATE[training.schedule]
+    _require_path(training.steps, training.learning_rate, training.schedule)
+
+
+def _require_path(steps: int, learning_rate: float, schedule: Schedule) -> None:
+    path = steps * learning_rate * _MEAN_RATE[schedule]
     if path < _MINIMAL_PATH:
         raise MissingError(
-            f"too little training: {training.steps} steps can move a weight by {path:.2g} at most; "
+            f"too little training: {steps} steps can move a weight by {path:.2g} at most; "
             f"judging needs {_MINIMAL_PATH:g}"
         )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from superposition.claims.evidence import (
     MissingError,
+    require_dictionaries,
     require_snapshots,
     require_task,
     require_training,
@@ -23,6 +24,7 @@ from superposition.claims.records import (
     Repetition,
     Task,
 )
+from superposition.dictionaries.record import Dictionaries
 from superposition.weights import Weights
 
 _KEPT = 3
@@ -42,12 +44,17 @@ class _Subject(NamedTuple):
 
 
 class Library:
-    """All weights of a build."""
+    """All weights of a build, and the dictionaries of some of them."""
 
-    def __init__(self, weights: Mapping[str, Weights]) -> None:
-        """Take trained cells, keyed `experiment/model_density`."""
+    def __init__(
+        self, weights: Mapping[str, Weights], dictionaries: Mapping[str, Dictionaries] | None = None
+    ) -> None:
+        """Take trained cells and dictionaries, both keyed `experiment/model_density`."""
+        found = dictionaries or {}
         self.points = [
-            point for key, cell in weights.items() for point in points(key.split("/")[0], cell)
+            point
+            for key, cell in weights.items()
+            for point in points(key.split("/")[0], cell, found.get(key))
         ]
         self._of = lru_cache(maxsize=None)(self._ordered)
         self._repetitions = lru_cache(_KEPT)(self._find)
@@ -84,6 +91,8 @@ class Library:
             runs = ((point, run) for point in found for run in range(len(point.weights.runs)))
             return {BEST: tuple(network(point, run) for point, run in runs)}
         shared = range(min(len(point.weights.runs) for point in found))
+        if any(cells.enumerated for cells in subject.cells):
+            shared = range(0)
         best = (subject.ranking or by_sample)([point.weights for point in found])
         chosen = [network(point, run, BEST) for point, run in zip(found, best, strict=True)]
         return {BEST: ideal + tuple(chosen)} | {
@@ -144,6 +153,8 @@ class Library:
             require_task(point, task)
             if cells.watched:
                 require_snapshots(point)
+            if cells.enumerated:
+                require_dictionaries(point)
         return selected
 
     def _ordered(self, experiment: str, model: str, relative: bool) -> list[Point]:

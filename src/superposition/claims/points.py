@@ -7,21 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from superposition.claims.records import BEST, Network, Path
+from superposition.dictionaries.record import Dictionaries
 from superposition.weights import Weights
 
 
 @dataclass(frozen=True)
 class Point:
-    """Weights of one point of a cell, with what sets its last feature apart."""
+    """Weights of one point of a cell, what sets its last feature apart, and its dictionaries."""
 
     experiment: str
     weights: Weights
     density: float
     relative: float
     is_apart: bool
+    dictionaries: Dictionaries | None = None
 
 
-def points(experiment: str, weights: Weights) -> Iterator[Point]:
+def points(
+    experiment: str, weights: Weights, dictionaries: Dictionaries | None = None
+) -> Iterator[Point]:
     """Yield the points of a cell; none if its features' densities differ in other ways."""
     *others, last = weights.cell.features.feature_probability
     if len(set(others)) > 1:
@@ -30,7 +34,8 @@ def points(experiment: str, weights: Weights) -> Iterator[Point]:
     rows = weights.cell.relative_importance
     relatives = rows or (last / density,)
     for relative, point in zip(relatives, weights.points(), strict=True):
-        yield Point(experiment, point, density, relative, bool(rows) or last != density)
+        is_apart = bool(rows) or last != density
+        yield Point(experiment, point, density, relative, is_apart, dictionaries)
 
 
 def by_sample(points: Sequence[Weights]) -> list[int]:
@@ -63,6 +68,7 @@ def network(point: Point, run: int, repetition: int | None = None) -> Network:
             None if weights.hidden_bias is None else weights.hidden_bias[run].astype(np.float64)
         ),
         path=_path(weights, run),
+        dictionaries=point.dictionaries if run == weights.best else None,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float, Int
 
+from superposition.dictionaries.record import Dictionaries
 from superposition.settings import FeatureSettings, ValueRange
 from superposition.weights import Weights
 
@@ -65,6 +66,7 @@ class Network:
         path: Its training, if there are snapshots of it.
         W_out: Output weights [n_features, n_hidden] of untied models; others have none.
         hidden_bias: Hidden bias [n_hidden] of models that have one.
+        dictionaries: Those trained on its hidden activations, if it is the run that has them.
     """
 
     W: Float[np.ndarray, "n_hidden n_features"]
@@ -80,6 +82,7 @@ class Network:
     path: Path | None = None
     W_out: Float[np.ndarray, "n_features n_hidden"] | None = None
     hidden_bias: Float[np.ndarray, " n_hidden"] | None = None
+    dictionaries: Dictionaries | None = None
 
     @property
     def place(self) -> str:
@@ -158,6 +161,8 @@ class Cells:
         experiment: Where they are, if not in the task's experiment.
         task: The problem they solve, if not the claim's.
         watched: Whether there must be snapshots of their training.
+        enumerated: Whether there must be dictionaries. Of each cell the lowest-loss run alone has
+            them, so that a claim about such cells is judged on that one repetition.
     """
 
     model: str
@@ -167,6 +172,7 @@ class Cells:
     task: Task | None = None
     others: bool = False
     watched: bool = False
+    enumerated: bool = False
 
 
 @dataclass(frozen=True)

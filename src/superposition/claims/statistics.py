@@ -149,6 +149,17 @@ def of_nothing(network: Network) -> float:
     return float(network.importance.mean() * ignored(network.density))
 
 
+def sparsest_over_densest(networks: Repetition) -> float:
+    """Return the loss at the sparsest density over that at the densest."""
+    return networks[-1].loss / networks[0].loss
+
+
+def spread_of_shares(networks: Repetition) -> float:
+    """Return the largest over the smallest part of the loss of nothing that is left."""
+    shares = [network.loss / of_nothing(network) for network in networks]
+    return max(shares) / min(shares)
+
+
 def by_cell(networks: Repetition) -> list[list[Network]]:
     """Return all runs of each cell, in order."""
     found: dict[str, list[Network]] = {}

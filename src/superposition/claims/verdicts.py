@@ -34,6 +34,7 @@ from superposition.claims.records import (
     Repetition,
     Source,
 )
+from superposition.dictionaries.record import Dictionaries
 from superposition.settings import Frozen
 from superposition.weights import Weights
 
@@ -110,14 +111,19 @@ class Verdict(Frozen):
     """Runs whose control fits; by chance a few may."""
 
 
-def judge(weights: Mapping[str, Weights], claims: Iterable[Claim]) -> list[Verdict]:
+def judge(
+    weights: Mapping[str, Weights],
+    claims: Iterable[Claim],
+    dictionaries: Mapping[str, Dictionaries] | None = None,
+) -> list[Verdict]:
     """Return a verdict on every claim.
 
     Args:
         weights: Trained cells, keyed `experiment/model_density`.
         claims: What to judge.
+        dictionaries: Dictionaries of some of the cells, keyed likewise.
     """
-    library = Library(weights)
+    library = Library(weights, dictionaries)
     return [_judge(claim, library) for claim in claims]
 
 

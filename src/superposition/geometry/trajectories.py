@@ -53,17 +53,21 @@ class Event(NamedTuple):
     """Those that jump."""
 
 
-def events(steps: Int[np.ndarray, " k"], D: Float[np.ndarray, "k n"]) -> tuple[Event, ...]:
+def events(
+    steps: Int[np.ndarray, " k"], D: Float[np.ndarray, "k n"], window: int = WINDOW
+) -> tuple[Event, ...]:
     """Return the events of one training, in the order of time.
 
     Args:
         steps: Steps of the snapshots, rising.
         D: Dimensionality of every feature at each.
+        window: Steps for which a feature is still before it jumps, and in which it jumps.
     """
+    ready = _ready(steps, D, window)
     found = sorted(
         (first, last, feature)
         for feature in range(D.shape[1])
-        for first, last in _jumps(steps, D[:, feature])
+        for first, last in _jumps(steps, D[:, feature], ready[:, feature], window)
     )
     merged: list[Event] = []
     for first, last, feature in found:
@@ -76,19 +80,27 @@ def events(steps: Int[np.ndarray, " k"], D: Float[np.ndarray, "k n"]) -> tuple[E
     return tuple(merged)
 
 
-def _jumps(steps: np.ndarray, d: np.ndarray) -> list[tuple[int, int]]:
+def _ready(steps: np.ndarray, D: np.ndarray, window: int) -> np.ndarray:
+    """Return at which steps each feature is still and will jump."""
+    found = np.zeros(D.shape, dtype=bool)
+    for k in np.flatnonzero(steps >= window):
+        first, last = np.searchsorted(steps, (steps[k] - window, steps[k] + window + 1))
+        still = np.ptp(D[first : k + 1], axis=0) < STILL
+        found[k] = still & (np.abs(D[k:last] - D[k]).max(axis=0) >= JUMP)
+    return found
+
+
+def _jumps(
+    steps: np.ndarray, d: np.ndarray, ready: np.ndarray, window: int
+) -> list[tuple[int, int]]:
     """Return first and last step of each jump of one feature."""
     found = []
     end = -1
-    for k, now in enumerate(steps):
-        before = (steps <= now) & (steps >= now - WINDOW)
-        after = np.flatnonzero((steps >= now) & (steps <= now + WINDOW))
-        if now < WINDOW or k <= end or np.ptp(d[before]) >= STILL:
+    for k in np.flatnonzero(ready).tolist():
+        if k <= end:
             continue
-        change = d[after] - d[k]
-        if np.abs(change).max() < JUMP:
-            continue
-        end = int(after[np.abs(change).argmax()])
+        after = np.flatnonzero((steps >= steps[k]) & (steps <= steps[k] + window))
+        end = int(after[np.abs(d[after] - d[k]).argmax()])
         while end + 1 < len(d) and np.sign(d[end + 1] - d[end]) == np.sign(d[end] - d[k]):
             end += 1
         course = np.abs(d[k : end + 1] - d[k]) / np.abs(d[end] - d[k])
@@ -113,6 +125,12 @@ def speed_up(steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event:
     grid = np.arange(event.first - width, event.last + width / 2, width)
     falls = -np.diff(np.interp(grid, steps, np.log(loss)))
     return float(falls[1:].max() / max(falls[0], 1e-3))
+
+
+def fall(steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Event) -> float:
+    """Return by how much the logarithm of the loss falls from the first to the last of an event."""
+    before, after = np.interp((event.first, event.last), steps, np.log(loss))
+    return float(before - after)
 
 
 def stage(W: Float[np.ndarray, "3 6"], sets: Sequence[Sequence[int]]) -> str:

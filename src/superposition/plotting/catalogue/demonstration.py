@@ -46,7 +46,7 @@ FIGURES = {
         experiments=("demonstration",),
         module="superposition.plotting.demonstration",
         section="Demonstrating Superposition",
-        claims=("C4", "C5", "C6", "C7", "C8", "C9", "C10"),
+        claims=("C4", "C5", "C6", "C7", "C8", "C9", "C10", "C67"),
     ),
     "many_features": Figure(
         title="The same with 80 features in 20 dimensions",

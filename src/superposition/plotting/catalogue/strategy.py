@@ -27,12 +27,13 @@ FIGURES = {
         "and found if a latent's direction is within 26° of its column (cosine above 0.9). Grey, "
         "latents that are never active. Above, features are independent; below, they come in "
         "twenty sets of five that are active together: there latents point along the sum of a "
-        "set's columns instead, and hardly any along one of them. Last row, for the dictionary "
+        "set's columns, and far fewer along one of them. Last row, for the dictionary "
         "that finds most, the cosine of every feature's closest latent, beside that of as many "
         "random directions.",
         experiments=("enumerated", "enumerated_sets"),
         module="superposition.plotting.enumeration",
         section=_SECTION,
+        claims=("E1", "E2", "E3", "E4"),
         shows="dictionaries",
     ),
 }
