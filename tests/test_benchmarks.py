@@ -278,11 +278,9 @@ def test_models_that_do_not_fit_are_left_out():
     assert contestants.Contestant("any", loops.notebook).fits(case, 10**9)
 
 
-def test_the_cuda_engine_is_asked_whether_it_is_there(monkeypatch):
-    monkeypatch.setattr(contestants, "find_spec", lambda name: None)
-    assert not contestants.cuda_engine_is_there()
+def test_the_cuda_engine_takes_part_where_there_is_a_gpu(monkeypatch):
     assert "cuda" not in contestants.contestants(1)[0]
-    monkeypatch.setattr(contestants, "cuda_engine_is_there", lambda: True)
+    monkeypatch.setattr(contestants, "gpus", lambda: 1)
     assert contestants.contestants(1)[0]["cuda"].models == 256
 
 

@@ -3,13 +3,12 @@
 import os
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from superposition.benchmarks import jax_loop, loops
 from superposition.benchmarks.cases import BATCH, Case
 from superposition.benchmarks.timing import Work
+from superposition.cuda.device import gpus
 from superposition.training import train
 
 _ARRAYS = 12
@@ -75,20 +74,13 @@ def contestants(threads: int) -> tuple[dict[str, Contestant], dict[str, str]]:
         )
     else:
         absent["torch on CUDA"] = "torch finds no graphics processor"
-    if cuda_engine_is_there():
+    if gpus():
         here["cuda"] = Contestant(
             "CUDA engine", partial(_engine, engine="cuda", threads=1), models=256, gathers=True
         )
     else:
-        absent["the CUDA engine"] = "it finds no graphics processor, or is not there"
+        absent["the CUDA engine"] = "no GPU, or `make cuda` was not run"
     return here, absent
-
-
-def cuda_engine_is_there() -> bool:
-    """Return whether this package has a CUDA engine, and it a device: the place to wire it."""
-    if find_spec("superposition.cuda") is None:
-        return False
-    return bool(import_module("superposition.cuda").available())
 
 
 def _engine(case: Case, models: int, engine: str, threads: int) -> Work:
