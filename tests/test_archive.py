@@ -137,10 +137,17 @@ def test_of_a_file_cut_short_the_missing_are_named(whole):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"not an archive at all", bytes(1000)])
-def test_something_else_is_not_called_good(tmp_path, content):
+def test_something_else_is_not_called_good_but_what_it_is(tmp_path, content):
     path = tmp_path / "other.zip"
     path.write_bytes(content)
-    assert findings(path)
+    told = report(check(scan(path)))
+    assert ("this is no archive, nor any other zip file" if content else "is empty") in told
+    assert "1 damaged." in told
+
+
+def test_a_name_of_anything_is_told_in_a_short_line(tmp_path):
+    found = check(scan(archive(tmp_path / "a.zip", {**FILES, "a\n" * 5000: b""})))
+    assert all(len(line) < 300 for line in report(found).splitlines())
 
 
 def test_swapped_weights_are_altered_and_it_says_whose_they_are(tmp_path):
@@ -205,7 +212,8 @@ def test_the_same_files_in_another_programs_zip_are_not_ours(tmp_path, whole):
         for info in ours.infolist():
             theirs.writestr(info.filename, ours.read(info), zipfile.ZIP_DEFLATED)
     whole.write_bytes(other.getvalue())
-    assert findings(whole)["the archive itself"] is State.DAMAGED
+    assert findings(whole) == {"the archive itself": State.DAMAGED}
+    assert "another program has packed" in report(check(scan(whole)))
 
 
 def restore(path: Path, folder: Path) -> int:

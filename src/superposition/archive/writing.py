@@ -16,6 +16,8 @@ from superposition.errors import UserError
 from superposition.workflow import Plan
 
 _JOB = re.compile(r"^Job \d+: (.*)$", flags=re.MULTILINE)
+# As a person would call it, who need not have the environment of this process.
+_PYTHON = ".venv/bin/python" if Path(sys.prefix).name == ".venv" else "python"
 _TOLD = 8
 """How many of many things are named."""
 
@@ -54,7 +56,9 @@ def archive_command(options: Namespace) -> None:
         flush=True,
     )
     digest = write(output, members)
-    print(f"Wrote {output}, SHA-256 {digest}.\nCheck it: python -m superposition verify {output}")
+    print(
+        f"Wrote {output}, SHA-256 {digest}.\nCheck it: {_PYTHON} -m superposition verify {output}"
+    )
 
 
 def _check(found: Sources, config: Sequence[str], uncommitted: bool) -> None:
@@ -62,7 +66,7 @@ def _check(found: Sources, config: Sequence[str], uncommitted: bool) -> None:
         raise UserError(
             f"Not committed: {_some(found.changed)}. An archive names the commit of its sources: "
             "commit these first; or archive them as they are, recorded as changed, with "
-            "python -m superposition archive --uncommitted."
+            f"{_PYTHON} -m superposition archive --uncommitted."
         )
     if outside := [name for name in config if name not in found.files]:
         raise UserError(
