@@ -133,6 +133,14 @@ def test_results_with_a_record_are_not_and_marks_go_once_there_is_one(copied):
     assert marks(copied) == 0
 
 
+def test_a_record_that_was_cut_short_is_none(copied):
+    record = copied / record_name("results/a.csv")
+    record.parent.mkdir(parents=True)
+    record.write_text('{"rule": "mea')
+    assert mark_unrecorded(copied, ["results/a.csv"]) == ["results/a.csv"]
+    assert not record.exists()
+
+
 def test_marks_of_jobs_that_were_not_finished_are_left_alone(copied):
     mark = copied / record_name("results/a.csv").replace("metadata", "incomplete")
     mark.parent.mkdir(parents=True)

@@ -32,11 +32,14 @@ def mark_unrecorded(folder: Path, results: Iterable[str]) -> list[str]:
     found = []
     for result in results:
         record = record_name(result)
+        recorded = _is_whole(folder / record)
+        if not recorded:
+            (folder / record).unlink(missing_ok=True)
         mark = folder / record.replace(_METADATA, _INCOMPLETE, 1)
         marked = mark.is_file()
         if marked and mark.read_text(encoding="utf-8") != _MARK:
             continue  # Snakemake's own: its job was begun, and not finished
-        if _is_whole(folder / record) or not (folder / result).is_file():
+        if recorded or not (folder / result).is_file():
             mark.unlink(missing_ok=True)
             continue
         if not marked:
