@@ -145,6 +145,30 @@ def test_something_else_is_not_called_good_but_what_it_is(tmp_path, content):
     assert "1 damaged." in told
 
 
+def test_a_folder_is_a_member_that_needs_no_checksum(tmp_path):
+    files = {**FILES, "src/": b"", "results/weights/": b""}
+    path = archive(tmp_path / "a.zip", files)
+    assert findings(path) == {}
+    with zipfile.ZipFile(path) as other:
+        assert other.getinfo("src/").is_dir()
+        assert other.getinfo("src/").external_attr >> 16 == 0o40755
+    assert restore(path, tmp_path / "new") == 0
+    assert (tmp_path / "new/src/one.py").read_bytes() == FILES["src/one.py"]
+    done = subprocess.run(["sha256sum", "--check", "SHA256SUMS"], cwd=tmp_path / "new", check=False)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["elsewhere/", "../", "/", "src//", "a\\/", "src/../"])
+def test_a_folder_of_no_file_is_named(tmp_path, name):
+    path = archive(tmp_path / "a.zip", {**FILES, name: b""})
+    assert list(findings(path).values()) == [State.ALTERED]
+
+
+def test_a_folder_with_content_is_named(tmp_path):
+    path = archive(tmp_path / "a.zip", {**FILES, "src/": b"?"})
+    assert set(findings(path).values()) == {State.ALTERED}
+
+
 def test_a_name_of_anything_is_told_in_a_short_line(tmp_path):
     found = check(scan(archive(tmp_path / "a.zip", {**FILES, "a\n" * 5000: b""})))
     assert all(len(line) < 300 for line in report(found).splitlines())

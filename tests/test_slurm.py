@@ -53,7 +53,7 @@ def slurm(tmp_path_factory):
     folder = tmp_path_factory.mktemp("slurm")
     # To files: the daemons inherit them, and a pipe would stay open for as long as they live.
     with (folder / "started.txt").open("w") as output:
-        command = [NODE, "start", folder, "4"]
+        command = ["bash", NODE, "start", folder, "4"]
         code = subprocess.run(command, stdout=output, stderr=output, check=False).returncode
     said = (folder / "started.txt").read_text()
     if code == 3:
@@ -62,7 +62,7 @@ def slurm(tmp_path_factory):
         assert code == 0, said
         yield folder
     finally:
-        subprocess.run([NODE, "stop", folder], check=False, capture_output=True)
+        subprocess.run(["bash", NODE, "stop", folder], check=False, capture_output=True)
 
 
 @pytest.fixture(scope="module")

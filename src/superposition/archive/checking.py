@@ -14,8 +14,8 @@ from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from superposition import __version__
-from superposition.archive.container import Member, Scan, scan
-from superposition.archive.contents import is_safe
+from superposition.archive.container import Member, Scan, is_folder, scan
+from superposition.archive.contents import has_safe_name
 from superposition.archive.description import NAME, SUMS, Description, read
 from superposition.errors import UserError
 
@@ -48,7 +48,7 @@ def verify_archive(options: Namespace) -> int:
 
     found = scan(options.archive)
     findings = check(found)
-    print(f"{options.archive}: {len(found.members)} files.")
+    print(f"{options.archive}: {found.file_count()} files.")
     if not findings:
         description = describe(found)
         print(_about(description))
@@ -83,8 +83,10 @@ def check(found: Scan) -> list[Finding]:
         findings += _check_content(name, digest, members.get(name), owners)
     findings += [
         Finding(name, State.ALTERED, f"not among the files of {SUMS}")
-        for name in members
-        if name not in sums and name != SUMS and is_safe(name)
+        for name, member in members.items()
+        if name not in sums and name != SUMS and has_safe_name(member)
+        # A folder, of files that are.
+        if not (is_folder(member) and any(file.startswith(name) for file in sums))
     ]
     if not findings and NAME not in members:
         findings.append(Finding(NAME, State.MISSING, "so this is no archive of this package"))
@@ -128,8 +130,9 @@ def _what_else(path: Path) -> str:
 
 def _check_names(found: Scan, expected: Collection[str]) -> Iterator[Finding]:
     names = Counter(member.name for member in found.members)
+    unsafe = {member.name for member in found.members if not has_safe_name(member)}
     for name, count in names.items():
-        if not is_safe(name):
+        if name in unsafe:
             yield Finding(_shown(name), State.ALTERED, "not a path within a folder; never unpacked")
         if count > 1:
             yield Finding(name, State.ALTERED, f"there {count} times")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from superposition import __version__
-from superposition.archive.container import size_of, write
+from superposition.archive.container import is_folder, size_of, write
 from superposition.archive.contents import by_kind, contents
 from superposition.archive.sources import Sources, sources
 from superposition.config import load
@@ -46,7 +46,8 @@ def archive_command(options: Namespace) -> None:
     name = f"results/superposition-{__version__}-{description.commit[:7]}{mark}.zip"
     output = options.output or Path(name)
     kinds = ", ".join(f"{kind} {_size(size)}" for kind, size in by_kind(members).items())
-    print(f"Writing {output}: {len(members)} files, {_size(size_of(members))} ({kinds}).")
+    count = sum(not is_folder(member) for member in members)
+    print(f"Writing {output}: {count} files, {_size(size_of(members))} ({kinds}).")
     if description.changed:
         print(f"Recorded as changed since commit {found.commit[:7]}: {_some(found.changed)}.")
     left = description.left_out
