@@ -21,6 +21,16 @@ localrules:
     archive,
 
 
+# On a node, Snakemake is there already. Not handed on, jobs do not start it anew, one for each of a group.
+if not workflow.is_main_process:
+
+    localrules:
+        data,
+        train,
+        export,
+        dictionaries,
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"

@@ -137,10 +137,41 @@ def test_of_a_file_cut_short_the_missing_are_named(whole):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"not an archive at all", bytes(1000)])
-def test_something_else_is_not_called_good(tmp_path, content):
+def test_something_else_is_not_called_good_but_what_it_is(tmp_path, content):
     path = tmp_path / "other.zip"
     path.write_bytes(content)
-    assert findings(path)
+    told = report(check(scan(path)))
+    assert ("this is no archive, nor any other zip file" if content else "is empty") in told
+    assert "1 damaged." in told
+
+
+def test_a_folder_is_a_member_that_needs_no_checksum(tmp_path):
+    files = {**FILES, "src/": b"", "results/weights/": b""}
+    path = archive(tmp_path / "a.zip", files)
+    assert findings(path) == {}
+    with zipfile.ZipFile(path) as other:
+        assert other.getinfo("src/").is_dir()
+        assert other.getinfo("src/").external_attr >> 16 == 0o40755
+    assert restore(path, tmp_path / "new") == 0
+    assert (tmp_path / "new/src/one.py").read_bytes() == FILES["src/one.py"]
+    done = subprocess.run(["sha256sum", "--check", "SHA256SUMS"], cwd=tmp_path / "new", check=False)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["elsewhere/", "../", "/", "src//", "a\\/", "src/../"])
+def test_a_folder_of_no_file_is_named(tmp_path, name):
+    path = archive(tmp_path / "a.zip", {**FILES, name: b""})
+    assert list(findings(path).values()) == [State.ALTERED]
+
+
+def test_a_folder_with_content_is_named(tmp_path):
+    path = archive(tmp_path / "a.zip", {**FILES, "src/": b"?"})
+    assert set(findings(path).values()) == {State.ALTERED}
+
+
+def test_a_name_of_anything_is_told_in_a_short_line(tmp_path):
+    found = check(scan(archive(tmp_path / "a.zip", {**FILES, "a\n" * 5000: b""})))
+    assert all(len(line) < 300 for line in report(found).splitlines())
 
 
 def test_swapped_weights_are_altered_and_it_says_whose_they_are(tmp_path):
@@ -205,7 +236,8 @@ def test_the_same_files_in_another_programs_zip_are_not_ours(tmp_path, whole):
         for info in ours.infolist():
             theirs.writestr(info.filename, ours.read(info), zipfile.ZIP_DEFLATED)
     whole.write_bytes(other.getvalue())
-    assert findings(whole)["the archive itself"] is State.DAMAGED
+    assert findings(whole) == {"the archive itself": State.DAMAGED}
+    assert "another program has packed" in report(check(scan(whole)))
 
 
 def restore(path: Path, folder: Path) -> int:

@@ -258,9 +258,14 @@ def test_results_that_are_not_up_to_date_are_refused(restored, built, monkeypatc
         archive_command(options)
 
 
-def test_roc_validator_finds_a_workflow_run_crate(restored, tmp_path):
+@pytest.mark.parametrize("how", ["as it is", "unpacked"])
+def test_roc_validator_finds_a_workflow_run_crate(archive, tmp_path, how, request):
     """In a process of its own, as it changes how libraries behave; without a network."""
-    crate = restored.rename(tmp_path / "crate")  # the validator stumbles over spaces in paths
+    # The validator stumbles over spaces in paths.
+    if how == "unpacked":
+        crate = request.getfixturevalue("restored").rename(tmp_path / "crate")
+    else:
+        crate = shutil.copy(archive, tmp_path / "crate.zip")
     done = subprocess.run(
         [sys.executable, Path(__file__).with_name("validate_crate.py"), crate, tmp_path],
         capture_output=True,

@@ -10,7 +10,9 @@ from types import SimpleNamespace
 import pytest
 
 from superposition import builds, lifetime
+from superposition.archive.records import record_name
 from superposition.errors import UserError
+from superposition.unrecorded import mark_unrecorded
 
 
 @pytest.fixture
@@ -95,6 +97,65 @@ def test_a_build_beside_a_living_one_clears_nothing(tmp_path):
         fcntl.flock(other, fcntl.LOCK_SH)
         builds.hold_folder(tmp_path)
     assert left.exists()
+
+
+RESULTS = ["results/a.csv", "results/b.csv"]
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """Return a folder with results that were copied without what Snakemake knows of them."""
+    (tmp_path / "results").mkdir()
+    for name in RESULTS:
+        (tmp_path / name).write_text("1\n")
+    return tmp_path
+
+
+def marks(folder: Path) -> int:
+    return len(list((folder / ".snakemake/incomplete").iterdir()))
+
+
+def test_results_without_a_record_are_marked_to_be_built_again(copied, capsys):
+    builds.hold_folder(copied, [*RESULTS, "results/not there.csv"])
+    assert "results/a.csv and results/b.csv: these have no record" in capsys.readouterr().err
+    assert marks(copied) == 2
+
+
+def test_results_with_a_record_are_not_and_marks_go_once_there_is_one(copied):
+    mark_unrecorded(copied, RESULTS)
+    record = copied / record_name("results/a.csv")
+    record.parent.mkdir(parents=True)
+    record.write_text('{"rule": "measure"}')
+    assert mark_unrecorded(copied, RESULTS) == ["results/b.csv"]
+    assert marks(copied) == 1
+    (copied / "results/b.csv").unlink()
+    assert mark_unrecorded(copied, RESULTS) == []
+    assert marks(copied) == 0
+
+
+def test_a_record_that_was_cut_short_is_none(copied):
+    record = copied / record_name("results/a.csv")
+    record.parent.mkdir(parents=True)
+    record.write_text('{"rule": "mea')
+    assert mark_unrecorded(copied, ["results/a.csv"]) == ["results/a.csv"]
+    assert not record.exists()
+
+
+def test_marks_of_jobs_that_were_not_finished_are_left_alone(copied):
+    mark = copied / record_name("results/a.csv").replace("metadata", "incomplete")
+    mark.parent.mkdir(parents=True)
+    mark.write_text('{"external_jobid": null}')
+    assert mark_unrecorded(copied, RESULTS) == ["results/b.csv"]
+    assert mark.read_text() == '{"external_jobid": null}'
+
+
+def test_beside_a_living_build_nothing_is_marked(copied, capsys):
+    (copied / ".snakemake").mkdir()
+    with (copied / ".snakemake" / "superposition.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        builds.hold_folder(copied, RESULTS)
+    assert not (copied / ".snakemake/incomplete").exists()
+    assert capsys.readouterr().err == ""
 
 
 def test_the_jobs_of_a_build_know_it(tmp_path):

@@ -104,6 +104,9 @@ def test_a_missing_log_is_said_to_be_missing(tmp_path):
     assert "cannot be read" in failure("x", [str(tmp_path / "no.log")])
 
 
+FULL = "The disk is full: free some space and run the same command again"
+
+
 @pytest.mark.parametrize(
     ("message", "said"),
     [
@@ -111,6 +114,9 @@ def test_a_missing_log_is_said_to_be_missing(tmp_path):
         ("RuleException:\nCalledProcessError in file x, line 1:\nCommand …", ""),
         ("Shutting down, this might take some time.", ""),
         ("Traceback (most recent call last):\n  File x\nOSError: full\n", "cannot go on: OSError"),
+        ("Traceback (most recent call last):\nOSError: [Errno 28] No space left on device", FULL),
+        ("WorkflowError:\nError recording metadata ([Errno 28] No space left on device).", FULL),
+        ("OSError: [Errno 122] Disk quota exceeded: 'a'", "The disk quota is used up: free some"),
         ("Error: Directory cannot be locked. Please …", "snakemake --unlock"),
         ("Exiting because a job execution failed. Look …", "3 jobs failed (see above)"),
     ],

@@ -8,6 +8,7 @@ import ast
 import base64
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ import yaml
 from blueprint import JUDGE, PAGE, Job, downstream, jobs_of, rerun, signed
 from project import SMOKE, Project, wait_for
 
+from superposition.archive.records import record_name
 from superposition.config import load
 from superposition.digests import ROOT as PACKAGE
 from superposition.digests import _data_files, _read, closure
@@ -27,6 +29,7 @@ from superposition.workflow import Plan
 
 pytestmark = pytest.mark.slow
 
+JOB = re.compile(r"^Job \d+: (.*)$", flags=re.MULTILINE)
 OBSERVER = """
 import atexit, json, os, sys, time
 
@@ -253,6 +256,52 @@ def test_a_copy_with_other_dates_and_every_module_written_anew_has_nothing_to_do
     assert project.planned() == sorted(found | downstream(jobs, found))
 
 
+NO_RECORD = "no record of how they were made: copied without .snakemake, or made by hand"
+OF_ALL = f"files in results/ have {NO_RECORD}"
+
+
+def test_results_copied_without_snakemakes_records_are_built_again_and_it_is_said(
+    project, finished
+):
+    shutil.rmtree(project.folder / ".snakemake")
+    # Whatever their dates, and again if asked again.
+    for _ in range(2):
+        done = project.snakemake("--dry-run")
+        assert OF_ALL in done.stdout
+        assert "copy .snakemake/metadata from where it was built" in done.stdout
+        assert set(JOB.findall(done.stdout)) == jobs_of(plan_in(project)).keys()
+    # What it says to do if they are to stay; then edits are noticed.
+    records = ".snakemake/metadata"
+    shutil.copytree(finished.folder / records, project.folder / records, dirs_exist_ok=True)
+    done = project.snakemake("--dry-run")
+    assert "no record" not in done.stdout
+    assert "Nothing to be done" in done.stdout
+    settle(project, intro={"feature_probability": [0.5]})
+    assert "train intro relu p0.5 runs 0–1" in project.planned()
+
+
+def test_results_without_a_record_are_taken_as_they_are_if_asked(project):
+    shutil.rmtree(project.folder / ".snakemake")
+    before = project.identities()
+    done = project.snakemake("--cores", "1", "--touch")
+    assert done.returncode == 0, done.stdout
+    assert project.identities() == before
+    assert "no record" not in project.snakemake("--dry-run").stdout
+    assert project.planned() == []
+
+
+def test_a_result_whose_record_was_cut_short_by_a_full_disk_is_built_again(project, finished):
+    record = project.folder / record_name("results/metrics/intro.runs.csv")
+    record.write_bytes(record.read_bytes()[:40])
+    assert project.build() == sorted(rerun_of(project, "measure intro"))
+    assert project.contents() == finished.contents()
+    assert project.planned() == []
+
+
+def rerun_of(project: Project, job: str) -> set[str]:
+    return {job} | downstream(jobs_of(plan_in(project)), {job})
+
+
 def test_another_version_of_a_library_reruns_what_uses_it(project):
     newer = project.folder / "newer" / "jinja2-999.0.dist-info"
     newer.mkdir(parents=True)
@@ -261,17 +310,22 @@ def test_another_version_of_a_library_reruns_what_uses_it(project):
     assert project.planned(PYTHONPATH=os.pathsep.join(paths)) == [PAGE]
 
 
-# In the middle of which stage a build is stopped, how, and whom the signal reaches.
+# How a build is stopped, and whom the signal reaches. Of any three of these that lie three apart,
+# no two have the same signal, and no two reach the same.
 STOPS = [
-    ("data", signal.SIGINT, "all"),
-    ("train", signal.SIGKILL, "parent"),
-    ("export", signal.SIGTERM, "parent"),
-    ("measure", signal.SIGKILL, "child"),
-    ("dictionaries", signal.SIGTERM, "child"),
-    ("plot", signal.SIGTERM, "all"),
-    ("judge", signal.SIGKILL, "all"),
-    ("report", signal.SIGINT, "all"),
+    (signal.SIGINT, "parent"),
+    (signal.SIGINT, "child"),
+    (signal.SIGINT, "all"),
+    (signal.SIGTERM, "child"),
+    (signal.SIGTERM, "all"),
+    (signal.SIGTERM, "parent"),
+    (signal.SIGKILL, "all"),
+    (signal.SIGKILL, "parent"),
+    (signal.SIGKILL, "child"),
 ]
+# Every stage in every one of these ways takes nine tests, some minutes, and this variable. Without
+# it there are three tests: every signal in every stage, and everyone it can reach in every stage.
+CHAINS = range(0, len(STOPS), 1 if os.environ.get("SUPERPOSITION_ALL_STOPS") else 3)
 # A file of each of these stages, without which it runs.
 FIRST = {
     "data": "data/intro/p1.csv",
@@ -279,32 +333,44 @@ FIRST = {
     "export": "weights/intro/relu_p1.safetensors",
     "measure": "metrics/intro.runs.csv",
     "dictionaries": "dictionaries/enumerated/relu_p0.1.safetensors",
-    "plot": "figures/intro.svg",
+    "plot": "figures/enumeration.svg",
     "judge": "claims.json",
     "report": "report.html",
 }
 
 
-def test_a_build_stopped_in_the_middle_of_every_stage_ends_with_the_same_bytes(project, finished):
-    assert [stage for stage, _, _ in STOPS] == list(FIRST)
-    killed = False
-    for stage, how, whom in STOPS:
+@pytest.mark.parametrize("first", CHAINS)
+def test_a_build_stopped_in_the_middle_of_every_stage_ends_with_the_same_bytes(
+    project, finished, first
+):
+    """Each stage is stopped in another way, and finished by the build that the next stop ends."""
+    whole, killed, before = finished.contents(), False, None
+    for k, stage in enumerate(FIRST):
+        how, whom = STOPS[(first + k) % len(STOPS)]
+        case = f"{stage}, {how.name} to {whom}"
         (project.folder / "results" / FIRST[stage]).unlink(missing_ok=True)
-        told, locked = stopped(project, stage, how, whom), killed
-        assert ("its lock is removed" in told) == locked, (stage, told)
-        assert "Traceback" not in told, (stage, told)
-        # Told to end, Snakemake lets jobs finish that were not told so themselves.
-        whole = how == signal.SIGTERM and whom == "parent"
-        assert (project.folder / "results" / FIRST[stage]).exists() == whole, stage
-        killed = how == signal.SIGKILL and whom != "child"
-    project.build()
-    assert project.contents() == finished.contents()
+        told = stopped(project, stage, how, whom)
+        assert ("its lock is removed" in told) == killed, (case, told)
+        assert "Traceback" not in told, (case, told)
+        contents = project.contents()
+        # Every file is whole, and what the stop before had left undone is there again.
+        wrong = {name for name, content in contents.items() if content != whole.get(name)}
+        assert {name for name in wrong if ".unfinished-" not in name} == set(), case
+        assert before is None or before in contents, case
+        # Asked to end, Snakemake lets jobs finish that were not asked themselves.
+        finishes = how != signal.SIGKILL and whom == "parent"
+        assert (FIRST[stage] in contents) == finishes, (case, told)
+        killed, before = how == signal.SIGKILL and whom != "child", FIRST[stage]
+    told = project.snakemake("--cores", "2").stdout
+    assert ("its lock is removed" in told) == killed, told
+    assert project.contents() == whole
     assert project.planned() == []
 
 
 def stopped(project: Observed, stage: str, how: signal.Signals, whom: str) -> str:
     """Stop a build while a stage puts a result in place; return what the build has said."""
     held = project.folder.parent / f"held in {stage}"
+    shutil.rmtree(held, ignore_errors=True)
     process = project.start("--cores", "1", HOLD=stage, HELD=str(held))
     wait_for(lambda: (held / "job").exists() and (held / "job").read_text())
     job, _, file = (held / "job").read_text().partition(" ")

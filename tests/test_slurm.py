@@ -9,12 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import tomllib
 
 import pytest
 import yaml
-from test_workflow import ROOT, Project
+from project import ROOT, Project, wait_for
 
 from superposition import builds, lifetime
 from superposition.config import load
@@ -24,11 +23,15 @@ from superposition.workflow import Plan
 PROFILE = "workflow/profiles/slurm"
 NODE = ROOT / "tests" / "slurm" / "one_node.sh"
 PLUGIN = "snakemake_executor_plugin_slurm"
-# Two densities of the introduction: two jobs of SLURM, each with all kinds of members.
-PART = "only: [intro]\nexperiments: {intro: {runs: 2, feature_probability: [1.0, 0.1]}}\n"
-TABLE = "results/metrics/intro.runs.csv"
-QUICK = ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "3"]
-QUICK += ["--latency-wait", "5", "--slurm-keep-successful-logs", "--group-components", "cells=1"]
+# One density of the introduction, and as many steps as there can be: it trains until it is stopped.
+ENDLESS = "only: [intro]\nruns_per_job: 32\nexperiments:\n  intro: {runs: 2, "
+ENDLESS += "feature_probability: [1.0], training: {steps: 50000000}}\n"
+# There is no accounting, and jobs of seconds are asked for more often than those of minutes.
+HERE = ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "5"]
+HERE += ["--latency-wait", "5", "--slurm-keep-successful-logs"]
+# The smoke configuration has fifteen densities, six of which are a job, and two dictionaries.
+JOBS_OF_SLURM = 3 + 2
+THERE = ("draw the sample", "train", "gather", "find the features")
 
 
 def why_not() -> str:
@@ -50,7 +53,7 @@ def slurm(tmp_path_factory):
     folder = tmp_path_factory.mktemp("slurm")
     # To files: the daemons inherit them, and a pipe would stay open for as long as they live.
     with (folder / "started.txt").open("w") as output:
-        command = [NODE, "start", folder, "2"]
+        command = ["bash", NODE, "start", folder, "4"]
         code = subprocess.run(command, stdout=output, stderr=output, check=False).returncode
     said = (folder / "started.txt").read_text()
     if code == 3:
@@ -59,43 +62,43 @@ def slurm(tmp_path_factory):
         assert code == 0, said
         yield folder
     finally:
-        subprocess.run([NODE, "stop", folder], check=False, capture_output=True)
+        subprocess.run(["bash", NODE, "stop", folder], check=False, capture_output=True)
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Project:
-    made = Project.new(tmp_path_factory.mktemp("cluster") / "project")
-    (made.folder / "tests" / "part.yaml").write_text(PART)
-    return made
+    return Project.new(tmp_path_factory.mktemp("cluster") / "project")
 
 
-def arguments(*more: str) -> list[str]:
-    return ["tests/part.yaml", "--profile", PROFILE, *QUICK, "--", *more]
+def on_slurm(*more: str) -> list[str]:
+    return ["--profile", PROFILE, *HERE, *more]
 
 
 @pytest.mark.slow
-def test_on_slurm_the_bytes_are_the_same_as_here(slurm, project, tmp_path):
+def test_all_that_is_built_on_slurm_is_the_same_bytes_as_here(slurm, project, tmp_path):
     local, remote = project.copy(tmp_path / "local"), project.copy(tmp_path / "remote")
-    done = remote.snakemake(*arguments(TABLE))
+    commands, planned = local.commands("--cores", "2"), local.planned()
+    done = remote.snakemake(*on_slurm())
     assert done.returncode == 0, done.stdout
-    assert "Building: " in done.stdout
     logs = list((remote.folder / ".snakemake" / "slurm_logs").rglob("*.log"))
-    assert len(logs) == 2
+    assert len(logs) == JOBS_OF_SLURM
     ran = "".join(log.read_text() for log in logs)
-    assert {"train", "data", "export"} == set(re.findall(r"Finished jobid: \d+ \(Rule: (\w+)", ran))
-    again = remote.snakemake("tests/part.yaml", "--dry-run", "--", TABLE)
-    assert "Nothing to be done" in again.stdout
-    done = local.snakemake("tests/part.yaml", "--cores", "2", "--", TABLE)
-    assert done.returncode == 0, done.stdout
+    there = {job for job in planned if job.startswith(THERE)}
+    assert set(re.findall(r"^Job \d+: (.*)$", ran, flags=re.MULTILINE)) == there
+    for arguments in ([], on_slurm()):
+        assert "Nothing to be done" in remote.snakemake("--dry-run", *arguments).stdout
+    # The jobs of a local build, without the time that sixty processes take to start.
+    done = local.run(commands)
+    assert done.stdout.splitlines()[-1] == str([0] * len(commands)), done.stderr
     assert remote.contents() == local.contents()
 
 
 @pytest.mark.slow
 def test_jobs_that_outlive_their_build_on_slurm_publish_nothing(slurm, project, tmp_path):
     killed = project.copy(tmp_path / "killed")
-    # As many steps as there can be: it trains until it is told that its build is gone.
-    killed.edit("tests/part.yaml", "]}}", "], training: {steps: 50000000}}}")
-    build = killed.start(*arguments("results/weights/intro/relu_p1.safetensors"))
+    (killed.folder / "tests" / "endless.yaml").write_text(ENDLESS)
+    wanted = ["--", "results/weights/intro/relu_p1.safetensors"]
+    build = killed.start("tests/endless.yaml", *on_slurm(*wanted))
     try:
         log = killed.folder / "results/logs/train/intro/relu_p1/0-1.log"
         wait_for(lambda: log.is_file() and "%" in log.read_text(), 240)
@@ -110,13 +113,6 @@ def test_jobs_that_outlive_their_build_on_slurm_publish_nothing(slurm, project, 
 def queue() -> str:
     command = ["squeue", "--noheader", "--states=PENDING,RUNNING"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def wait_for(what, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.5)
 
 
 def test_a_job_on_a_node_is_no_build_and_stops_if_its_own_is_gone(tmp_path, monkeypatch):

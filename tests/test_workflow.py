@@ -9,10 +9,12 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
+from disks import Disk, disk
 from project import ROOT, SMOKE, Project, jobs_in, wait_for
 
 from superposition.config import load
@@ -299,6 +301,44 @@ def test_a_build_killed_while_it_trains_resumes_and_ends_with_the_same_bytes(
     assert ("its lock is removed" in again.stdout) == (how == signal.SIGKILL)
     assert project.contents() == finished.contents()
     assert project.planned() == []
+
+
+class OnDisk(Project):
+    """A project that is all there is on a small disk."""
+
+    def __init__(self, small: Disk) -> None:
+        super().__init__(Project.new(small.content).folder)
+        self.disk = small
+
+    def command(self, *arguments: str) -> list[str]:
+        return self.disk.command(*super().command(*arguments))
+
+    def snakemake(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+        # Modules compiled to byte code would take up space, if other tests have not made them.
+        own = {"PYTHONPATH": str(self.disk.folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+        return super().snakemake(*arguments, **own, **variables)
+
+
+def test_a_build_whose_disk_is_full_time_and_again_ends_with_the_same_bytes(finished, tmp_path):
+    whole, there = finished.contents(), []
+    with disk(tmp_path / "disk") as small:
+        project = OnDisk(small)
+        # Each time some more is free, so that the build gets farther.
+        for free in (20_000, 600_000, 1_500_000, 2_000_000):
+            small.leave_free(free)
+            done = project.snakemake("--cores", "2")
+            assert done.returncode == 1, done.stdout
+            assert "The disk is full: free some space and run the same command" in done.stdout
+            assert "Traceback" not in done.stdout, done.stdout
+            contents = project.contents()
+            assert {name for name in contents if contents[name] != whole.get(name)} == set()
+            there.append(len(contents))
+        assert there[0] == 0
+        assert 0 < there[-1] < len(whole)
+        small.leave_free(1 << 30)
+        project.build()
+        assert project.contents() == whole
+        assert project.planned() == []
 
 
 def test_a_lock_of_a_living_build_is_respected(project):

@@ -1,8 +1,9 @@
-"""Validate an unpacked archive's ro-crate-metadata.json with roc-validator, without a network.
+"""Validate the ro-crate-metadata.json of an archive with roc-validator, without a network.
 
-Usage: python validate_crate.py UNPACKED FOLDER. What the validator keeps goes into FOLDER. The
-contexts that it would fetch are in contexts/, as published (both in the public domain, CC0):
-https://w3id.org/ro/crate/1.1/context and https://w3id.org/ro/terms/workflow-run/context.
+Usage: python validate_crate.py ARCHIVE FOLDER, with a zip file or an unpacked one. What the
+validator keeps goes into FOLDER. The contexts that it would fetch are in contexts/, as published
+(both in the public domain, CC0): https://w3id.org/ro/crate/1.1/context and
+https://w3id.org/ro/terms/workflow-run/context.
 """
 
 import json

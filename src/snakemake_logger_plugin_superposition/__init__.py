@@ -5,9 +5,11 @@ switches it on. Snakemake's own output is one flag away: `--verbose`, `--printsh
 `--dry-run` show it.
 """
 
+import logging
 import sys
 import threading
 import time
+import traceback
 from logging import ERROR, WARNING, LogRecord
 from typing import TextIO
 
@@ -36,6 +38,8 @@ class LogHandler(LogHandlerBase):
         self._status = ""
         self._lock_output = threading.RLock()
         self._stopped = threading.Event()
+        # Pages of tracebacks for every line that does not fit into Snakemake's log on a full disk.
+        logging.raiseExceptions = False
         if self.own_words:
             threading.Thread(target=self._refresh, daemon=True).start()
 
@@ -48,6 +52,10 @@ class LogHandler(LogHandlerBase):
                 self._print(text)
         except Exception:
             self.handleError(record)
+
+    def handleError(self, record: LogRecord) -> None:
+        """Tell a mistake of our own."""
+        traceback.print_exc()
 
     def close(self) -> None:
         """Stop the clock and clear the status line."""

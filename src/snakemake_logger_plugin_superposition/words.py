@@ -7,6 +7,11 @@ from pathlib import Path
 _TAIL = 15
 _LOCKED = """Another build seems to be running in this folder; wait until it has finished.
 If none is running, an earlier one was killed and left its lock: `snakemake --unlock` removes it."""
+# Snakemake's own words for these end in a traceback, or in advice about permissions.
+_FULL = {
+    "No space left on device": "The disk is full: free some space",
+    "Disk quota exceeded": "The disk quota is used up: free some space",
+}
 # Snakemake tells a job's failure in these words too; what its log says is told instead.
 _REPEATS = (
     "RuleException:\nCalledProcessError",
@@ -43,6 +48,9 @@ def explain_error(message: str, failed: int) -> str:
         return _LOCKED
     if message.lstrip().startswith(_REPEATS):
         return ""
+    for words, cure in _FULL.items():
+        if words in message:
+            return f"{cure} and run the same command again; what is finished stays."
     if message.startswith(_END_OF_FAILURE):
         jobs = f"{failed} jobs failed (see above)" if failed > 1 else "A job failed (see above)"
         return f"{jobs}. What is finished stays: mend the cause and run the same command again."

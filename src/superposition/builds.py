@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from superposition import unrecorded
 from superposition.errors import UserError
 from superposition.files import clear_unfinished
 from superposition.lifetime import announce, check_build, machines_elsewhere, settle
@@ -21,7 +22,7 @@ from superposition.stages import claims_table
 _held: list[IO[str]] = []
 
 
-def hold_folder(folder: Path) -> None:
+def hold_folder(folder: Path, results: Iterable[str] = ()) -> None:
     """Let other builds know that one is alive here, and clear the lock of one that was killed.
 
     Snakemake's own lock is a file, which outlives a killed process. The operating system's lock
@@ -31,6 +32,7 @@ def hold_folder(folder: Path) -> None:
 
     Args:
         folder: Where Snakemake runs; its `.snakemake` lies there.
+        results: Every file that a build leaves, as paths from there.
     """
     state = folder / ".snakemake"
     try:
@@ -55,6 +57,9 @@ def hold_folder(folder: Path) -> None:
                 _unlock(folder)
             settle(state)
             clear_unfinished(folder / "results")
+            with suppress(OSError):
+                if found := unrecorded.mark_unrecorded(folder, results):
+                    print(unrecorded.words(found), file=sys.stderr)
     except BlockingIOError:
         pass
     except OSError:
@@ -65,7 +70,7 @@ def hold_folder(folder: Path) -> None:
     announce(state)
 
 
-def join(folder: Path, main: bool) -> None:
+def join(folder: Path, main: bool, results: Iterable[str] = ()) -> None:
     """Be a build in a folder, or one of its jobs: on a cluster, Snakemake starts anew for each.
 
     A job must not pass for a build. It would keep later ones out while it waits for a processor,
@@ -74,12 +79,13 @@ def join(folder: Path, main: bool) -> None:
     Args:
         folder: Where Snakemake runs.
         main: Whether this is the Snakemake that a person has started.
+        results: Every file that a build leaves, as paths from there.
 
     Raises:
         UserError: If this is a job whose build is gone.
     """
     if main:
-        hold_folder(folder)
+        hold_folder(folder, results)
     else:
         check_build()
 

@@ -241,11 +241,8 @@ def _plan(options: Namespace) -> "Plan":
 def _cell(options: Namespace) -> "tuple[Plan, Place, Cell]":
     """Return the plan and the cell that `--cell` names."""
     plan = _plan(options)
-    name = _required(options.cell, "--cell")
-    for place, cell in plan.cells.items():
-        if str(place) == name:
-            return plan, place, cell
-    raise UserError(f"There is no cell {name!r}. There are: {', '.join(map(str, plan.cells))}.")
+    place = plan.place(_required(options.cell, "--cell"))
+    return plan, place, plan.cells[place]
 
 
 def _below(kind: str, options: Namespace, suffix: str) -> Path:

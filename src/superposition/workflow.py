@@ -8,17 +8,21 @@ result would be stale.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from superposition.config import Config, density_label, from_mapping
+from superposition.errors import UserError
 from superposition.plotting import FIGURES
 from superposition.settings import Cell, canonical_json, digest
 from superposition.signatures import STAGES, Stage, figure_stage
 
 _START = 3.0
 """Seconds of one core for starting the jobs of a cell, about."""
+_NAMED = 4
+"""Cells that are named where one is asked for that is not there."""
 
 
 class Wildcards(Protocol):
@@ -78,6 +82,22 @@ class Plan:
             "first": r"\d+",
             "last": r"\d+",
         }
+
+    def place(self, name: str) -> Place:
+        """Return where the cell of a name belongs.
+
+        Raises:
+            UserError: If there is none; it names some that are spelled like it.
+        """
+        names = {str(place): place for place in self.cells}
+        if name in names:
+            return names[name]
+        near = get_close_matches(name, names, _NAMED, cutoff=0.5) or list(names)[:_NAMED]
+        more = f" and {len(names) - len(near)} more" if len(names) > len(near) else ""
+        raise UserError(
+            f"There is no cell {name!r}. There are {', '.join(near)}{more}: "
+            "EXPERIMENT/MODEL_pDENSITY, as in the configuration."
+        )
 
     def sample_settings(self, wildcards: Wildcards) -> str:
         """Return what decides an evaluation sample; the models at one density share it."""

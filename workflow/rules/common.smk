@@ -22,7 +22,8 @@ except UserError as error:
 telling = Telling(plan)
 builds.prepare_environment(Path(workflow.basedir, "src"))
 try:
-    builds.join(Path.cwd(), main=workflow.is_main_process)
+    files = (*plan.results(), *plan.samples(), "results/report.html")
+    builds.join(Path.cwd(), main=workflow.is_main_process, results=files)
 except UserError as error:
     sys.exit(f"error: {error}")
 build = builds.Build(workflow.configfiles)

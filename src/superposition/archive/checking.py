@@ -9,17 +9,20 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from superposition import __version__
-from superposition.archive.container import Member, Scan, scan
-from superposition.archive.contents import is_safe
+from superposition.archive.container import Member, Scan, is_folder, scan
+from superposition.archive.contents import has_safe_name
 from superposition.archive.description import NAME, SUMS, Description, read
 from superposition.errors import UserError
 
 _TOLD = 20
 """Findings of one kind that are printed, at most."""
+_LONGEST = 200
+"""Characters of a name that are printed, at most."""
 
 
 class State(StrEnum):
@@ -45,14 +48,14 @@ def verify_archive(options: Namespace) -> int:
 
     found = scan(options.archive)
     findings = check(found)
-    print(f"{options.archive}: {len(found.members)} files.")
+    print(f"{options.archive}: {found.file_count()} files.")
     if not findings:
         description = describe(found)
         print(_about(description))
         print("Every file is there, and agrees with its checksum.")
         findings = recompute(found, description, options.retrain, options.cores)
     elif options.retrain != ["none"]:
-        print("Nothing is built again from it before these are mended:")
+        print("Nothing is built again from it; get a whole copy first:")
     print(report(findings))
     states = {finding.state for finding in findings}
     return (3 if states == {State.OTHER} else 1) if states else 0
@@ -66,6 +69,8 @@ def describe(found: Scan) -> Description:
 
 def check(found: Scan) -> list[Finding]:
     """Return everything that is wrong with an archive's files; nothing is unpacked or built."""
+    if not found.members:
+        return [Finding("the archive itself", State.DAMAGED, _what_else(found.path))]
     findings = [Finding("the archive itself", State.DAMAGED, text) for text in found.damage]
     try:
         sums = _sums(found)
@@ -78,8 +83,10 @@ def check(found: Scan) -> list[Finding]:
         findings += _check_content(name, digest, members.get(name), owners)
     findings += [
         Finding(name, State.ALTERED, f"not among the files of {SUMS}")
-        for name in members
-        if name not in sums and name != SUMS and is_safe(name)
+        for name, member in members.items()
+        if name not in sums and name != SUMS and has_safe_name(member)
+        # A folder, of files that are.
+        if not (is_folder(member) and any(file.startswith(name) for file in sums))
     ]
     if not findings and NAME not in members:
         findings.append(Finding(NAME, State.MISSING, "so this is no archive of this package"))
@@ -109,11 +116,24 @@ def _about(description: Description) -> str:
     )
 
 
+def _what_else(path: Path) -> str:
+    """Return what a file is in which there is nothing of ours."""
+    if path.stat().st_size == 0:
+        return "the file is empty"
+    if is_zipfile(path):
+        return (
+            "this is a zip file that another program has packed. If its files are of an archive, "
+            f"unpack them, and see what sha256sum -c {SUMS} says there"
+        )
+    return "this is no archive, nor any other zip file"
+
+
 def _check_names(found: Scan, expected: Collection[str]) -> Iterator[Finding]:
     names = Counter(member.name for member in found.members)
+    unsafe = {member.name for member in found.members if not has_safe_name(member)}
     for name, count in names.items():
-        if not is_safe(name):
-            yield Finding(repr(name), State.ALTERED, "not a path within a folder; never unpacked")
+        if name in unsafe:
+            yield Finding(_shown(name), State.ALTERED, "not a path within a folder; never unpacked")
         if count > 1:
             yield Finding(name, State.ALTERED, f"there {count} times")
     if not found.damage:
@@ -125,7 +145,13 @@ def _check_names(found: Scan, expected: Collection[str]) -> Iterator[Finding]:
     except (BadZipFile, OSError, ValueError, NotImplementedError):
         return  # the directory is damaged, which is among what is reported; it can name nothing
     for name in sorted(listed - names.keys() - set(expected)):
-        yield Finding(repr(name), State.ALTERED, "put in by another program; never unpacked")
+        yield Finding(_shown(name), State.ALTERED, "put in by another program; never unpacked")
+
+
+def _shown(name: str) -> str:
+    """Return a name that may hold anything, as one short line."""
+    text = repr(name)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _sums(found: Scan) -> dict[str, str]:

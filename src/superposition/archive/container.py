@@ -31,7 +31,7 @@ _UNIX = 3 << 8
 _UTF8 = 1 << 11
 _TIME, _DATE = 0, (0 << 9) | (2 << 5) | 1
 """1980-02-01, midnight: the first month is not safe in all time zones."""
-_FILE, _PROGRAM = 0o100644, 0o100755
+_FILE, _PROGRAM, _FOLDER = 0o100644 << 16, 0o100755 << 16, 0o40755 << 16 | 0x10
 _MOST_BYTES, _MOST_MEMBERS = 2**32 - 1, 2**16 - 1
 _BLOCK = 1 << 20
 
@@ -42,7 +42,7 @@ class Content(NamedTuple):
     """What is to become a member."""
 
     name: str
-    """Path from the top of the archive, with slashes."""
+    """Path from the top of the archive, with slashes; that of a folder ends in one."""
     source: Path | bytes
     """The file that holds it, or the bytes themselves."""
     size: int
@@ -77,11 +77,20 @@ class Scan(NamedTuple):
     damage: tuple[str, ...]
     """What is wrong with the container: a line for each place."""
 
+    def file_count(self) -> int:
+        """Return how many files there are."""
+        return sum(not is_folder(member) for member in self.members)
+
     def read(self, member: Member) -> bytes:
         """Return a member's content."""
         with explained(self.path, "read"), self.path.open("rb") as file:
             file.seek(member.start)
             return file.read(member.size)
+
+
+def is_folder(member: Content | Member) -> bool:
+    """Tell whether a member is a folder, in which there is nothing but other members."""
+    return member.name.endswith("/") and not member.size
 
 
 def describe(name: str, source: Path | bytes) -> Content:
@@ -195,11 +204,9 @@ def _index(members: Sequence[Content | Member]) -> bytes:
     entries, offset = [], 0
     for member in members:
         raw = member.name.encode()
-        mode = _PROGRAM if member.program else _FILE
+        mode = _PROGRAM if member.program else _FOLDER if is_folder(member) else _FILE
         common = (_VERSION, _UTF8, 0, _TIME, _DATE, member.crc, member.size, member.size, len(raw))
-        entry = _CENTRAL.pack(
-            _CENTRAL_MARK, _UNIX | _VERSION, *common, 0, 0, 0, 0, mode << 16, offset
-        )
+        entry = _CENTRAL.pack(_CENTRAL_MARK, _UNIX | _VERSION, *common, 0, 0, 0, 0, mode, offset)
         entries.append(entry + raw)
         offset += _LOCAL.size + len(raw) + member.size
     directory = b"".join(entries)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from superposition import __version__
-from superposition.archive.container import Content, describe
-from superposition.archive.crate import crate
+from superposition.archive.container import Content, Member, describe, is_folder
+from superposition.archive.crate import crate, folders
 from superposition.archive.description import CRATE, NAME, SUMS, Description, signatures
 from superposition.archive.records import record, record_name
 from superposition.archive.sources import Sources
@@ -47,6 +47,8 @@ def contents(
     members += [describe(record_name(name), record(folder, name)) for name in recorded]
     members.append(describe(NAME, description.text().encode()))
     members.append(describe(CRATE, crate(folder, description, members).encode()))
+    # Readers of crates look in a zip file for the folders that it names, as members of their own.
+    members += [describe(name, b"") for name in folders(members)]
     members.sort(key=lambda content: (content.name not in (NAME, CRATE), content.name))
     return description, [describe(SUMS, sums(members).encode()), *members]
 
@@ -58,8 +60,9 @@ def results(plan: Plan, folder: Path) -> list[str]:
 
 
 def sums(members: Iterable[Content]) -> str:
-    """Return the checksums as `sha256sum -c` reads them."""
-    lines = sorted((content.name, content.sha256) for content in members)
+    """Return the checksums of the files as `sha256sum -c` reads them."""
+    files = (content for content in members if not is_folder(content))
+    lines = sorted((content.name, content.sha256) for content in files)
     return "".join(f"{digest}  {name}\n" for name, digest in lines)
 
 
@@ -68,6 +71,11 @@ def is_safe(name: str) -> bool:
     parts = name.split("/")
     odd = any(ord(letter) < 32 or letter in '\\:*?"<>|\x7f' for letter in name)
     return not odd and all(part not in ("", ".", "..") for part in parts)
+
+
+def has_safe_name(member: Member) -> bool:
+    """Tell whether a member of an archive can be unpacked below a folder."""
+    return is_safe(member.name.removesuffix("/") if is_folder(member) else member.name)
 
 
 def _check_present(folder: Path, names: Iterable[str]) -> None:

@@ -94,26 +94,31 @@ def crate(folder: Path, description: Description, members: Sequence[Content]) ->
             "encodingFormat": "text/plain",
         }
     )
-    folders = [
-        {"@id": name, "@type": "Dataset", "name": text, "description": text}
-        for name, text in _FOLDERS.items()
-        if any(member.startswith(name) for member in known)
+    named = [
+        {"@id": name, "@type": "Dataset", "name": _FOLDERS[name], "description": _FOLDERS[name]}
+        for name in folders(members)
     ]
-    for part in (*files, *folders):
+    for part in (*files, *named):
         part |= _EXTRA.get(part["@id"], {})
         if part["@id"] == description.config[-1]:
             part["exampleOfWork"] = _to("#configuration")
-    results = [part["@id"] for part in (*files, *folders) if part["@id"].startswith("results/")]
+    results = [part["@id"] for part in (*files, *named) if part["@id"].startswith("results/")]
     graph = [
         _descriptor(),
-        _root(description, cited, [part["@id"] for part in (*files, *folders)]),
+        _root(description, cited, [part["@id"] for part in (*files, *named)]),
         _workflow(known[_WORKFLOW], cited),
         _run(description, cited, results),
         *_context(description, cited),
         *files,
-        *folders,
+        *named,
     ]
     return json.dumps({"@context": _CONTEXT, "@graph": graph}, indent=1, ensure_ascii=False) + "\n"
+
+
+def folders(members: Iterable[Content]) -> list[str]:
+    """Return the folders that are described, of those that have members."""
+    names = [member.name for member in members]
+    return [folder for folder in _FOLDERS if any(name.startswith(folder) for name in names)]
 
 
 def _descriptor() -> dict[str, Any]:

@@ -83,20 +83,14 @@ def _wanted(plan: Plan, what: Sequence[str]) -> list[Place]:
     if list(what) == ["all"]:
         print("Building everything again.")
         return []
-    places = {str(place): place for place in plan.cells}
     if list(what) == ["sample"]:
         chosen = _sample(plan)
         print(
-            f"Building {len(chosen)} of {len(places)} cells again, chosen at random; the same "
+            f"Building {len(chosen)} of {len(plan.cells)} cells again, chosen at random; the same "
             f"again: --retrain {' '.join(map(str, chosen))}"
         )
         return chosen
-    if unknown := [name for name in what if name not in places]:
-        raise UserError(
-            f"There is no cell {unknown[0]!r}; expected sample, all, none, or some of "
-            f"{', '.join(places)}."
-        )
-    return [places[name] for name in what]
+    return [plan.place(name) for name in what]
 
 
 def _sample(plan: Plan) -> list[Place]:

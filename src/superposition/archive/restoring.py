@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from superposition.archive.checking import Finding, State, check, describe, report
-from superposition.archive.container import Scan, scan
+from superposition.archive.container import Scan, is_folder, scan
 from superposition.archive.container import describe as describe_file
-from superposition.archive.contents import is_safe
+from superposition.archive.contents import has_safe_name
 from superposition.config import load
 from superposition.config_errors import ConfigError
 from superposition.errors import UserError
@@ -59,16 +59,19 @@ def restore_command(options: Namespace) -> int:
             shutil.rmtree(temporary, ignore_errors=True)
     if differing:
         print(report(differing))
-    print(f"Restored {len(found.members)} files in {folder}. There: make builds what changes.")
+    print(f"Restored {found.file_count()} files in {folder}. There: make builds what changes.")
     return 3 if differing else 0
 
 
 def unpack(found: Scan, folder: Path) -> None:
     """Write the files of a sound archive into an empty folder: regular files, below it."""
     for member in found.members:
-        if not is_safe(member.name):
+        if not has_safe_name(member):
             raise AssertionError(f"{member.name} was not checked")
         path = folder / member.name
+        if is_folder(member):
+            path.mkdir(parents=True, exist_ok=True)
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, found.read(member))
         if member.program:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from superposition import __version__
-from superposition.archive.container import size_of, write
+from superposition.archive.container import is_folder, size_of, write
 from superposition.archive.contents import by_kind, contents
 from superposition.archive.sources import Sources, sources
 from superposition.config import load
@@ -16,6 +16,8 @@ from superposition.errors import UserError
 from superposition.workflow import Plan
 
 _JOB = re.compile(r"^Job \d+: (.*)$", flags=re.MULTILINE)
+# As a person would call it, who need not have the environment of this process.
+_PYTHON = ".venv/bin/python" if Path(sys.prefix).name == ".venv" else "python"
 _TOLD = 8
 """How many of many things are named."""
 
@@ -44,7 +46,8 @@ def archive_command(options: Namespace) -> None:
     name = f"results/superposition-{__version__}-{description.commit[:7]}{mark}.zip"
     output = options.output or Path(name)
     kinds = ", ".join(f"{kind} {_size(size)}" for kind, size in by_kind(members).items())
-    print(f"Writing {output}: {len(members)} files, {_size(size_of(members))} ({kinds}).")
+    count = sum(not is_folder(member) for member in members)
+    print(f"Writing {output}: {count} files, {_size(size_of(members))} ({kinds}).")
     if description.changed:
         print(f"Recorded as changed since commit {found.commit[:7]}: {_some(found.changed)}.")
     left = description.left_out
@@ -54,7 +57,9 @@ def archive_command(options: Namespace) -> None:
         flush=True,
     )
     digest = write(output, members)
-    print(f"Wrote {output}, SHA-256 {digest}.\nCheck it: python -m superposition verify {output}")
+    print(
+        f"Wrote {output}, SHA-256 {digest}.\nCheck it: {_PYTHON} -m superposition verify {output}"
+    )
 
 
 def _check(found: Sources, config: Sequence[str], uncommitted: bool) -> None:
@@ -62,7 +67,7 @@ def _check(found: Sources, config: Sequence[str], uncommitted: bool) -> None:
         raise UserError(
             f"Not committed: {_some(found.changed)}. An archive names the commit of its sources: "
             "commit these first; or archive them as they are, recorded as changed, with "
-            "python -m superposition archive --uncommitted."
+            f"{_PYTHON} -m superposition archive --uncommitted."
         )
     if outside := [name for name in config if name not in found.files]:
         raise UserError(
