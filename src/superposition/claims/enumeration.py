@@ -33,8 +33,9 @@ CLAIMS = (
         section=_SECTION,
         anchor=_ANCHOR,
         statement="Given nothing but hidden activations, sparse autoencoders find the directions "
-        "of independent features (ours, not the paper's).",
+        "of independent features.",
         basis=_OURS,
+        ours=True,
         task=_ALONE,
         cells=_INDEPENDENT,
         checks=(
@@ -53,8 +54,9 @@ CLAIMS = (
         section=_SECTION,
         anchor=_ANCHOR,
         statement="Dictionaries that give activations back best find next to none of the features: "
-        "latents have to cost something, and finding the features costs accuracy (ours).",
+        "latents have to cost something, and finding the features costs accuracy.",
         basis=_OURS,
+        ours=True,
         task=_ALONE,
         cells=_INDEPENDENT,
         checks=(
@@ -80,8 +82,9 @@ CLAIMS = (
         anchor=_ANCHOR,
         statement="The larger a dictionary, the more features it finds. With twice as many latents "
         "as features most of those to spare die, so that the live ones roughly tell how many "
-        "features there are (ours).",
+        "features there are.",
         basis=_OURS,
+        ours=True,
         task=_ALONE,
         cells=_INDEPENDENT,
         checks=(
@@ -108,8 +111,9 @@ CLAIMS = (
         anchor=_ANCHOR,
         statement="Of features that come in correlated sets, most are not found in training that "
         "finds the independent ones: latents stand for whole sets, along the sum of their "
-        "directions (ours).",
+        "directions.",
         basis=_OURS,
+        ours=True,
         task=_SETS,
         cells=_IN_SETS,
         checks=(

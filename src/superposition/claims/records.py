@@ -236,7 +236,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement of the paper that trained weights can contradict.
+    """A statement, nearly always of the paper, that trained weights can contradict.
 
     Attributes:
         id: Ours; the paper numbers nothing.
@@ -248,6 +248,7 @@ class Claim:
         cells: The cells it looks at; a repetition holds one network of each, in this order.
         checks: What must hold, all of it.
         control: On what it must not.
+        ours: Whether it is an observation of this package, not a statement of the paper's.
         constructed: For statements of mathematics: makes the networks that the claim is about. If
             there are `cells` as well, trained ones follow in every repetition.
     """
@@ -261,6 +262,7 @@ class Claim:
     cells: tuple[Cells, ...]
     checks: tuple[Check, ...]
     control: Control
+    ours: bool = False
     constructed: Callable[[], Repetition] | None = None
 
 

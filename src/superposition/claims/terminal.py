@@ -20,8 +20,16 @@ _GAP = "  "
 
 
 def summary(verdicts: Iterable[Verdict]) -> str:
-    """Return `N of M claims replicate`, and what became of the others."""
-    outcomes = [verdict.outcome for verdict in verdicts]
+    """Return `N of M claims replicate`, and what became of the others; then of our observations."""
+    verdicts = list(verdicts)
+    told = _counts([verdict.outcome for verdict in verdicts if not verdict.ours])
+    ours = [verdict.outcome for verdict in verdicts if verdict.ours]
+    if ours:
+        told += f"; {ours.count(Outcome.REPLICATES)} of {len(ours)} observations of ours hold"
+    return told
+
+
+def _counts(outcomes: Sequence[Outcome]) -> str:
     number = {outcome: outcomes.count(outcome) for outcome in Outcome}
     words = {
         Outcome.REPLICATES: f"of {len(outcomes)} claims replicate",

@@ -93,6 +93,8 @@ class Verdict(Frozen):
     """Why."""
     outcome: Outcome
     """replicates, deviates, void or not tested."""
+    ours: bool = False
+    """Whether it is an observation of this package, not a claim of the paper."""
     reason: str = ""
     """Why it is not tested, or what is outside its bounds."""
     cells: tuple[str, ...] = ()
@@ -128,7 +130,9 @@ def judge(
 
 
 def _judge(claim: Claim, library: Library) -> Verdict:
-    heading = {name: getattr(claim, name) for name in ("id", "section", "anchor", "statement")}
+    heading = {
+        name: getattr(claim, name) for name in ("id", "section", "anchor", "statement", "ours")
+    }
     heading |= {"judged_on": claim.basis.reading, "judged_because": claim.basis.reason}
     try:
         trained = library.repetitions(claim)
