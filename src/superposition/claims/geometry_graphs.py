@@ -114,7 +114,7 @@ CLAIMS = (
         id="C33",
         statement="Longer training and more competing features sharpen the clusters.",
         basis=Basis(
-            Reading.TYPICAL,
+            Reading.ALL_RUNS,
             "The paper speaks of what training gives, and clusters differ much from run to run.",
         ),
         task=_PRESSURE,

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from superposition.claims.records import Network, Repetition, Values
+from superposition.claims.statistics import by_cell
 from superposition.geometry import dimensions
 from superposition.metrics import dimensions_per_feature, feature_dimensionality
 
@@ -138,15 +139,13 @@ def cluster_width(network: Network) -> float:
 
 
 def narrowing(networks: Repetition) -> Values:
-    """Return how wide clusters are in each other experiment, over the first's width.
+    """Return how wide clusters are in each other cell's networks, over the first cell's.
 
-    Of all densities that an experiment has, the mean.
+    Of each the geometric mean over its runs: single networks differ by factors.
     """
-    widths: dict[str, list[float]] = {}
-    for network in networks:
-        widths.setdefault(network.experiment, []).append(cluster_width(network))
-    first, *others = (float(np.mean(of_one)) for of_one in widths.values())
-    return tuple(width / first if first > 0 else float("nan") for width in others)
+    widths = [np.array([cluster_width(network) for network in runs]) for runs in by_cell(networks)]
+    first, *others = (float(np.exp(np.log(of_one).mean())) for of_one in widths)
+    return tuple(width / first for width in others)
 
 
 def _curves(networks: Repetition) -> list[tuple[Levels, Levels]]:
