@@ -46,7 +46,7 @@ SMALL = {
     "tetrahedron": (TETRAHEDRON, 0.62),
     "triangular_bipyramid": (tegum(TRIANGLE, DIGON), 0.6),
     "octahedron": (cross_polytope(3), 0.05),
-    "pentagonal_bipyramid": (tegum(PENTAGON, DIGON), 0.1),
+    "pentagonal_bipyramid": (tegum(PENTAGON, DIGON), 0.15),
     "square_antiprism": (ANTIPRISM, 0.05),
 }
 
@@ -91,10 +91,13 @@ def small():
 
 
 def pressed():
-    """Return networks trained longer, or with more features, that have clusters when sparse."""
-    return curve("geometry_long", 400, 30, {0.15: PENTAGON}) | curve(
-        "geometry_crowded", 800, 30, {0.15: PENTAGON}
-    )
+    """Return pentagons and digons of unequal lengths, the less so the more pressure there was."""
+    cells = {}
+    for name, n, blur in (("", 200, 0.01), ("_long", 200, 0.003), ("_crowded", 400, 0.003)):
+        W = filled(tegum(PENTAGON, PENTAGON, DIGON), n, 20)
+        W *= 1 + blur * np.random.default_rng(n).standard_normal(n)
+        cells[f"pressure{name}/relu_p0.21"] = ideal.weights("relu", W, np.zeros(n), 0.21, 1.0)
+    return cells
 
 
 def geometry():

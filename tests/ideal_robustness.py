@@ -4,7 +4,7 @@ import ideal
 import numpy as np
 from ideal_geometry import DIGON, PENTAGON, SINGLE, filled
 
-from superposition.claims.hardening import SIZES
+from superposition.claims.robustness import SIZES
 from superposition.claims.tradeoff import PENALTIES
 
 LEVELS = {
@@ -33,7 +33,7 @@ def attacked():
     }
 
 
-def hardened():
+def hardened(densities=(0.3, 0.05)):
     """Return networks with as many features as they can have, and fewer against longer attacks."""
     cells = {}
     for size in SIZES:
@@ -41,18 +41,18 @@ def hardened():
         W = np.zeros((20, 100))
         W[np.arange(20), np.arange(20)] = 1
         W[np.arange(pairs), 20 + np.arange(pairs)] = -1
-        for density in (0.3, 0.05):
+        for density in densities:
             name = f"hardened_{round(100 * size)}/relu_p{density:g}"
             cells[name] = ideal.weights("relu", W, np.zeros(100), density, 1.0, runs=1, attack=size)
     return cells
 
 
-def penalised():
+def penalised(densities=(0.1, 0.01)):
     """Return towers that lose first their pairs, then everything."""
     cells = {}
     for k, penalty in enumerate(PENALTIES):
         W = ideal.tower(0, 5) if k < 3 else ideal.tower(5, 0) * (k < 7)
-        for density in (0.1, 0.01):
+        for density in densities:
             name = f"penalised_{round(1e4 * penalty)}/relu_p{density:g}"
             made = ideal.weights(
                 "relu", W, np.zeros(20), density, 0.7, rotate=False, activation_penalty=penalty

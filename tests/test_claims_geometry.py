@@ -21,6 +21,8 @@ from superposition.geometry.shapes import antiprism, polygon, simplex, tegum
 from superposition.metrics import dimensions_per_feature, feature_dimensionality
 from superposition.weights import Parameters
 
+LENGTHS = 1 + 0.02 * np.random.default_rng(1).standard_normal(200)
+BLURRED = ideal_geometry.filled(polygon(5), 200, 20) * LENGTHS
 CLAIMS = (*geometry.CLAIMS, *geometry_graphs.CLAIMS)
 
 
@@ -89,7 +91,7 @@ def test_random_starts_replicate_nothing(weights):
         ("C31", "geometry_notebook/relu_p0.3316", ideal_geometry.filled(simplex(1), 200, 20),
          "features with D_i"),
         ("C32", "geometry_wide/relu_p0.45", ideal_geometry.filled(simplex(2), 400, 60), "m = 60"),
-        ("C33", "geometry_long/relu_p0.15", ideal_geometry.filled(polygon(8), 400, 30), "gain"),
+        ("C33", "pressure_long/relu_p0.21", BLURRED, "width of clusters"),
         ("C34", "geometry/relu_p0.15", ideal_geometry.filled(simplex(1), 400, 30), "lines"),
         ("C35", "triangle/relu_p0.65", np.array([[1, -1, 0], [0, 0, 1.0]]), "null vector"),
     ],
@@ -115,12 +117,23 @@ def test_a_bipyramid_whose_vertices_all_have_three_fifths_contradicts_two_claims
     assert verdict(weights, "C28").outcome == Outcome.DEVIATES
 
 
+def test_the_width_of_clusters_is_that_of_each_by_itself():
+    narrow = ideal_geometry.filled(tegum(polygon(5), simplex(1)), 200, 20)
+    assert of.cluster_width(network(narrow)) == pytest.approx(0, abs=1e-9)
+    # Longer by 1 %, a feature of a digon has 1 % more of its dimension than half, the other less.
+    pairs = ideal_geometry.filled(simplex(1), 200, 20) * np.where(np.arange(200) % 2, 1, 1.01)
+    assert of.cluster_width(network(pairs)) == pytest.approx(0.005, rel=0.01)
+    both = (network(pairs), network(narrow, experiment="other"))
+    assert of.narrowing(both) == pytest.approx((0,), abs=1e-6)
+    assert np.isnan(of.cluster_width(network(np.eye(30, 400) * (np.arange(400) < 9))))
+
+
 def test_without_the_runs_that_it_needs_pressure_is_not_tested(weights):
-    few = {key: cell for key, cell in weights.items() if "long" not in key}
+    few = {key: cell for key, cell in weights.items() if key != "pressure_long/relu_p0.21"}
     found = verdict(few, "C33")
     assert (found.outcome, found.reason) == (
         Outcome.NOT_TESTED,
-        "no relu model in experiment geometry_long",
+        "no relu model in experiment pressure_long",
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from test_geometry_graphs import ANTIPRISM, DIGON, PENTAGON, TETRAHEDRON, TRIANGLE, block, hidden
 
 from superposition.geometry import dimensions
-from superposition.geometry.dimensions import NAMED, blurred, lines
+from superposition.geometry.dimensions import FLANK, NAMED, lines
 from superposition.metrics import dimensions_per_feature, feature_dimensionality
 
 SPARSE = np.array([0.5, 0.4])
@@ -38,11 +38,11 @@ def test_lines_are_there_where_ten_features_stand_and_not_where_fewer_do():
 
 
 def test_blurred_features_have_no_lines_but_the_same_density():
+    """Moved so far, the features of a line spread evenly over it and both its flanks."""
     D = np.tile(np.stack([feature_dimensionality(W) for W in polytopes()]), (4, 1))
     for seed in range(5):
-        moved = blurred(D, np.random.default_rng(seed))
+        moved = D + np.random.default_rng(seed).uniform(-2 * FLANK, 2 * FLANK, D.shape)
         assert found(moved, np.full(8, 0.4)) == set()
-        assert np.abs(moved - D).max() <= 0.025
         wide = [np.histogram(d, [-0.1, 0.2, 0.44, 0.58, 0.9])[0] for d in (D, moved)]
         np.testing.assert_array_equal(*wide)
 
@@ -82,8 +82,8 @@ def test_features_per_dimension_is_the_inverse_of_dimensions_per_feature():
 
 def test_dimensionalities_add_up_to_the_dimensions_of_a_tight_packing_only():
     W = hidden(block(PENTAGON, TETRAHEDRON, DIGON), 0)
-    assert dimensions.total_dimensionality(W) == pytest.approx(6)
-    assert dimensions.total_dimensionality(W * np.linspace(0.5, 1, W.shape[1])) < 5.9
+    assert feature_dimensionality(W).sum() == pytest.approx(6)
+    assert feature_dimensionality(W * np.linspace(0.5, 1, W.shape[1])).sum() < 5.9
 
 
 def test_plateau_and_fall_of_dimensions_per_feature():

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from superposition.dictionaries import training
-from superposition.plotting import FIGURES, draw, enumeration, hardened, tradeoff, vulnerability
+from superposition.plotting import (
+    FIGURES,
+    draw,
+    enumeration,
+    hardened,
+    sensing,
+    tradeoff,
+    vulnerability,
+)
 from superposition.settings import DictionarySettings
 
 WEIGHTS = {
@@ -70,6 +78,23 @@ def test_tradeoff_shows_penalties_that_kill_everything():
     figure = tradeoff.draw(ideal_robustness.penalised())
     assert "λ = 0.064" in texts(figure)
     assert "m = 5" in texts(figure)
+
+
+@pytest.mark.parametrize("name", ["hardened", "tradeoff"])
+def test_more_densities_than_colours_are_all_drawn(name):
+    cells = WEIGHTS[name](densities=(0.5, 0.3, 0.2, 0.1, 0.05))
+    words = texts({"hardened": hardened, "tradeoff": tradeoff}[name].draw(cells))
+    assert all(f"$1-S$ = {density:g}" in words for density in (0.5, 0.3, 0.2, 0.1, 0.05))
+
+
+def test_more_experiments_than_colours_are_all_drawn():
+    cells = {
+        f"{name}/relu_p0.05": ideal.weights("relu", np.eye(4), np.zeros(4), 0.05, 1.0)
+        for name in ("geometry", "geometry_wide", "geometry_narrow", "sensing", "mine")
+    }
+    (axes, *_) = sensing.draw(cells).axes
+    marks = [line for line in axes.get_lines() if line.get_label() == "n = 4, m = 4"]
+    assert len(marks) == 5
 
 
 def test_enumeration_says_how_many_were_there_and_found():

@@ -142,12 +142,13 @@ def _closure(entries: Iterable[str], files: _Files) -> set[str]:
     return set(reached)
 
 
+# Many stages share modules. A text is read once; an edited file is another text.
+@cache
 def module_digest(source: str) -> str:
     """Return a digest of a module's syntax tree without docstrings; comments are not part of it."""
     return hashlib.sha256(_canonical(_parse(source)).encode()).hexdigest()
 
 
-# Many stages share modules; a text is parsed once, and an edited file is another text.
 @cache
 def _parse(source: str) -> ast.Module:
     return ast.parse(source)
@@ -184,18 +185,23 @@ def _is_text(statement: ast.stmt) -> bool:
 def _imports(name: str, files: _Files, whole: bool) -> Iterator[str]:
     """Yield the package's modules that a module imports; with `whole`, inside functions as well."""
     file = _file(name, files)
-    tree = _parse(_source(name, files))
-    nodes = ast.walk(tree) if whole else _outside_functions(tree)
-    for node in nodes:
+    for node in _import_statements(_source(name, files), whole):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if _exists(alias.name, files))
-        elif isinstance(node, ast.ImportFrom):
+        else:
             source = _absolute(node, name, file)
             if _exists(source, files):
                 children = [f"{source}.{alias.name}" for alias in node.names]
                 modules = [child for child in children if _exists(child, files)]
                 # Names defined in a package's own __init__ run it; submodules only pass through it.
                 yield from modules if len(modules) == len(children) else [source, *modules]
+
+
+@cache
+def _import_statements(source: str, whole: bool) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    tree = _parse(source)
+    nodes = ast.walk(tree) if whole else _outside_functions(tree)
+    return tuple(node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom)))
 
 
 def _outside_functions(tree: ast.AST) -> Iterator[ast.AST]:
@@ -233,11 +239,13 @@ def _candidates(name: str) -> tuple[str, ...]:
 
 def _data_files(modules: set[str], files: _Files) -> set[str]:
     """Return the package's data files whose names stand in a string of the modules."""
-    strings = {
-        node.value
-        for name in modules
-        for node in ast.walk(_parse(_source(name, files)))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    words = {Path(text).name for text in strings if "\n" not in text and len(text) < 200}
+    words = {word for name in modules for word in _names_in_strings(_source(name, files))}
     return {path for path in files if path.endswith(_DATA) and Path(path).name in words}
+
+
+@cache
+def _names_in_strings(source: str) -> frozenset[str]:
+    """Return what a module's strings would be the names of, were they paths."""
+    nodes = (node for node in ast.walk(_parse(source)) if isinstance(node, ast.Constant))
+    strings = (node.value for node in nodes if isinstance(node.value, str))
+    return frozenset(Path(text).name for text in strings if "\n" not in text and len(text) < 200)

@@ -139,23 +139,6 @@ def attack(
     return _kept(*(a.tobytes() for a in arrays), arrays[0].shape, features, size, relu_output)
 
 
-def vulnerability(
-    W: Float[np.ndarray, "n_hidden n_features"],
-    b: Float[np.ndarray, " n_features"],
-    features: FeatureSettings,
-    importance: Float[np.ndarray, " n_features"],
-    size: float = SIZE,
-) -> float:
-    """Return (L' − L) / (L'_0 − L_0): the harm an attack does, relative to without superposition.
-
-    Paper: Superposition and Adversarial Robustness (#adversarial). L_0 is the loss of
-    `without_superposition`, on the same samples, by the same attack.
-    """
-    plain_W, plain_b = without_superposition(len(W), features)
-    plain = attack(plain_W, plain_b, features, importance, size)
-    return attack(W, b, features, importance, size).harm / plain.harm
-
-
 def without_superposition(
     n_hidden: int, features: FeatureSettings
 ) -> tuple[Float[np.ndarray, "n_hidden n_features"], Float[np.ndarray, " n_features"]]:

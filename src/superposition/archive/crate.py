@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from superposition.archive.citation import Citation
 from superposition.archive.container import Content
 from superposition.archive.description import CRATE, NAME, SUMS, Description
 from superposition.plotting import FIGURES
@@ -79,7 +78,7 @@ def crate(folder: Path, description: Description, members: Sequence[Content]) ->
         description: What archive.json says.
         members: The files, but for this one and the checksums.
     """
-    cited = _citation(folder)
+    cited = Citation(folder)
     known = {content.name: content for content in members}
     figures = {name: _caption(name) for name in known if name.startswith("results/figures/")}
     configs = {name: "The configuration" for name in description.config}
@@ -102,10 +101,10 @@ def crate(folder: Path, description: Description, members: Sequence[Content]) ->
         part |= _EXTRA.get(part["@id"], {})
         if part["@id"] == description.config[-1]:
             part["exampleOfWork"] = _to("#configuration")
-    results = [part["@id"] for part in (*files, *named) if part["@id"].startswith("results/")]
+    results = [name for name in _names((*files, *named)) if name.startswith("results/")]
     graph = [
         _descriptor(),
-        _root(description, cited, [part["@id"] for part in (*files, *named)]),
+        _root(description, cited, _names((*files, *named))),
         _workflow(known[_WORKFLOW], cited),
         _run(description, cited, results),
         *_context(description, cited),
@@ -131,7 +130,7 @@ def _descriptor() -> dict[str, Any]:
     }
 
 
-def _root(description: Description, cited: Mapping[str, Any], parts: list[str]) -> dict[str, Any]:
+def _root(description: Description, cited: Citation, parts: list[str]) -> dict[str, Any]:
     changed = (
         f" {len(description.changed)} of the sources had changes that were not committed:"
         f" {', '.join(description.changed)}."
@@ -146,10 +145,10 @@ def _root(description: Description, cited: Mapping[str, Any], parts: list[str]) 
         f"{changed} All other files are what the workflow makes of them.",
         "datePublished": description.committed,
         "version": description.commit,
-        "license": _to(_licence(cited)),
-        "author": _to(*(author["@id"] for author in _authors(cited))),
-        "publisher": _to(*(author["@id"] for author in _authors(cited))),
-        "citation": _to(*(work["@id"] for work in _works(cited))),
+        "license": _to(cited.licence()["@id"]),
+        "author": _to(*_names(cited.authors())),
+        "publisher": _to(*_names(cited.authors())),
+        "citation": _to(*_names(cited.works())),
         "conformsTo": _to(*_PROFILES),
         "mainEntity": _to(_WORKFLOW),
         "mentions": _to("#run"),
@@ -157,21 +156,21 @@ def _root(description: Description, cited: Mapping[str, Any], parts: list[str]) 
     }
 
 
-def _workflow(content: Content, cited: Mapping[str, Any]) -> dict[str, Any]:
+def _workflow(content: Content, cited: Citation) -> dict[str, Any]:
     return _file(content, "The workflow") | {
         "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
         "encodingFormat": "text/plain",
         "conformsTo": _to(f"{_BIOSCHEMAS}/ComputationalWorkflow/1.0-RELEASE"),
         "version": str(cited["version"]),
-        "license": _to(_licence(cited)),
-        "creator": _to(*(author["@id"] for author in _authors(cited))),
+        "license": _to(cited.licence()["@id"]),
+        "creator": _to(*_names(cited.authors())),
         "programmingLanguage": _to("https://w3id.org/workflowhub/workflow-ro-crate#snakemake"),
         "input": _to("#configuration"),
         "output": _to("#figures", "#claims"),
     }
 
 
-def _run(description: Description, cited: Mapping[str, Any], results: list[str]) -> dict[str, Any]:
+def _run(description: Description, cited: Citation, results: list[str]) -> dict[str, Any]:
     return {
         "@id": "#run",
         "@type": "CreateAction",
@@ -179,13 +178,13 @@ def _run(description: Description, cited: Mapping[str, Any], results: list[str])
         "description": f"snakemake --cores all --configfile {' '.join(description.config)}",
         "actionStatus": "http://schema.org/CompletedActionStatus",
         "instrument": _to(_WORKFLOW),
-        "agent": _to(*(author["@id"] for author in _authors(cited))),
+        "agent": _to(*_names(cited.authors())),
         "object": _to(*description.config),
         "result": _to(*results),
     }
 
 
-def _context(description: Description, cited: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+def _context(description: Description, cited: Citation) -> Iterable[dict[str, Any]]:
     """Yield what is not a file: parameters, people, works, profiles and the language."""
     parameters = {
         "#configuration": ("configuration", description.config[-1]),
@@ -215,42 +214,9 @@ def _context(description: Description, cited: Mapping[str, Any]) -> Iterable[dic
             "name": name,
             "version": address.rpartition("/")[2],
         }
-    yield {
-        "@id": _licence(cited),
-        "@type": "CreativeWork",
-        "name": cited["license"],
-        "identifier": _licence(cited),
-        "description": f"Free use under the terms of the file LICENSE ({cited['license']}).",
-    }
-    yield from _authors(cited)
-    yield from _works(cited)
-
-
-def _authors(cited: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "@id": f"#author-{number}",
-            "@type": "Organization",
-            "name": author.get("name") or f"{author['given-names']} {author['family-names']}",
-        }
-        for number, author in enumerate(cited["authors"], 1)
-    ]
-
-
-def _works(cited: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"@id": work["url"], "@type": "ScholarlyArticle", "name": work["title"]}
-        for work in cited["references"]
-    ]
-
-
-def _licence(cited: Mapping[str, Any]) -> str:
-    return f"https://spdx.org/licenses/{cited['license']}"
-
-
-def _citation(folder: Path) -> Mapping[str, Any]:
-    content: Mapping[str, Any] = yaml.safe_load((folder / "CITATION.cff").read_text("utf-8"))
-    return content
+    yield cited.licence()
+    yield from cited.authors()
+    yield from cited.works()
 
 
 def _file(content: Content, text: str) -> dict[str, Any]:
@@ -268,6 +234,10 @@ def _file(content: Content, text: str) -> dict[str, Any]:
 def _caption(name: str) -> str:
     figure = FIGURES.get(Path(name).stem)
     return figure.title if figure else "A figure"
+
+
+def _names(entities: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [entity["@id"] for entity in entities]
 
 
 def _to(*names: str) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from superposition.claims.records import Network, Repetition, Values
+from superposition.claims.statistics import by_cell
 from superposition.geometry import dimensions
 from superposition.metrics import dimensions_per_feature, feature_dimensionality
 
@@ -122,27 +123,29 @@ def left_to_others(networks: Repetition) -> Values:
     return tuple(float(_D(n)[~_on_half(n)].sum()) for n in _paired(networks))
 
 
-def gain_on_lines(networks: Repetition) -> Values:
-    """Return by how much the part of learned features at the paper's fractions grows.
+def cluster_width(network: Network) -> float:
+    """Return how far learned features are from the middle of their cluster, root mean square.
 
-    From the first experiment's networks to each other experiment's, taken together at the levels
-    that both have.
+    A cluster ends where there is no other D_i within the width of a line. Not a number if so few
+    features are learned that they would not make a line.
     """
-    densities: dict[str, dict[float, Network]] = {}
-    for network in networks:
-        densities.setdefault(network.experiment, {})[round(network.density, 4)] = network
-    first, *others = densities.values()
-    gains = []
-    for other in others:
-        shared = [density for density in other if density in first]
-        before, after = (
-            dimensions.share_on_lines(
-                *_dimensionalities([level[density] for density in shared]), smallest=LEARNED
-            )
-            for level in (first, other)
-        )
-        gains.append(after - before)
-    return tuple(gains)
+    D = np.sort(_D(network))
+    D = D[D >= LEARNED]
+    if D.size < dimensions.FEWEST:
+        return float("nan")
+    clusters = np.split(D, np.flatnonzero(np.diff(D) > 2 * dimensions.HALF_WIDTH) + 1)
+    apart = np.concatenate([cluster - cluster.mean() for cluster in clusters])
+    return float(np.sqrt((apart**2).mean()))
+
+
+def narrowing(networks: Repetition) -> Values:
+    """Return how wide clusters are in each other cell's networks, over the first cell's.
+
+    Of each the geometric mean over its runs: single networks differ by factors.
+    """
+    widths = [np.array([cluster_width(network) for network in runs]) for runs in by_cell(networks)]
+    first, *others = (float(np.exp(np.log(of_one).mean())) for of_one in widths)
+    return tuple(width / first for width in others)
 
 
 def _curves(networks: Repetition) -> list[tuple[Levels, Levels]]:

@@ -9,10 +9,11 @@ from functools import cache
 import numpy as np
 
 from superposition.claims.records import Network, Repetition, Values
+from superposition.claims.statistics import of_nothing
 from superposition.metrics import gram, norms
 from superposition.settings import FeatureSettings
 from superposition.theory.expansion import expansion, one_active
-from superposition.theory.linear import ignored, linear_loss, minimise, saxe_loss
+from superposition.theory.linear import linear_loss, minimise, saxe_loss
 
 N_HIDDEN = 5
 IMPORTANCE = np.cumprod([1.0, *[0.7] * 19])
@@ -81,7 +82,7 @@ def left_out_by_first(networks: Repetition) -> Values:
     such samples hold n (1 − S) of all active features.
     """
     return tuple(
-        (_summed(n) - _terms(n, 1)) / (n.b.size * n.density * _of_nothing(n))
+        (_summed(n) - _terms(n, 1)) / (n.b.size**2 * n.density * of_nothing(n))
         for n in networks
         if n.model == "relu"
     )
@@ -120,8 +121,3 @@ def _terms(network: Network, order: int) -> float:
         network.W, network.b, network.importance, network.density, 1 if order == 1 else 2
     )
     return float(terms.sum())
-
-
-def _of_nothing(network: Network) -> float:
-    """Return the loss of a network without weights and with the best biases."""
-    return float(network.importance.sum() * ignored(network.density))

@@ -4,7 +4,9 @@ import numpy as np
 
 from superposition import neurons
 from superposition.claims.records import Network, Repetition
+from superposition.claims.statistics import of_nothing
 from superposition.metrics import cosines
+from superposition.theory.linear import ignored
 
 _SAMPLES = 2000
 """Samples with active features on which networks are measured."""
@@ -101,8 +103,7 @@ def farthest_product(network: Network) -> float:
 
 def loss_in_parts(network: Network) -> float:
     """Return the loss in parts of that of answering with the mean of |x|."""
-    p = network.density
-    return network.loss / (float(network.importance.mean()) * (p / 3 - p * p / 4))
+    return network.loss / of_nothing(network)  # |x| of signed features is distributed as x is
 
 
 def more_important(network: Network) -> float:
@@ -162,7 +163,7 @@ def feature_losses(network: Network) -> np.ndarray:
     own = _errors(network, active, generator)[np.arange(_SAMPLES), forced]
     mean = np.bincount(forced, own, n) / np.bincount(forced, minlength=n)
     found: np.ndarray = (inactive + empty) / rows + p * mean
-    return found / (p / 3 - p * p / 4)
+    return found / float(ignored(p))
 
 
 def _errors(network: Network, active: np.ndarray, generator: np.random.Generator) -> np.ndarray:

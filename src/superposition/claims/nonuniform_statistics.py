@@ -19,7 +19,7 @@ _UNDEFINED = float("nan")
 
 def uneven_polygon(network: Network) -> float:
     """Return the standard deviation of the angles from those of a regular polygon, in degrees."""
-    return planar.regularity(network.W).angle
+    return planar.unevenness(network.W)
 
 
 def distance_to_two_fifths(network: Network) -> float:

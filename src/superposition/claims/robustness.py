@@ -3,7 +3,10 @@
 from superposition.claims import robustness_statistics as of
 from superposition.claims.controls import FALLING, LINEAR_OPTIMUM, UNTRAINED, WITHOUT_RELU
 from superposition.claims.records import Basis, Cells, Check, Claim, Reading, Task
-from superposition.claims.robustness_findings import SHALLOW_DIP, SHORT_ATTACKS
+from superposition.claims.robustness_findings import SHALLOW_DIP, SHORT_ATTACKS, SHORTER
+
+SIZES = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0)
+"""Lengths of attacks in training, in mean input lengths."""
 
 _SECTION = "Superposition and Adversarial Robustness"
 _ANCHOR = "#adversarial"
@@ -12,6 +15,16 @@ _LEVELS = (Cells("relu"),)
 _TYPICAL = Basis(
     Reading.TYPICAL,
     "The paper shows one curve over sparsity and says nothing of choosing runs.",
+)
+
+
+def _hardened(size: float) -> Task:
+    """Return the problem of models trained under attacks of a length."""
+    return Task(f"hardened_{round(100 * size)}", n_features=100, n_hidden=20, importance_decay=1.0)
+
+
+_HARDENED = tuple(
+    Cells("relu", experiment=task.experiment, task=task) for task in map(_hardened, SIZES)
 )
 
 CLAIMS = (
@@ -74,6 +87,43 @@ CLAIMS = (
             ),
         ),
         control=WITHOUT_RELU,
+    ),
+    Claim(
+        id="C53",
+        section=_SECTION,
+        anchor=_ANCHOR,
+        statement="Adversarial training reduces superposition, the more the longer the attacks; to "
+        "remove it takes attacks of 80 % of the mean input.",
+        basis=Basis(Reading.TYPICAL, "The paper tells of no choice among runs."),
+        task=_hardened(0.0),
+        cells=_HARDENED,
+        checks=(
+            Check(
+                "largest rise of ‖W‖² / m to a longer attack, at each density",
+                of.largest_rise,
+                high=0.02,
+                reason="a fiftieth of a feature per dimension, for what training leaves unfinished",
+                together=True,
+            ),
+            Check(
+                "features per dimension without attacks",
+                of.crowding_at_first,
+                low=1.5,
+                reason="there has to be superposition to be removed",
+                together=True,
+            ),
+            Check(
+                "shortest attack with at most 1.03 features per dimension, in mean inputs",
+                of.removed_at(SIZES),
+                0.7,
+                0.9,
+                "paper",
+                reason="0.8, give or take a step of the grid",
+                findings=SHORTER,
+                together=True,
+            ),
+        ),
+        control=UNTRAINED,
     ),
     Claim(
         id="C54",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from superposition.claims.records import Network, Repetition, Values
+from superposition.claims.statistics import by_density
 from superposition.geometry.dimensions import PLATEAU_WIDTH, features_per_dimension, on_plateau
 from superposition.robustness import Attacked, attack, without_superposition
 
@@ -86,12 +87,12 @@ def _share(part: float, whole: float) -> float:
 
 def crowding_at_first(networks: Repetition) -> Values:
     """Return features per dimension of the first network of each density."""
-    return tuple(float(curve[0]) for curve in _by_density(networks))
+    return tuple(float(curve[0]) for curve in _curves(networks))
 
 
 def largest_rise(networks: Repetition) -> Values:
     """Return the largest step of features per dimension from a network to the next, by density."""
-    return tuple(float(np.diff(curve).max(initial=-np.inf)) for curve in _by_density(networks))
+    return tuple(float(np.diff(curve).max(initial=-np.inf)) for curve in _curves(networks))
 
 
 def removed_at(sizes: tuple[float, ...]) -> Callable[[Repetition], Values]:
@@ -103,7 +104,7 @@ def removed_at(sizes: tuple[float, ...]) -> Callable[[Repetition], Values]:
 
     def measure(networks: Repetition) -> Values:
         found = []
-        for curve in _by_density(networks):
+        for curve in _curves(networks):
             left = np.flatnonzero(curve > 1 + PLATEAU_WIDTH)
             first = int(left[-1]) + 1 if left.size else 0
             found.append(sizes[first] if first < len(sizes) else float("inf"))
@@ -112,9 +113,6 @@ def removed_at(sizes: tuple[float, ...]) -> Callable[[Repetition], Values]:
     return measure
 
 
-def _by_density(networks: Repetition) -> list[np.ndarray]:
+def _curves(networks: Repetition) -> list[np.ndarray]:
     """Return features per dimension of the networks of each density, in the claim's order."""
-    curves: dict[float, list[float]] = {}
-    for network in networks:
-        curves.setdefault(network.density, []).append(float(features_per_dimension(network.W)))
-    return [np.array(curve) for curve in curves.values()]
+    return [crowding(tuple(group)) for group in by_density(networks)]

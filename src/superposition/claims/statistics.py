@@ -168,6 +168,14 @@ def by_cell(networks: Repetition) -> list[list[Network]]:
     return list(found.values())
 
 
+def by_density(networks: Repetition) -> list[list[Network]]:
+    """Return the networks of each density, in the order of the claim's cells."""
+    found: dict[float, list[Network]] = {}
+    for network in networks:
+        found.setdefault(network.density, []).append(network)
+    return list(found.values())
+
+
 def lowest_loss(networks: list[Network]) -> Network:
     """Return the run with the lowest loss; a loss that is not a number is never lowest."""
     return min(networks, key=lambda n: n.loss if np.isfinite(n.loss) else np.inf)

@@ -3,12 +3,13 @@
 import numpy as np
 
 from superposition.claims.records import Network, Repetition, Values
+from superposition.claims.statistics import by_density
 from superposition.metrics import LEARNED, ORTHOGONAL, interference, norms
 
 
 def learned_without_penalty(networks: Repetition) -> Values:
     """Return how many features are learned in the first network of each density."""
-    return tuple(float(_learned(group[0]).sum()) for group in _by_density(networks))
+    return tuple(float(_learned(group[0]).sum()) for group in by_density(networks))
 
 
 def learned_without_superposition(networks: Repetition) -> Values:
@@ -19,25 +20,17 @@ def learned_without_superposition(networks: Repetition) -> Values:
     """
     return tuple(
         float("nan") if network is None else float(_learned(network).sum())
-        for network in map(_first_without, _by_density(networks))
+        for network in map(_first_without, by_density(networks))
     )
 
 
 def price(networks: Repetition) -> Values:
     """Return the loss of these networks over that of those trained without a penalty."""
     found = []
-    for group in _by_density(networks):
+    for group in by_density(networks):
         network = _first_without(group)
         found.append(float("nan") if network is None else network.loss / group[0].loss)
     return tuple(found)
-
-
-def _by_density(networks: Repetition) -> list[list[Network]]:
-    """Return the networks of each density, in the order of the claim's cells."""
-    groups: dict[float, list[Network]] = {}
-    for network in networks:
-        groups.setdefault(network.density, []).append(network)
-    return list(groups.values())
 
 
 def _first_without(group: list[Network]) -> Network | None:

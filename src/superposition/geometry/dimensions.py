@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 from jaxtyping import Bool, Float
 
-from superposition.metrics import dimensions_per_feature, feature_dimensionality
+from superposition.metrics import dimensions_per_feature
 from superposition.theory.polytopes import POLYTOPES
 
 NAMED: dict[str, Fraction] = {
@@ -38,8 +38,6 @@ DENSE = 0.95
 """Levels with D* of this or more are left out: the basis is arbitrary there, and D_i with it."""
 PLATEAU_WIDTH = 0.03
 """Distance from a plateau at which D* is still on it."""
-
-_BLUR = 2 * FLANK
 
 
 @dataclass(frozen=True)
@@ -76,13 +74,6 @@ def features_per_dimension(
 ) -> Float[np.ndarray, "*batch"]:
     """Return 1 / D* = ‖W‖_F² / m, represented features per hidden dimension; 0 if W is zero."""
     return np.asarray(1.0 / dimensions_per_feature(W))
-
-
-def total_dimensionality(
-    W: Float[np.ndarray, "*batch n_hidden n_features"],
-) -> Float[np.ndarray, "*batch"]:
-    """Return Σ D_i: m if all dimensions are used as well as can be, and never more."""
-    return np.asarray(feature_dimensionality(W).sum(axis=-1))
 
 
 def lines(
@@ -128,18 +119,6 @@ def share_on_lines(
     if values.size == 0:
         return float("nan")
     return float((np.abs(values[:, None] - places) <= HALF_WIDTH).any(axis=1).mean())
-
-
-def blurred(
-    D: Float[np.ndarray, "levels n_features"], random: np.random.Generator
-) -> Float[np.ndarray, "levels n_features"]:
-    """Return D_i moved at random by up to 0.025: the control that must have no lines.
-
-    Moved so far, the features of a line spread evenly over it and both its flanks, while the
-    density of D_i on any larger scale stays what it was.
-    """
-    moved: np.ndarray = D + random.uniform(-_BLUR, _BLUR, size=D.shape)
-    return moved
 
 
 def on_plateau(

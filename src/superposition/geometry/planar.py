@@ -4,8 +4,6 @@ Angles are in degrees, counterclockwise from the first hidden dimension. Feature
 represented have no direction to speak of: they are left out of every count and every gap.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -30,17 +28,6 @@ SHARED = "two digons, one arm shared"
 """Two digons and a fifth, shorter feature in the direction of another: a local minimum."""
 
 _PARALLEL = 0.1
-
-
-class Regularity(NamedTuple):
-    """How far represented features are from a regular polygon."""
-
-    angle: float
-    """Standard deviation of the angles from those of the closest regular polygon, degrees."""
-    norm: float
-    """Standard deviation of the norms."""
-    mean_norm: float
-    """Mean of the norms."""
 
 
 def angles(W: Float[np.ndarray, "2 n"]) -> Float[np.ndarray, " n"]:
@@ -72,17 +59,16 @@ def neighbour_gaps(
     return gaps
 
 
-def regularity(W: Float[np.ndarray, "2 n"], at_zero: float = AT_ZERO) -> Regularity:
-    """Return how evenly the represented features stand around the circle, and how equal they are.
+def unevenness(W: Float[np.ndarray, "2 n"], at_zero: float = AT_ZERO) -> float:
+    """Return the standard deviation of the angles from those of a regular polygon, in degrees.
 
-    All three are not a number if no feature is represented.
+    Of represented features; not a number if there is none.
     """
     order = around(W, at_zero)
     if order.size == 0:
-        return Regularity(np.nan, np.nan, np.nan)
+        return float("nan")
     offsets = angles(W)[order] - 360.0 / order.size * np.arange(order.size)
-    length = norms(W)[order]
-    return Regularity(float(offsets.std()), float(length.std()), float(length.mean()))
+    return float(offsets.std())
 
 
 def canonical(

@@ -116,8 +116,7 @@ class Block:
     def draw(self, page: Page, top: float) -> None:
         """Draw a title and the columns, each with the lowest-loss run at one density."""
         model = self.cells[0].cell.model.model
-        heading: dict[str, Any] = {"fontsize": style.HEADING, "fontweight": "bold"}
-        title = page.text(0.08, top + 0.2, TITLES.get(model, model), **heading)
+        title = page.text(0.08, top + 0.2, TITLES.get(model, model), **style.BOLD)
         formula: dict[str, Any] = {"xycoords": title, "textcoords": "offset points"}
         for k, weights in enumerate(self.cells):
             row, column = divmod(k, self.across)

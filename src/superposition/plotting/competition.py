@@ -99,7 +99,7 @@ def _best(weights: Weights) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _title(axes: Axes, title: str, words: str) -> None:
     """Write a heading and what it says in short above a panel."""
     axes.annotate(title, (0, 1), (-14, 20), xycoords="axes fraction", textcoords="offset points",
-                  fontsize=style.HEADING, fontweight="bold")  # fmt: skip
+                  **style.BOLD)  # fmt: skip
     axes.annotate(words, (0, 1), (-14, 9), xycoords="axes fraction", textcoords="offset points")
 
 
@@ -189,7 +189,7 @@ def _relative_loss(weights: Weights) -> float:
 def _features(page: Page, cells: Sequence[Weights]) -> None:
     """Draw the terms of every feature, a column for each model."""
     top = _TOP + _CURVES + _NEXT
-    page.text(0.08, top - 0.58, "Feature by feature", fontsize=style.HEADING, fontweight="bold")
+    page.text(0.08, top - 0.58, "Feature by feature", **style.BOLD)
     page.text(1.5, top - 0.58, "what output $i$ of a trained model costs while one feature is "
               "active; not representing it costs 1")  # fmt: skip
     _key(page, top - 0.36)

@@ -28,10 +28,6 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
     return figure
 
 
-def _title(axes: Axes, text: str) -> None:
-    axes.text(0, 1.12, text, transform=axes.transAxes, fontsize=style.HEADING, fontweight="bold")
-
-
 def _packing(axes: Axes) -> None:
     """Draw t over x for some y: the staircase, and what fills its steps."""
     Z, epsilon = _EXAMPLE
@@ -48,7 +44,7 @@ def _packing(axes: Axes) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.set_xlabel("x", labelpad=1)
     axes.set_ylabel("what both are packed into, t", labelpad=2)
-    _title(axes, f"Z = {Z} values of x, ε = {epsilon:g}")
+    style.heading(axes, f"Z = {Z} values of x, ε = {epsilon:g}", 1.12)
 
 
 def _errors(axes: Axes) -> None:
@@ -85,4 +81,4 @@ def _errors(axes: Axes) -> None:
     axes.set(xlim=(0, 0.3), ylim=(0, 9.2))
     axes.set_xlabel("ε, how wide the ramps are", labelpad=1)
     axes.set_ylabel("mean squared error × 100", labelpad=3)
-    _title(axes, "What is lost of x and y together")
+    style.heading(axes, "What is lost of x and y together", 1.12)

@@ -54,15 +54,11 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
         axes = figure.add_axes((0.075, 0.13, 0.55, 0.72))
         _losses(axes, found)
         _marks(axes, there)
-        _title(axes, "Loss of every run")
+        style.heading(axes, "Loss of every run", 1.12)
         beside = figure.add_axes((0.72, 0.13, 0.265, 0.72))
         _difference(beside, found, there)
-        _title(beside, "Pentagon − digons")
+        style.heading(beside, "Pentagon − digons", 1.12)
     return figure
-
-
-def _title(axes: Axes, text: str) -> None:
-    axes.text(0, 1.12, text, transform=axes.transAxes, fontsize=style.HEADING, fontweight="bold")
 
 
 def _losses(axes: Axes, found: list[Point]) -> None:

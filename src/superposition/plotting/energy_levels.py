@@ -104,10 +104,6 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
     return figure
 
 
-def _title(axes: Axes, text: str) -> None:
-    axes.set_title(text, loc="left", fontsize=style.HEADING, fontweight="bold", pad=5)
-
-
 def _shade(axes: Axes, run: Watched, end: float) -> None:
     for event in run.events:
         axes.axvspan(event.first, event.last, color=_SHADE, linewidth=0, zorder=0)
@@ -135,7 +131,9 @@ def _levels(axes: Axes, run: Watched, end: float) -> None:
     axes.set(ylim=(0, 1.06), xticklabels=[])
     axes.set_ylabel("dimensionality $D_i$")
     many = run.D.shape[1]
-    _title(axes, f"One training: {many} features, run {run.number}")
+    axes.set_title(
+        f"One training: {many} features, run {run.number}", loc="left", pad=5, **style.BOLD
+    )
 
 
 def _loss(axes: Axes, run: Watched, end: float) -> None:
@@ -179,8 +177,7 @@ def _all(axes: Axes, runs: list[Watched], chosen: Watched) -> None:
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("training steps", labelpad=2)
     digons = sum(run.ends_in_digons for run in runs)
-    axes.set_title(f"Jumps of all {len(runs)} runs", loc="left", fontsize=style.HEADING,
-                   fontweight="bold", pad=14)  # fmt: skip
+    axes.set_title(f"Jumps of all {len(runs)} runs", loc="left", pad=14, **style.BOLD)
     words = f"{digons} of them end in digons alone;\ndarker: the loss falls faster than before"
     axes.text(0, 1.03, words, transform=axes.transAxes, va="top", fontsize=style.SMALL,
               linespacing=1.3)  # fmt: skip

@@ -51,8 +51,7 @@ def draw(dictionaries: Mapping[str, Dictionaries]) -> Figure:
         )
         y = _TOP
         for words, colour, group in kinds:
-            page.text(0.08, y - 0.33, words.capitalize(), color=colour, fontsize=style.HEADING,
-                      fontweight="bold")  # fmt: skip
+            page.text(0.08, y - 0.33, words.capitalize(), color=colour, **style.BOLD)
             for what in _rows(group[0]):
                 for column, one in enumerate(group):
                     axes = page.axes(_LEFT + column * step, y, step - _GAP, _SIDE)

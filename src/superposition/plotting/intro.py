@@ -117,14 +117,13 @@ def _panel(axes: Axes, weights: Weights, wide: bool) -> None:
     shape, left_out = describe(W)
     sparsity = f"{100 * (1 - density):.3g} % sparsity"
     middle: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "va": "bottom"}
-    bold: dict[str, Any] = {"fontsize": style.HEADING, "fontweight": "bold"}
     if wide:
-        axes.text(0.5, 1.155, sparsity, **middle, **bold)
+        axes.text(0.5, 1.155, sparsity, **middle, **style.BOLD)
         axes.text(0.5, 1.075, shape, **middle)
         axes.text(0.5, 1.0, left_out, **middle, color=style.FAINT)
         return
     lines = [*textwrap.wrap(shape, _NARROW), left_out]
-    axes.text(0.5, 1.38, sparsity, **middle, **bold)
+    axes.text(0.5, 1.38, sparsity, **middle, **style.BOLD)
     for k, line in enumerate(lines):
         colour = style.FAINT if line is left_out else style.INK
         axes.text(0.5, 1.265 - 0.1 * k, line, **middle, color=colour, fontsize=style.SMALL + 0.5)

@@ -62,7 +62,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
 def _heading(page: Page, shown: Weights) -> None:
     """Say which model it is, and what its pictures are."""
     name, n_hidden = shown.cell.model.model, shown.cell.model.n_hidden
-    page.text(0.08, 0.2, TITLES[name], fontsize=style.HEADING, fontweight="bold")
+    page.text(0.08, 0.2, TITLES[name], **style.BOLD)
     n_features = shown.cell.features.n_features
     size = f"{n_features} features in {n_hidden} dimensions, $1 - S$ = {density(shown):g}"
     page.text(1.2, 0.2, f"{FORMULAE[name]}     {size}")

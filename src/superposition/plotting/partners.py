@@ -98,7 +98,7 @@ def _five_runs(figure: Figure, height: float, weights: Weights) -> None:
         0.015, 1 - 0.2 / height,
         f"Five of {order.size} runs at $1 - S$ = {density}, by rank of loss; "
         f"features of one colour are {kind}",
-        va="center", fontsize=style.HEADING, fontweight="bold",
+        va="center", **style.BOLD,
     )  # fmt: skip
     bottom = height - _HEAD - _PANEL
     for place, rank in enumerate(ranks.tolist()):

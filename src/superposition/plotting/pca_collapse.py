@@ -45,7 +45,7 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
 
 
 def _heading(figure: Figure, y: float, text: str) -> None:
-    figure.text(0.015, y, text, va="center", fontsize=style.HEADING, fontweight="bold")
+    figure.text(0.015, y, text, va="center", **style.BOLD)
 
 
 def _picture(axes: Axes, weights: Weights) -> None:

@@ -104,8 +104,7 @@ def _best_at(found: list[Point], kind: str) -> str:
 
 
 def _heading(axes: Axes, title: str, below: str) -> None:
-    axes.text(0.5, 1.1, title, transform=axes.transAxes, ha="center", fontsize=style.HEADING,
-              fontweight="bold")  # fmt: skip
+    axes.text(0.5, 1.1, title, transform=axes.transAxes, ha="center", **style.BOLD)
     axes.text(0.5, 1.02, below, transform=axes.transAxes, ha="center", color=style.FAINT)
 
 

@@ -30,7 +30,7 @@ _NAME, _PICTURE, _GRAPH, _MATRIX, _NULL = 0.08, 1.3, 2.58, 3.72, 4.88
 """Height of a row and of the headings, and where columns begin, inches."""
 _SIDE = 1.05
 _LIMIT = 1.32
-_VIEW = (np.array([[0.94, 0.342, 0.0], [-0.075, 0.206, 0.9757], [0.3337, -0.917, 0.2193]]),)[0]
+_VIEW = np.array([[0.94, 0.342, 0.0], [-0.075, 0.206, 0.9757], [0.3337, -0.917, 0.2193]])
 """Screen right, screen up and towards the reader, seen from a little above."""
 
 

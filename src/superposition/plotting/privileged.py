@@ -78,7 +78,7 @@ def _legend(page: Page, top: float, cell: Weights) -> None:
     heat.set_title("a row of $W$ is a neuron …", fontsize=style.TEXT, pad=4)
     heat.set_xlabel("feature", labelpad=1)
     heat.set_ylabel("neuron", labelpad=1)
-    _outline(heat, W, m - 1, n)
+    _outline(heat, m - 1, n)
     scale = page.axes(2.7, top + 0.62, 0.07, 1.05)
     _vertical(scale)
     axes = page.axes(3.55, top + 0.3, 1.9, 1.55)
@@ -100,7 +100,7 @@ def _legend(page: Page, top: float, cell: Weights) -> None:
         page.text(5.58, top + y, text, fontsize=style.SMALL, va="center", linespacing=1.25)
 
 
-def _outline(axes: Axes, W: np.ndarray, k: int, n: int) -> None:
+def _outline(axes: Axes, k: int, n: int) -> None:
     """Frame the row of a neuron, in black."""
     axes.plot([-0.5, n - 0.5, n - 0.5, -0.5, -0.5], np.array([-0.5, -0.5, 0.5, 0.5, -0.5]) + k,
               color=style.INK, linewidth=1.2, clip_on=False, zorder=4)  # fmt: skip

@@ -1,9 +1,9 @@
 """Features per dimension that trained models reach, beside the bound of compressed sensing."""
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,8 +14,7 @@ from superposition.theory import sensing
 from superposition.weights import Weights
 
 _HEIGHT = 3.1
-_OKABE = mpl.color_sequences["okabe_ito"]
-_LOOKS = ((_OKABE[5], "o"), (_OKABE[6], "s"), (_OKABE[3], "^"), (_OKABE[1], "D"))
+_LOOKS = tuple(zip(style.SERIES, "os^D", strict=True))
 _DENSEST = 2.718
 """1/(1 − S) from which on the bound rises; in denser data nothing is sparse."""
 
@@ -76,16 +75,12 @@ def _axis(axes: Axes, x: np.ndarray) -> None:
     axes.set_xlabel("$1 / (1 - S)$", labelpad=2)
 
 
-def _title(axes: Axes, text: str) -> None:
-    axes.text(0, 1.06, text, transform=axes.transAxes, fontsize=style.HEADING, fontweight="bold")
-
-
 def _features(axes: Axes, found: list[Reached], x: np.ndarray) -> None:
     """Draw features per dimension, and the bounds."""
     axes.plot(x, sensing.features_per_dimension(1 / x), color=style.INK, linewidth=1.2, zorder=2)
     exact = sensing.exact_features_per_dimension(1 / x)
     axes.plot(x, exact, "--", color=style.FAINT, linewidth=1.0, zorder=1)
-    for group, (colour, mark) in zip(found, _LOOKS, strict=False):
+    for group, (colour, mark) in zip(found, cycle(_LOOKS), strict=False):
         axes.plot(group.x, group.features, mark, color=colour, markersize=3.4, markeredgewidth=0,
                   zorder=3, label=group.name)  # fmt: skip
     axes.set_yscale("log")
@@ -100,13 +95,13 @@ def _features(axes: Axes, found: list[Reached], x: np.ndarray) -> None:
               fontsize=style.SMALL, color=style.FAINT, linespacing=1.3)  # fmt: skip
     axes.legend(loc="lower right", fontsize=style.SMALL, frameon=False, handletextpad=0.2,
                 labelspacing=0.3)  # fmt: skip
-    _title(axes, "Trained models and the lower bound on m")
+    style.heading(axes, "Trained models and the lower bound on m", 1.06)
 
 
 def _constant(axes: Axes, found: list[Reached], x: np.ndarray) -> None:
     """Draw the constant C at which the bound would go through each model."""
     axes.axhline(1, color=style.INK, linewidth=1.2, zorder=1)
-    for group, (colour, mark) in zip(found, _LOOKS, strict=False):
+    for group, (colour, mark) in zip(found, cycle(_LOOKS), strict=False):
         sparse = group.x > _DENSEST
         bound = sensing.features_per_dimension(1 / group.x[sparse])
         axes.plot(group.x[sparse], bound / group.features[sparse], mark, color=colour,
@@ -116,4 +111,4 @@ def _constant(axes: Axes, found: list[Reached], x: np.ndarray) -> None:
     axes.set_xlim(2, x[-1])
     axes.set_yticks([0, 0.5, 1, 1.5, 2])
     axes.set_ylabel("C at which the bound meets the model", labelpad=2)
-    _title(axes, "Constant of the bound")
+    style.heading(axes, "Constant of the bound", 1.06)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 
 WIDTH: Final = 6.8
@@ -39,12 +40,16 @@ FREE: Final = "#D4D2CB"
 """Interference that costs nothing, as its overlap is negative."""
 HIDDEN: Final = "#F2C9A5"
 """Interference that costs nothing, as a negative bias hides it."""
+SERIES: Final = tuple(mpl.color_sequences["okabe_ito"][k] for k in (5, 6, 3, 1))
+"""Curves beside each other: blue, vermilion, green and orange of Okabe and Ito."""
 DPI: Final = 200
 """Of PNG files and of anything rasterised."""
 
 SMALL: Final = 6.5
 TEXT: Final = 8.0
 HEADING: Final = 9.0
+BOLD: Final[dict[str, Any]] = {"fontsize": HEADING, "fontweight": "bold"}
+"""Keywords of the line above a panel or a part of a figure."""
 
 _SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # ships with matplotlib, so it is the same everywhere
@@ -81,6 +86,11 @@ def applied() -> Iterator[None]:
         mpl.rcdefaults()
         mpl.rcParams.update(_SETTINGS)
         yield
+
+
+def heading(axes: Axes, text: str, height: float = 1.05) -> None:
+    """Write a line above a panel; `height` is in parts of the panel's."""
+    axes.text(0, height, text, transform=axes.transAxes, **BOLD)
 
 
 def importance_colours() -> Colormap:

@@ -1,9 +1,9 @@
 """A penalty on hidden activations: what it does to superposition, and what it costs."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,7 +15,6 @@ from superposition.plotting.columns import matrix
 from superposition.weights import Weights
 
 _HEIGHT = 4.1
-_COLOURS = [mpl.color_sequences["okabe_ito"][k] for k in (5, 6, 3, 1)]
 _MATRICES = 5
 """Pictures of WᵀW, of evenly spread penalties."""
 
@@ -32,9 +31,8 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
     with style.applied():
         figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor="white")
         panels = [figure.add_axes((left, 0.485, 0.255, 0.435)) for left in (0.07, 0.40, 0.735)]
-        for colour, (density, cells) in zip(
-            _COLOURS, sorted(curves.items(), reverse=True), strict=False
-        ):
+        from_dense = sorted(curves.items(), reverse=True)
+        for (density, cells), colour in zip(from_dense, cycle(style.SERIES), strict=False):
             _features(panels[0], cells, colour)
             _loss(panels[1], cells, colour, density)
             _price(panels[2], cells, colour)
@@ -95,8 +93,7 @@ def _finish(panels: Sequence[Axes], cells: Sequence[Weights]) -> None:
     )
     for axes, (title, label) in zip(panels, words, strict=True):
         axes.set_ylabel(label, labelpad=3)
-        axes.text(0, 1.05, title, transform=axes.transAxes, fontsize=style.HEADING,
-                  fontweight="bold")  # fmt: skip
+        style.heading(axes, title)
     for axes in panels[:2]:
         axes.set_xticks(_places(cells), [f"{_penalty(cell):g}" for cell in cells], rotation=45)
         axes.set_xlabel("penalty λ", labelpad=1)

@@ -132,16 +132,12 @@ def draw(weights: Mapping[str, Weights]) -> Figure:
     return figure
 
 
-def _title(axes: Axes, text: str) -> None:
-    axes.set_title(text, loc="left", fontsize=style.HEADING, fontweight="bold", pad=5)
-
-
 def _pictures(figure: Figure, run: Course, marks: list[int], sets: Any) -> None:
     """Draw the hidden space at the marked snapshots."""
     width = 0.96 / len(marks)
     turn = _view(run.W[-1], sets)
     figure.text(0.015, 0.975, "Hidden space, the two sets in two colours", va="center",
-                fontsize=style.HEADING, fontweight="bold")  # fmt: skip
+                **style.BOLD)  # fmt: skip
     for place, k in enumerate(marks):
         axes = figure.add_axes((0.02 + place * width, 0.71, width, 0.24))
         _picture(axes, turn @ run.W[k], sets)
@@ -221,7 +217,7 @@ def _losses(axes: Axes, runs: list[Course], run: Course, marks: list[int]) -> No
     axes.minorticks_off()
     axes.set_xlabel("training steps", labelpad=2)
     axes.set_ylabel("loss")
-    _title(axes, f"Loss of all {len(runs)} runs")
+    axes.set_title(f"Loss of all {len(runs)} runs", loc="left", pad=5, **style.BOLD)
 
 
 def _routes(axes: Axes, groups: list[list[Course]], cells: list[Weights]) -> None:
@@ -247,4 +243,4 @@ def _routes(axes: Axes, groups: list[list[Course]], cells: list[Weights]) -> Non
         axes.text(0, y, f"{linear} begin with a solution like PCA's", va="top",
                   fontsize=style.SMALL)  # fmt: skip
         y -= 0.13
-    _title(axes, "Routes to the octahedron")
+    axes.set_title("Routes to the octahedron", loc="left", pad=5, **style.BOLD)

@@ -16,8 +16,6 @@ from superposition.geometry.shapes import antiprism, cross_polytope, polygon, si
 
 TIGHT_HEIGHT = float(1.0 / np.sqrt(3.0))
 """Half the height of the square antiprism that fills its three dimensions evenly: D_i = 3/8."""
-THOMSON_HEIGHT = 0.5604
-"""Half the height of the square antiprism that solves Thomson's problem for 8 points."""
 
 
 @dataclass(frozen=True)

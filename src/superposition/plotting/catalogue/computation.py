@@ -20,11 +20,10 @@ FIGURES: dict[str, Figure] = {
         caption="The run with the lowest loss at each density. A column is a neuron, its input "
         "weights rescaled so that the largest is 1; blue ground: it responds to a single feature, "
         "the second largest weight being less than a fifth of the largest; orange: to several; "
-        "white: it does nothing. "
-        "When features are dense all neurons are monosemantic, two for each of about twenty "
-        "features; when they are very sparse none is. In the paper's figure some are monosemantic "
-        "down to 0.003; ours are down to 0.01, and there only with a recipe that learns important "
-        "features first (C60).",
+        "white: it does nothing. When features are dense nearly all neurons are monosemantic, two "
+        "for each feature that has any; when they are very sparse hardly any is. In the paper's "
+        "figure some are monosemantic down to 0.003; ours are down to 0.01, and there only with a "
+        "recipe that learns important features first (C60).",
         experiments=("absolute_dense", "absolute", "absolute_sparse", "absolute_sparsest"),
         module="superposition.plotting.absolute",
         section=_SECTION,

@@ -15,7 +15,7 @@ FIGURES = {
         claims=("C1", "C2", "C3"),
     ),
     "intro_notebook": Figure(
-        title="Five features in two dimensions, at the published notebook's ten densities",
+        title="Five features in two dimensions, over the published notebook's densities",
         caption="As the figure before, at more densities between. Superposition comes in steps "
         "rather than gradually: two features alone, then two antipodal pairs over a wide range, "
         "then a pentagon. Which features are neighbours differs from panel to panel: importances "
@@ -62,11 +62,11 @@ FIGURES = {
     ),
     "notebook": Figure(
         title="The published notebook's experiment: 100 features in 20 dimensions",
-        caption="Above, every second of twenty densities, as in the notebook. Its colours are the "
-        "square root of those drawn here, which are the paper's Σ_{j≠i} (Ŵ_i · W_j)². Below, all "
-        "twenty (filled: shown above): D* = m/‖W‖² falls from 1, with a shelf at ½ where "
-        "nearly all features are in antipodal pairs, while the features with ‖W_i‖ > 0.9 become "
-        "two and a half times as many as there are dimensions.",
+        caption="Above, every second density, as in the notebook. Its colours are the square root "
+        "of those drawn here, which are the paper's Σ_{j≠i} (Ŵ_i · W_j)². Below, all of them "
+        "(filled: shown above): D* = m/‖W‖² falls from 1, with a shelf at ½ where nearly all "
+        "features are in antipodal pairs, while the features with ‖W_i‖ > 0.9 become many more "
+        "than there are dimensions.",
         experiments=("notebook",),
         module="superposition.plotting.notebook",
         section="Demonstrating Superposition",

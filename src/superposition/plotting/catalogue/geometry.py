@@ -41,9 +41,9 @@ FIGURES: dict[str, Figure] = {
     "dimensionality_notebook": Figure(
         title="The published notebook's run, the authors' own beside ours",
         caption="200 features of equal importance in 20 dimensions, trained as in the published "
-        "notebook. At each of its 20 levels, D_i of all features of our run on the left, in "
-        "black, and of the run saved in the notebook on the right, in red; D* as lines, and as "
-        "numbers below. Dotted lines are the fractions that the paper names.",
+        "notebook. At each level, D_i of all features of our run on the left, in black, and of the "
+        "run saved in the notebook on the right, in red; D* as lines, and as numbers below. Dotted "
+        "lines are the fractions that the paper names.",
         experiments=("geometry_notebook",),
         module="superposition.plotting.dimensionality_notebook",
         section="Feature Dimensionality",

@@ -15,9 +15,9 @@ _RUNS = (
 FIGURES = {
     "perturbed": Figure(
         title="One feature denser or sparser than the other four",
-        caption="All local solutions of five features in two dimensions, one of which has from a "
-        "tenth to four times the density of the others, turned and mirrored into one orientation "
-        "and laid over each other. Left, pentagons, with the varied feature pointing up: the "
+        caption="All local solutions of five features in two dimensions, one of which is denser "
+        "or sparser than the others, turned and mirrored into one orientation and laid over each "
+        "other. Left, pentagons, with the varied feature pointing up: the "
         "denser it is (yellow), the farther its neighbours keep away; the sparser (blue), the "
         "closer they come. Middle, two digons, in which the varied feature is at zero: the best "
         "solution once it is sparse enough. Lines are the runs with the lowest loss of all at "

@@ -10,11 +10,11 @@ FIGURES: dict[str, Figure] = {
         caption="What becomes of the second feature, by its importance relative to the first and "
         "by the density of both: grey if it is left out, blue if it has the dimension to "
         "itself, red if both share it as an antipodal pair; the lighter, the shorter. "
-        "Left, which of three simple solutions has the lowest loss. Middle, ten trained "
-        "models at each point, averaged as in the paper; about equal importance many of "
-        "them miss the pair. Right, the best of the ten by the exact loss, with a sharp "
+        "Left, which of three simple solutions has the lowest loss. Middle, the trained "
+        "models of each point, averaged as in the paper; about equal importance many of "
+        "them miss the pair. Right, the best of them by the exact loss, with a sharp "
         "boundary: a phase change. It follows the boundary by that loss (line), as does the "
-        "paper's (circles), both a tenth above the simple one (dashed).",
+        "paper's (circles), both a little above the simple one (dashed).",
         experiments=("phase_two",),
         module="superposition.plotting.phase",
         section=_SECTION,
@@ -27,9 +27,9 @@ FIGURES: dict[str, Figure] = {
         "sparser, one of an antipodal pair (red). More important, it always has a "
         "dimension of its own (blue), and the other two make do with the other one. Left, "
         "which of four simple solutions has the lowest loss, each named by a direction "
-        "orthogonal to W. Middle, ten trained models at each point, averaged as in the "
+        "orthogonal to W. Middle, the trained models of each point, averaged as in the "
         "paper: any pair is a local minimum, and they find different ones. Right, the best "
-        "of the ten. It follows the boundary by the exact loss (line), above the simple one "
+        "of them. It follows the boundary by the exact loss (line), above the simple one "
         "(dashed). Just above, about equal importance, is a fifth solution that theory leaves "
         "out, as in the paper: all three features sharing both dimensions.",
         experiments=("phase_three",),
