@@ -60,31 +60,36 @@ def words_of(record: Record, before: str = "") -> Iterator[Word]:
 
 def plan(run: Training, chip: int) -> Plan:
     """Lay out the arrays of a run, with up to `chip` bytes of them on the chip."""
-    arrays = {word.name: word.array for word in words_of(run) if not word.shared}
-    own = {name: array for name, array in arrays.items() if array is not None}
-    seen: dict[int, str] = {}
-    alias = {}
-    for name, array in own.items():
-        alias[name] = seen.setdefault(array.ctypes.data, name) if array.size else name
-    order = sorted({*alias.values()}, key=_rank)
-    fits, left = [], chip
-    for name in order:
-        if (size := _lines(own[name])) <= left:
-            fits.append(name)
-            left -= size
+    own = {word.name: word.array for word in words_of(run) if not word.shared}
+    arrays = {name: array for name, array in own.items() if array is not None}
+    names: dict[int, str] = {}
+    # What the network is given may be x itself: then it is one array by two names.
+    first_name = {
+        name: names.setdefault(array.ctypes.data, name) if array.size else name
+        for name, array in arrays.items()
+    }
+    on_chip: list[str] = []
+    elsewhere: list[str] = []
+    left = chip
+    for name in sorted(dict.fromkeys(first_name.values()), key=_rank):
+        size = _lines(arrays[name])
+        (on_chip if size <= left else elsewhere).append(name)
+        left -= size if size <= left else 0
     places, at = {}, 0
-    for name in [*fits, *(name for name in order if name not in fits)]:
+    for name in (*on_chip, *elsewhere):
         places[name] = at
-        at += _lines(own[name])
-    resident = sum(_lines(own[name]) for name in fits)
-    return Plan({name: places[first] for name, first in alias.items()}, at, resident)
+        at += _lines(arrays[name])
+    resident = sum(_lines(arrays[name]) for name in on_chip)
+    return Plan({name: places[first] for name, first in first_name.items()}, at, resident)
 
 
-def _rank(name: str) -> tuple[int, str]:
+def _rank(name: str) -> int:
+    """Return where an array comes among those that want a place on the chip."""
     order = (*_FIRST, *_THEN)
-    ranks = [k for k, start in enumerate(order) if name == start or (
-        start.endswith(".") and name.startswith(start))]  # fmt: skip
-    return (ranks[0] if ranks else len(order), name)
+    for rank, start in enumerate(order):
+        if name == start or (start.endswith(".") and name.startswith(start)):
+            return rank
+    return len(order)
 
 
 def _lines(array: NDArray[Any]) -> int:

@@ -48,10 +48,10 @@ class Retarget:
     def __call__(self, function: Callable[..., Any]) -> FunctionType:
         """Return a copy of a function whose names stand for what they do on a GPU."""
         assert isinstance(function, FunctionType)
-        used = {name: function.__globals__[name] for name in _names(function.__code__)
-                if name in function.__globals__}  # fmt: skip
-        names = {name: self._device(value) for name, value in used.items()}
-        names["__builtins__"] = function.__globals__["__builtins__"]
+        ours = function.__globals__
+        used = _names(function.__code__) & ours.keys()
+        names = {name: self._device(ours[name]) for name in used}
+        names["__builtins__"] = ours["__builtins__"]
         # numba asks for a module to find the source in, for messages.
         names["__name__"] = function.__module__
         return FunctionType(function.__code__, names, function.__name__, function.__defaults__)
