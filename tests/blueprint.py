@@ -48,7 +48,7 @@ def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -
     def add(name: str, outputs: list[str], inputs: list[str], *params: str) -> None:
         jobs[name] = Job(frozenset(outputs), frozenset(inputs), frozenset(params))
 
-    training = "train with torch" if plan.engine == "torch" else "train"
+    training = f"train with {plan.engine}" if plan.engine.startswith("torch") else "train"
     for place in plan.cells:
         place_of = SimpleNamespace(**place._asdict())
         words = " ".join(place)

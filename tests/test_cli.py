@@ -137,5 +137,12 @@ def test_the_torch_engine_is_other_code_than_the_compiled_one():
     from superposition.cli import parser
     from superposition.signatures import STAGES, stage_of
 
-    for engine, stage in (("torch", "train with torch"), ("fused", "train"), ("auto", "train")):
+    stages = (
+        ("torch", "train with torch"),
+        ("torch-cuda", "train with torch-cuda"),
+        ("cuda", "train"),
+        ("fused", "train"),
+        ("auto", "train"),
+    )
+    for engine, stage in stages:
         assert stage_of(parser().parse_args(["train", "--engine", engine])) is STAGES[stage]

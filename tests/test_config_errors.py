@@ -234,7 +234,7 @@ def test_names_that_differ_in_capitals_only_are_refused():
         ),
         (
             {**SMALL, "engine": "gpu"},
-            "config.yaml: engine is 'gpu'; expected one of auto, fused, cuda, torch.",
+            "config.yaml: engine is 'gpu'; expected one of auto, fused, cuda, torch, torch-cuda.",
         ),
         (
             {**SMALL, "zzz": 1},

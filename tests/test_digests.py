@@ -150,6 +150,7 @@ def test_code_that_is_imported_only_to_be_compiled_counts_where_it_decides_bytes
         "data": drawing,
         "train": training,
         "train with torch": training,
+        "train with torch-cuda": training,
         "export": {"evaluation", "lanes", "records", "shuffles", "workers"},
         "measure": set(),
         "dictionaries": drawing | {"dictionaries", "shuffles"},

@@ -91,19 +91,23 @@ def empty_modules() -> set[str]:
 
 
 def test_every_module_and_data_file_is_reached_by_a_stage_or_known_to_decide_nothing():
-    apart = ("archive/", "benchmarks/")
+    # The arithmetic of `cuda/` is that of `kernels/`, and so are its bytes.
+    apart = ("archive/", "benchmarks/", "cuda/")
     beside = {name for name in MODULES if not reaching(name) and not name.startswith(apart)}
     assert beside - BESIDE == set(), "which stage runs this? else it decides nothing: say so"
     assert BESIDE - beside == set(), "a stage reaches this now: any edit of it reruns the stage"
     assert [name for name in DATA if not reaching(name)] == []
 
 
+TORCH = {"train with torch", "train with torch-cuda"}
+
 # Which stages an edit reaches, of a few modules whose reach is known without any closure.
 FEW = {
-    "data.py": {"data", "train with torch"},
-    "training/fused.py": {"train", "train with torch"},  # both begin with the same weights
-    "training/reference.py": {"train with torch"},
-    "kernels/training.py": {"train", "train with torch"},
+    "data.py": {"data", *TORCH},
+    "training/fused.py": {"train", *TORCH},  # all begin with the same weights
+    "training/reference.py": TORCH,
+    "training/recorded.py": {"train with torch-cuda"},
+    "kernels/training.py": {"train", *TORCH},
     "evaluation.py": {"export"},
     "kernels/evaluation.py": {"export"},
     "metrics.py": None,
@@ -137,8 +141,8 @@ def test_each_figure_is_redrawn_with_its_own_module_and_not_with_those_of_others
 
 LIBRARIES = {
     "numpy": set(EVERY_STAGE),
-    "torch": {"train with torch"},
-    "safetensors": {"data", "train", "train with torch", "export", "dictionaries"},
+    "torch": TORCH,
+    "safetensors": {"data", "train", *TORCH, "export", "dictionaries"},
     "jinja2": {"report"},
     "markupsafe": {"report"},
     "matplotlib": set(FIGURES),

@@ -7,9 +7,10 @@ from cells import ROWS, cell
 
 from superposition import data
 from superposition.attacks import attacked_features, mean_input_norm
+from superposition.errors import UserError
 from superposition.features import tabulate
 from superposition.model import MODELS
-from superposition.training import fused, train
+from superposition.training import fused, reference, train
 from superposition.training.fused import initial_parameters
 from superposition.training.reference import ToyModel
 from superposition.weights import Weights
@@ -32,6 +33,44 @@ def test_kernel_agrees_with_torch_after_hundreds_of_steps(name: str) -> None:
             "training must have moved the weights for the comparison to mean anything"
         )
         np.testing.assert_allclose(found, expected, atol=2e-4 * max(1.0, moved))
+
+
+@pytest.mark.parametrize("name", ["relu", "adamw, cosine schedule", "relu, attack", "absolute"])
+def test_a_step_can_start_again_where_it_lies(name: str) -> None:
+    """As it does after the steps in which a GPU warms up, which must leave nothing behind."""
+    settings = ROWS.get(name, cell())
+    settings = settings.model_copy(
+        update={"training": settings.training.model_copy(update={"steps": 30})}
+    )
+
+    def warmed_up(step: reference.Step) -> reference.Step:
+        places = [parameter.data_ptr() for parameter in step.model.parameters()]
+        step.load(7, 0.1)
+        for _ in range(3):
+            step()
+        step.start_again()
+        assert [parameter.data_ptr() for parameter in step.model.parameters()] == places
+        return step
+
+    cold = reference.train(settings, range(2), 1)
+    warm = reference.train(settings, range(2), 1, record=warmed_up)
+    for key, expected in cold.final.arrays().items():
+        assert np.array_equal(warm.final.arrays()[key], expected)
+
+
+def test_torch_on_a_gpu_says_that_there_is_none() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is one")
+    with pytest.raises(UserError, match="needs a GPU that torch can use"):
+        train(cell(), range(1), engine="torch-cuda")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no GPU")
+@pytest.mark.parametrize("name", ROWS)
+def test_torch_on_a_gpu_agrees_with_torch_on_the_processor(name: str) -> None:
+    reference, recorded = (train(ROWS[name], range(2), engine=e) for e in ("torch", "torch-cuda"))
+    for key, found in recorded.final.arrays().items():
+        np.testing.assert_allclose(found, reference.final.arrays()[key], atol=2e-4)
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -127,7 +127,7 @@ def _add_train(commands: _Commands) -> None:
     train.add_argument("--threads", type=int, default=1, help="threads; they change no byte")
     train.add_argument(
         "--engine",
-        choices=["auto", "fused", "cuda", "torch"],
+        choices=["auto", "fused", "cuda", "torch", "torch-cuda"],
         help="what trains (else the configuration's)",
     )
     train.add_argument("--output", type=Path, help="where to write the weights")

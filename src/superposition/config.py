@@ -45,7 +45,8 @@ class Config(Section):
 
     engine: Engine = "auto"
     """What trains: fused (compiled, on the CPU), cuda (the same bytes on a GPU), torch (the
-    reference, slow), or auto (cuda for jobs of many runs where there is a GPU, else fused)."""
+    reference, slow; torch-cuda on a GPU), or auto (cuda for jobs of many runs where there is a GPU,
+    else fused)."""
     seed: Whole
     """Seed of everything random."""
     runs: Count = 32

@@ -102,7 +102,7 @@ def train(
         config: What to train, from `experiment` or `read_config`.
         threads: Runs trained side by side, by default as many as there are processors. The result
             does not depend on it.
-        engine: `auto`, `fused`, `cuda` or `torch`; by default the configuration's.
+        engine: `auto`, `fused`, `cuda`, `torch` or `torch-cuda`; by default the configuration's.
         progress: Whether to show how far it is, in the terminal or below the notebook's cell; or
             what to call now and then with the steps done and the steps in all.
 
@@ -110,7 +110,7 @@ def train(
         Trained cells by the names `experiment/model_density`, in the order of the configuration.
     """
     cells, engine = config.cells(), engine or config.engine
-    if engine == "torch":
+    if engine in ("torch", "torch-cuda"):
         threads = 1  # what torch is set to belongs to the whole process
     else:
         train_steps.load()  # compiling can be interrupted here, but not in a thread

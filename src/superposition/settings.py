@@ -16,7 +16,7 @@ ModelName = Literal["linear", "relu", "relu_hidden", "relu_hidden_biased", "abso
 ValueRange = Literal["unit", "signed"]
 Optimizer = Literal["adam", "adamw"]
 Schedule = Literal["constant", "linear", "cosine"]
-Engine = Literal["auto", "fused", "cuda", "torch"]
+Engine = Literal["auto", "fused", "cuda", "torch", "torch-cuda"]
 
 # Strict numbers: YAML's true is not 1, and a number in quotes is a mistake.
 Whole = Annotated[int, Field(strict=True)]

@@ -70,6 +70,7 @@ STAGES = {
     "data": Stage(("data",), (*_COMPILED, *_WEIGHTS)),
     "train": Stage(("training.fused",), (*_COMPILED, *_WEIGHTS)),
     "train with torch": Stage(("training.reference",), (*_COMPILED, "torch", *_WEIGHTS)),
+    "train with torch-cuda": Stage(("training.recorded",), (*_COMPILED, "torch", *_WEIGHTS)),
     "export": Stage(("evaluation",), (*_COMPILED, *_WEIGHTS)),
     "measure": Stage(("metrics",), ("numpy",)),
     "dictionaries": Stage(
@@ -85,9 +86,12 @@ def stage_of(options: Namespace) -> Stage:
     command: str = options.call.partition(":")[2]
     if command == "plot":
         return figure_stage(options.figure)
-    return STAGES[
-        "train with torch" if command == "train" and options.engine == "torch" else command
-    ]
+    return training_stage(options.engine) if command == "train" else STAGES[command]
+
+
+def training_stage(engine: str | None) -> Stage:
+    """Return the stage of an engine; the compiled ones all give the same bytes."""
+    return STAGES.get(f"train with {engine}", STAGES["train"])
 
 
 @cache

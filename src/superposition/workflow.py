@@ -17,7 +17,7 @@ from superposition.config import Config, density_label, from_mapping
 from superposition.errors import UserError
 from superposition.plotting import FIGURES
 from superposition.settings import Cell, canonical_json, digest
-from superposition.signatures import STAGES, Stage, figure_stage
+from superposition.signatures import Stage, figure_stage, training_stage
 
 _START = 3.0
 """Seconds of one core for starting the jobs of a cell, about."""
@@ -190,7 +190,7 @@ class Plan:
 
     def training_stage(self) -> Stage:
         """Return the stage of the engine in use; the compiled engines all give the same bytes."""
-        return STAGES["train with torch" if self.engine == "torch" else "train"]
+        return training_stage(self.engine)
 
     @property
     def gpus_of_training(self) -> int:

@@ -1,8 +1,8 @@
 """Train runs of a cell, by one of three engines that see the same batches.
 
 `fused` is the kernel on the CPU, `cuda` the same kernel on a GPU: the same bytes on every machine.
-`torch` is the reference to read and to check against: a module, autograd and an optimiser. `auto`
-takes the fastest that gives the exact bytes.
+`torch` is the reference to read and to check against: a module, autograd and an optimiser;
+`torch-cuda` the same on a GPU. `auto` takes the fastest that gives the exact bytes.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ def train(
         cell: Settings.
         runs: Numbers of the runs, such as `range(32)`.
         threads: Runs trained side by side; the result does not depend on it.
-        engine: `auto`, `fused`, `cuda` or `torch`.
+        engine: `auto`, `fused`, `cuda`, `torch` or `torch-cuda`.
         progress: Called now and then with the steps done and the steps in all, summed over runs.
     """
     points = cell.points()
@@ -61,6 +61,10 @@ def _engine(engine: Engine) -> Callable[..., Weights]:
         from superposition.training import reference
 
         return reference.train
+    if engine == "torch-cuda":
+        from superposition.training import recorded
+
+        return recorded.train
     from superposition.training import fused
 
     return fused.train

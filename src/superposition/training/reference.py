@@ -86,22 +86,88 @@ class ToyModel(nn.Module):
         return Parameters(copy(self.W), copy(self.b), W_out, c)
 
 
+class Step:
+    """A step of training, on tensors that stay where they are, so that a GPU can record it."""
+
+    def __init__(self, cell: Cell, run: int, device: str) -> None:
+        """Prepare a run of a cell."""
+        self.cell, self.run, self.recipe = cell, run, cell.training
+        n = cell.features.n_features
+        self.model = ToyModel(MODELS[cell.model.model], initial_parameters(cell, run)).to(device)
+        self.importance = torch.tensor(cell.model.importance, dtype=torch.float32, device=device)
+        self.x = torch.zeros((self.recipe.batch, n), device=device)
+        self.attacked = torch.zeros(self.recipe.batch, dtype=torch.int64, device=device)
+        self.attack_length = attack_length(cell)
+        on_gpu = self.x.is_cuda
+        kind = torch.optim.AdamW if self.recipe.optimizer == "adamw" else torch.optim.Adam
+        rate = self.recipe.learning_rate
+        self.optimizer = kind(
+            self.model.parameters(),
+            lr=torch.tensor(rate, device=device) if on_gpu else rate,
+            betas=(self.recipe.beta1, self.recipe.beta2),
+            eps=self.recipe.epsilon,
+            weight_decay=self.recipe.weight_decay,
+            capturable=on_gpu,
+        )
+
+    def load(self, step: int, rate: float) -> None:
+        """Lay out the batch of a step and its learning rate."""
+        [group] = self.optimizer.param_groups
+        if isinstance(group["lr"], Tensor):
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate
+        self.x.copy_(torch.from_numpy(batch(self.cell, self.run, step)))
+        if self.attack_length:
+            features = attacked_features(self.cell, self.run, step)
+            self.attacked.copy_(torch.from_numpy(features))
+
+    def __call__(self) -> None:
+        """Do the step."""
+        self.optimizer.zero_grad()
+        length, attack = self.attack_length, None
+        if length:
+            attack = self.model.attack(self.attacked, length)
+        loss = self.model.loss(self.x, self.importance, self.recipe.activation_penalty, attack)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+
+    def start_again(self) -> None:
+        """Bring back the weights and the optimiser of before the first step, where they lie."""
+        start = ToyModel(self.model.model, initial_parameters(self.cell, self.run))
+        with torch.no_grad():
+            for ours, theirs in zip(self.model.parameters(), start.parameters(), strict=True):
+                ours.copy_(theirs)
+            for state in self.optimizer.state.values():
+                for number in state.values():
+                    number.zero_()
+
+
 def train(
     cell: Cell,
     runs: Sequence[int],
     threads: int,
     progress: Callable[[int, int], None] | None = None,
     device: str = "cpu",
+    record: Callable[[Step], Callable[[], None]] = lambda step: step,
 ) -> Weights:
-    """Train runs of a cell one after the other; arguments and result as for the fused engine."""
-    # One thread whatever is asked for: with more, torch may sum in another order.
+    """Train runs of a cell one after the other; the first arguments are the fused engine's.
+
+    Args:
+        cell: What to train.
+        runs: Numbers of the runs.
+        threads: Of no effect: with more than one, torch may sum in another order.
+        progress: Called now and then with the steps done and the steps in all.
+        device: Where, in torch's words.
+        record: Returns what does a step in a faster way.
+    """
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(mode=True)
     finals, kept = [], []
     for place, run in enumerate(runs):
-        final, snapshots = _train_run(
-            cell, run, place * cell.training.steps, len(runs), progress, device
-        )
+        step = Step(cell, run, device)
+        done = place * cell.training.steps
+        final, snapshots = _train_run(step, record(step), done, len(runs), progress)
         finals.append(final)
         kept.append(snapshots)
     steps = sorted(cell.training.snapshots)
@@ -114,41 +180,21 @@ def train(
 
 
 def _train_run(
-    cell: Cell,
-    run: int,
+    step: Step,
+    do: Callable[[], None],
     done: int,
     runs: int,
     progress: Callable[[int, int], None] | None,
-    device: str,
 ) -> tuple[Parameters, dict[int, Parameters]]:
     """Train one run; return its final parameters and those at the snapshots."""
-    recipe = cell.training
-    model = ToyModel(MODELS[cell.model.model], initial_parameters(cell, run)).to(device)
-    importance = torch.tensor(cell.model.importance, dtype=torch.float32, device=device)
-    kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
-    optimizer = kind(
-        model.parameters(),
-        lr=recipe.learning_rate,
-        betas=(recipe.beta1, recipe.beta2),
-        eps=recipe.epsilon,
-        weight_decay=recipe.weight_decay,
-    )
-    length = attack_length(cell)
+    recipe = step.recipe
     wanted = set(recipe.snapshots)
-    kept = {0: model.parameters_now()} if 0 in wanted else {}
-    for step, rate in enumerate(learning_rates(recipe).tolist()):
-        optimizer.param_groups[0]["lr"] = rate
-        optimizer.zero_grad()
-        x = torch.from_numpy(batch(cell, run, step)).to(device)
-        attack = None
-        if length:
-            features = torch.from_numpy(attacked_features(cell, run, step)).to(device)
-            attack = model.attack(features, length)
-        loss = model.loss(x, importance, recipe.activation_penalty, attack)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        if step + 1 in wanted:
-            kept[step + 1] = model.parameters_now()
-        if progress is not None and step % 100 == 99:
-            progress(done + step + 1, runs * recipe.steps)
-    return model.parameters_now(), kept
+    kept = {0: step.model.parameters_now()} if 0 in wanted else {}
+    for number, rate in enumerate(learning_rates(recipe).tolist()):
+        step.load(number, rate)
+        do()
+        if number + 1 in wanted:
+            kept[number + 1] = step.model.parameters_now()
+        if progress is not None and number % 100 == 99:
+            progress(done + number + 1, runs * recipe.steps)
+    return step.model.parameters_now(), kept
