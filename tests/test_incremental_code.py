@@ -24,7 +24,7 @@ BESIDE = {
     *("__main__.py", "builds.py", "cli.py", "config.py", "config_errors.py"),
     *("config_files.py", "config_models.py", "config_values.py", "interactive.py", "progress.py"),
     *("public.py", "published.py", "signatures.py", "stages.py", "telling.py", "trained.py"),
-    *("verify.py", "workflow.py", "plotting/drawing.py"),
+    *("unrecorded.py", "verify.py", "workflow.py", "plotting/drawing.py"),
 }
 
 
