@@ -67,6 +67,7 @@ def limit(memory: int) -> None:
 
     def allocate_if_there_is(gpu: simulated.SimulatedGpu, size: int) -> int:
         if size > memory:
+            print("refused", file=sys.stderr)
             raise OutOfMemoryError("The GPU's memory is full.")
         return allocate(gpu, size)
 

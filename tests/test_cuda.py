@@ -2,13 +2,14 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -61,8 +62,8 @@ def test_every_row_is_the_same_bytes_as_on_the_processor():
 @needs_numba_cuda
 @pytest.mark.slow
 def test_the_number_of_workers_changes_no_byte():
-    rows = ("relu, two vectors wide, jumping", "relu_hidden")
-    for workers in ("1", "3"):
+    rows = ("relu, two vectors wide, jumping", "relu, attack, correlated")
+    for workers in ("1", "3", "8"):
         assert simulate("--workers", workers, *rows) == [f"{name}: same" for name in rows]
 
 
@@ -122,7 +123,7 @@ def test_left_to_itself_the_compiler_fuses_products_and_sums(monkeypatch):
         return compile_ir(llvmir, **{key: options[key] for key in options if key != "fma"})
 
     monkeypatch.setattr(nvvm, "compile_ir", as_by_default)
-    with pytest.raises(AssertionError, match=r"fma\.rn\.f32"):
+    with pytest.raises(device.GpuError, match=r"fma\.rn\.f32"):
         compiling.compile_kernel((9, 0))
 
 
@@ -148,63 +149,92 @@ def test_what_counts_as_inexact(line, found):
     assert inexact(f"{line}\n") == ({found} if found else set())
 
 
-class Driver:
-    """Answers as NVIDIA's bindings do, without a GPU."""
+@pytest.fixture(scope="module")
+def pretended(tmp_path_factory):
+    """Compile a driver that pretends; return what trains on it and returns the lines it prints."""
+    if find_spec("numba_cuda") is None:
+        pytest.skip("numba-cuda is not installed: make cuda")
+    if shutil.which("gcc") is None:
+        pytest.skip("there is no gcc to compile a driver with")
+    folder = tmp_path_factory.mktemp("driver")
+    source = str(TESTS / "pretended_driver.c")
+    library = str(folder / "libcuda.so.1")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
 
-    def __init__(self, **failing: str) -> None:
-        self.failing, self.called = failing, []
-        self.CUdevice_attribute = self.CUfunction_attribute = _Names()
+    def run(*arguments, cache="cache", **environment):
+        settings = {f"PRETEND_{key}": str(value) for key, value in environment.items()}
+        # Which kernels were tried is kept beside the compiled code, which is to be kept as well.
+        done = subprocess.run(
+            [sys.executable, str(TESTS / "pretended_gpu.py"), *arguments],
+            env={
+                **os.environ,
+                **settings,
+                "LD_LIBRARY_PATH": str(folder),
+                "NUMBA_CACHE_DIR": str(folder / cache),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
 
-    def __getattr__(self, name):
-        def call(*arguments):
-            self.called.append(name)
-            answers = {
-                "cuInit": (),
-                "cuDeviceGetCount": (1,),
-                "cuDeviceGetName": (b"A GPU" + bytes(123),),
-                "cuDeviceGetAttribute": (9 if "MAJOR" in str(arguments) else 100_000,),
-                "cuDriverGetVersion": (12_080,),
-                "cuMemAlloc": (4096,),
-            }
-            answer = answers.get(name, (None,))
-            if status := self.failing.get(name):
-                if status == "absent":
-                    raise RuntimeError(f'Function "{name}" not found')
-                return (_Status(1, status), *(None for _ in answer))
-            return (_Status(0, "CUDA_SUCCESS"), *answer)
-
-        return call
+    return run
 
 
-class _Names:
-    def __getitem__(self, name):
-        return name
+@pytest.mark.slow
+def test_all_but_the_gpu_itself_gives_the_same_bytes(pretended):
+    """NVIDIA's bindings, what they are given, and where arrays lie; then with little on the chip."""
+    expected = [*(f"{name}: same" for name in ROWS), "refused: 0, held: 0"]
+    assert pretended(*ROWS) == expected
+    assert pretended(*ROWS, CHIP=20_000) == expected
 
 
-class _Status(int):
-    def __new__(cls, value, name):
-        status = super().__new__(cls, value)
-        status.name = name
-        return status
+def test_memory_that_is_full_has_runs_trained_apart(pretended):
+    pretended("relu_hidden")  # where the GPU is tried, for which it needs more
+    lines = pretended("relu_hidden", MEMORY=120_000)
+    assert lines[0] == "relu_hidden: same"
+    assert int(re.search(r"refused: (\d+), held: 0", lines[1])[1]) > 0
+
+
+@pytest.mark.parametrize(
+    ("failing", "said"),
+    [
+        ({"FAIL": "cuInit:100"}, "driver cannot be used: CUDA_ERROR_NO_DEVICE"),
+        ({"VERSION": "12080"}, "driver is too old: it is of CUDA 12.8, and 13.0 is needed"),
+        ({"CAPABILITY": "70"}, r"finds Pretended GPU \(compute capability 7.0\); .* 7.5 is needed"),
+        ({"GPUS": "0"}, "finds no GPU"),
+        ({"FAIL": "cuDevicePrimaryCtxRetain:2"}, "memory is full"),
+        ({"FAIL": "cuMemAlloc:2"}, "memory is full"),
+        ({"FAIL": "cuModuleLoadData:222"}, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"),
+        ({"FAIL": "cuCtxSynchronize:719"}, "failed: CUDA_ERROR_LAUNCH_FAILED in cuCtxSynchronize"),
+        ({"FAIL": "cuMemcpyHtoD:214"}, "Nothing was written"),
+    ],
+)
+def test_what_a_driver_says_is_passed_on_with_what_to_do(pretended, failing, said):
+    error, counts = pretended("relu, sieved", **failing)
+    assert re.search(said, error)
+    assert "choose the engine fused" in error
+    assert counts.endswith("held: 0")
+
+
+def test_a_gpu_that_computes_something_else_is_not_trusted(pretended):
+    [error, counts] = pretended("relu, sieved", "--wrong", cache="untried")
+    assert re.search("Pretended GPU .* gives other bytes than the processor", error)
+    assert counts == "refused: 0, held: 0"
 
 
 @pytest.fixture
-def driver(monkeypatch, tmp_path):
-    """Put a driver in the place of NVIDIA's; return how."""
-    from superposition.cuda import driver as ours
+def no_driver(monkeypatch):
+    """Have no driver, whatever this machine has."""
+    from superposition.cuda import driver
 
-    def install(**failing):
-        pretended = Driver(**failing)
-        bindings = SimpleNamespace(driver=pretended)
-        monkeypatch.setitem(sys.modules, "cuda", SimpleNamespace(bindings=bindings))
-        monkeypatch.setitem(sys.modules, "cuda.bindings", bindings)
-        kernel = SimpleNamespace(object_file=b"", symbol="kernel")
-        monkeypatch.setattr(ours, "kernel_for", lambda capability: kernel)
-        return pretended
+    def absent():
+        raise device.GpuError("NVIDIA's driver cannot be used; choose the engine fused.")
 
+    monkeypatch.setattr(driver, "_driver", absent)
     device.gpus.cache_clear()
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    yield install
+    yield
     device.gpus.cache_clear()
 
 
@@ -212,63 +242,64 @@ def a_cell() -> Cell:
     return ROWS["relu, sieved"]
 
 
-@pytest.mark.parametrize(
-    ("failing", "said"),
-    [
-        ({"cuInit": "CUDA_ERROR_NO_DEVICE"}, "driver cannot be used: CUDA_ERROR_NO_DEVICE"),
-        ({"cuModuleLoadData": "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"}, "it is of CUDA 12.8"),
-        ({"cuDevicePrimaryCtxRetain": "absent"}, "driver is too old"),
-        ({"cuMemAlloc": "CUDA_ERROR_OUT_OF_MEMORY"}, "memory is full"),
-        ({"cuCtxSynchronize": "CUDA_ERROR_LAUNCH_FAILED"}, "failed: CUDA_ERROR_LAUNCH_FAILED"),
-        ({"cuMemcpyHtoD": "CUDA_ERROR_ECC_UNCORRECTABLE"}, "Nothing was written"),
-    ],
-)
-def test_what_a_driver_says_is_passed_on_with_what_to_do(driver, failing, said):
-    pretended = driver(**failing)
-    with pytest.raises(UserError, match=said) as raised:
-        training.train(a_cell(), range(2), engine="cuda")
-    assert "choose the engine fused" in str(raised.value)
-    assert pretended.called.count("cuMemFree") == pretended.called.count("cuMemAlloc") - (
-        2 if "cuMemAlloc" in failing else 0
-    )
-
-
-def test_a_gpu_too_old_is_named(driver, monkeypatch):
-    from superposition.cuda import driver as ours
-
-    driver()
-    monkeypatch.setattr(ours.NvidiaGpu, "_attribute", lambda gpu, name: 6)
-    with pytest.raises(
-        UserError, match=r"A GPU \(GPU 0\) has compute capability 6\.6; at least 7\.0"
-    ):
-        training.train(a_cell(), range(2), engine="cuda")
-
-
-def test_without_a_gpu_auto_trains_on_the_processor():
+def test_without_a_gpu_auto_trains_on_the_processor(no_driver):
     assert device.gpus() == 0
     assert not training.uses_gpu("auto", 10**6)
     assert training.uses_gpu("cuda", 1)
 
 
-def test_without_a_gpu_the_engine_cuda_says_what_is_missing():
-    with pytest.raises(UserError, match="choose the engine fused"):
+def test_without_a_gpu_the_engine_cuda_says_what_is_missing(no_driver):
+    with pytest.raises(UserError, match=r"make cuda|choose the engine fused"):
         training.train(a_cell(), range(2), engine="cuda")
 
 
-def test_auto_takes_a_gpu_for_many_runs_alone(driver):
-    driver()
-    assert device.gpus() == 1
+def test_auto_takes_a_gpu_for_many_runs_alone(monkeypatch):
+    monkeypatch.setattr(device, "gpus", lambda: 1)
     assert training.uses_gpu("auto", training.RUNS_FOR_A_GPU)
     assert not training.uses_gpu("auto", training.RUNS_FOR_A_GPU - 1)
     assert not training.uses_gpu("fused", 10**6)
 
 
 def test_jobs_take_different_gpus_while_there_are_free_ones(monkeypatch, tmp_path):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    with device._turn(2) as first, device._turn(2) as second:
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    names = {0: "a", 1: "b"}
+    asked = []
+
+    def until_the_third():
+        asked.append(True)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+
+    with device._turn(names, print) as first, device._turn(names, print) as second:
         assert (first, second) == (0, 1)
-    with device._turn(2) as again:
+        # All are taken: the third waits, and may be told not to wait any more.
+        with pytest.raises(KeyboardInterrupt), device._turn(names, until_the_third):
+            pass
+    with device._turn(names, print) as again:
         assert again == 0
+
+
+def test_an_error_while_a_gpu_is_held_is_that_error(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    with pytest.raises(BrokenPipeError), device._turn({0: "a"}, print):
+        raise BrokenPipeError
+    with pytest.raises(FileNotFoundError), device._turn({0: "missing/a"}, print):
+        raise FileNotFoundError
+
+
+needs_gpu = pytest.mark.skipif(device.gpus() == 0, reason="there is no GPU to use")
+
+
+@needs_gpu
+@pytest.mark.parametrize("name", ROWS)
+def test_a_gpu_gives_the_bytes_of_the_processor(name):
+    settings = ROWS[name].training.model_copy(update={"batch": 1024, "snapshots": (0, 100)})
+    cell = ROWS[name].model_copy(update={"training": settings})
+    ours, theirs = (training.train(cell, range(70), engine=e) for e in ("cuda", "fused"))
+    pairs = [(ours.final, theirs.final), (ours.snapshots[100], theirs.snapshots[100])]
+    for one, other in pairs:
+        for array, expected in other.arrays().items():
+            assert one.arrays()[array].tobytes() == expected.tobytes()
 
 
 def test_a_run_lies_in_memory_without_overlaps_and_arrays_lie_where_its_words_say():

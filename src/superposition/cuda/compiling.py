@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from types import SimpleNamespace
 from typing import Any
 
 from superposition.compilation import MachineCode, keep
 from superposition.cuda import WORKERS
-from superposition.digests import code_digest_as_last_read
+from superposition.cuda.device import GpuError
+from superposition.digests import code_digest_as_last_read, versions
 from superposition.files import cache_folder
 from superposition.memory import WIDTH
 from superposition.settings import digest
@@ -31,8 +31,9 @@ _INEXACT = re.compile(
 
 def kernel_for(capability: tuple[int, int]) -> MachineCode:
     """Return the kernel for GPUs of a compute capability, compiled now or earlier."""
-    code = code_digest_as_last_read("superposition.cuda.kernel")
-    compilers = [f"{name} {version(name)}" for name in ("numba-cuda", "nvidia-nvvm")]
+    entries = ("superposition.cuda.kernel", "superposition.cuda.compiling")
+    code = code_digest_as_last_read(*entries)
+    compilers = versions("numba", "numba-cuda", "llvmlite", "nvidia-nvvm")
     target = digest(f"{capability} {compilers}")[:8]
     file = cache_folder() / f"{code}-{target}" / "train_runs.ptx"
     return keep(file, lambda: compile_kernel(capability))
@@ -42,7 +43,8 @@ def compile_kernel(capability: tuple[int, int]) -> MachineCode:
     """Return the kernel in PTX, and its name there.
 
     Raises:
-        AssertionError: If an instruction in it does not round as the kernel on the processor does.
+        GpuError: If it cannot be compiled, or an instruction in it does not round as the kernel on
+            the processor does.
     """
     from numba import cuda
     from numba.cuda import types
@@ -52,7 +54,7 @@ def compile_kernel(capability: tuple[int, int]) -> MachineCode:
 
     words, flags = types.CPointer(types.uint64), types.CPointer(types.uint8)
     signature = types.void(words, flags, types.int64)
-    with _target(capability):
+    with _target(capability), _told():
         ptx, _ = cuda.compile_ptx(
             Retarget()(train_runs),
             signature,
@@ -61,7 +63,12 @@ def compile_kernel(capability: tuple[int, int]) -> MachineCode:
             abi="numba",
             launch_bounds=(WORKERS * WIDTH, _BLOCKS),
         )
-    assert not inexact(ptx), f"the compiler has made {sorted(inexact(ptx))} of + − × ÷ √"
+    if inexact(ptx):
+        raise GpuError(
+            f"The compiler has made {', '.join(sorted(inexact(ptx)))} of + − × ÷ √, which do not "
+            "round as they do on the processor. Use the versions of workflow/envs/cuda.lock: "
+            "`make cuda`."
+        )
     [name] = re.findall(r"\.visible \.entry (\w+)\(", ptx)
     return MachineCode(name, ptx.encode())
 
@@ -69,6 +76,20 @@ def compile_kernel(capability: tuple[int, int]) -> MachineCode:
 def inexact(ptx: str) -> set[str]:
     """Return the instructions in PTX that do not round every result to the nearest, on its own."""
     return {found[1] for found in _INEXACT.finditer(ptx)}
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in a line what the compiler says in a traceback."""
+    try:
+        yield
+    except Exception as error:
+        first = str(error).strip().splitlines()[:1]
+        raise GpuError(
+            "The kernel could not be compiled for a GPU: "
+            f"{type(error).__name__}: {''.join(first)}. Use the versions of "
+            "workflow/envs/cuda.lock: `make cuda`."
+        ) from error
 
 
 @contextmanager

@@ -2,15 +2,17 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
-from typing import Any, Protocol, TextIO
+from pathlib import Path
+from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
 from superposition.errors import UserError
-from superposition.files import cache_folder
 
 
 class GpuError(UserError):
@@ -28,6 +30,10 @@ class Gpu(Protocol):
     """What it is."""
     chip_bytes: int
     """Memory that a block of threads can have on the chip."""
+
+    @property
+    def identity(self) -> str:
+        """Return what decides what it computes, or nothing if that is beyond doubt."""
 
     def allocate(self, size: int) -> int:
         """Return the address of so many bytes of memory."""
@@ -59,20 +65,23 @@ def simulating() -> bool:
 
 @cache
 def gpus() -> int:
-    """Return how many GPUs can be used: 0 where there is no driver, or no package to reach it."""
+    """Return how many GPUs can be used; 0 where there is no driver, or nothing to compile with."""
     if simulating():
         return 0  # only where it is asked for by name: it is slow
     try:
-        from superposition.cuda.driver import count
+        from superposition.cuda.driver import usable
 
-        return count()
+        return len(usable())
     except (GpuError, ImportError):
         return 0
 
 
 @contextmanager
-def a_gpu() -> Iterator[Gpu]:
+def a_gpu(waiting: Callable[[], object] = lambda: None) -> Iterator[Gpu]:
     """Lend a GPU, once no other job on this machine has it.
+
+    Args:
+        waiting: Called again and again meanwhile.
 
     Raises:
         GpuError: If there is none.
@@ -82,36 +91,40 @@ def a_gpu() -> Iterator[Gpu]:
 
         yield SimulatedGpu()
         return
-    from superposition.cuda.driver import NvidiaGpu, count
+    from superposition.cuda.driver import identity, opened, usable
 
-    with _turn(count()) as number:
-        gpu = NvidiaGpu(number)
-        try:
-            yield gpu
-        finally:
-            gpu.close()
+    locks = {number: identity(number) for number in usable()}
+    with _turn(locks, waiting) as number, opened(number) as gpu:
+        yield gpu
 
 
 @contextmanager
-def _turn(count: int) -> Iterator[int]:
-    """Hold the lock of a GPU: of a free one if there is one, else of the first to become free."""
+def _turn(locks: Mapping[int, str], waiting: Callable[[], object]) -> Iterator[int]:
+    """Hold the lock of a GPU, of whichever is free first; locks are this machine's alone."""
+    folder = Path(tempfile.gettempdir())
     with ExitStack() as stack:
-        try:
-            cache_folder().mkdir(parents=True, exist_ok=True)
-            locks = [stack.enter_context(_lock_file(number)) for number in range(count)]
-        except OSError:
-            yield 0  # without a place for locks, jobs share the first
-            return
-        for number, lock in enumerate(locks):
-            with suppress(OSError):
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                yield number
-                return
-        number = os.getpid() % count
-        with suppress(OSError):  # some network file systems have no locks
-            fcntl.flock(locks[number], fcntl.LOCK_EX)
-        yield number
+        files = {}
+        for number, name in locks.items():
+            with suppress(OSError):  # without a place for locks, jobs share the GPU
+                path = folder / f"superposition-gpu-{name}.lock"
+                file = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
+                stack.callback(os.close, file)
+                files[number] = file
+        while True:
+            taken = next((number for number, file in files.items() if _take(file)), None)
+            if taken is not None or not files:
+                break
+            waiting()
+            time.sleep(0.1)
+        yield next(iter(locks)) if taken is None else taken
 
 
-def _lock_file(number: int) -> TextIO:
-    return (cache_folder() / f"gpu-{number}.lock").open("w")
+def _take(file: int) -> bool:
+    """Return whether a lock was free, and is ours now."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks: share
+        return True
+    return True

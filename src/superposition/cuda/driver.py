@@ -1,7 +1,10 @@
 """A GPU through NVIDIA's driver, by the names that its documentation gives."""
 
 import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -10,60 +13,111 @@ from numpy.typing import NDArray
 from superposition.cuda.compiling import kernel_for
 from superposition.cuda.device import GpuError, OutOfMemoryError
 from superposition.memory import WIDTH
+from superposition.settings import digest
 
-_OLDEST = (7, 0)
-"""Compute capability from which on the threads of a warp may go separate ways and meet again."""
+_OLDEST_GPU = (7, 5)
+"""Compute capability from which on NVIDIA's compiler makes code."""
+_OLDEST_DRIVER = 13_000
+"""CUDA's version of the drivers that take the PTX it makes, as the driver counts."""
 
 _ELSE = "To train on the processor, with the same bytes, choose the engine fused."
 
 
-def count() -> int:
-    """Return the number of GPUs.
+def usable() -> list[int]:
+    """Return the numbers of the GPUs that can be used.
 
     Raises:
-        GpuError: If there is no driver, or no package to reach it.
+        GpuError: If there is none; it says what is missing.
     """
-    found = int(_call("cuDeviceGetCount"))
+    if find_spec("numba_cuda") is None:
+        raise GpuError(f"To use a GPU, run `make cuda` (numba-cuda is not installed). {_ELSE}")
+    version = int(_call("cuDriverGetVersion"))
+    if version < _OLDEST_DRIVER:
+        raise GpuError(
+            f"NVIDIA's driver is too old: it is of CUDA {_cuda(version)}, and "
+            f"{_cuda(_OLDEST_DRIVER)} is needed. Update it. {_ELSE}"
+        )
+    numbers = range(int(_call("cuDeviceGetCount")))
+    found = [number for number in numbers if _capability(number) >= _OLDEST_GPU]
     if not found:
-        raise GpuError(f"NVIDIA's driver finds no GPU (CUDA_VISIBLE_DEVICES may hide it). {_ELSE}")
+        names = [f"{_name(number)} (compute capability {_dots(number)})" for number in numbers]
+        raise GpuError(
+            f"NVIDIA's driver finds {', '.join(names) or 'no GPU (see CUDA_VISIBLE_DEVICES)'}; "
+            f"compute capability {_OLDEST_GPU[0]}.{_OLDEST_GPU[1]} is needed. {_ELSE}"
+        )
     return found
 
 
+def _cuda(version: int) -> str:
+    return f"{version // 1000}.{version % 1000 // 10}"
+
+
+def _dots(number: int) -> str:
+    return ".".join(map(str, _capability(number)))
+
+
+def _name(number: int) -> str:
+    name: bytes = _call("cuDeviceGetName", 128, _call("cuDeviceGet", number))
+    return name.split(bytes(1))[0].decode()
+
+
+def _attribute(number: int, name: str) -> int:
+    attribute = getattr(_driver().CUdevice_attribute, f"CU_DEVICE_ATTRIBUTE_{name}")
+    return int(_call("cuDeviceGetAttribute", attribute, _call("cuDeviceGet", number)))
+
+
+def _capability(number: int) -> tuple[int, int]:
+    major, minor = (f"COMPUTE_CAPABILITY_{part}" for part in ("MAJOR", "MINOR"))
+    return _attribute(number, major), _attribute(number, minor)
+
+
+def identity(number: int) -> str:
+    """Return what tells a GPU from all others, whatever its number is in this process."""
+    uuid = _call("cuDeviceGetUuid", _call("cuDeviceGet", number))
+    return bytes(uuid.bytes).hex()
+
+
+@contextmanager
+def opened(number: int) -> Iterator["NvidiaGpu"]:
+    """Lend a GPU by its number."""
+    driver, device = _driver(), _call("cuDeviceGet", number)
+    context = _call("cuDevicePrimaryCtxRetain", device)
+    modules: list[Any] = []
+    try:
+        _call("cuCtxSetCurrent", context)
+        yield NvidiaGpu(number, modules)
+    finally:
+        with suppress(Exception):  # after a failure there is nothing left to give back
+            for module in modules:
+                driver.cuModuleUnload(module)
+            driver.cuCtxSetCurrent(driver.CUcontext(0))
+            driver.cuDevicePrimaryCtxRelease(device)
+
+
 class NvidiaGpu:
-    """One of them, until it is closed."""
+    """A GPU whose context is this thread's."""
 
-    def __init__(self, number: int) -> None:
-        """Take a GPU by its number.
+    def __init__(self, number: int, modules: list[Any]) -> None:
+        """Take a GPU by its number, and a list to note what has been loaded."""
+        self.name = f"{_name(number)} (GPU {number})"
+        self.capability = _capability(number)
+        self.chip_bytes = _attribute(number, "MAX_SHARED_MEMORY_PER_BLOCK_OPTIN")
+        self._modules = modules
 
-        Raises:
-            GpuError: If it cannot be used.
-        """
-        self._device = _call("cuDeviceGet", number)
-        name = _call("cuDeviceGetName", 128, self._device)
-        self.name = f"{name.split(bytes(1))[0].decode()} (GPU {number})"
-        self.capability = (
-            self._attribute("COMPUTE_CAPABILITY_MAJOR"),
-            self._attribute("COMPUTE_CAPABILITY_MINOR"),
-        )
-        if self.capability < _OLDEST:
-            raise GpuError(
-                f"{self.name} has compute capability {self.capability[0]}.{self.capability[1]}; "
-                f"at least {_OLDEST[0]}.{_OLDEST[1]} is needed. {_ELSE}"
-            )
-        self.chip_bytes = self._attribute("MAX_SHARED_MEMORY_PER_BLOCK_OPTIN")
-        _call("cuCtxSetCurrent", _call("cuDevicePrimaryCtxRetain", self._device))
-
-    def _attribute(self, name: str) -> int:
-        attribute = _driver().CUdevice_attribute[f"CU_DEVICE_ATTRIBUTE_{name}"]
-        return int(_call("cuDeviceGetAttribute", attribute, self._device))
+    @property
+    def identity(self) -> str:
+        """Return what decides what the GPU computes: its kind, the driver and the kernel."""
+        version, code = _call("cuDriverGetVersion"), kernel_for(self.capability)
+        kind = self.name.partition(" (")[0]
+        return f"{kind}, driver {version}, kernel {digest(code.object_file.decode())[:16]}"
 
     @cached_property
     def _kernel(self) -> Any:
         code = kernel_for(self.capability)
-        module = _call("cuModuleLoadData", code.object_file + bytes(1))
-        kernel = _call("cuModuleGetFunction", module, code.symbol.encode())
-        limit = "CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES"
-        _call("cuFuncSetAttribute", kernel, _driver().CUfunction_attribute[limit], self.chip_bytes)
+        self._modules.append(_call("cuModuleLoadData", code.object_file + bytes(1)))
+        kernel = _call("cuModuleGetFunction", self._modules[-1], code.symbol.encode())
+        most = _driver().CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+        _call("cuFuncSetAttribute", kernel, most, self.chip_bytes)
         return kernel
 
     def allocate(self, size: int) -> int:
@@ -71,8 +125,9 @@ class NvidiaGpu:
         return int(_call("cuMemAlloc", size))
 
     def release(self, address: int) -> None:
-        """Give memory back; after a failure there is nothing to give, and nothing to say."""
-        _driver().cuMemFree(address)
+        """Give memory back; after a failure there is none to give back."""
+        with suppress(GpuError):
+            _call("cuMemFree", address)
 
     def write(self, address: int, array: NDArray[Any]) -> None:
         """Copy an array to the GPU."""
@@ -92,10 +147,6 @@ class NvidiaGpu:
         grid, block = (blocks, 1, 1), (WIDTH, workers, 1)
         _call("cuLaunchKernel", self._kernel, *grid, *block, chip, 0, arguments, 0)
         _call("cuCtxSynchronize")
-
-    def close(self) -> None:
-        """Let go of the GPU."""
-        _driver().cuDevicePrimaryCtxRelease(self._device)
 
 
 def _driver() -> Any:
@@ -131,14 +182,8 @@ def _call(name: str, *arguments: Any) -> Any:
         raise GpuError(f"NVIDIA's driver is too old: {error}. Update it. {_ELSE}") from error
     if status.name == "CUDA_ERROR_OUT_OF_MEMORY":
         raise OutOfMemoryError(
-            f"The GPU's memory is full, though only one run was to be trained ({name}). Other "
+            f"The GPU's memory is full ({name}), with as few runs at once as can be. Other "
             f"programs may use it: see nvidia-smi. {_ELSE}"
-        )
-    if status.name in ("CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "CUDA_ERROR_INVALID_PTX"):
-        _, version = driver.cuDriverGetVersion()
-        raise GpuError(
-            f"NVIDIA's driver is too old for the kernel: it is of CUDA {version // 1000}."
-            f"{version % 1000 // 10} ({status.name}). Update it. {_ELSE}"
         )
     if status:
         raise GpuError(

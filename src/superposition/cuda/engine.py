@@ -1,7 +1,9 @@
 """The CUDA engine: all runs of a job side by side, a block of threads to each."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 
 from superposition.cuda import WORKERS, images
 from superposition.cuda.device import Gpu, OutOfMemoryError, a_gpu
+from superposition.cuda.trial import check
 from superposition.features import tabulate
 from superposition.philox import key_of
 from superposition.settings import Cell
@@ -21,8 +24,11 @@ from superposition.weights import Parameters, Weights, join
 Progress = Callable[[int, int], None]
 """Called with the steps done and the steps in all, summed over runs."""
 
-_STRIDE = 250
-"""Steps of a launch: between two, progress is told and an interruption is seen."""
+_LAUNCH_SECONDS = 0.5
+"""How long a launch should take: between two, progress is told and an interruption is seen, and
+GPUs that also draw a screen stop what takes longer than some seconds."""
+_FIRST_LAUNCH = 8
+"""Steps of a job's first launch."""
 
 Kept = dict[int, Parameters]
 """Parameters of a run after the steps that are to be kept; the last step is always one of them."""
@@ -47,17 +53,18 @@ def train(
     Raises:
         UserError: If there is no GPU, or it fails.
     """
-    with a_gpu() as gpu:
+
+    def waiting() -> None:
+        if progress is not None:
+            progress(0, total)  # may raise, if nothing is wanted any more
+
+    total = len(points) * len(runs) * points[0].training.steps
+    with a_gpu(waiting) as gpu:
+        check(gpu, lambda cells, runs: _Job(gpu, cells, runs).weights())
+        waiting()
         job = _Job(gpu, points, runs, workers, progress)
-        kept = job.train([(number, run) for number in range(len(points)) for run in runs])
-    steps = sorted(points[0].training.snapshots)
-    weights = []
-    for number, cell in enumerate(points):
-        of_cell = kept[number * len(runs) : (number + 1) * len(runs)]
-        final = join([run[cell.training.steps] for run in of_cell])
-        earlier = {step: join([run[step] for run in of_cell]) for step in steps}
-        weights.append(Weights(cell, tuple(runs), final, snapshots=earlier))
-    return weights
+        sys.stderr.write(f"{job.about()}\n")
+        return job.weights()
 
 
 class _Placed(NamedTuple):
@@ -81,10 +88,10 @@ class _Job:
         gpu: Gpu,
         points: Sequence[Cell],
         runs: Sequence[int],
-        workers: int,
-        progress: Progress | None,
+        workers: int = WORKERS,
+        progress: Progress | None = None,
     ) -> None:
-        self.gpu, self.points, self.workers = gpu, points, workers
+        self.gpu, self.points, self.runs, self.workers = gpu, points, runs, workers
         self.net, self.training = network(points[0].model), points[0].training
         self.samples = [self._sample(cell, runs[0]) for cell in points]
         self.words = list(images.words_of(self.samples[0]))
@@ -97,7 +104,30 @@ class _Job:
         draws, length = tabulate(cell.features), attack_length(cell)
         return start(cell, self.net, recipe(cell.training), draws, length, run, self.workers)
 
-    def train(self, wanted: list[tuple[int, int]]) -> list[Kept]:
+    def about(self) -> str:
+        """Return what is trained where, in a line."""
+        return (
+            f"{self.gpu.name}: {len(self.points) * len(self.runs)} models side by side, "
+            f"{self.plan.resident / 1024:.0f} of {self.plan.size / 1024:.0f} KiB of each in the "
+            "memory on the chip"
+        )
+
+    def weights(self) -> list[Weights]:
+        """Train everything; return the weights of each cell."""
+        runs, points = self.runs, range(len(self.points))
+        kept = self._train([(point, run) for point in points for run in runs])
+        weights = []
+        for point, cell in enumerate(self.points):
+            of_cell = kept[point * len(runs) : (point + 1) * len(runs)]
+            final = join([run[cell.training.steps] for run in of_cell])
+            earlier = {
+                step: join([run[step] for run in of_cell])
+                for step in sorted(cell.training.snapshots)
+            }
+            weights.append(Weights(cell, tuple(runs), final, snapshots=earlier))
+        return weights
+
+    def _train(self, wanted: list[tuple[int, int]]) -> list[Kept]:
         """Train runs together, or if there is no room for them, one half after the other.
 
         Args:
@@ -105,30 +135,34 @@ class _Job:
         """
         try:
             with self._placed(wanted) as placed:
-                return self._train(len(wanted), placed)
+                return self._train_placed(len(wanted), placed)
         except OutOfMemoryError:
             if len(wanted) == 1:
                 raise
         half = len(wanted) // 2
-        return self.train(wanted[:half]) + self.train(wanted[half:])
+        return self._train(wanted[:half]) + self._train(wanted[half:])
 
-    def _train(self, count: int, placed: _Placed) -> list[Kept]:
-        steps, wanted = self.training.steps, {self.training.steps, *self.training.snapshots}
+    def _train_placed(self, count: int, placed: _Placed) -> list[Kept]:
+        wanted = {self.training.steps, *self.training.snapshots}
         chip = 8 * len(self.words) + self.plan.resident
         kept: list[Kept] = [{} for _ in range(count)]
-        last = 0
-        for stop in sorted({0, *wanted, *range(0, steps, _STRIDE)}):
-            if stop > last:
-                self.gpu.write(placed.steps, np.array([last, stop], dtype=np.int64))
+        last, at_once = 0, _FIRST_LAUNCH
+        for stop in sorted(wanted):
+            while last < stop:
+                steps = np.array([last, min(last + at_once, stop)], dtype=np.int64)
+                self.gpu.write(placed.steps, steps)
+                began = monotonic()
                 size = (count, self.workers, chip)
                 self.gpu.launch(size, placed.table, placed.flags, len(self.words))
-                self.done += count * (stop - last)
+                done = int(steps[1]) - last
+                of_a_step = (monotonic() - began) / done
+                at_once = max(1, int(_LAUNCH_SECONDS / max(of_a_step, 1e-6)))
+                last += done
+                self.done += count * done
                 if self.progress is not None:
                     self.progress(self.done, self.total)
-            if stop in wanted:
-                for number, parameters in enumerate(self._parameters(count, placed)):
-                    kept[number][stop] = parameters
-            last = stop
+            for number, parameters in enumerate(self._parameters(count, placed)):
+                kept[number][stop] = parameters
         return kept
 
     def _parameters(self, count: int, placed: _Placed) -> Iterator[Parameters]:

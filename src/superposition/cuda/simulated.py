@@ -157,6 +157,7 @@ class SimulatedGpu:
     """A GPU of numba's simulator: this process's own memory, and its threads, block by block."""
 
     name = "numba's simulator"
+    identity = ""
     chip_bytes = 1 << 15
 
     def __init__(self) -> None:
