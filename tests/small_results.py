@@ -77,6 +77,7 @@ VERDICTS = [
     verdict("C3", Outcome.VOID, control_fits=True),
     verdict("C4", Outcome.NOT_TESTED, section="Demonstrating Superposition", anchor="#demo"),
     verdict("X1", Outcome.REPLICATES, section="A Section of Its Own", anchor="#own"),
+    verdict("E1", Outcome.REPLICATES, section="A Section of Its Own", anchor="#own", ours=True),
 ]
 
 

@@ -459,6 +459,8 @@ def test_the_summary_is_a_sentence(verdicts, replicate, deviate, expected):
     outcomes += [Outcome.NOT_TESTED] * (10 - len(outcomes))
     told = [verdicts[0].model_copy(update={"outcome": outcome}) for outcome in outcomes]
     assert claims.summary(told) == expected
+    ours = verdicts[0].model_copy(update={"ours": True, "outcome": Outcome.DEVIATES})
+    assert claims.summary([*told, ours]) == f"{expected}; 0 of 1 observations of ours hold"
 
 
 def test_text_without_markers_is_explained():

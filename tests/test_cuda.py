@@ -184,7 +184,7 @@ def pretended(tmp_path_factory):
 
 @pytest.mark.slow
 def test_all_but_the_gpu_itself_gives_the_same_bytes(pretended):
-    """NVIDIA's bindings, what they are given, and where arrays lie; then with little on the chip."""
+    """NVIDIA's bindings, what they are given, where arrays lie; then with little on the chip."""
     expected = [*(f"{name}: same" for name in ROWS), "refused: 0, held: 0"]
     assert pretended(*ROWS) == expected
     assert pretended(*ROWS, CHIP=20_000) == expected

@@ -56,7 +56,8 @@ def page(settings: Mapping[str, Any], results: Path) -> str:
     verdicts = read_json(results / "claims.json")
     behind = described(settings["experiments"])
     figures = {figure["name"]: figure["duration"] for figure in settings["figures"]}
-    outcomes = [verdict.outcome for verdict in verdicts]
+    outcomes = [verdict.outcome for verdict in verdicts if not verdict.ours]
+    ours = [verdict for verdict in verdicts if verdict.ours]
     return (
         _environment()
         .get_template("page.html")
@@ -64,6 +65,7 @@ def page(settings: Mapping[str, Any], results: Path) -> str:
             sections=sections_of(figures, verdicts, behind, results / "figures"),
             verdicts=verdicts,
             tally={outcome: outcomes.count(outcome) for outcome in Outcome},
+            ours=ours,
             summary=summary(verdicts),
             controls=controls_note(verdicts),
             bases=bases(verdicts),
