@@ -126,7 +126,11 @@ def test_the_pinned_versions_are_the_ones_installed():
 
 
 def test_everything_imported_is_asked_for():
-    asked = (ROOT / "workflow/envs/requirements.in").read_text(encoding="utf-8").splitlines()
+    asked = [
+        line
+        for file in ("requirements.in", "cuda.in")
+        for line in (ROOT / "workflow/envs" / file).read_text(encoding="utf-8").splitlines()
+    ]
     names = {canonical(NAME.match(line)[0]) for line in asked if NAME.match(line)}
     # The interfaces come with snakemake, llvmlite with numba, pydantic_core with pydantic,
     # markupsafe with jinja2.
@@ -134,6 +138,8 @@ def test_everything_imported_is_asked_for():
     ours = {"superposition", "snakemake_logger_plugin_superposition"}
     ours |= {file.stem for file in (ROOT / "tests").glob("*.py")}
     owners = packages_distributions()
+    if importlib.util.find_spec("numba_cuda") is None:
+        ours.add("cuda")  # of the GPU's extra, which is not installed
     for file in [*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/*.py")]:
         for module in imported(file) - ours - set(sys.stdlib_module_names):
             assert {canonical(owner) for owner in owners[module]} & names, f"{file}: {module}"

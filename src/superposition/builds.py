@@ -57,7 +57,7 @@ def hold_folder(folder: Path, results: Iterable[str] = ()) -> None:
                 _unlock(folder)
             settle(state)
             clear_unfinished(folder / "results")
-            with suppress(OSError):
+            with suppress(OSError, OutputError):
                 if found := unrecorded.mark_unrecorded(folder, results):
                     print(unrecorded.words(found), file=sys.stderr)
     except BlockingIOError:

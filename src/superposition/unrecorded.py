@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from superposition.archive.records import record_name
+from superposition.files import write_text
 
 _METADATA, _INCOMPLETE = ".snakemake/metadata/", ".snakemake/incomplete/"
 # What tells our marks from Snakemake's own; it reads but the first entry.
@@ -43,8 +44,7 @@ def mark_unrecorded(folder: Path, results: Iterable[str]) -> list[str]:
             mark.unlink(missing_ok=True)
             continue
         if not marked:
-            mark.parent.mkdir(parents=True, exist_ok=True)
-            mark.write_text(_MARK, encoding="utf-8")
+            write_text(mark, _MARK)
         found.append(result)
     return found
 
