@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from superposition import unrecorded
 from superposition.errors import UserError
-from superposition.files import clear_unfinished
+from superposition.files import OutputError, clear_unfinished
 from superposition.lifetime import announce, check_build, machines_elsewhere, settle
 from superposition.stages import claims_table
 
