@@ -11,8 +11,8 @@ from ideal_dynamics import SETS, linear, pairs, turned
 from superposition.claims import Outcome, appendix, dynamics, losses, verdicts
 from superposition.geometry import trajectories as of
 from superposition.metrics import feature_dimensionality
+from superposition.parameters import Parameters
 from superposition.theory import compression, sensing
-from superposition.weights import Parameters
 
 CLAIMS = (*dynamics.CLAIMS, *appendix.CLAIMS, *losses.CLAIMS)
 
@@ -107,16 +107,27 @@ def test_where_all_runs_jump_there_is_nothing_to_compare_a_drop_with(replicated)
 
 def test_the_fall_of_the_loss_is_that_between_the_ends():
     steps = np.array(ideal_dynamics.STEPS)
-    assert of.fall(steps, np.exp(-steps / 1000), of.Event(1000, 1400, (0,))) == pytest.approx(0.4)
-
-
-def test_a_drop_of_the_loss_is_faster_than_what_was_before():
-    steps = np.array(ideal_dynamics.STEPS)
     even = np.exp(-steps / 1000)
-    event = of.Event(1000, 1400, (0,))
-    assert of.speed_up(steps, even, event) == pytest.approx(1.0, abs=0.01)
+    found = of.falls(steps, np.array([even, even**2]), 1000, np.array([1000, 1400]))
+    np.testing.assert_allclose(found, [[0, 0.4], [0, 0.8]], atol=1e-12)
+
+
+def test_a_drop_of_the_loss_is_told_from_the_fall_of_others():
+    steps = np.array(ideal_dynamics.STEPS)
+    even, flat = np.exp(-steps / 1000), np.ones(len(steps))
     sudden = np.where(steps > 1200, 0.5, 1.0) * even
-    assert of.speed_up(steps, sudden, event) > 5
+    event = of.Event(1000, 1400, (0,))
+    loss = np.array([sudden, even, 3 * even, flat])
+    assert of.drop(steps, loss, 0, event, [1, 2]) == pytest.approx((0.4 + np.log(2)) / 0.4)
+    assert of.drop(steps, loss, 1, event, [2]) == pytest.approx(1.0)
+    assert of.drop(steps, loss, 1, event, [3]) == pytest.approx(400.0)
+    assert np.isnan(of.drop(steps, loss, 0, event, []))
+
+
+def test_a_run_is_quiet_if_no_event_of_its_own_overlaps():
+    event = of.Event(1000, 1400, (0,))
+    before, after, within = ((of.Event(*span, (1,)),) for span in ((1, 1000), (1400, 2), (9, 1001)))
+    assert of.quiet(event, [(event,), before, (), after, within]) == [1, 2, 3]
 
 
 def test_jumps_without_a_drop_of_the_loss_deviate():

@@ -9,13 +9,14 @@ import pytest
 from ideal import cell
 
 from superposition.geometry import trajectories
+from superposition.parameters import Parameters
 from superposition.plotting import FIGURES, draw, energy_levels, transformations
 from superposition.plotting import sensing as drawn_sensing
 from superposition.plotting.catalogue import appendix, dynamics
 from superposition.plotting.energy_levels import draw as draw_levels
 from superposition.plotting.sensing import draw as draw_sensing
 from superposition.plotting.transformations import draw as draw_transformations
-from superposition.weights import Parameters, Weights
+from superposition.weights import Weights
 
 NAMES = (*dynamics.FIGURES, *appendix.FIGURES)
 
@@ -77,6 +78,37 @@ def test_the_run_shown_has_the_most_events(cells):
     (one,) = ideal_dynamics.energy_levels(times=(800, 850)).values()
     runs = [*energy_levels.watch(one), *energy_levels.watch(two)]
     assert len(energy_levels.shown(runs).events) == 2
+
+
+def test_an_event_is_held_against_runs_without_one(cells):
+    ((key, cell),) = of(cells, "energy_levels").items()
+    said = texts(draw_levels({key: cell}))
+    drops = energy_levels.shown(energy_levels.watch(cell)).drops
+    assert len(drops) == 2
+    assert all(f"× {factor:.1f}" in said for factor in drops)
+    assert "dashed: as in runs\nwithout an event then" in said
+    jumping = replace(
+        cell,
+        runs=cell.runs[:3],
+        final=cell.final.of(slice(3)),
+        snapshots={step: p.of(slice(3)) for step, p in cell.snapshots.items()},
+        snapshot_loss=cell.snapshot_loss[:, :3],
+    )
+    said = texts(draw_levels({key: jumping}))
+    assert "no run\nwithout" in said
+    assert "dashed" not in said
+
+
+def test_the_dashed_line_falls_as_in_the_other_runs(cells):
+    runs = energy_levels.watch(*of(cells, "energy_levels").values())
+    run = energy_levels.shown(runs)
+    others = [other.loss for other in runs if not other.events]
+    for event, factor, usual in zip(run.events, run.drops, run.usual, strict=True):
+        first, last = np.searchsorted(run.steps, (event.first, event.last))
+        assert usual[first] == pytest.approx(run.loss[first])
+        fall = np.median([np.log(loss[first] / loss[last]) for loss in others])
+        assert usual[last] == pytest.approx(run.loss[first] * np.exp(-fall))
+        assert factor == pytest.approx(np.log(run.loss[first] / run.loss[last]) / fall)
 
 
 def test_routes_are_counted(cells):

@@ -1,6 +1,6 @@
 """Numbers about the course of training, over all runs together, from which claims are made."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -12,8 +12,6 @@ from superposition.metrics import feature_dimensionality
 
 WINDOWS = (200, 250, 300)
 """Windows of the rule for jumps, steps: that of the figure, a fifth shorter and longer."""
-_LEAST = 1e-3
-"""A loss that does not fall counts as one that falls by this part."""
 _UNDEFINED = float("nan")
 
 
@@ -41,9 +39,8 @@ def runs_with_events(networks: Repetition) -> Values:
 def largest_gain(networks: Repetition) -> Values:
     """Return the median, over these runs, of the largest factor of an event, by window.
 
-    It is how much farther the loss falls in the event than, in the same steps, in runs without one:
-    before and after an event it may fall by itself, and a previous event may not be over. Not a
-    number if there are no such runs.
+    That is how many times as far the loss falls in the event as, in the same steps, in runs without
+    one (`trajectories.drop`). Not a number if there are no such runs.
     """
     return tuple(_median(max(one) for one in _gains(networks, window)) for window in WINDOWS)
 
@@ -103,28 +100,16 @@ def _events_of(
 def _gains(networks: Repetition, window: int) -> list[list[float]]:
     """Return the factor of each event of those runs that end in digons and have two or more."""
     every = [_events(network, window) for network in networks]
+    steps = path_of(networks[0]).steps
+    loss = np.stack([path_of(network).loss for network in networks])
     return [
-        [_gain(networks, every, network, event) for event in own]
-        for network, own in zip(networks, every, strict=True)
+        [
+            trajectories.drop(steps, loss, number, event, trajectories.quiet(event, every))
+            for event in own
+        ]
+        for number, (network, own) in enumerate(zip(networks, every, strict=True))
         if len(own) >= 2 and _ends_in_digons(network)
     ]
-
-
-def _gain(
-    networks: Repetition, every: Sequence[tuple[Event, ...]], network: Network, event: Event
-) -> float:
-    """Return how much farther the loss falls in an event than in runs without one at the time."""
-    quiet = [
-        _fall(other, event)
-        for other, theirs in zip(networks, every, strict=True)
-        if not any(one.first < event.last and event.first < one.last for one in theirs)
-    ]
-    return _fall(network, event) / max(float(np.median(quiet)), _LEAST) if quiet else _UNDEFINED
-
-
-def _fall(network: Network, event: Event) -> float:
-    path = path_of(network)
-    return trajectories.fall(path.steps, path.loss, event)
 
 
 def _median(values: Iterable[float]) -> float:

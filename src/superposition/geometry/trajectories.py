@@ -30,6 +30,8 @@ STILL, JUMP = 0.05, 0.1
 """Changes of D_i."""
 _REST = 0.1
 """Part of the change before a jump, and after it."""
+_LEAST = 1e-3
+"""A loss that does not fall counts as one whose logarithm falls by this."""
 _NEAR = 0.02
 """D_i of one of a digon is this close to 1/2."""
 
@@ -115,22 +117,55 @@ def ends_in_digons(D: Float[np.ndarray, " n"]) -> bool:
     return bool((np.abs(D - 0.5) < _NEAR).all())
 
 
-def speed_up(steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Event) -> float:
-    """Return how much faster the loss falls at its fastest in an event than just before it.
+def quiet(event: Event, events: Sequence[Sequence[Event]]) -> list[int]:
+    """Return the numbers of those trainings that have no event at the time of one."""
+    return [
+        number
+        for number, own in enumerate(events)
+        if not any(one.first < event.last and event.first < one.last for one in own)
+    ]
 
-    Both are rates of its logarithm: the fastest over a fifth of the event, and that over as many
-    steps before. A loss that did not fall before counts as one that fell by a thousandth.
+
+def falls(
+    steps: Int[np.ndarray, " k"],
+    loss: Float[np.ndarray, "runs k"],
+    first: int,
+    until: Int[np.ndarray, " t"],
+) -> Float[np.ndarray, "runs t"]:
+    """Return by how much the logarithm of the loss of trainings falls from one step to others."""
+    logarithm = np.log(loss)
+    before = np.array([np.interp(first, steps, one) for one in logarithm])
+    after = np.array([np.interp(until, steps, one) for one in logarithm])
+    return np.asarray(before[:, None] - after)
+
+
+def drop(
+    steps: Int[np.ndarray, " k"],
+    loss: Float[np.ndarray, "runs k"],
+    number: int,
+    event: Event,
+    others: Sequence[int],
+) -> float:
+    """Return how many times as far the loss falls in an event as in others without one then.
+
+    Before and after an event it may fall by itself, and a previous event may not be over; so an
+    event is held against the same steps of other trainings, not against what was before it.
+
+    Args:
+        steps: Steps of the snapshots, rising.
+        loss: Loss of every training at each.
+        number: The training that has the event.
+        event: When.
+        others: Trainings without one at the time (`quiet`), of which the median counts; if their
+            loss does not fall, it counts as one that falls by a thousandth.
+
+    Returns:
+        A factor; not a number if there are no others.
     """
-    width = max((event.last - event.first) / 5, 1.0)
-    grid = np.arange(event.first - width, event.last + width / 2, width)
-    falls = -np.diff(np.interp(grid, steps, np.log(loss)))
-    return float(falls[1:].max() / max(falls[0], 1e-3))
-
-
-def fall(steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Event) -> float:
-    """Return by how much the logarithm of the loss falls from the first to the last of an event."""
-    before, after = np.interp((event.first, event.last), steps, np.log(loss))
-    return float(before - after)
+    if not others:
+        return float("nan")
+    fall = falls(steps, loss[[number, *others]], event.first, np.array([event.last]))[:, 0]
+    return float(fall[0] / max(float(np.median(fall[1:])), _LEAST))
 
 
 def stage(W: Float[np.ndarray, "3 6"], sets: Sequence[Sequence[int]]) -> str:

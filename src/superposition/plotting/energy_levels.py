@@ -10,7 +10,14 @@ from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from superposition.geometry.trajectories import Event, ends_in_digons, events, speed_up
+from superposition.geometry.trajectories import (
+    Event,
+    drop,
+    ends_in_digons,
+    events,
+    falls,
+    quiet,
+)
 from superposition.metrics import feature_dimensionality
 from superposition.plotting import style
 from superposition.weights import Weights
@@ -30,46 +37,69 @@ class Watched:
     D: Float[np.ndarray, "k n"]
     loss: Float[np.ndarray, " k"]
     events: tuple[Event, ...]
+    drops: tuple[float, ...]
+    """How many times as far the loss falls in each event as in runs without one at the time; not a
+    number if there are none."""
+    usual: tuple[Float[np.ndarray, " k"], ...]
+    """The loss at every step if, from the beginning of each event on, it fell as in these."""
 
     @property
     def ends_in_digons(self) -> bool:
         """Whether every feature ends as one of a digon."""
         return ends_in_digons(self.D[-1])
 
-    @property
-    def gains(self) -> list[float]:
-        """How much faster the loss falls in each event than just before it."""
-        return [speed_up(self.steps, self.loss, event) for event in self.events]
-
 
 def watch(weights: Weights) -> list[Watched]:
     """Return every run of a cell with its jumps."""
     steps = np.array(sorted(weights.snapshots))
     D = np.stack([feature_dimensionality(weights.snapshots[s].W) for s in steps.tolist()])
-    loss = weights.snapshot_loss
-    unknown = np.full(steps.size, np.nan)
+    unknown = np.full((len(weights.runs), steps.size), np.nan)
+    loss = unknown if weights.snapshot_loss is None else weights.snapshot_loss.T
+    every = [events(steps, D[:, run]) for run in range(len(weights.runs))]
     return [
         Watched(
             number,
             steps,
             D[:, run],
-            unknown if loss is None else loss[:, run],
-            events(steps, D[:, run]),
+            loss[run],
+            own,
+            tuple(drop(steps, loss, run, event, quiet(event, every)) for event in own),
+            tuple(_as_in(quiet(event, every), steps, loss, run, event) for event in own),
         )
-        for run, number in enumerate(weights.runs)
+        for run, (number, own) in enumerate(zip(weights.runs, every, strict=True))
     ]
+
+
+def _as_in(
+    others: list[int],
+    steps: Int[np.ndarray, " k"],
+    loss: Float[np.ndarray, "runs k"],
+    run: int,
+    event: Event,
+) -> Float[np.ndarray, " k"]:
+    """Return the loss of a run if it fell as in others, in the median, from an event on."""
+    if not others:
+        return np.full(steps.size, np.nan)
+    start = np.interp(event.first, steps, np.log(loss[run]))
+    fall = np.median(falls(steps, loss[others], event.first, steps), axis=0)
+    return np.asarray(np.exp(start - fall))
 
 
 def shown(runs: list[Watched]) -> Watched:
     """Return the run that is shown large: of those with most events that with most jumps in them.
 
     Runs in which all features end in digons come first, as the paper picks one of these; of equals
-    the one whose loss drops most suddenly.
+    the one whose loss drops farthest.
     """
 
     def rank(run: Watched) -> tuple[bool, int, int, float]:
         jumps = sum(len(event.features) for event in run.events)
-        return run.ends_in_digons, len(run.events), jumps, max(run.gains, default=0.0)
+        return (
+            run.ends_in_digons,
+            len(run.events),
+            jumps,
+            max(np.nan_to_num(run.drops), default=0.0),
+        )
 
     return max(runs, key=rank)
 
@@ -137,7 +167,7 @@ def _levels(axes: Axes, run: Watched, end: float) -> None:
 
 
 def _loss(axes: Axes, run: Watched, end: float) -> None:
-    """Draw the loss, and by how much faster it falls in each event."""
+    """Draw the loss, and how far it would have fallen in each event without one."""
     axes.plot(run.steps, run.loss, color=style.INK, linewidth=1.3, zorder=3)
     axes.set_yscale("log")
     low, high = np.nanmin(run.loss), np.nanmax(run.loss)
@@ -146,21 +176,29 @@ def _loss(axes: Axes, run: Watched, end: float) -> None:
     axes.set_yticks(ticks, [f"{t:g}" for t in ticks])
     axes.minorticks_off()
     _shade(axes, run, end)
-    for event, gain in zip(run.events, run.gains, strict=True):
-        axes.text((event.first + event.last) / 2, 0.97, f"× {gain:.1f}", ha="center", va="top",
+    for event, factor, usual in zip(run.events, run.drops, run.usual, strict=True):
+        during = (run.steps >= event.first) & (run.steps <= event.last)
+        axes.plot(run.steps[during], usual[during], color=style.INK, linewidth=1.0,
+                  linestyle=(0, (2, 1.5)), zorder=3)  # fmt: skip
+        words = f"× {factor:.1f}" if np.isfinite(factor) else "no run\nwithout"
+        axes.text((event.first + event.last) / 2, 0.97, words, ha="center", va="top",
                   transform=axes.get_xaxis_transform(), fontsize=style.SMALL)  # fmt: skip
+    if any(np.isfinite(factor) for factor in run.drops):
+        words = "dashed: as in runs\nwithout an event then"
+        axes.text(0.99, 0.97, words, ha="right", va="top", transform=axes.transAxes,
+                  fontsize=style.SMALL, linespacing=1.2)  # fmt: skip
     axes.set_xlabel("training steps", labelpad=2)
     axes.set_ylabel("loss")
 
 
 def _all(axes: Axes, runs: list[Watched], chosen: Watched) -> None:
-    """Draw every run's events as bars, the darker the faster the loss falls in them."""
+    """Draw every run's events as bars, the darker the farther the loss falls in them."""
     order = sorted(runs, key=lambda run: (len(run.events), [e.first for e in run.events]))
     for row, run in enumerate(order):
         marked: dict[str, Any] = {"color": style.PAPER_MARK if run is chosen else style.GRID}
         axes.plot([0, _end(runs)], [row, row], linewidth=0.5, zorder=1, **marked)
-        for event, gain in zip(run.events, run.gains, strict=True):
-            dark = float(np.clip(0.2 + 0.8 * (gain - 1) / 3, 0.2, 1.0))
+        for event, factor in zip(run.events, np.nan_to_num(run.drops), strict=True):
+            dark = float(np.clip(0.2 + 0.8 * np.log10(max(factor, 1.0)), 0.2, 1.0))
             axes.plot([event.first, event.last], [row, row], color=mpl.colormaps["cividis_r"](dark),
                       linewidth=2.0, solid_capstyle="butt", zorder=2)  # fmt: skip
     counts = [len(run.events) for run in order]
@@ -178,6 +216,6 @@ def _all(axes: Axes, runs: list[Watched], chosen: Watched) -> None:
     axes.set_xlabel("training steps", labelpad=2)
     digons = sum(run.ends_in_digons for run in runs)
     axes.set_title(f"Jumps of all {len(runs)} runs", loc="left", pad=14, **style.BOLD)
-    words = f"{digons} of them end in digons alone;\ndarker: the loss falls faster than before"
+    words = f"{digons} of them end in digons alone;\ndarker: the loss falls farther (× 1 to × 10)"
     axes.text(0, 1.03, words, transform=axes.transAxes, va="top", fontsize=style.SMALL,
               linespacing=1.3)  # fmt: skip

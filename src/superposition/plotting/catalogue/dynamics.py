@@ -12,9 +12,10 @@ FIGURES = {
         "digons. Above, the dimensionality D_i of every feature during one training; features that "
         "jump are coloured. A jump is a change of D_i by 0.1 or more within 250 steps, after 250 "
         "steps in which it changed by less than 0.05; jumps that overlap make one event (shaded). "
-        "Below, the loss, and how many times faster it falls in an event than just before: the "
-        "first drowns in the general fall of the loss, later ones stand out. Right, the events of "
-        "every run, the darker the faster the loss falls in them; red, the run on the left: of "
+        "Below, the loss; dashed, how far it falls in the same steps in the runs without an event "
+        "at the time (the median), and how many times as far it falls here. The first event drowns "
+        "in the general fall of the loss, the last stands out. Right, the events of every run, the "
+        "darker the farther the loss falls in them, compared so; red, the run on the left: of "
         "those with most events the one in which most features jump.",
         experiments=("energy_levels",),
         module="superposition.plotting.energy_levels",
