@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from superposition.geometry import shapes
+from superposition.parameters import Parameters
 from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
-from superposition.weights import Parameters, Weights
+from superposition.weights import Weights
 
 DENSITIES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
 

@@ -3,8 +3,9 @@
 import numpy as np
 from ideal import cell
 
+from superposition.parameters import Parameters
 from superposition.settings import TrainingSettings
-from superposition.weights import Parameters, Weights
+from superposition.weights import Weights
 
 SETS = ((0, 1, 2), (3, 4, 5))
 RUNS = 10

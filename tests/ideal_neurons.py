@@ -4,8 +4,9 @@ from itertools import combinations
 
 import numpy as np
 
+from superposition.parameters import Parameters
 from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
-from superposition.weights import Parameters, Weights
+from superposition.weights import Weights
 
 REGIMES = {
     0.75: "five", 0.5: "five", 0.35: "code", 0.2: "code", 0.15: "three", 0.12: "four",

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from superposition.parameters import Parameters
 from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
 from superposition.theory import phase
-from superposition.weights import Parameters, Weights
+from superposition.weights import Weights
 
 RELATIVE = tuple(np.geomspace(0.1, 10, 9).tolist())
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from superposition.geometry import shapes
+from superposition.parameters import Parameters
 from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
-from superposition.weights import Parameters, Weights
+from superposition.weights import Weights
 
 RELATIVE = (0.1, 0.15, 0.2, 0.25, 0.3, 0.36, 0.44, 0.52, 0.63, 0.8, 1.0, 1.6, 2.5)
 PAIRS = ((0, 1), (2, 3), (4, 5))

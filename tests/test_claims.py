@@ -23,7 +23,7 @@ from superposition.claims.records import (
     Task,
 )
 from superposition.errors import UserError
-from superposition.weights import Parameters
+from superposition.parameters import Parameters
 
 # The judge and its reports are tried out on these; other claims have test files of their own.
 CLAIMS = (*introduction.CLAIMS, *demonstration.CLAIMS)

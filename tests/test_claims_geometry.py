@@ -19,7 +19,7 @@ from superposition.claims.records import BEST, Outcome
 from superposition.geometry import dimensions
 from superposition.geometry.shapes import antiprism, polygon, simplex, tegum
 from superposition.metrics import dimensions_per_feature, feature_dimensionality
-from superposition.weights import Parameters
+from superposition.parameters import Parameters
 
 LENGTHS = 1 + 0.02 * np.random.default_rng(1).standard_normal(200)
 BLURRED = ideal_geometry.filled(polygon(5), 200, 20) * LENGTHS

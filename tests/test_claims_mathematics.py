@@ -9,9 +9,9 @@ from superposition.claims import mathematics_statistics as of
 from superposition.claims.library import Library
 from superposition.claims.records import BEST
 from superposition.metrics import gram
+from superposition.parameters import Parameters
 from superposition.theory import linear_loss
 from superposition.theory.expansion import expansion
-from superposition.weights import Parameters
 
 IMPORTANCE = 0.7 ** np.arange(20.0)
 COUNTS = [20, 20, 20, 21, 23, 26, 30, 33, 35, 37, 39, 39, 40, 42, 44, 45, 47, 49, 51, 53]

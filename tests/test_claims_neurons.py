@@ -8,7 +8,7 @@ from superposition.claims import Outcome, computation, judge, neurons
 from superposition.claims import neurons_statistics as of
 from superposition.claims.library import Library
 from superposition.claims.records import BEST
-from superposition.weights import Parameters
+from superposition.parameters import Parameters
 
 CLAIMS = (*neurons.CLAIMS, *computation.CLAIMS)
 # What the paper says of many features is not what any network of our own making does.

@@ -12,7 +12,7 @@ from superposition.claims import Outcome, feature_sets, nonuniform, verdicts
 from superposition.claims import nonuniform_statistics as of
 from superposition.claims.library import Library
 from superposition.claims.records import BEST, Reading
-from superposition.weights import Parameters
+from superposition.parameters import Parameters
 
 CLAIMS = (*nonuniform.CLAIMS, *feature_sets.CLAIMS)
 

@@ -9,8 +9,8 @@ from superposition.claims.library import Library
 from superposition.claims.phase import CLAIMS
 from superposition.claims.records import BEST, Outcome, Reading
 from superposition.claims.verdicts import judge
+from superposition.parameters import Parameters
 from superposition.theory import phase
-from superposition.weights import Parameters
 
 ABOUT = {claim.id: claim for claim in CLAIMS}
 

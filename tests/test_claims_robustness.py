@@ -12,7 +12,7 @@ from superposition.claims import robustness_statistics as of
 from superposition.claims.library import Library
 from superposition.claims.records import BEST, Outcome
 from superposition.geometry.shapes import polygon
-from superposition.weights import Parameters
+from superposition.parameters import Parameters
 
 ATTACKED = [claim for claim in robustness.CLAIMS if claim.id != "C53"]
 TRAINED = [claim for claim in (*robustness.CLAIMS, *tradeoff.CLAIMS) if claim not in ATTACKED]

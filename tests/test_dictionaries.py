@@ -12,10 +12,11 @@ from superposition.dictionaries import measures, record, training
 from superposition.dictionaries.record import Dictionaries, Dictionary
 from superposition.drawing import draw_samples
 from superposition.features import tabulate
+from superposition.parameters import Parameters
 from superposition.philox import key_of
 from superposition.settings import DictionarySettings, TrainingSettings, canonical_json
 from superposition.training.layout import recipe
-from superposition.weights import Parameters, Weights
+from superposition.weights import Weights
 
 
 def orthogonal(n=4, density=0.1):

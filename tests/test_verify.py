@@ -9,10 +9,11 @@ import pytest
 
 from superposition.config import load as load_config
 from superposition.errors import UserError
+from superposition.parameters import Parameters
 from superposition.published import readme_command
 from superposition.settings import Cell
 from superposition.verify import State, checksums_command, compare, read, verify_command
-from superposition.weights import Parameters, Weights, load, save
+from superposition.weights import Weights, load, save
 
 CONFIG = """
 seed: 0

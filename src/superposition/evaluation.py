@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from superposition.compilation import EntryPoint
 from superposition.memory import WIDTH, aligned_zeros
 from superposition.model import MODELS
+from superposition.parameters import join
 from superposition.samples import EvaluationSample, SampleError, load_sample
 from superposition.settings import Cell
-from superposition.weights import Weights, WeightsError, gather, join, load, save
+from superposition.weights import Weights, WeightsError, gather, join_snapshots, load, save
 
 
 class Tiles(NamedTuple):
@@ -198,11 +199,9 @@ def compare(cell: Cell, parts: Sequence[Weights], sample: EvaluationSample) -> W
 def _compare(parts: Sequence[Weights], sample: EvaluationSample, tiles: Tiles) -> Weights:
     """Put runs of one point one behind the other, with their losses."""
     runs = tuple(run for part in parts for run in part.runs)
-    snapshots = {s: join([part.snapshots[s] for part in parts]) for s in parts[0].snapshots}
+    snapshots = join_snapshots(parts)
     weights = Weights(parts[0].cell, runs, join([part.final for part in parts]), None, snapshots)
-    earlier = [
-        losses(replace(weights, final=snapshots[step]), sample, tiles) for step in sorted(snapshots)
-    ]
+    earlier = [losses(replace(weights, final=p), sample, tiles) for p in snapshots.values()]
     return replace(
         weights,
         loss=losses(weights, sample, tiles),

@@ -10,6 +10,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,11 +136,10 @@ def checksums_command(options: Namespace) -> None:
 
 def _arrays_digest(weights: Weights) -> str:
     sha = hashlib.sha256(canonical_json(weights.cell).encode())
-    arrays = dict(weights.final.arrays())
-    for step, parameters in sorted(weights.snapshots.items()):
-        arrays |= {f"{step} {name}": array for name, array in parameters.arrays().items()}
-    for name, array in arrays.items():
-        sha.update(f"{name} {array.dtype} {array.shape}\n".encode() + array.tobytes())
+    kept = ((f"{step} ", weights.snapshots[step]) for step in sorted(weights.snapshots))
+    for step, parameters in chain([("", weights.final)], kept):
+        for name, array in parameters.arrays().items():
+            sha.update(f"{step}{name} {array.dtype} {array.shape}\n".encode() + array.tobytes())
     sha.update(b"" if weights.loss is None else weights.loss.tobytes())
     return sha.hexdigest()
 

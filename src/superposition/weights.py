@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from superposition import __version__
 from superposition.array_files import Arrays, FileKind
 from superposition.errors import UserError
-from superposition.model import MODELS
+from superposition.parameters import (
+    Parameters,
+    Snapshots,
+    join,
+    room_for_snapshots,
+    shapes_of,
+)
 from superposition.settings import Cell
 
 
@@ -22,34 +28,10 @@ class WeightsError(UserError):
 _FILE = FileKind("weights file", "superposition weights 1", "Train it", WeightsError)
 
 
-@dataclass(frozen=True)
-class Parameters:
-    """Parameters of several runs of one model."""
-
-    W: NDArray[np.float32]
-    """Weights `[runs, m, n]`; column W_i is the direction of feature i. The runs of a row's first
-    point come first, then those of the second, and so on."""
-    b: NDArray[np.float32]
-    """Output bias `[runs, n]`."""
-    W_out: NDArray[np.float32] | None = None
-    """Output weights `[runs, n, m]` of an untied model."""
-    hidden_bias: NDArray[np.float32] | None = None
-    """Hidden bias c `[runs, m]` of a model that has one."""
-
-    def arrays(self) -> dict[str, NDArray[np.float32]]:
-        """Return the arrays by name."""
-        named = {"W": self.W, "b": self.b, "W_out": self.W_out, "hidden_bias": self.hidden_bias}
-        return {name: array for name, array in named.items() if array is not None}
-
-    def of(self, runs: slice) -> "Parameters":
-        """Return the parameters of some of the runs."""
-        return Parameters(**{name: array[runs] for name, array in self.arrays().items()})
-
-
-def join(parts: Sequence[Parameters]) -> Parameters:
-    """Put the runs of one model one behind the other."""
-    named = [part.arrays() for part in parts]
-    return Parameters(**{name: np.concatenate([one[name] for one in named]) for name in named[0]})
+def join_snapshots(parts: Sequence["Weights"]) -> Snapshots:
+    """Put the snapshots of runs of one model one behind the other."""
+    steps = parts[0].snapshots
+    return Snapshots(steps, lambda step: join([part.snapshots[step] for part in parts]))
 
 
 @dataclass(frozen=True)
@@ -78,16 +60,18 @@ class Weights:
             return (replace(self, cell=cells[0]),)
         runs = len(self.runs)
         return tuple(
-            Weights(
-                cell,
-                self.runs,
-                self.final.of(here),
-                None if self.loss is None else self.loss[here],
-                {step: parameters.of(here) for step, parameters in self.snapshots.items()},
-                None if self.snapshot_loss is None else self.snapshot_loss[:, here],
-            )
+            self._point(cell, slice(number * runs, (number + 1) * runs))
             for number, cell in enumerate(cells)
-            for here in [slice(number * runs, (number + 1) * runs)]
+        )
+
+    def _point(self, cell: Cell, here: slice) -> "Weights":
+        return Weights(
+            cell,
+            self.runs,
+            self.final.of(here),
+            None if self.loss is None else self.loss[here],
+            Snapshots(self.snapshots, lambda step: self.snapshots[step].of(here)),
+            None if self.snapshot_loss is None else self.snapshot_loss[:, here],
         )
 
     @property
@@ -141,7 +125,7 @@ def gather(cell: Cell, points: Sequence[Weights]) -> Weights:
         points[0].runs,
         join([point.final for point in points]),
         np.concatenate(losses) if losses else None,
-        {step: join([point.snapshots[step] for point in points]) for step in points[0].snapshots},
+        join_snapshots(points),
         np.concatenate(earlier, axis=1) if earlier else None,
     )
 
@@ -152,9 +136,11 @@ def save(path: Path | str, weights: Weights) -> None:
     Raises:
         OutputError: If the file cannot be written.
     """
-    arrays: Arrays = dict(weights.final.arrays())
+    arrays: dict[str, NDArray[Any]] = dict(weights.final.arrays())
+    kept = room_for_snapshots(weights.cell, len(weights.W), weights.snapshots)
     for step, parameters in weights.snapshots.items():
-        arrays |= {f"step {step}/{name}": a for name, a in parameters.arrays().items()}
+        kept[step].put(0, parameters)
+        arrays |= {f"step {step}/{name}": a for name, a in kept[step].arrays().items()}
     if weights.loss is not None:
         arrays["loss"] = weights.loss
     if weights.snapshot_loss is not None:
@@ -178,7 +164,7 @@ def load(path: Path | str) -> Weights:
             return _parameters(path, cell, runs, arrays, prefix)
 
         steps = {int(name.split("/")[0][5:]) for name in arrays if name.startswith("step ")}
-        snapshots = {step: parameters(f"step {step}/") for step in sorted(steps)}
+        snapshots = Snapshots(steps, lambda step: parameters(f"step {step}/"))
         earlier = arrays.get("snapshot_loss")
         return Weights(cell, runs, parameters(""), arrays.get("loss"), snapshots, earlier)
 
@@ -189,14 +175,7 @@ def _parameters(
     path: Path | str, cell: Cell, runs: tuple[int, ...], arrays: Arrays, prefix: str
 ) -> Parameters:
     """Return the parameters whose names begin with `prefix`, checked against the settings."""
-    n, m = cell.features.n_features, cell.model.n_hidden
-    count = len(runs) * len(cell.points())
-    expected = {"W": (count, m, n), "b": (count, n)}
-    model = MODELS[cell.model.model]
-    if not model.tied:
-        expected["W_out"] = (count, n, m)
-    if model.hidden_bias:
-        expected["hidden_bias"] = (count, m)
+    expected = shapes_of(cell, len(runs) * len(cell.points()))
     for name, shape in expected.items():
         found = arrays.get(prefix + name)
         if found is None or found.shape != shape:

@@ -13,13 +13,14 @@ from superposition.cuda import WORKERS, images
 from superposition.cuda.device import Gpu, OutOfMemoryError, a_gpu
 from superposition.cuda.trial import check
 from superposition.features import tabulate
+from superposition.parameters import Parameters, join, room_for_snapshots
 from superposition.philox import key_of
 from superposition.settings import Cell
 from superposition.training.attacked import attack_length
 from superposition.training.fused import initial_parameters, laid_out, read, start
 from superposition.training.kernel import Training
 from superposition.training.layout import network, recipe
-from superposition.weights import Parameters, Weights, join
+from superposition.weights import Weights
 
 Progress = Callable[[int, int], None]
 """Called with the steps done and the steps in all, summed over runs."""
@@ -29,9 +30,6 @@ _LAUNCH_SECONDS = 0.5
 GPUs that also draw a screen stop what takes longer than some seconds."""
 _FIRST_LAUNCH = 8
 """Steps of a job's first launch."""
-
-Kept = dict[int, Parameters]
-"""Parameters of a run after the steps that are to be kept; the last step is always one of them."""
 
 
 def train(
@@ -96,6 +94,9 @@ class _Job:
         self.samples = [self._sample(cell, runs[0]) for cell in points]
         self.words = list(images.words_of(self.samples[0]))
         self.plan = images.plan(self.samples[0], gpu.chip_bytes - 8 * len(self.words))
+        self.snapshots = [
+            room_for_snapshots(cell, len(runs), cell.training.snapshots) for cell in points
+        ]
         self.progress, self.done = progress, 0
         self.total = len(points) * len(runs) * self.training.steps
 
@@ -114,40 +115,42 @@ class _Job:
 
     def weights(self) -> list[Weights]:
         """Train everything; return the weights of each cell."""
-        runs, points = self.runs, range(len(self.points))
-        kept = self._train([(point, run) for point in points for run in runs])
-        weights = []
-        for point, cell in enumerate(self.points):
-            of_cell = kept[point * len(runs) : (point + 1) * len(runs)]
-            final = join([run[cell.training.steps] for run in of_cell])
-            earlier = {
-                step: join([run[step] for run in of_cell])
-                for step in sorted(cell.training.snapshots)
-            }
-            weights.append(Weights(cell, tuple(runs), final, snapshots=earlier))
-        return weights
+        count = len(self.runs)
+        wanted = [(p, place) for p in range(len(self.points)) for place in range(count)]
+        finals = self._train(wanted)
+        return [
+            Weights(
+                cell,
+                tuple(self.runs),
+                join(finals[point * count : (point + 1) * count]),
+                snapshots=self.snapshots[point],
+            )
+            for point, cell in enumerate(self.points)
+        ]
 
-    def _train(self, wanted: list[tuple[int, int]]) -> list[Kept]:
+    def _train(self, wanted: list[tuple[int, int]]) -> list[Parameters]:
         """Train runs together, or if there is no room for them, one half after the other.
 
         Args:
-            wanted: Number of a cell, and of a run, for each.
+            wanted: Places of a cell and of a run, for each.
+
+        Returns:
+            Their final parameters; snapshots are kept in their places.
         """
         try:
             with self._placed(wanted) as placed:
-                return self._train_placed(len(wanted), placed)
+                return self._train_placed(wanted, placed)
         except OutOfMemoryError:
             if len(wanted) == 1:
                 raise
         half = len(wanted) // 2
         return self._train(wanted[:half]) + self._train(wanted[half:])
 
-    def _train_placed(self, count: int, placed: _Placed) -> list[Kept]:
-        wanted = {self.training.steps, *self.training.snapshots}
+    def _train_placed(self, wanted: list[tuple[int, int]], placed: _Placed) -> list[Parameters]:
+        count, snapshots = len(wanted), self.training.snapshots
         chip = 8 * len(self.words) + self.plan.resident
-        kept: list[Kept] = [{} for _ in range(count)]
         last, at_once = 0, _FIRST_LAUNCH
-        for stop in sorted(wanted):
+        for stop in sorted({self.training.steps, *snapshots}):
             while last < stop:
                 steps = np.array([last, min(last + at_once, stop)], dtype=np.int64)
                 self.gpu.write(placed.steps, steps)
@@ -161,9 +164,12 @@ class _Job:
                 self.done += count * done
                 if self.progress is not None:
                     self.progress(self.done, self.total)
-            for number, parameters in enumerate(self._parameters(count, placed)):
-                kept[number][stop] = parameters
-        return kept
+            if stop in snapshots:
+                for (point, place), now in zip(
+                    wanted, self._parameters(count, placed), strict=True
+                ):
+                    self.snapshots[point][stop].put(place, now)
+        return list(self._parameters(count, placed))
 
     def _parameters(self, count: int, placed: _Placed) -> Iterator[Parameters]:
         """Yield the parameters of each run as they are now."""
@@ -210,9 +216,9 @@ class _Job:
             for address in taken:
                 self.gpu.release(address)
 
-    def _fill(self, home: int, point: int, run: int) -> np.uint64:
+    def _fill(self, home: int, point: int, place: int) -> np.uint64:
         """Write what a run's memory holds before its first step; return the run's key."""
-        cell = self.points[point]
+        cell, run = self.points[point], self.runs[place]
         p = laid_out(self.net, initial_parameters(cell, run))
         self.gpu.write(home, images.image(self.samples[point]._replace(p=p), self.plan))
         return key_of(cell.run_identity(run))

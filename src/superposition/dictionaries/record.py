@@ -89,7 +89,7 @@ def save(path: Path | str, found: Dictionaries) -> None:
     Raises:
         OutputError: If the file cannot be written.
     """
-    arrays: Arrays = {"W": found.W}
+    arrays: dict[str, NDArray[Any]] = {"W": found.W}
     for number, dictionary in enumerate(found.trained):
         arrays |= {f"{number}/{name}": array for name, array in dictionary.arrays().items()}
     header = {

@@ -12,12 +12,13 @@ from superposition.drawing import new_room
 from superposition.features import Draws, tabulate
 from superposition.memory import aligned_zeros
 from superposition.model import MODELS
+from superposition.parameters import Parameters, join, room_for_snapshots
 from superposition.philox import WEIGHTS, key_of, words
 from superposition.settings import Cell
 from superposition.training.attacked import attack_length, new_attack
 from superposition.training.kernel import Training, train_steps
 from superposition.training.layout import Network, Recipe, network, new_tile, recipe
-from superposition.weights import Parameters, Weights, join
+from superposition.weights import Weights
 
 Progress = Callable[[int, int], None]
 """Called with the steps done and the steps in all, summed over runs."""
@@ -130,12 +131,13 @@ def train(cell: Cell, runs: Sequence[int], threads: int, progress: Progress | No
 
     Raises:
         KeyboardInterrupt: If interrupted; running threads stop within a moment.
+        OutputError: If there is no room for snapshots.
     """
     net = network(cell.model)
     job = _Job(cell, net, recipe(cell.training), tabulate(cell.features), progress, len(runs))
     train_steps.load()  # compiling can be interrupted here, but not in a thread
     with ThreadPoolExecutor(max_workers=max(1, min(threads, len(runs)))) as pool:
-        tasks = [pool.submit(job.train, run) for run in runs]
+        tasks = [pool.submit(job.train, place, run) for place, run in enumerate(runs)]
         try:
             wait(tasks, return_when=FIRST_EXCEPTION)
             finished = [task.result() for task in tasks]
@@ -143,13 +145,7 @@ def train(cell: Cell, runs: Sequence[int], threads: int, progress: Progress | No
             job.stopped.set()
             pool.shutdown(cancel_futures=True)
             raise
-    steps = sorted(cell.training.snapshots)
-    return Weights(
-        cell,
-        tuple(runs),
-        join([final for final, _ in finished]),
-        snapshots={s: join([kept[s] for _, kept in finished]) for s in steps},
-    )
+    return Weights(cell, tuple(runs), join(finished), snapshots=job.snapshots)
 
 
 class _Job:
@@ -166,26 +162,25 @@ class _Job:
     ) -> None:
         self.cell, self.net, self.recipe, self.draws = cell, net, steps, draws
         self.attack_length = attack_length(cell)
+        self.snapshots = room_for_snapshots(cell, runs, cell.training.snapshots)
         self.progress, self.total, self.done = progress, runs * cell.training.steps, 0
         self.stopped, self.lock = Event(), Lock()
 
-    def train(self, number: int) -> tuple[Parameters, dict[int, Parameters]]:
-        """Train one run; return its final parameters and those at the snapshots."""
+    def train(self, place: int, number: int) -> Parameters:
+        """Train one run, keep its snapshots in their place, and return its final parameters."""
         run = start(self.cell, self.net, self.recipe, self.draws, self.attack_length, number)
         proceed = train_steps.bind(run)
         steps = self.cell.training.steps
-        wanted = set(self.cell.training.snapshots)
-        stops = sorted({0, steps, *wanted, *range(0, steps, _STRIDE)})
-        kept = {}
+        stops = sorted({0, steps, *self.snapshots, *range(0, steps, _STRIDE)})
         for first, last in zip([0, *stops], stops, strict=False):
             if self.stopped.is_set():
                 break
             run.steps[:] = first, last
             proceed()
-            if last in wanted:
-                kept[last] = read(self.net, run.p)
+            if last in self.snapshots:
+                self.snapshots[last].put(place, read(self.net, run.p))
             self._report(last - first)
-        return read(self.net, run.p), kept
+        return read(self.net, run.p)
 
     def _report(self, steps: int) -> None:
         with self.lock:

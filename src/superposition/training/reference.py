@@ -14,11 +14,12 @@ from torch import Tensor, nn
 from superposition.attacks import attacked_features
 from superposition.data import batch
 from superposition.model import MODELS, Model
+from superposition.parameters import Parameters, join, room_for_snapshots
 from superposition.settings import Cell
 from superposition.training.attacked import attack_length
 from superposition.training.fused import initial_parameters
 from superposition.training.schedule import learning_rates
-from superposition.weights import Parameters, Weights, join
+from superposition.weights import Weights
 
 
 class ToyModel(nn.Module):
@@ -163,38 +164,20 @@ def train(
     """
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(mode=True)
-    finals, kept = [], []
+    finals = []
+    snapshots = room_for_snapshots(cell, len(runs), cell.training.snapshots)
     for place, run in enumerate(runs):
         step = Step(cell, run, device)
-        done = place * cell.training.steps
-        final, snapshots = _train_run(step, record(step), done, len(runs), progress)
-        finals.append(final)
-        kept.append(snapshots)
-    steps = sorted(cell.training.snapshots)
-    return Weights(
-        cell,
-        tuple(runs),
-        join(finals),
-        snapshots={step: join([one[step] for one in kept]) for step in steps},
-    )
-
-
-def _train_run(
-    step: Step,
-    do: Callable[[], None],
-    done: int,
-    runs: int,
-    progress: Callable[[int, int], None] | None,
-) -> tuple[Parameters, dict[int, Parameters]]:
-    """Train one run; return its final parameters and those at the snapshots."""
-    recipe = step.recipe
-    wanted = set(recipe.snapshots)
-    kept = {0: step.model.parameters_now()} if 0 in wanted else {}
-    for number, rate in enumerate(learning_rates(recipe).tolist()):
-        step.load(number, rate)
-        do()
-        if number + 1 in wanted:
-            kept[number + 1] = step.model.parameters_now()
-        if progress is not None and number % 100 == 99:
-            progress(done + number + 1, runs * recipe.steps)
-    return step.model.parameters_now(), kept
+        do, model = record(step), step.model
+        if 0 in snapshots:
+            snapshots[0].put(place, model.parameters_now())
+        for number, rate in enumerate(learning_rates(cell.training).tolist(), start=1):
+            step.load(number - 1, rate)
+            do()
+            if number in snapshots:
+                snapshots[number].put(place, model.parameters_now())
+            if progress is not None and number % 100 == 0:
+                steps = cell.training.steps
+                progress(place * steps + number, len(runs) * steps)
+        finals.append(model.parameters_now())
+    return Weights(cell, tuple(runs), join(finals), snapshots=snapshots)
