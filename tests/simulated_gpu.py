@@ -79,9 +79,10 @@ def same(name: str, team: int, runs: int) -> bool:
     cell = small(name)
     cells = [cell, cell.model_copy(update={"seed": cell.seed + 1})]
     done: list[tuple[int, int]] = []
-    trained = engine.train(cells, range(runs), lambda *steps: done.append(steps), team)
+    numbers = range(1, 1 + runs)  # a run's number is not its place
+    trained = engine.train(cells, numbers, lambda *steps: done.append(steps), workers=team)
     assert done[-1] == (2 * runs * STEPS, 2 * runs * STEPS)
-    expected = [fused.train(cell, range(runs), 1, None) for cell in cells]
+    expected = [fused.train(cell, numbers, 1, None) for cell in cells]
     pairs = zip(trained, expected, strict=True)
     return all(
         np.array_equal(ours.arrays()[array], theirs.arrays()[array])

@@ -127,7 +127,9 @@ def test_a_drop_of_the_loss_is_told_from_the_fall_of_others():
 def test_a_run_is_quiet_if_no_event_of_its_own_overlaps():
     event = of.Event(1000, 1400, (0,))
     before, after, within = ((of.Event(*span, (1,)),) for span in ((1, 1000), (1400, 2), (9, 1001)))
-    assert of.quiet(event, [(event,), before, (), after, within]) == [1, 2, 3]
+    loss = np.ones((6, 2))
+    loss[5] = np.nan  # has diverged
+    assert of.quiet(event, [(event,), before, (), after, within, ()], loss) == [1, 2, 3]
 
 
 def test_jumps_without_a_drop_of_the_loss_deviate():

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cells import ROWS, cell, features
-from safetensors.numpy import save_file
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
 
 from superposition import data, evaluation, weights
 from superposition.files import OutputError, atomic_path, explained
@@ -225,12 +226,26 @@ def test_a_missing_weights_file_is_named(tmp_path: Path) -> None:
 def test_a_weights_file_whose_arrays_do_not_fit_its_settings_is_refused(
     tmp_path: Path, small: Weights
 ) -> None:
+    weights.save(tmp_path / "w", small)
+    with safe_open(tmp_path / "w", framework="numpy") as file:
+        metadata = file.metadata()
+    arrays = load_file(tmp_path / "w")
+    save_file(arrays | {"W": arrays["W"][:, :7]}, tmp_path / "w", metadata)
+    with pytest.raises(WeightsError, match=r"array 'W' has shape \[1, 7, 5\].* \[1, 8, 5\]"):
+        weights.load(tmp_path / "w")
+    save_file({name: arrays[name] for name in ("W", "W_out")}, tmp_path / "w", metadata)
+    with pytest.raises(WeightsError, match=r"array 'b' is missing; .* \[1, 5\]"):
+        weights.load(tmp_path / "w")
+
+
+def test_weights_that_do_not_fit_their_settings_are_not_saved(
+    tmp_path: Path, small: Weights
+) -> None:
     wider = small.cell.model_copy(
         update={"model": small.cell.model.model_copy(update={"n_hidden": 9})}
     )
-    weights.save(tmp_path / "w", Weights(wider, small.runs, small.final))
-    with pytest.raises(WeightsError, match=r"array 'W' has shape \[1, 8, 5\].* \[1, 9, 5\]"):
-        weights.load(tmp_path / "w")
+    with pytest.raises(ValueError, match=r"'W' has shape \[1, 8, 5\].* \[1, 9, 5\]"):
+        weights.save(tmp_path / "w", Weights(wider, small.runs, small.final))
 
 
 def test_a_damaged_sample_is_refused(tmp_path: Path) -> None:

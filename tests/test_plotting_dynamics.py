@@ -95,7 +95,7 @@ def test_an_event_is_held_against_runs_without_one(cells):
         snapshot_loss=cell.snapshot_loss[:, :3],
     )
     said = texts(draw_levels({key: jumping}))
-    assert "no run\nwithout" in said
+    assert "no run to\ncompare" in said
     assert "dashed" not in said
 
 

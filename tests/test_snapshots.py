@@ -1,19 +1,28 @@
 """Snapshots of training: on disk from when they are taken, and read one at a time."""
 
+import fcntl
+import pickle
+import resource
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from cells import cell
+from cells import ROWS, cell
 from disks import disk
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save, save_file
 
-from superposition import array_files, data, evaluation, weights
-from superposition.files import OutputError
+from superposition import array_files, data, evaluation, interactive, weights
+from superposition.array_files import FileKind
+from superposition.errors import UserError
+from superposition.files import OutputError, clear_unfinished
+from superposition.parameters import Parameters
 from superposition.settings import Cell
+from superposition.snapshots import Room, Snapshots
 from superposition.training import train
 from superposition.weights import Weights, WeightsError
 
@@ -104,10 +113,132 @@ def test_an_altered_snapshot_is_told_of(tmp_path: Path, some: Weights) -> None:
     with array_files.safe_open(file, framework="numpy") as opened:
         metadata = opened.metadata()
     save_file(arrays, file, metadata)
-    found = weights.load(file)
-    assert found.snapshots[2].b.shape == (8, 100)
     with pytest.raises(WeightsError, match=r"array 'step 4/b' has shape \[8, 99\]; .* \[8, 100\]"):
-        found.snapshots[4]
+        weights.load(file)
+
+
+def test_snapshots_of_other_runs_are_not_saved(tmp_path: Path, some: Weights) -> None:
+    fewer = {step: p.of(slice(7)) for step, p in some.snapshots.items()}
+    with pytest.raises(ValueError, match=r"'step 0/W' has shape \[7, 20, 100\]; .* \[8, 20, 100\]"):
+        weights.save(tmp_path / "file", replace(some, snapshots=fewer))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["relu, dense", "absolute", "relu_hidden_biased"])
+def test_files_are_those_of_the_library(tmp_path: Path, name: str) -> None:
+    recipe = ROWS[name].training.model_copy(update={"steps": 9, "snapshots": (0, 3, 9)})
+    file = tmp_path / "weights.safetensors"
+    trained = train(ROWS[name].model_copy(update={"training": recipe}), range(3))
+    sample = data.generate(trained.cell.features, 1, 64)
+    weights.save(file, evaluation.compare(trained.cell, [trained], sample))
+    with array_files.safe_open(file, framework="numpy") as opened:
+        metadata = opened.metadata()
+    assert len(load_file(file)) > 8
+    assert file.read_bytes() == save(load_file(file), metadata)
+
+
+def test_arrays_lie_as_in_the_library_whatever_is_in_them(tmp_path: Path) -> None:
+    kind = FileKind("file", "form", "Make it", UserError)
+    kinds = ("uint8", "uint32", "int64", "float32", "float64")
+    arrays = {f"{k[-1]} é{k}": np.arange(n, dtype=k) for n, k in enumerate(kinds)}
+    arrays |= {"b": np.zeros((2, 0), np.float32), "a": np.asfortranarray(np.eye(3))[:2]}
+    kind.write(tmp_path / "file", {"told": '"\\ \u2028\x7f\n'}, arrays)
+    with array_files.safe_open(tmp_path / "file", framework="numpy") as opened:
+        metadata = opened.metadata()
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    assert (tmp_path / "file").read_bytes() == save(contiguous, metadata)
+
+
+def test_a_file_in_the_making_is_known_for_one(
+    tmp_path: Path, some: Weights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is locked while its writer lives, and what a killed one leaves is cleared away."""
+    file = tmp_path / "some.safetensors"
+
+    def look(*_: object) -> None:
+        (unfinished,) = tmp_path.iterdir()
+        assert unfinished.stat().st_size > size(some)
+        with unfinished.open("rb") as opened, pytest.raises(BlockingIOError):
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        clear_unfinished(tmp_path)
+        assert unfinished.exists()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("superposition.files.os.fsync", look)
+    with pytest.raises(KeyboardInterrupt):
+        weights.save(file, some)
+    assert not list(tmp_path.iterdir())
+
+
+@contextmanager
+def few_files() -> Iterator[None]:
+    """Let this process open a few files more than it has, and no more."""
+    used = len(list(Path("/proc/self/fd").iterdir()))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 20, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_many_points_and_runs_keep_few_files_open(tmp_path: Path) -> None:
+    relative = tuple(np.geomspace(0.1, 10, 40).tolist())
+    row = cell(steps=4, snapshots=(0, 2)).model_copy(update={"relative_importance": relative})
+    config = interactive.experiment(
+        models=["relu"],
+        n_features=5,
+        n_hidden=2,
+        importance=1,
+        feature_probability=[0.5],
+        runs=40,
+        evaluation_samples=16,
+        training={"steps": 4, "snapshots": [0, 2]},
+    )
+    with few_files():
+        of_row = train(row, range(2))
+        weights.save(tmp_path / "row", of_row)
+        found = interactive.train(config, progress=False, threads=2)
+        assert len(of_row.points()) == 40
+    (of_runs,) = found.values()
+    together = train(of_runs.cell, range(40))
+    for step in (0, 2):
+        np.testing.assert_array_equal(of_runs.snapshots[step].W, together.snapshots[step].W)
+
+
+def test_snapshots_can_be_sent_to_another_process(tmp_path: Path, some: Weights) -> None:
+    weights.save(tmp_path / "some", some)
+    for found in (some, weights.load(tmp_path / "some"), some.points()[0]):
+        sent = pickle.loads(pickle.dumps(found))
+        assert sent.cell == some.cell
+        for step in STEPS:
+            np.testing.assert_array_equal(sent.snapshots[step].W, some.snapshots[step].W)
+
+
+def test_of_some_runs_only_these_are_read() -> None:
+    asked: list[tuple[int, slice]] = []
+
+    def read(step: int, runs: slice) -> Parameters:
+        asked.append((step, runs))
+        return Parameters(np.zeros((1, 2, 3), np.float32), np.zeros((1, 3), np.float32))
+
+    snapshots = Snapshots((9, 5), read)
+    assert list(snapshots) == [5, 9]
+    assert 5 in snapshots
+    assert 6 not in snapshots
+    assert not asked
+    snapshots.of(slice(10, 20)).of(slice(3, 5))[9]
+    assert asked == [(9, slice(13, 15))]
+
+
+def test_room_is_that_of_the_points_one_behind_the_other() -> None:
+    room = Room(cell(snapshots=(1,)), 3, 4)
+    for point in range(3):
+        for run in range(4):
+            room.of(point, run, run + 1)[1].W[:] = 10 * point + run
+    assert room.of(1)[1].W[:, 0, 0].tolist() == [10, 11, 12, 13]
+    assert room.of(2, 1, 3)[1].W[:, 0, 0].tolist() == [21, 22]
+    assert not room.of(1)[1].b.any()
 
 
 def test_room_is_taken_before_anything_is_trained(
@@ -118,7 +249,9 @@ def test_room_is_taken_before_anything_is_trained(
         monkeypatch.setattr("tempfile.tempdir", str(small.content))
         train(watched((0, 2)), range(2))
         told: list[int] = []
-        with pytest.raises(OutputError, match=r"Cannot keep snapshots in .*: No space left") as e:
+        with pytest.raises(
+            OutputError, match=r"Cannot keep snapshots in \$TMPDIR, .*: No space left"
+        ) as e:
             train(watched(), range(2), progress=lambda done, _: told.append(done))
     assert "free some space and run the same command again" in str(e.value)
     assert not told

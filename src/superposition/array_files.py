@@ -6,9 +6,6 @@ writes its metadata map in random order and a file is to be the same bytes every
 """
 
 import json
-import os
-import re
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +14,18 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from superposition.errors import UserError
-from superposition.files import atomic_path, explained
+from superposition.files import atomic_path
 from superposition.settings import canonical_json
 
 Arrays = Mapping[str, NDArray[Any]]
 Record = TypeVar("Record")
 
 _KEY = "superposition"
+
+_KINDS = {"int64": "I64", "float64": "F64", "float32": "F32", "uint32": "U32", "uint8": "U8"}
+"""The format's names of numbers, in the order in which arrays of them lie in a file."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +44,23 @@ class FileKind:
     def write(self, path: Path | str, header: Mapping[str, object], arrays: Arrays) -> None:
         """Write a file, whole or not at all.
 
+        Args:
+            path: Where.
+            header: What stands before the arrays, beside the format.
+            arrays: Arrays by name. They are asked for twice, one at a time, so that they need not
+                all be in memory.
+
         Raises:
             OutputError: If it cannot be written.
         """
         metadata = {_KEY: canonical_json({"format": self.format, **header})}
-        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        with atomic_path(path) as temporary:
-            try:
-                save_file(contiguous, temporary, metadata)
-            except SafetensorError as error:
-                # The library keeps the operating system's number in its words alone.
-                if number := re.search(r"os error (\d+)", str(error)):
-                    raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
-                raise
+        with atomic_path(path) as temporary, temporary.open("wb") as file:
+            beginning, names = _layout(metadata, arrays)
+            file.write(beginning)
+            for name in names:
+                file.write(arrays[name].tobytes())
 
-    def read(self, path: Path | str, build: Callable[[dict[str, Any], Arrays], Record]) -> Record:
+    def read(self, path: Path | str, build: Callable[[dict[str, Any], "Stored"], Record]) -> Record:
         """Return what `build` makes of a file's header and arrays, which are read as it takes them.
 
         Raises:
@@ -73,10 +74,7 @@ class FileKind:
             file: Any = safe_open(path, framework="numpy")
             metadata = file.metadata() or {}
         except (SafetensorError, OSError) as error:
-            raise self.error(
-                f"{path}: damaged, or not {_one(self.name)} of this package ({error}). "
-                "Delete it and run make: only this file is made again."
-            ) from error
+            raise self.damaged(path, error) from error
         try:
             header = json.loads(metadata[_KEY])
             if header["format"] != self.format:
@@ -84,7 +82,7 @@ class FileKind:
                     f"{path}: its format is {header['format']!r}, expected {self.format!r}; it "
                     f"was written by version {header.get('package_version', '?')} of this package."
                 )
-            return build(header, _Stored(file))
+            return build(header, Stored(self, path, file))
         except (LookupError, TypeError, ValueError) as error:
             raise self.error(
                 f"{path}: a safetensors file, but not one that this package wrote (its header "
@@ -92,38 +90,73 @@ class FileKind:
                 "it stands among the results, delete it and run make: only this file is made again."
             ) from error
 
+    def damaged(self, path: Path, error: Exception) -> UserError:
+        """Return what to raise where a file cannot be read."""
+        return self.error(
+            f"{path}: damaged, or not {_one(self.name)} of this package ({error}). "
+            "Delete it and run make: only this file is made again."
+        )
 
-class _Stored(Arrays):
+
+class Stored(Arrays):
     """Arrays of a file, each read when it is asked for; the file may be replaced meanwhile."""
 
-    def __init__(self, file: Any) -> None:
-        self._file, self._names = file, tuple(file.keys())
+    def __init__(self, kind: FileKind, path: Path, file: Any) -> None:
+        """Take an open file, its kind and where it is."""
+        self._kind, self._path, self._file = kind, path, file
+        self._names = tuple(file.keys())
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        if name not in self._names:
-            raise KeyError(name)
-        return np.asarray(self._file.get_tensor(name))
+        """Return an array."""
+        return self.rows(name, slice(None))
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is an array, without reading it."""
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
         return iter(self._names)
 
     def __len__(self) -> int:
+        """Return how many arrays there are."""
         return len(self._names)
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of an array, without reading it."""
+        return tuple(self._slice(name).get_shape())
 
-def zeros_on_disk(count: int) -> NDArray[np.float32]:
-    """Return float32 zeros that lie in a temporary file rather than in memory.
+    def rows(self, name: str, rows: slice) -> NDArray[Any]:
+        """Return some rows of an array, of which only these are read."""
+        try:
+            return np.asarray(self._slice(name)[rows])
+        except SafetensorError as error:
+            raise self._kind.damaged(self._path, error) from error
 
-    The file is where temporary files are (`$TMPDIR`), has no name and ends with the array. All its
-    space is taken at once, so that a full disk is told of before anything is computed.
+    def _slice(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._file.get_slice(name)
 
-    Raises:
-        OutputError: If there is no room.
+
+def _layout(metadata: Mapping[str, str], arrays: Arrays) -> tuple[bytes, list[str]]:
+    """Return how a safetensors file begins, and the names of its arrays in their order.
+
+    The bytes are those of the safetensors library, which can only write what is all in memory: the
+    length of the header, the header, spaces up to a multiple of eight.
     """
-    folder = Path(tempfile.gettempdir())
-    with explained(folder, "keep snapshots in"), tempfile.TemporaryFile(dir=folder) as file:
-        os.posix_fallocate(file.fileno(), 0, count * np.dtype(np.float32).itemsize)
-        return np.asarray(np.memmap(file, np.float32, "r+", shape=(count,)))
+    about = {name: (array.dtype.name, array.shape, array.nbytes) for name, array in arrays.items()}
+    names = sorted(about, key=lambda name: ([*_KINDS].index(about[name][0]), name))
+    header: dict[str, object] = {"__metadata__": metadata}
+    end = 0
+    for name in names:
+        kind, shape, size = about[name]
+        end += size
+        offsets = [end - size, end]
+        header[name] = {"dtype": _KINDS[kind], "shape": shape, "data_offsets": offsets}
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text, names
 
 
 def _one(name: str) -> str:

@@ -19,7 +19,8 @@ from superposition.model import MODELS
 from superposition.parameters import join
 from superposition.samples import EvaluationSample, SampleError, load_sample
 from superposition.settings import Cell
-from superposition.weights import Weights, WeightsError, gather, join_snapshots, load, save
+from superposition.snapshots import Snapshots
+from superposition.weights import Weights, WeightsError, gather, load, save
 
 
 class Tiles(NamedTuple):
@@ -199,7 +200,7 @@ def compare(cell: Cell, parts: Sequence[Weights], sample: EvaluationSample) -> W
 def _compare(parts: Sequence[Weights], sample: EvaluationSample, tiles: Tiles) -> Weights:
     """Put runs of one point one behind the other, with their losses."""
     runs = tuple(run for part in parts for run in part.runs)
-    snapshots = join_snapshots(parts)
+    snapshots = Snapshots.joined([part.snapshots for part in parts])
     weights = Weights(parts[0].cell, runs, join([part.final for part in parts]), None, snapshots)
     earlier = [losses(replace(weights, final=p), sample, tiles) for p in snapshots.values()]
     return replace(

@@ -18,6 +18,7 @@ from superposition.data import generate
 from superposition.evaluation import compare
 from superposition.progress import for_people
 from superposition.settings import Cell, Engine
+from superposition.snapshots import Room
 from superposition.trained import Trained
 from superposition.training import Progress, uses_gpu
 from superposition.training import train as train_runs
@@ -185,6 +186,8 @@ class _Job:
         together = cell.runs if uses_gpu(engine, len(cell.points()) * cell.runs) else 1
         self.parts = [range(first, first + together) for first in range(0, cell.runs, together)]
         self.finished: dict[int, Weights] = {}
+        # One for all runs, as each keeps a file open.
+        self._room = Room(cell, len(cell.points()), cell.runs)
 
     @property
     def done(self) -> int:
@@ -193,7 +196,10 @@ class _Job:
 
     def train(self, runs: range) -> None:
         """Train some of the runs."""
-        weights = train_runs(self._cell, runs, 1, self._engine, self._counter.of_a_part())
+        points = range(len(self._cell.points()))
+        snapshots = [self._room.of(point, runs.start, runs.stop) for point in points]
+        count = self._counter.of_a_part()
+        weights = train_runs(self._cell, runs, 1, self._engine, count, snapshots)
         with self._lock:
             self.finished[runs[0]] = weights
             is_last = len(self.finished) == len(self.parts)

@@ -1,13 +1,11 @@
-"""Parameters of networks, and snapshots of them, which are kept on disk rather than in memory."""
+"""Parameters of several runs of one model."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
-from superposition.array_files import zeros_on_disk
 from superposition.model import MODELS
 from superposition.settings import Cell
 
@@ -36,9 +34,9 @@ class Parameters:
         return Parameters(**{name: array[runs] for name, array in self.arrays().items()})
 
     def put(self, first: int, others: "Parameters") -> None:
-        """Copy other runs to where those from run `first` on are."""
-        for name, array in others.arrays().items():
-            self.arrays()[name][first : first + len(array)] = array
+        """Copy other runs of the same model to where those from run `first` on are."""
+        for name, array in self.arrays().items():
+            array[first : first + len(others.W)] = others.arrays()[name]
 
 
 def join(parts: Sequence[Parameters]) -> Parameters:
@@ -47,52 +45,8 @@ def join(parts: Sequence[Parameters]) -> Parameters:
     return Parameters(**{name: np.concatenate([one[name] for one in named]) for name in named[0]})
 
 
-class Snapshots(Mapping[int, Parameters]):
-    """Parameters by step, each made when it is asked for, so that they are never all in memory."""
-
-    def __init__(self, steps: Iterable[int], at: Callable[[int], Parameters]) -> None:
-        """Take the steps, and what returns the parameters after one of them."""
-        self._steps, self._at = tuple(sorted(steps)), at
-
-    def __getitem__(self, step: int) -> Parameters:
-        """Return the parameters after a step."""
-        if step not in self._steps:
-            raise KeyError(step)
-        return self._at(step)
-
-    def __iter__(self) -> Iterator[int]:
-        """Yield the steps, rising."""
-        return iter(self._steps)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._steps)
-
-
-def room_for_snapshots(cell: Cell, runs: int, steps: Iterable[int]) -> dict[int, Parameters]:
-    """Return parameters of runs of a cell for each of some steps, all zero, on disk.
-
-    Raises:
-        OutputError: If there is no room for them.
-    """
-    if not (steps := sorted(steps)):
-        return {}
-    shapes = shapes_of(cell, runs)
-    ends = np.cumsum([prod(shape) for shape in shapes.values()])
-    memory = zeros_on_disk(len(steps) * int(ends[-1])).reshape(len(steps), -1)
-    return {
-        step: Parameters(
-            **{
-                name: array.reshape(shape)
-                for array, (name, shape) in zip(np.split(row, ends), shapes.items(), strict=False)
-            }
-        )
-        for step, row in zip(steps, memory, strict=True)
-    }
-
-
 def shapes_of(cell: Cell, runs: int) -> dict[str, tuple[int, ...]]:
-    """Return the shapes of the parameters of runs of a cell's model."""
+    """Return the shapes of the parameters of runs of a cell's model, by name."""
     n, m = cell.features.n_features, cell.model.n_hidden
     model = MODELS[cell.model.model]
     shapes: dict[str, tuple[int, ...]] = {"W": (runs, m, n), "b": (runs, n)}

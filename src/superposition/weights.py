@@ -1,6 +1,6 @@
 """Trained weights on disk: the only reader and writer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superposition import __version__
-from superposition.array_files import Arrays, FileKind
+from superposition.array_files import Arrays, FileKind, Stored
 from superposition.errors import UserError
-from superposition.parameters import (
-    Parameters,
-    Snapshots,
-    join,
-    room_for_snapshots,
-    shapes_of,
-)
+from superposition.parameters import Parameters, join, shapes_of
 from superposition.settings import Cell
+from superposition.snapshots import Snapshots
 
 
 class WeightsError(UserError):
@@ -26,12 +21,6 @@ class WeightsError(UserError):
 
 
 _FILE = FileKind("weights file", "superposition weights 1", "Train it", WeightsError)
-
-
-def join_snapshots(parts: Sequence["Weights"]) -> Snapshots:
-    """Put the snapshots of runs of one model one behind the other."""
-    steps = parts[0].snapshots
-    return Snapshots(steps, lambda step: join([part.snapshots[step] for part in parts]))
 
 
 @dataclass(frozen=True)
@@ -70,7 +59,7 @@ class Weights:
             self.runs,
             self.final.of(here),
             None if self.loss is None else self.loss[here],
-            Snapshots(self.snapshots, lambda step: self.snapshots[step].of(here)),
+            Snapshots.over(self.snapshots).of(here),
             None if self.snapshot_loss is None else self.snapshot_loss[:, here],
         )
 
@@ -125,7 +114,7 @@ def gather(cell: Cell, points: Sequence[Weights]) -> Weights:
         points[0].runs,
         join([point.final for point in points]),
         np.concatenate(losses) if losses else None,
-        join_snapshots(points),
+        Snapshots.joined([point.snapshots for point in points]),
         np.concatenate(earlier, axis=1) if earlier else None,
     )
 
@@ -135,18 +124,10 @@ def save(path: Path | str, weights: Weights) -> None:
 
     Raises:
         OutputError: If the file cannot be written.
+        ValueError: If parameters are not those of the cell's model for all runs.
     """
-    arrays: dict[str, NDArray[Any]] = dict(weights.final.arrays())
-    kept = room_for_snapshots(weights.cell, len(weights.W), weights.snapshots)
-    for step, parameters in weights.snapshots.items():
-        kept[step].put(0, parameters)
-        arrays |= {f"step {step}/{name}": a for name, a in kept[step].arrays().items()}
-    if weights.loss is not None:
-        arrays["loss"] = weights.loss
-    if weights.snapshot_loss is not None:
-        arrays["snapshot_loss"] = weights.snapshot_loss
     header = {"package_version": __version__, "cell": weights.cell, "runs": weights.runs}
-    _FILE.write(path, header, arrays)
+    _FILE.write(path, header, _Named(weights))
 
 
 def load(path: Path | str) -> Weights:
@@ -156,32 +137,72 @@ def load(path: Path | str) -> Weights:
         WeightsError: If the file is missing, damaged, or not one of ours.
     """
 
-    def build(header: dict[str, Any], arrays: Arrays) -> Weights:
+    def build(header: dict[str, Any], arrays: Stored) -> Weights:
         cell = Cell.model_validate(header["cell"])
         runs = tuple(int(run) for run in header["runs"])
-
-        def parameters(prefix: str) -> Parameters:
-            return _parameters(path, cell, runs, arrays, prefix)
-
+        shapes = shapes_of(cell, len(runs) * len(cell.points()))
         steps = {int(name.split("/")[0][5:]) for name in arrays if name.startswith("step ")}
-        snapshots = Snapshots(steps, lambda step: parameters(f"step {step}/"))
+        for prefix in ("", *(f"step {step}/" for step in steps)):
+            _check(path, arrays, prefix, shapes)
+
+        def read(prefix: str, some: slice = slice(None)) -> Parameters:
+            return Parameters(**{name: arrays.rows(prefix + name, some) for name in shapes})
+
+        snapshots = Snapshots(steps, lambda step, some: read(f"step {step}/", some))
         earlier = arrays.get("snapshot_loss")
-        return Weights(cell, runs, parameters(""), arrays.get("loss"), snapshots, earlier)
+        return Weights(cell, runs, read(""), arrays.get("loss"), snapshots, earlier)
 
     return _FILE.read(path, build)
 
 
-def _parameters(
-    path: Path | str, cell: Cell, runs: tuple[int, ...], arrays: Arrays, prefix: str
-) -> Parameters:
-    """Return the parameters whose names begin with `prefix`, checked against the settings."""
-    expected = shapes_of(cell, len(runs) * len(cell.points()))
-    for name, shape in expected.items():
-        found = arrays.get(prefix + name)
-        if found is None or found.shape != shape:
-            has = "is missing" if found is None else f"has shape {list(found.shape)}"
+def _check(
+    path: Path | str, arrays: Stored, prefix: str, shapes: Mapping[str, tuple[int, ...]]
+) -> None:
+    """Refuse parameters whose names begin with `prefix` if they are not what the settings say."""
+    for name, shape in shapes.items():
+        there = prefix + name in arrays
+        found = arrays.shape(prefix + name) if there else ()
+        if found != shape:
+            has = f"has shape {list(found)}" if there else "is missing"
             raise WeightsError(
                 f"{path}: array {prefix + name!r} {has}; its settings ask for {list(shape)}. "
                 "The file was altered: delete it and run make."
             )
-    return Parameters(**{name: arrays[prefix + name] for name in expected})
+
+
+class _Named(Arrays):
+    """Arrays by their names in a file of weights; those of snapshots are read when asked for."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._shapes = shapes_of(weights.cell, len(weights.runs) * len(weights.cell.points()))
+        losses = {"loss": weights.loss, "snapshot_loss": weights.snapshot_loss}
+        self._losses = {name: loss for name, loss in losses.items() if loss is not None}
+        self._steps = {f"step {step}/": step for step in weights.snapshots}
+        self._last = ("", weights.final)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name in self._losses:
+            return self._losses[name]
+        array_name = name.rpartition("/")[2]
+        array = self._parameters(name.removesuffix(array_name)).arrays().get(array_name)
+        if array is None or array.shape != self._shapes[array_name]:
+            has = "is missing" if array is None else f"has shape {list(array.shape)}"
+            expected = list(self._shapes[array_name])
+            raise ValueError(f"array {name!r} {has}; its cell's settings ask for {expected}")
+        return array
+
+    def _parameters(self, prefix: str) -> Parameters:
+        if prefix != self._last[0]:
+            step = self._steps.get(prefix)
+            found = self._weights.final if step is None else self._weights.snapshots[step]
+            self._last = (prefix, found)
+        return self._last[1]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._losses
+        for prefix in ("", *self._steps):
+            yield from (prefix + name for name in self._shapes)
+
+    def __len__(self) -> int:
+        return len(self._losses) + (1 + len(self._steps)) * len(self._shapes)

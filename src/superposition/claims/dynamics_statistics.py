@@ -100,11 +100,12 @@ def _events_of(
 def _gains(networks: Repetition, window: int) -> list[list[float]]:
     """Return the factor of each event of those runs that end in digons and have two or more."""
     every = [_events(network, window) for network in networks]
-    steps = path_of(networks[0]).steps
-    loss = np.stack([path_of(network).loss for network in networks])
+    paths = [path_of(network) for network in networks]
+    steps, loss = paths[0].steps, np.stack([path.loss for path in paths])
+    assert all(np.array_equal(path.steps, steps) for path in paths)
     return [
         [
-            trajectories.drop(steps, loss, number, event, trajectories.quiet(event, every))
+            trajectories.drop(steps, loss, number, event, trajectories.quiet(event, every, loss))
             for event in own
         ]
         for number, (network, own) in enumerate(zip(networks, every, strict=True))

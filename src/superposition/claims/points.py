@@ -8,6 +8,7 @@ import numpy as np
 
 from superposition.claims.records import BEST, Network, Path
 from superposition.dictionaries.record import Dictionaries
+from superposition.snapshots import Snapshots
 from superposition.weights import Weights
 
 
@@ -77,9 +78,10 @@ def _path(weights: Weights, run: int) -> Path | None:
     steps = sorted(weights.snapshots)
     if not steps:
         return None
+    of_run = Snapshots.over(weights.snapshots).of(slice(run, run + 1))
     unknown = np.full(len(steps), np.nan)
     return Path(
         steps=np.array(steps),
-        W=np.stack([weights.snapshots[step].W[run] for step in steps]).astype(np.float64),
+        W=np.stack([of_run[step].W[0] for step in steps]).astype(np.float64),
         loss=unknown if weights.snapshot_loss is None else weights.snapshot_loss[:, run],
     )

@@ -1,7 +1,7 @@
 """The CUDA engine: all runs of a job side by side, a block of threads to each."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import NamedTuple
@@ -13,9 +13,10 @@ from superposition.cuda import WORKERS, images
 from superposition.cuda.device import Gpu, OutOfMemoryError, a_gpu
 from superposition.cuda.trial import check
 from superposition.features import tabulate
-from superposition.parameters import Parameters, join, room_for_snapshots
+from superposition.parameters import Parameters, join
 from superposition.philox import key_of
 from superposition.settings import Cell
+from superposition.snapshots import Room
 from superposition.training.attacked import attack_length
 from superposition.training.fused import initial_parameters, laid_out, read, start
 from superposition.training.kernel import Training
@@ -33,7 +34,11 @@ _FIRST_LAUNCH = 8
 
 
 def train(
-    points: Sequence[Cell], runs: Sequence[int], progress: Progress | None, workers: int = WORKERS
+    points: Sequence[Cell],
+    runs: Sequence[int],
+    progress: Progress | None,
+    snapshots: Sequence[Mapping[int, Parameters]] | None = None,
+    workers: int = WORKERS,
 ) -> list[Weights]:
     """Train the same runs of cells that have models of one size and one recipe.
 
@@ -43,13 +48,15 @@ def train(
         points: Cells.
         runs: Numbers of the runs.
         progress: Called after each launch.
+        snapshots: For each cell, where parameters of these runs go after steps; unless told, room
+            is taken for them.
         workers: Workers to a run; the result does not depend on it.
 
     Returns:
         The weights of each cell.
 
     Raises:
-        UserError: If there is no GPU, or it fails.
+        UserError: If there is no GPU, it fails, or there is no room for snapshots.
     """
 
     def waiting() -> None:
@@ -57,10 +64,13 @@ def train(
             progress(0, total)  # may raise, if nothing is wanted any more
 
     total = len(points) * len(runs) * points[0].training.steps
+    if snapshots is None:
+        room = Room(points[0], len(points), len(runs))
+        snapshots = [room.of(point) for point in range(len(points))]
     with a_gpu(waiting) as gpu:
-        check(gpu, lambda cells, runs: _Job(gpu, cells, runs).weights())
+        check(gpu, lambda cells, runs: _Job(gpu, cells, runs, [{}]).weights())
         waiting()
-        job = _Job(gpu, points, runs, workers, progress)
+        job = _Job(gpu, points, runs, snapshots, workers, progress)
         sys.stderr.write(f"{job.about()}\n")
         return job.weights()
 
@@ -86,6 +96,7 @@ class _Job:
         gpu: Gpu,
         points: Sequence[Cell],
         runs: Sequence[int],
+        snapshots: Sequence[Mapping[int, Parameters]],
         workers: int = WORKERS,
         progress: Progress | None = None,
     ) -> None:
@@ -94,9 +105,7 @@ class _Job:
         self.samples = [self._sample(cell, runs[0]) for cell in points]
         self.words = list(images.words_of(self.samples[0]))
         self.plan = images.plan(self.samples[0], gpu.chip_bytes - 8 * len(self.words))
-        self.snapshots = [
-            room_for_snapshots(cell, len(runs), cell.training.snapshots) for cell in points
-        ]
+        self.snapshots = snapshots
         self.progress, self.done = progress, 0
         self.total = len(points) * len(runs) * self.training.steps
 
@@ -147,10 +156,10 @@ class _Job:
         return self._train(wanted[:half]) + self._train(wanted[half:])
 
     def _train_placed(self, wanted: list[tuple[int, int]], placed: _Placed) -> list[Parameters]:
-        count, snapshots = len(wanted), self.training.snapshots
+        count, kept = len(wanted), self.snapshots[0].keys()
         chip = 8 * len(self.words) + self.plan.resident
         last, at_once = 0, _FIRST_LAUNCH
-        for stop in sorted({self.training.steps, *snapshots}):
+        for stop in sorted({self.training.steps, *kept}):
             while last < stop:
                 steps = np.array([last, min(last + at_once, stop)], dtype=np.int64)
                 self.gpu.write(placed.steps, steps)
@@ -164,7 +173,7 @@ class _Job:
                 self.done += count * done
                 if self.progress is not None:
                     self.progress(self.done, self.total)
-            if stop in snapshots:
+            if stop in kept:
                 for (point, place), now in zip(
                     wanted, self._parameters(count, placed), strict=True
                 ):

@@ -117,12 +117,23 @@ def ends_in_digons(D: Float[np.ndarray, " n"]) -> bool:
     return bool((np.abs(D - 0.5) < _NEAR).all())
 
 
-def quiet(event: Event, events: Sequence[Sequence[Event]]) -> list[int]:
-    """Return the numbers of those trainings that have no event at the time of one."""
+def quiet(
+    event: Event, events: Sequence[Sequence[Event]], loss: Float[np.ndarray, "runs k"]
+) -> list[int]:
+    """Return the numbers of those trainings that have no event at the time of one.
+
+    A training that diverges has no loss to compare with, so it is not among them.
+
+    Args:
+        event: The one.
+        events: Events of every training.
+        loss: Loss of every training at each snapshot.
+    """
     return [
         number
         for number, own in enumerate(events)
-        if not any(one.first < event.last and event.first < one.last for one in own)
+        if np.isfinite(loss[number]).all()
+        and not any(one.first < event.last and event.first < one.last for one in own)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import matplotlib as mpl
@@ -41,7 +42,8 @@ class Watched:
     """How many times as far the loss falls in each event as in runs without one at the time; not a
     number if there are none."""
     usual: tuple[Float[np.ndarray, " k"], ...]
-    """The loss at every step if, from the beginning of each event on, it fell as in these."""
+    """The loss at every step if, from the beginning of each event on, it fell as in the runs
+    without an event at the time, in the median."""
 
     @property
     def ends_in_digons(self) -> bool:
@@ -56,26 +58,27 @@ def watch(weights: Weights) -> list[Watched]:
     unknown = np.full((len(weights.runs), steps.size), np.nan)
     loss = unknown if weights.snapshot_loss is None else weights.snapshot_loss.T
     every = [events(steps, D[:, run]) for run in range(len(weights.runs))]
+    others = [[quiet(event, every, loss) for event in own] for own in every]
     return [
         Watched(
             number,
             steps,
             D[:, run],
             loss[run],
-            own,
-            tuple(drop(steps, loss, run, event, quiet(event, every)) for event in own),
-            tuple(_as_in(quiet(event, every), steps, loss, run, event) for event in own),
+            every[run],
+            tuple(map(partial(drop, steps, loss, run), every[run], others[run])),
+            tuple(map(partial(_as_in_others, steps, loss, run), every[run], others[run])),
         )
-        for run, (number, own) in enumerate(zip(weights.runs, every, strict=True))
+        for run, number in enumerate(weights.runs)
     ]
 
 
-def _as_in(
-    others: list[int],
+def _as_in_others(
     steps: Int[np.ndarray, " k"],
     loss: Float[np.ndarray, "runs k"],
     run: int,
     event: Event,
+    others: list[int],
 ) -> Float[np.ndarray, " k"]:
     """Return the loss of a run if it fell as in others, in the median, from an event on."""
     if not others:
@@ -180,7 +183,7 @@ def _loss(axes: Axes, run: Watched, end: float) -> None:
         during = (run.steps >= event.first) & (run.steps <= event.last)
         axes.plot(run.steps[during], usual[during], color=style.INK, linewidth=1.0,
                   linestyle=(0, (2, 1.5)), zorder=3)  # fmt: skip
-        words = f"× {factor:.1f}" if np.isfinite(factor) else "no run\nwithout"
+        words = f"× {factor:.1f}" if np.isfinite(factor) else "no run to\ncompare"
         axes.text((event.first + event.last) / 2, 0.97, words, ha="center", va="top",
                   transform=axes.get_xaxis_transform(), fontsize=style.SMALL)  # fmt: skip
     if any(np.isfinite(factor) for factor in run.drops):
@@ -192,7 +195,10 @@ def _loss(axes: Axes, run: Watched, end: float) -> None:
 
 
 def _all(axes: Axes, runs: list[Watched], chosen: Watched) -> None:
-    """Draw every run's events as bars, the darker the farther the loss falls in them."""
+    """Draw every run's events as bars, the darker the farther the loss falls in them.
+
+    Those that cannot be compared are as light as those in which it falls no farther.
+    """
     order = sorted(runs, key=lambda run: (len(run.events), [e.first for e in run.events]))
     for row, run in enumerate(order):
         marked: dict[str, Any] = {"color": style.PAPER_MARK if run is chosen else style.GRID}

@@ -5,9 +5,11 @@
 `torch-cuda` the same on a GPU. `auto` takes the fastest that gives the exact bytes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from superposition.parameters import Parameters
 from superposition.settings import Cell, Engine
+from superposition.snapshots import Room
 from superposition.weights import Weights, gather
 
 RUNS_FOR_A_GPU = 64
@@ -24,6 +26,7 @@ def train(
     threads: int = 1,
     engine: Engine = "auto",
     progress: Progress | None = None,
+    snapshots: Sequence[Mapping[int, Parameters]] | None = None,
 ) -> Weights:
     """Return the trained weights of some runs of a cell, at all its points.
 
@@ -33,17 +36,25 @@ def train(
         threads: Runs trained side by side; the result does not depend on it.
         engine: `auto`, `fused`, `cuda`, `torch` or `torch-cuda`.
         progress: Called now and then with the steps done and the steps in all, summed over runs.
+        snapshots: For each point, where parameters of these runs go after steps; unless told, room
+            is taken for them.
+
+    Raises:
+        OutputError: If there is no room for snapshots.
     """
     points = cell.points()
+    if snapshots is None:
+        room = Room(cell, len(points), len(runs))
+        snapshots = [room.of(point) for point in range(len(points))]
     if uses_gpu(engine, len(points) * len(runs)):
         from superposition.cuda.engine import train as train_side_by_side
 
-        return gather(cell, train_side_by_side(points, runs, progress))
+        return gather(cell, train_side_by_side(points, runs, progress, snapshots))
     train_point = _engine(engine)
     trained = []
     for number, point in enumerate(points):
         report = progress and _of_many(progress, number, len(points))
-        trained.append(train_point(point, runs, threads, report))
+        trained.append(train_point(point, runs, threads, report, snapshots[number]))
     return gather(cell, trained)
 
 

@@ -1,6 +1,6 @@
 """The fused engine: every run of a job by the kernel, runs side by side on threads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from threading import Event, Lock
 
@@ -12,9 +12,10 @@ from superposition.drawing import new_room
 from superposition.features import Draws, tabulate
 from superposition.memory import aligned_zeros
 from superposition.model import MODELS
-from superposition.parameters import Parameters, join, room_for_snapshots
+from superposition.parameters import Parameters, join
 from superposition.philox import WEIGHTS, key_of, words
 from superposition.settings import Cell
+from superposition.snapshots import Room
 from superposition.training.attacked import attack_length, new_attack
 from superposition.training.kernel import Training, train_steps
 from superposition.training.layout import Network, Recipe, network, new_tile, recipe
@@ -120,7 +121,13 @@ def read(net: Network, p: NDArray[np.float32]) -> Parameters:
     )
 
 
-def train(cell: Cell, runs: Sequence[int], threads: int, progress: Progress | None) -> Weights:
+def train(
+    cell: Cell,
+    runs: Sequence[int],
+    threads: int,
+    progress: Progress | None,
+    snapshots: Mapping[int, Parameters] | None = None,
+) -> Weights:
     """Train runs of a cell and return their weights; the number of threads changes no bit.
 
     Args:
@@ -128,13 +135,20 @@ def train(cell: Cell, runs: Sequence[int], threads: int, progress: Progress | No
         runs: Numbers of the runs.
         threads: Runs trained at the same time.
         progress: Called now and then, from the threads.
+        snapshots: Where parameters of these runs go after steps; unless told, room is taken for
+            them.
 
     Raises:
         KeyboardInterrupt: If interrupted; running threads stop within a moment.
         OutputError: If there is no room for snapshots.
     """
     net = network(cell.model)
-    job = _Job(cell, net, recipe(cell.training), tabulate(cell.features), progress, len(runs))
+    if snapshots is None:
+        snapshots = Room(cell, 1, len(runs)).of(0)
+    total = len(runs) * cell.training.steps
+    job = _Job(
+        cell, net, recipe(cell.training), tabulate(cell.features), progress, total, snapshots
+    )
     train_steps.load()  # compiling can be interrupted here, but not in a thread
     with ThreadPoolExecutor(max_workers=max(1, min(threads, len(runs)))) as pool:
         tasks = [pool.submit(job.train, place, run) for place, run in enumerate(runs)]
@@ -145,7 +159,7 @@ def train(cell: Cell, runs: Sequence[int], threads: int, progress: Progress | No
             job.stopped.set()
             pool.shutdown(cancel_futures=True)
             raise
-    return Weights(cell, tuple(runs), join(finished), snapshots=job.snapshots)
+    return Weights(cell, tuple(runs), join(finished), snapshots=snapshots)
 
 
 class _Job:
@@ -158,12 +172,13 @@ class _Job:
         steps: Recipe,
         draws: Draws,
         progress: Progress | None,
-        runs: int,
+        total: int,
+        snapshots: Mapping[int, Parameters],
     ) -> None:
         self.cell, self.net, self.recipe, self.draws = cell, net, steps, draws
         self.attack_length = attack_length(cell)
-        self.snapshots = room_for_snapshots(cell, runs, cell.training.snapshots)
-        self.progress, self.total, self.done = progress, runs * cell.training.steps, 0
+        self.snapshots = snapshots
+        self.progress, self.total, self.done = progress, total, 0
         self.stopped, self.lock = Event(), Lock()
 
     def train(self, place: int, number: int) -> Parameters:

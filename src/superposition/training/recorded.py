@@ -6,11 +6,12 @@ the same GPU and version; it is not the fused kernel's, but agrees with it to ro
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
 from superposition.errors import UserError
+from superposition.parameters import Parameters
 from superposition.settings import Cell
 from superposition.training import reference
 from superposition.weights import Weights
@@ -24,11 +25,12 @@ def train(
     runs: Sequence[int],
     threads: int,
     progress: Callable[[int, int], None] | None = None,
+    snapshots: Mapping[int, Parameters] | None = None,
 ) -> Weights:
     """Train runs of a cell one after the other; arguments and result as for the fused engine.
 
     Raises:
-        UserError: If torch finds no GPU.
+        UserError: If torch finds no GPU, or there is no room for snapshots.
     """
     if not torch.cuda.is_available():
         raise UserError(
@@ -38,7 +40,7 @@ def train(
     # cuBLAS sums in a fixed order only with memory of a fixed size.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_float32_matmul_precision("highest")
-    return reference.train(cell, runs, threads, progress, "cuda", _record)
+    return reference.train(cell, runs, threads, progress, snapshots, "cuda", _record)
 
 
 def _record(step: reference.Step) -> Callable[[], None]:

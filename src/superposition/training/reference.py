@@ -4,7 +4,7 @@ It starts from the same weights and draws the same batches, bit for bit, as the 
 there on the two agree to rounding. It is tens of times slower.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from superposition.attacks import attacked_features
 from superposition.data import batch
 from superposition.model import MODELS, Model
-from superposition.parameters import Parameters, join, room_for_snapshots
+from superposition.parameters import Parameters, join
 from superposition.settings import Cell
+from superposition.snapshots import Room
 from superposition.training.attacked import attack_length
 from superposition.training.fused import initial_parameters
 from superposition.training.schedule import learning_rates
@@ -149,6 +150,7 @@ def train(
     runs: Sequence[int],
     threads: int,
     progress: Callable[[int, int], None] | None = None,
+    snapshots: Mapping[int, Parameters] | None = None,
     device: str = "cpu",
     record: Callable[[Step], Callable[[], None]] = lambda step: step,
 ) -> Weights:
@@ -159,13 +161,19 @@ def train(
         runs: Numbers of the runs.
         threads: Of no effect: with more than one, torch may sum in another order.
         progress: Called now and then with the steps done and the steps in all.
+        snapshots: Where parameters of these runs go after steps; unless told, room is taken for
+            them.
         device: Where, in torch's words.
         record: Returns what does a step in a faster way.
+
+    Raises:
+        OutputError: If there is no room for snapshots.
     """
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(mode=True)
     finals = []
-    snapshots = room_for_snapshots(cell, len(runs), cell.training.snapshots)
+    if snapshots is None:
+        snapshots = Room(cell, 1, len(runs)).of(0)
     for place, run in enumerate(runs):
         step = Step(cell, run, device)
         do, model = record(step), step.model
