@@ -15,7 +15,7 @@ from superposition.compilation import MachineCode, _run
 from superposition.cuda import driver
 from superposition.cuda.kernel import CHIP, HEADER
 from superposition.errors import UserError
-from superposition.training import fused, train
+from superposition.training import train
 from superposition.training.kernel import train_steps
 
 LIBRARY = ctypes.CDLL("libcuda.so.1")
@@ -59,7 +59,7 @@ for name in options.rows:
     except UserError as error:
         print(f"error: {error}")
         continue
-    expected = fused.train(cell, range(3), 1, None)
+    expected = train(cell, range(3), engine="fused")
     ours, theirs = (
         [w.final, *(w.snapshots[step] for step in sorted(w.snapshots))] for w in (trained, expected)
     )

@@ -15,7 +15,8 @@ from races import Races, Watched, met, met_lanes
 from superposition.cuda import drawing, engine, simulated, threads, workers
 from superposition.cuda.device import OutOfMemoryError
 from superposition.settings import Cell
-from superposition.training import fused
+from superposition.snapshots import Room
+from superposition.training import train
 
 STEPS, BATCH = 2, 136
 """Two tiles where features are dense, and a last block that is not full."""
@@ -80,9 +81,10 @@ def same(name: str, team: int, runs: int) -> bool:
     cells = [cell, cell.model_copy(update={"seed": cell.seed + 1})]
     done: list[tuple[int, int]] = []
     numbers = range(1, 1 + runs)  # a run's number is not its place
-    trained = engine.train(cells, numbers, lambda *steps: done.append(steps), workers=team)
+    rooms = [Room(cell, runs).of(0, runs)[0] for cell in cells]
+    trained = engine.train(cells, numbers, lambda *steps: done.append(steps), rooms, team)
     assert done[-1] == (2 * runs * STEPS, 2 * runs * STEPS)
-    expected = [fused.train(cell, numbers, 1, None) for cell in cells]
+    expected = [train(cell, numbers, engine="fused") for cell in cells]
     pairs = zip(trained, expected, strict=True)
     return all(
         np.array_equal(ours.arrays()[array], theirs.arrays()[array])

@@ -244,8 +244,15 @@ def test_weights_that_do_not_fit_their_settings_are_not_saved(
     wider = small.cell.model_copy(
         update={"model": small.cell.model.model_copy(update={"n_hidden": 9})}
     )
-    with pytest.raises(ValueError, match=r"'W' has shape \[1, 8, 5\].* \[1, 9, 5\]"):
+    with pytest.raises(ValueError, match=r"\(1, 8, 5\).* ask for .*\(1, 9, 5\)"):
         weights.save(tmp_path / "w", Weights(wider, small.runs, small.final))
+
+
+def test_a_sample_in_which_nothing_is_active_is_read_back(tmp_path: Path) -> None:
+    sample = data.generate(features(3, 1e-9), 1, 20)
+    assert sample.empty == 20
+    sample.save(tmp_path / "s")
+    assert load_sample(tmp_path / "s").x.shape == (0, 3)
 
 
 def test_a_damaged_sample_is_refused(tmp_path: Path) -> None:

@@ -90,8 +90,8 @@ def test_an_event_is_held_against_runs_without_one(cells):
     jumping = replace(
         cell,
         runs=cell.runs[:3],
-        final=cell.final.of(slice(3)),
-        snapshots={step: p.of(slice(3)) for step, p in cell.snapshots.items()},
+        final=cell.final.of(0, 3),
+        snapshots={step: p.of(0, 3) for step, p in cell.snapshots.items()},
         snapshot_loss=cell.snapshot_loss[:, :3],
     )
     said = texts(draw_levels({key: jumping}))
@@ -141,9 +141,9 @@ def test_a_single_run_is_drawn(cells):
         return replace(
             weights,
             runs=(0,),
-            final=weights.final.of(slice(1)),
+            final=weights.final.of(0, 1),
             loss=weights.loss[:1],
-            snapshots={s: p.of(slice(1)) for s, p in weights.snapshots.items()},
+            snapshots={s: p.of(0, 1) for s, p in weights.snapshots.items()},
             snapshot_loss=weights.snapshot_loss[:, :1],
         )
 

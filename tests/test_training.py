@@ -52,8 +52,8 @@ def test_a_step_can_start_again_where_it_lies(name: str) -> None:
         assert [parameter.data_ptr() for parameter in step.model.parameters()] == places
         return step
 
-    cold = reference.train(settings, range(2), 1)
-    warm = reference.train(settings, range(2), 1, record=warmed_up)
+    cold = reference.train(settings, range(2), 1, None, {})
+    warm = reference.train(settings, range(2), 1, None, {}, record=warmed_up)
     for key, expected in cold.final.arrays().items():
         assert np.array_equal(warm.final.arrays()[key], expected)
 

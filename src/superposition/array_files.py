@@ -58,7 +58,8 @@ class FileKind:
             beginning, names = _layout(metadata, arrays)
             file.write(beginning)
             for name in names:
-                file.write(arrays[name].tobytes())
+                array = arrays[name]
+                file.write(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes())
 
     def read(self, path: Path | str, build: Callable[[dict[str, Any], "Stored"], Record]) -> Record:
         """Return what `build` makes of a file's header and arrays, which are read as it takes them.
@@ -99,16 +100,20 @@ class FileKind:
 
 
 class Stored(Arrays):
-    """Arrays of a file, each read when it is asked for; the file may be replaced meanwhile."""
+    """Arrays of a file, each read when it is asked for.
+
+    Meanwhile another file may take its place, as `write` does it; but whoever writes over the file
+    itself ends this process.
+    """
 
     def __init__(self, kind: FileKind, path: Path, file: Any) -> None:
         """Take an open file, its kind and where it is."""
         self._kind, self._path, self._file = kind, path, file
-        self._names = tuple(file.keys())
+        self._names = dict.fromkeys(file.keys())
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """Return an array."""
-        return self.rows(name, slice(None))
+        return np.asarray(self._read(name, self._file.get_tensor))
 
     def __contains__(self, name: object) -> bool:
         """Return whether there is an array, without reading it."""
@@ -124,19 +129,19 @@ class Stored(Arrays):
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Return the shape of an array, without reading it."""
-        return tuple(self._slice(name).get_shape())
+        return tuple(self._read(name, self._file.get_slice).get_shape())
 
-    def rows(self, name: str, rows: slice) -> NDArray[Any]:
-        """Return some rows of an array, of which only these are read."""
-        try:
-            return np.asarray(self._slice(name)[rows])
-        except SafetensorError as error:
-            raise self._kind.damaged(self._path, error) from error
+    def rows(self, name: str, first: int, last: int) -> NDArray[Any]:
+        """Return rows first … last − 1 of an array, of which only these are read."""
+        return np.asarray(self._read(name, lambda name: self._file.get_slice(name)[first:last]))
 
-    def _slice(self, name: str) -> Any:
+    def _read(self, name: str, action: Callable[[str], Any]) -> Any:
         if name not in self._names:
             raise KeyError(name)
-        return self._file.get_slice(name)
+        try:
+            return action(name)
+        except SafetensorError as error:
+            raise self._kind.damaged(self._path, error) from error
 
 
 def _layout(metadata: Mapping[str, str], arrays: Arrays) -> tuple[bytes, list[str]]:
@@ -146,6 +151,7 @@ def _layout(metadata: Mapping[str, str], arrays: Arrays) -> tuple[bytes, list[st
     length of the header, the header, spaces up to a multiple of eight.
     """
     about = {name: (array.dtype.name, array.shape, array.nbytes) for name, array in arrays.items()}
+    assert {kind for kind, _, _ in about.values()} <= _KINDS.keys()
     names = sorted(about, key=lambda name: ([*_KINDS].index(about[name][0]), name))
     header: dict[str, object] = {"__metadata__": metadata}
     end = 0

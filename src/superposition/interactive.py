@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
@@ -84,7 +85,9 @@ def read_weights(*files: Path | str) -> Trained:
         WeightsError: If a file is missing, damaged, or not one of ours.
     """
     paths = [Path(file) for file in files]
-    return Trained({f"{path.parent.name}/{path.stem}": load(path) for path in paths})
+    trained = {f"{path.parent.name}/{path.stem}": load(path) for path in paths}
+    # A notebook may live long, and a file be written over meanwhile: nothing is left to be read.
+    return Trained({name: replace(w, snapshots=dict(w.snapshots)) for name, w in trained.items()})
 
 
 def train(
@@ -109,6 +112,11 @@ def train(
 
     Returns:
         Trained cells by the names `experiment/model_density`, in the order of the configuration.
+        Their snapshots lie in a temporary file (in `$TMPDIR`) for as long as they do.
+
+    Raises:
+        OutputError: If there is no room for snapshots.
+        UserError: If the engine cannot be used.
     """
     cells, engine = config.cells(), engine or config.engine
     if engine in ("torch", "torch-cuda"):
@@ -187,7 +195,7 @@ class _Job:
         self.parts = [range(first, first + together) for first in range(0, cell.runs, together)]
         self.finished: dict[int, Weights] = {}
         # One for all runs, as each keeps a file open.
-        self._room = Room(cell, len(cell.points()), cell.runs)
+        self._room = Room(cell, cell.runs)
 
     @property
     def done(self) -> int:
@@ -196,8 +204,7 @@ class _Job:
 
     def train(self, runs: range) -> None:
         """Train some of the runs."""
-        points = range(len(self._cell.points()))
-        snapshots = [self._room.of(point, runs.start, runs.stop) for point in points]
+        snapshots = self._room.of(runs.start, runs.stop)
         count = self._counter.of_a_part()
         weights = train_runs(self._cell, runs, 1, self._engine, count, snapshots)
         with self._lock:

@@ -29,9 +29,9 @@ class Parameters:
         named = {"W": self.W, "b": self.b, "W_out": self.W_out, "hidden_bias": self.hidden_bias}
         return {name: array for name, array in named.items() if array is not None}
 
-    def of(self, runs: slice) -> "Parameters":
-        """Return the parameters of some of the runs."""
-        return Parameters(**{name: array[runs] for name, array in self.arrays().items()})
+    def of(self, first: int, last: int) -> "Parameters":
+        """Return the parameters of runs first … last − 1."""
+        return Parameters(**{name: array[first:last] for name, array in self.arrays().items()})
 
     def put(self, first: int, others: "Parameters") -> None:
         """Copy other runs of the same model to where those from run `first` on are."""

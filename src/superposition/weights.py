@@ -37,7 +37,7 @@ class Weights:
     """Loss of each run on the evaluation sample, `[runs]` (of a row, of each point's runs one after
     the other); None before they were compared."""
     snapshots: Mapping[int, Parameters] = field(default_factory=dict)
-    """Parameters after earlier steps, by step."""
+    """Parameters after earlier steps, by step. Those of a file are read anew when asked for."""
     snapshot_loss: NDArray[np.float64] | None = None
     """Loss of each run on the evaluation sample at each snapshot, `[snapshots, runs]`, in the order
     of steps; None if there are no snapshots, or before runs were compared."""
@@ -49,17 +49,18 @@ class Weights:
             return (replace(self, cell=cells[0]),)
         runs = len(self.runs)
         return tuple(
-            self._point(cell, slice(number * runs, (number + 1) * runs))
+            self._point(cell, number * runs, (number + 1) * runs)
             for number, cell in enumerate(cells)
         )
 
-    def _point(self, cell: Cell, here: slice) -> "Weights":
+    def _point(self, cell: Cell, first: int, last: int) -> "Weights":
+        here = slice(first, last)
         return Weights(
             cell,
             self.runs,
-            self.final.of(here),
+            self.final.of(first, last),
             None if self.loss is None else self.loss[here],
-            Snapshots.over(self.snapshots).of(here),
+            Snapshots.over(self.snapshots).of(first, last),
             None if self.snapshot_loss is None else self.snapshot_loss[:, here],
         )
 
@@ -140,17 +141,24 @@ def load(path: Path | str) -> Weights:
     def build(header: dict[str, Any], arrays: Stored) -> Weights:
         cell = Cell.model_validate(header["cell"])
         runs = tuple(int(run) for run in header["runs"])
-        shapes = shapes_of(cell, len(runs) * len(cell.points()))
+        count = len(runs) * len(cell.points())
+        shapes = shapes_of(cell, count)
         steps = {int(name.split("/")[0][5:]) for name in arrays if name.startswith("step ")}
         for prefix in ("", *(f"step {step}/" for step in steps)):
             _check(path, arrays, prefix, shapes)
 
-        def read(prefix: str, some: slice = slice(None)) -> Parameters:
-            return Parameters(**{name: arrays.rows(prefix + name, some) for name in shapes})
+        def read(step: int, first: int, last: int) -> Parameters:
+            rows = {name: arrays.rows(f"step {step}/{name}", first, last) for name in shapes}
+            return Parameters(**rows)
 
-        snapshots = Snapshots(steps, lambda step, some: read(f"step {step}/", some))
-        earlier = arrays.get("snapshot_loss")
-        return Weights(cell, runs, read(""), arrays.get("loss"), snapshots, earlier)
+        return Weights(
+            cell,
+            runs,
+            Parameters(**{name: arrays[name] for name in shapes}),
+            arrays.get("loss"),
+            Snapshots(steps, count, read),
+            arrays.get("snapshot_loss"),
+        )
 
     return _FILE.read(path, build)
 
@@ -178,31 +186,33 @@ class _Named(Arrays):
         self._shapes = shapes_of(weights.cell, len(weights.runs) * len(weights.cell.points()))
         losses = {"loss": weights.loss, "snapshot_loss": weights.snapshot_loss}
         self._losses = {name: loss for name, loss in losses.items() if loss is not None}
-        self._steps = {f"step {step}/": step for step in weights.snapshots}
+        steps = {f"step {step}/": step for step in weights.snapshots}
+        self._steps: dict[str, int | None] = {"": None, **steps}
         self._last = ("", weights.final)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         if name in self._losses:
             return self._losses[name]
-        array_name = name.rpartition("/")[2]
-        array = self._parameters(name.removesuffix(array_name)).arrays().get(array_name)
-        if array is None or array.shape != self._shapes[array_name]:
-            has = "is missing" if array is None else f"has shape {list(array.shape)}"
-            expected = list(self._shapes[array_name])
-            raise ValueError(f"array {name!r} {has}; its cell's settings ask for {expected}")
-        return array
+        array = name.rpartition("/")[2]
+        return self._parameters(name.removesuffix(array)).arrays()[array]
 
     def _parameters(self, prefix: str) -> Parameters:
+        step = self._steps[prefix]
         if prefix != self._last[0]:
-            step = self._steps.get(prefix)
             found = self._weights.final if step is None else self._weights.snapshots[step]
             self._last = (prefix, found)
+        arrays = self._last[1].arrays()
+        if (shapes := {name: array.shape for name, array in arrays.items()}) != self._shapes:
+            raise ValueError(
+                f"{prefix or 'the last step'}: the shapes of the arrays are {shapes}; the settings "
+                f"of the cell ask for {self._shapes}."
+            )
         return self._last[1]
 
     def __iter__(self) -> Iterator[str]:
         yield from self._losses
-        for prefix in ("", *self._steps):
+        for prefix in self._steps:
             yield from (prefix + name for name in self._shapes)
 
     def __len__(self) -> int:
-        return len(self._losses) + (1 + len(self._steps)) * len(self._shapes)
+        return len(self._losses) + len(self._steps) * len(self._shapes)

@@ -78,7 +78,7 @@ def _path(weights: Weights, run: int) -> Path | None:
     steps = sorted(weights.snapshots)
     if not steps:
         return None
-    of_run = Snapshots.over(weights.snapshots).of(slice(run, run + 1))
+    of_run = Snapshots.over(weights.snapshots).of(run, run + 1)
     unknown = np.full(len(steps), np.nan)
     return Path(
         steps=np.array(steps),

@@ -16,7 +16,6 @@ from superposition.features import tabulate
 from superposition.parameters import Parameters, join
 from superposition.philox import key_of
 from superposition.settings import Cell
-from superposition.snapshots import Room
 from superposition.training.attacked import attack_length
 from superposition.training.fused import initial_parameters, laid_out, read, start
 from superposition.training.kernel import Training
@@ -37,7 +36,7 @@ def train(
     points: Sequence[Cell],
     runs: Sequence[int],
     progress: Progress | None,
-    snapshots: Sequence[Mapping[int, Parameters]] | None = None,
+    snapshots: Sequence[Mapping[int, Parameters]],
     workers: int = WORKERS,
 ) -> list[Weights]:
     """Train the same runs of cells that have models of one size and one recipe.
@@ -48,15 +47,14 @@ def train(
         points: Cells.
         runs: Numbers of the runs.
         progress: Called after each launch.
-        snapshots: For each cell, where parameters of these runs go after steps; unless told, room
-            is taken for them.
+        snapshots: For each cell, where parameters of these runs go, after which steps.
         workers: Workers to a run; the result does not depend on it.
 
     Returns:
         The weights of each cell.
 
     Raises:
-        UserError: If there is no GPU, it fails, or there is no room for snapshots.
+        UserError: If there is no GPU, or it fails.
     """
 
     def waiting() -> None:
@@ -64,9 +62,6 @@ def train(
             progress(0, total)  # may raise, if nothing is wanted any more
 
     total = len(points) * len(runs) * points[0].training.steps
-    if snapshots is None:
-        room = Room(points[0], len(points), len(runs))
-        snapshots = [room.of(point) for point in range(len(points))]
     with a_gpu(waiting) as gpu:
         check(gpu, lambda cells, runs: _Job(gpu, cells, runs, [{}]).weights())
         waiting()

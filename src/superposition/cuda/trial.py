@@ -39,7 +39,7 @@ def check(gpu: Gpu, train_on_it: Train) -> None:
         return
     for cell in cells():
         [found] = train_on_it([cell], _RUNS)
-        expected = fused.train(cell, _RUNS, 1, None)
+        expected = fused.train(cell, _RUNS, 1, None, {})
         for name, array in expected.final.arrays().items():
             if found.final.arrays()[name].tobytes() != array.tobytes():
                 raise GpuError(

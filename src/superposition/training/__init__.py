@@ -36,16 +36,15 @@ def train(
         threads: Runs trained side by side; the result does not depend on it.
         engine: `auto`, `fused`, `cuda`, `torch` or `torch-cuda`.
         progress: Called now and then with the steps done and the steps in all, summed over runs.
-        snapshots: For each point, where parameters of these runs go after steps; unless told, room
-            is taken for them.
+        snapshots: For each point, where parameters of these runs go, after which steps; on disk,
+            unless told.
 
     Raises:
         OutputError: If there is no room for snapshots.
     """
     points = cell.points()
     if snapshots is None:
-        room = Room(cell, len(points), len(runs))
-        snapshots = [room.of(point) for point in range(len(points))]
+        snapshots = Room(cell, len(runs)).of(0, len(runs))
     if uses_gpu(engine, len(points) * len(runs)):
         from superposition.cuda.engine import train as train_side_by_side
 

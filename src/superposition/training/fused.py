@@ -15,7 +15,6 @@ from superposition.model import MODELS
 from superposition.parameters import Parameters, join
 from superposition.philox import WEIGHTS, key_of, words
 from superposition.settings import Cell
-from superposition.snapshots import Room
 from superposition.training.attacked import attack_length, new_attack
 from superposition.training.kernel import Training, train_steps
 from superposition.training.layout import Network, Recipe, network, new_tile, recipe
@@ -126,7 +125,7 @@ def train(
     runs: Sequence[int],
     threads: int,
     progress: Progress | None,
-    snapshots: Mapping[int, Parameters] | None = None,
+    snapshots: Mapping[int, Parameters],
 ) -> Weights:
     """Train runs of a cell and return their weights; the number of threads changes no bit.
 
@@ -135,16 +134,12 @@ def train(
         runs: Numbers of the runs.
         threads: Runs trained at the same time.
         progress: Called now and then, from the threads.
-        snapshots: Where parameters of these runs go after steps; unless told, room is taken for
-            them.
+        snapshots: Where parameters of these runs go, after which steps.
 
     Raises:
         KeyboardInterrupt: If interrupted; running threads stop within a moment.
-        OutputError: If there is no room for snapshots.
     """
     net = network(cell.model)
-    if snapshots is None:
-        snapshots = Room(cell, 1, len(runs)).of(0)
     total = len(runs) * cell.training.steps
     job = _Job(
         cell, net, recipe(cell.training), tabulate(cell.features), progress, total, snapshots

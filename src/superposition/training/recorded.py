@@ -24,13 +24,13 @@ def train(
     cell: Cell,
     runs: Sequence[int],
     threads: int,
-    progress: Callable[[int, int], None] | None = None,
-    snapshots: Mapping[int, Parameters] | None = None,
+    progress: Callable[[int, int], None] | None,
+    snapshots: Mapping[int, Parameters],
 ) -> Weights:
     """Train runs of a cell one after the other; arguments and result as for the fused engine.
 
     Raises:
-        UserError: If torch finds no GPU, or there is no room for snapshots.
+        UserError: If torch finds no GPU.
     """
     if not torch.cuda.is_available():
         raise UserError(

@@ -16,7 +16,6 @@ from superposition.data import batch
 from superposition.model import MODELS, Model
 from superposition.parameters import Parameters, join
 from superposition.settings import Cell
-from superposition.snapshots import Room
 from superposition.training.attacked import attack_length
 from superposition.training.fused import initial_parameters
 from superposition.training.schedule import learning_rates
@@ -149,8 +148,8 @@ def train(
     cell: Cell,
     runs: Sequence[int],
     threads: int,
-    progress: Callable[[int, int], None] | None = None,
-    snapshots: Mapping[int, Parameters] | None = None,
+    progress: Callable[[int, int], None] | None,
+    snapshots: Mapping[int, Parameters],
     device: str = "cpu",
     record: Callable[[Step], Callable[[], None]] = lambda step: step,
 ) -> Weights:
@@ -161,19 +160,13 @@ def train(
         runs: Numbers of the runs.
         threads: Of no effect: with more than one, torch may sum in another order.
         progress: Called now and then with the steps done and the steps in all.
-        snapshots: Where parameters of these runs go after steps; unless told, room is taken for
-            them.
+        snapshots: Where parameters of these runs go, after which steps.
         device: Where, in torch's words.
         record: Returns what does a step in a faster way.
-
-    Raises:
-        OutputError: If there is no room for snapshots.
     """
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(mode=True)
     finals = []
-    if snapshots is None:
-        snapshots = Room(cell, 1, len(runs)).of(0)
     for place, run in enumerate(runs):
         step = Step(cell, run, device)
         do, model = record(step), step.model
