@@ -27,6 +27,7 @@ def locked(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def let_go(monkeypatch):
     monkeypatch.setenv(lifetime.VARIABLE, "")  # so that what a build sets is taken back
+    monkeypatch.delenv(lifetime.VARIABLE)
     yield
     for held in (builds._held, lifetime._held):
         while held:

@@ -139,7 +139,8 @@ def test_a_build_on_another_machine_lives_until_its_file_is_cleared(tmp_path, mo
 
 
 def test_the_lock_of_a_build_elsewhere_is_left_alone(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv(lifetime.VARIABLE, "")
+    monkeypatch.setenv(lifetime.VARIABLE, "")  # so that what a build sets is taken back
+    monkeypatch.delenv(lifetime.VARIABLE)
     locks = tmp_path / ".snakemake" / "locks"
     locks.mkdir(parents=True)
     (locks / "0.output.lock").write_text("x")
@@ -160,7 +161,8 @@ def test_locks_are_taken_as_network_file_systems_want_them(tmp_path, monkeypatch
         assert mode in (needed, os.O_RDWR)
         real(file, kind)
 
-    monkeypatch.setenv(lifetime.VARIABLE, "")
+    monkeypatch.setenv(lifetime.VARIABLE, "")  # so that what a build sets is taken back
+    monkeypatch.delenv(lifetime.VARIABLE)
     monkeypatch.setattr(fcntl, "flock", as_over_nfs)
     builds.hold_folder(tmp_path)
     assert lifetime.build_is_alive()
