@@ -1,8 +1,8 @@
 """Arrays on disk behind a header that says what they are.
 
 Such a file is a safetensors file: plain arrays behind a JSON header, readable from many languages,
-and loading runs no code. All metadata is one canonical JSON text under one key, because safetensors
-writes its metadata map in random order and a file is to be the same bytes every time.
+and loading runs no code. All metadata is one canonical JSON text under one key: the format has a
+map for it whose order means nothing, and a file is to be the same bytes whoever writes it.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Parameters after steps of a training, which are never all in memory.
+"""Parameters after steps of a training, which need not all be in memory.
 
 While a job trains they lie in a temporary file (`Room`), afterwards in the files of weights, from
 which they are read when they are asked for (`Snapshots`).

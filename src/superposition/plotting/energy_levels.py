@@ -97,12 +97,8 @@ def shown(runs: list[Watched]) -> Watched:
 
     def rank(run: Watched) -> tuple[bool, int, int, float]:
         jumps = sum(len(event.features) for event in run.events)
-        return (
-            run.ends_in_digons,
-            len(run.events),
-            jumps,
-            max(np.nan_to_num(run.drops), default=0.0),
-        )
+        farthest = max(np.nan_to_num(run.drops), default=0.0)
+        return run.ends_in_digons, len(run.events), jumps, farthest
 
     return max(runs, key=rank)
 

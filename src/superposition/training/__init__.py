@@ -1,4 +1,4 @@
-"""Train runs of a cell, by one of three engines that see the same batches.
+"""Train runs of a cell, by one of four engines that see the same batches.
 
 `fused` is the kernel on the CPU, `cuda` the same kernel on a GPU: the same bytes on every machine.
 `torch` is the reference to read and to check against: a module, autograd and an optimiser;
