@@ -105,6 +105,14 @@ def test_a_missing_log_is_said_to_be_missing(tmp_path):
 
 
 FULL = "The disk is full: free some space and run the same command again"
+DELETED = """WorkflowError:
+Unable to obtain modification time of file results/claims.csv although it existed before. \
+It could be that a concurrent process has deleted it while Snakemake was running."""
+UNLOCKED = """Traceback (most recent call last):
+  File "x.py", line 255, in _write_locks
+FileNotFoundError: [Errno 2] No such file or directory: '/a/.snakemake/locks/0.input.lock'
+"""
+UNWRITABLE = UNLOCKED.replace("FileNotFoundError: [Errno 2] No such file", "PermissionError: No")
 
 
 @pytest.mark.parametrize(
@@ -118,6 +126,9 @@ FULL = "The disk is full: free some space and run the same command again"
         ("WorkflowError:\nError recording metadata ([Errno 28] No space left on device).", FULL),
         ("OSError: [Errno 122] Disk quota exceeded: 'a'", "The disk quota is used up: free some"),
         ("Error: Directory cannot be locked. Please …", "snakemake --unlock"),
+        (DELETED, "or ended just as this one began"),
+        (UNLOCKED, "or ended just as this one began"),
+        (UNWRITABLE, "cannot go on: PermissionError"),
         ("Exiting because a job execution failed. Look …", "3 jobs failed (see above)"),
     ],
 )

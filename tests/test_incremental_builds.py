@@ -410,6 +410,30 @@ def test_of_builds_that_begin_at_once_one_runs_and_the_others_say_why_not(projec
     assert project.contents() == finished.contents()
 
 
+UNLOCK = """
+import os, shutil, sys
+
+def watched(event, arguments):
+    if event == "open" and str(arguments[0]).endswith(".input.lock") and arguments[1] == "w":
+        shutil.rmtree(os.path.dirname(arguments[0]))
+
+sys.addaudithook(watched)
+"""
+
+
+def test_a_build_that_ends_while_another_begins_is_named_as_the_reason(project, tmp_path):
+    # At its end, a build removes the folder into which this one is about to write its lock.
+    (tmp_path / "sitecustomize.py").write_text(UNLOCK)
+    paths = os.pathsep.join([str(tmp_path), str(project.folder / "src")])
+    (project.folder / "results" / FIRST["measure"]).unlink()
+    done = project.snakemake("--cores", "1", PYTHONPATH=paths)
+    assert done.returncode == 1
+    assert "Another build seems to be running in this folder, or ended just as" in done.stdout
+    assert "Traceback" not in done.stdout
+    project.build()
+    assert project.planned() == []
+
+
 MOUNTED = (
     'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" || exit 77; cd "$2"; shift 2; "$@"'
 )

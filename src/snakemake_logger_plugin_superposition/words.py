@@ -7,6 +7,15 @@ from pathlib import Path
 _TAIL = 15
 _LOCKED = """Another build seems to be running in this folder; wait until it has finished.
 If none is running, an earlier one was killed and left its lock: `snakemake --unlock` removes it."""
+# A build beside this one takes away what Snakemake has just seen: results that are being made
+# anew, and with its end the folder of locks, this one's among them.
+_BESIDE = re.compile(
+    r"a concurrent process has deleted it"
+    r"|^(FileNotFoundError|OSError): .*(\.snakemake/locks|\.(in|out)put\.lock)",
+    flags=re.MULTILINE,
+)
+_TOLD_BESIDE = """Another build seems to be running in this folder, or ended just as this one began.
+Run the same command again once it has finished; what is there stays."""
 # Snakemake's own words for these end in a traceback, or in advice about permissions.
 _FULL = {
     "No space left on device": "The disk is full: free some space",
@@ -46,6 +55,8 @@ def explain_error(message: str, failed: int) -> str:
     """
     if "Directory cannot be locked" in message:
         return _LOCKED
+    if _BESIDE.search(message):
+        return _TOLD_BESIDE
     if message.lstrip().startswith(_REPEATS):
         return ""
     for words, cure in _FULL.items():
