@@ -208,38 +208,57 @@ def test_a_case_is_a_cell_like_those_of_the_config():
     assert tabulate(cell.features).low == -1
 
 
-# Timing.
+# Timing, where a work says how many seconds it takes.
 
 
+@pytest.fixture
+def _clock(monkeypatch):
+    monkeypatch.setattr(timing, "seconds_of", lambda work, *arguments: work(*arguments))
+
+
+@pytest.mark.usefixtures("_clock")
 def test_turns_alternate_and_starting_is_no_part_of_a_step():
     calls = []
 
-    def sleep(name, steps):
+    def train(name, start, steps):
         calls.append((name, steps))
-        time.sleep(1e-4 * steps)
+        return start + 1e-4 * steps
 
-    works = {"a": Work(partial(sleep, "a"), 1), "b": Work(partial(sleep, "b"), 4, "before")}
+    works = {
+        "a": Work(partial(train, "a", 0), 1),
+        "b": Work(partial(train, "b", 5e-3), 4, "before"),
+    }
     times = measured(works, turns=3, seconds=1e-3)
-    assert [name for name, _ in calls[-6:]] == ["a", "b"] * 3
+    assert [name for name, _ in calls[-5:]] == ["a", "b", "a", "b", "a"]
     assert ("b", 0) in calls
     assert ("a", 0) not in calls
-    assert {name: len(t.turns) for name, t in times.items()} == {"a": 3, "b": 3}
+    # A turn of b is ten times as long as asked for: it is taken twice.
+    assert {name: len(t.turns) for name, t in times.items()} == {"a": 3, "b": 2}
     assert times["b"].models == 4
+    assert times["a"].turns == pytest.approx([100] * 3)
+    assert times["b"].turns == pytest.approx([25] * 2)
 
 
+@pytest.mark.usefixtures("_clock")
 def test_turns_are_long_where_models_start_beside_others():
-    def sleep(steps):
-        time.sleep(2e-3 + 1e-3 * steps)
+    def train(steps):
+        return 2e-3 + 1e-3 * steps
 
-    assert turn_of(Work(sleep, 1, "beside"), 1e-3).took > 0.02
-    assert turn_of(Work(sleep, 1, "before"), 1e-3).took < 0.02
+    beside, before = (turn_of(Work(train, 1, starts), 1e-3) for starts in ("beside", "before"))
+    assert beside.took == pytest.approx(20 * 2e-3, rel=0.05)
+    assert before.took == pytest.approx(2e-3 + 2e-3)
+    assert (beside.start, before.start) == (0, 2e-3)
 
 
-def test_what_would_take_too_long_is_left_out(monkeypatch):
-    monkeypatch.setattr(timing, "_LONGEST", 1e-3)
-    slow = Work(lambda steps: time.sleep(1e-3), 1, "beside")
-    fast = Work(lambda steps: time.sleep(1e-4 * steps), 1)
-    assert set(measured({"slow": slow, "fast": fast}, 2, 1e-4)) == {"fast"}
+@pytest.mark.usefixtures("_clock")
+def test_what_would_take_too_long_is_left_out():
+    slow = Work(lambda steps: 1.0 + 1e-3 * steps, 1, "beside")
+    fast = Work(lambda steps: 1e-4 * steps, 1)
+    assert set(measured({"slow": slow, "fast": fast}, 2, 1e-3)) == {"fast"}
+
+
+def test_seconds_are_those_of_the_wall():
+    assert timing.seconds_of(time.sleep, 0.02) > 0.019
 
 
 def test_a_ratio_is_that_of_turns_side_by_side():
