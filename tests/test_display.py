@@ -112,7 +112,13 @@ UNLOCKED = """Traceback (most recent call last):
   File "x.py", line 255, in _write_locks
 FileNotFoundError: [Errno 2] No such file or directory: '/a/.snakemake/locks/0.input.lock'
 """
-UNWRITABLE = UNLOCKED.replace("FileNotFoundError: [Errno 2] No such file", "PermissionError: No")
+MISSING = "FileNotFoundError: [Errno 2] No such file or directory"
+
+
+def unlocked(error: str) -> str:
+    """Return what Snakemake says if its lock fails otherwise than by being missed."""
+    assert MISSING in UNLOCKED
+    return UNLOCKED.replace(MISSING, error)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +134,10 @@ UNWRITABLE = UNLOCKED.replace("FileNotFoundError: [Errno 2] No such file", "Perm
         ("Error: Directory cannot be locked. Please …", "snakemake --unlock"),
         (DELETED, "or ended just as this one began"),
         (UNLOCKED, "or ended just as this one began"),
-        (UNWRITABLE, "cannot go on: PermissionError"),
+        (unlocked("OSError: [Errno 39] Directory not empty"), "or ended just as this one began"),
+        (unlocked("OSError: [Errno 28] No space left on device"), FULL),
+        (unlocked("OSError: [Errno 30] Read-only file system"), "Read-only file system"),
+        (unlocked("PermissionError: [Errno 13] Permission denied"), "PermissionError"),
         ("Exiting because a job execution failed. Look …", "3 jobs failed (see above)"),
     ],
 )

@@ -11,7 +11,7 @@ If none is running, an earlier one was killed and left its lock: `snakemake --un
 # anew, and with its end the folder of locks, this one's among them.
 _BESIDE = re.compile(
     r"a concurrent process has deleted it"
-    r"|^(FileNotFoundError|OSError): .*(\.snakemake/locks|\.(in|out)put\.lock)",
+    r"|^(FileNotFoundError|OSError: .*Directory not empty): .*(\.snakemake/locks|put\.lock)",
     flags=re.MULTILINE,
 )
 _TOLD_BESIDE = """Another build seems to be running in this folder, or ended just as this one began.
