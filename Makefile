@@ -8,8 +8,8 @@
 #   make bench      measure the speed of training, and write docs/benchmarks.md
 #   make setup      only set up .venv                                     make setup PYTHON=python3.12
 #                   (with PYTHON=…, anew if .venv has another version)
-#   make slurm      add to .venv what runs jobs on a SLURM cluster: see README, On a cluster
-#   make cuda       add to .venv what trains on a GPU of NVIDIA's: see README, On a GPU
+#   make slurm      add to .venv what runs jobs on a SLURM cluster: see docs/cluster.md
+#   make cuda       add to .venv what trains on a GPU of NVIDIA's: see docs/gpu.md
 #   make clean      remove results/
 #   make help       show this
 
@@ -24,10 +24,7 @@ IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURD
 .PHONY: all setup slurm cuda test lint verify archive bench clean help
 
 all: setup
-	@touch .venv/began; began=$$(date +%s); $(IN_VENV) snakemake --cores $(CORES) $(ARGS) && \
-	{ $(if $(strip $(ARGS)),:,[ results/claims.json -nt .venv/began ] || \
-		$(IN_VENV) python -m superposition claims); } && \
-	echo "Building took $$(($$(date +%s) - began)) s. Everything is in results/: begin with results/report.html."
+	@$(IN_VENV) snakemake --cores $(CORES) $(ARGS)
 
 setup:
 	@PYTHON="$(PYTHON)" sh workflow/scripts/setup.sh
@@ -47,6 +44,7 @@ test: setup
 lint: setup
 	$(IN_VENV) ruff check
 	$(IN_VENV) ruff format --check
+	$(IN_VENV) lint-imports --no-cache
 	$(IN_VENV) snakefmt --check Snakefile workflow
 	$(IN_VENV) snakemake --lint
 	$(IN_VENV) mypy
@@ -60,7 +58,7 @@ archive: setup
 	@$(IN_VENV) snakemake --cores $(CORES) archive $(ARGS)
 
 bench: setup
-	@$(IN_VENV) python -m superposition bench $(ARGS)
+	@$(IN_VENV) python -m benchmarks $(ARGS)
 
 clean:
 	@printf 'Remove results/ and with it all trained weights? [y/N] '; read answer; \

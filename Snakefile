@@ -14,6 +14,8 @@ report: "workflow/report/workflow.rst"
 # On a cluster, these are done where Snakemake runs: half a minute each at most, and what people wait for.
 localrules:
     all,
+    data,
+    export,
     measure,
     plot,
     judge,
@@ -25,17 +27,15 @@ localrules:
 if not workflow.is_main_process:
 
     localrules:
-        data,
         train,
-        export,
         dictionaries,
 
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/export.smk"
 include: "workflow/rules/measure.smk"
-include: "workflow/rules/dictionaries.smk"
 include: "workflow/rules/publish.smk"
 
 
@@ -46,11 +46,16 @@ rule all:
 
 
 onstart:
+    try:
+        builds.begin(Path.cwd())
+    except UserError as error:
+        sys.exit(f"error: {error}")
     builds.lift_rate_limit(workflow.scheduler)
 
 
 onsuccess:
-    words = build.closing_words(Path(rules.judge.output[0]))
+    jobs = sum(job.is_shell for job in workflow.dag.finished_jobs)
+    words = build.closing_words(jobs, Path("results"))
     logger.info(words, extra={"superposition_result": words})
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from superposition.config import from_mapping
-from superposition.plotting import FIGURES
-from superposition.signatures import STAGES, figure_stage
-from superposition.telling import Telling
-from superposition.workflow import Plan
+from superposition.config.load import from_mapping
+from superposition.figures import FIGURES
+from superposition.workflow.code_version import STAGES, figure_stage
+from superposition.workflow.plan import Plan
+from superposition.workflow.report_inputs import ReportInputs
 
 JUDGE, PAGE = "judge the claims", "write the page to read"
 
@@ -48,43 +48,36 @@ def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -
     def add(name: str, outputs: list[str], inputs: list[str], *params: str) -> None:
         jobs[name] = Job(frozenset(outputs), frozenset(inputs), frozenset(params))
 
-    training = f"train with {plan.engine}" if plan.engine.startswith("torch") else "train"
-    for place in plan.cells:
-        place_of = SimpleNamespace(**place._asdict())
-        words = " ".join(place)
-        sample = f"results/data/{place.experiment}/{place.density}"
-        weights = f"results/weights/{place}.safetensors"
-        recipe = plan.training_settings(place_of)
-        add(
-            f"draw the sample {place.experiment} {place.density}",
-            [f"{sample}.safetensors", f"{sample}.csv"],
-            [],
-            *(*signature("data"), plan.sample_settings(place_of)),
-        )
-        for runs, file in plan.jobs(place):
-            name = f"train {words} runs {runs[0]}–{runs[-1]}"
+    training = f"train with {plan.engine}" if plan.engine == "torch" else "train"
+    for group in plan.groups:
+        experiment, _, own = group.partition("/")
+        recipe = plan.settings_of_training(SimpleNamespace(experiment=experiment, group=own))
+        for runs, file in plan.jobs(group):
+            name = f"train {experiment} {own} runs {runs[0]}–{runs[-1]}"
             add(name, [file], [], *signature(training), recipe)
-        inputs = [*plan.chunks(place), f"{sample}.safetensors"]
-        add(f"gather {words}", [weights], inputs, *signature("export"), recipe)
-        if plan.config.experiments[place.experiment].dictionaries:
-            found = f"results/dictionaries/{place}"
-            settings = plan.dictionary_settings(place_of)
-            outputs = [f"{found}.safetensors", f"{found}.csv"]
-            params = (*signature("dictionaries"), settings)
-            add(f"find the features of {words}", outputs, [weights], *params)
-    for name in plan.config.chosen():
+    for name in plan.experiments:
+        of_it = SimpleNamespace(experiment=name)
+        weights = f"results/weights/{name}.safetensors"
+        samples = [f"results/data/{name}.{kind}" for kind in ("csv", "sample.csv")]
         tables = [f"results/metrics/{name}.{kind}.csv" for kind in ("runs", "features")]
-        inputs = plan.weights_in(SimpleNamespace(experiment=name))
-        add(f"measure {name}", tables, inputs, *signature("measure"))
+        add(f"sample {name}", samples, [], *signature("data"), plan.settings_of_data(of_it))
+        settings = plan.settings_of_export(of_it)
+        add(f"gather {name}", [weights], plan.runs_of(of_it), *signature("export"), settings)
+        add(f"measure {name}", tables, [weights], *signature("measure"))
+        if plan.config.experiments[name].dictionaries:
+            outputs = [f"results/dictionaries/{name}.{kind}" for kind in ("safetensors", "csv")]
+            params = (*signature("dictionaries"), plan.settings_of_dictionaries(of_it))
+            add(f"find the features of {name}", outputs, [weights], *params)
     for name in plan.figures:
-        drawn = [f"results/figures/{name}.{kind}" for kind in ("svg", "pdf", "png")]
-        shown = plan.shown_in(SimpleNamespace(figure=name))
-        add(f"draw the figure {name}", drawn, shown, *signature(name))
+        files = [f"results/figures/{name}.{kind}" for kind in ("svg", "pdf", "png")]
+        of_it = SimpleNamespace(figure=name)
+        shown = [*plan.weights_shown(of_it), *plan.dictionaries_shown(of_it)]
+        add(f"plot the figure {name}", files, shown, *signature(name))
     verdicts = [f"results/claims.{kind}" for kind in ("json", "csv", "md")]
     judged = [*plan.weights(), *plan.dictionaries()]
     add(JUDGE, verdicts, judged, *signature("judge"))
     shown = [f"results/figures/{name}.{kind}" for name in plan.figures for kind in ("svg", "png")]
-    settings = Telling(plan).settings()
+    settings = ReportInputs.settings_of(plan)
     page = ["results/report.html"]
     add(PAGE, page, ["results/claims.json", *shown], *signature("report"), settings)
     return jobs
@@ -106,13 +99,12 @@ def downstream(jobs: dict[str, Job], begun: set[str]) -> set[str]:
     return found
 
 
-def figures_of(plan: Plan, experiments: set[str], dictionaries: bool = False) -> set[str]:
-    """Return the drawing of figures that show experiments, or only of those of dictionaries."""
+def figures_of(plan: Plan, experiments: set[str]) -> set[str]:
+    """Return the plotting of figures that show experiments."""
     return {
-        f"draw the figure {name}"
+        f"plot the figure {name}"
         for name in plan.figures
         if experiments & set(FIGURES[name].experiments)
-        and (not dictionaries or FIGURES[name].shows == "dictionaries")
     }
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
+from superposition.config.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
+from superposition.model.weights import Weights
+from superposition.training import train
 
 
 def features(n: int, density: float | tuple[float, ...] = 0.3, **settings: Any) -> FeatureSettings:
@@ -32,6 +34,32 @@ def cell(
         runs=2,
         evaluation_samples=1000,
     )
+
+
+SMALL: dict[str, Any] = {
+    "seed": 7,
+    "experiments": {
+        "pairs": {
+            "models": ["linear", "relu"],
+            "n_features": 4,
+            "n_hidden": 2,
+            "importance": 1,
+            "feature_probability": [1.0, 0.1],
+        }
+    },
+}
+"""A small configuration."""
+
+
+def small(**pairs: Any) -> dict[str, Any]:
+    """The small configuration with these keys in its one experiment as well."""
+    return SMALL | {"experiments": {"pairs": SMALL["experiments"]["pairs"] | pairs}}
+
+
+def train_cell(settings: Cell, runs: range, **options: Any) -> Weights:
+    """Return the trained runs of one cell."""
+    (weights,) = train([settings], runs, **options)
+    return weights
 
 
 ROWS = {

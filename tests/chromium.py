@@ -24,6 +24,10 @@ _OPTIONS = (
     *("--hide-scrollbars", "--force-device-scale-factor=1", "--remote-debugging-pipe"),
 )
 
+_COMPLAINTS = (
+    *("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"),
+    "Network.loadingFailed",
+)
 # Gives the two descriptors the numbers 3 and 4, by way of high ones: either may be 3 or 4 already.
 _NUMBERED = """
 import os, sys
@@ -34,7 +38,7 @@ os.execvp(sys.argv[3], sys.argv[3:])
 
 
 def find() -> str | None:
-    """Return the browser of this machine, if there is one; $CHROMIUM names another."""
+    """The browser of this machine, if there is one; $CHROMIUM names another."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
@@ -73,7 +77,7 @@ class Browser:
         self._until(lambda got: got.get("method") == "Page.loadEventFired", 120)
 
     def evaluate(self, expression: str):
-        """Return the value of an expression of JavaScript."""
+        """The value of an expression of JavaScript."""
         told = self.call(
             "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
         )
@@ -83,20 +87,14 @@ class Browser:
     def press(self, key: str) -> None:
         """Press and release a key."""
         codes = {"Tab": 9, "Enter": 13}
+        event = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
         text = {"text": "\r"} if key == "Enter" else {}
-        for kind in ("keyDown", "keyUp"):
-            self.call(
-                "Input.dispatchKeyEvent",
-                type=kind,
-                key=key,
-                code=key,
-                windowsVirtualKeyCode=codes[key],
-                **(text if kind == "keyDown" else {}),
-            )
+        self.call("Input.dispatchKeyEvent", type="keyDown", **event, **text)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **event)
 
-    def picture(self, file: Path, whole: bool = False) -> None:
-        """Write what is shown as PNG; with `whole`, the page down to its end."""
-        told = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+    def picture(self, file: Path) -> None:
+        """Write what is shown as PNG."""
+        told = self.call("Page.captureScreenshot", format="png")
         file.write_bytes(base64.b64decode(told["data"]))
 
     def _until(self, wanted, seconds: float) -> dict:
@@ -119,19 +117,12 @@ class Browser:
         return json.loads(message)
 
     def _note(self, got: dict) -> None:
-        said = got.get("params", {})
-        if got.get("method") == "Runtime.exceptionThrown":
-            self.complaints.append(str(said["exceptionDetails"]))
-        elif got.get("method") == "Runtime.consoleAPICalled":
-            self.complaints.append(str(said["args"]))
-        elif got.get("method") == "Log.entryAdded":
-            self.complaints.append(said["entry"]["text"])
-        elif got.get("method") == "Network.requestWillBeSent":
+        said, method = got.get("params", {}), got.get("method")
+        if method == "Network.requestWillBeSent":
             url = said["request"]["url"]
-            if not url.startswith("data:"):
-                self.requests.append(url)
-        elif got.get("method") == "Network.loadingFailed":
-            self.complaints.append(f"not loaded: {said}")
+            self.requests += [] if url.startswith("data:") else [url]
+        elif method in _COMPLAINTS:
+            self.complaints.append(str(said))
 
 
 @contextmanager
@@ -157,11 +148,7 @@ def browser(folder: Path, program: str) -> Iterator[Browser]:
     try:
         yield Browser(process, to, back)
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.kill()
+        process.wait()
         os.close(to)
         os.close(back)

@@ -20,11 +20,11 @@ class Disk:
 
     @property
     def content(self) -> Path:
-        """Return where others see what is on it."""
+        """The place where others see what is on it."""
         return Path(f"/proc/{self.keeper}/root{self.folder}")
 
     def command(self, *command: str) -> list[str]:
-        """Return a command that runs a command on the disk."""
+        """A command that runs a command on the disk."""
         enter = ["nsenter", f"--target={self.keeper}", "--user", "--mount"]
         # What was mounted over the folder is seen by those who enter it anew.
         change = ["sh", "-c", 'cd "$0" && exec "$@"', str(self.folder)]

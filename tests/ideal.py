@@ -4,53 +4,63 @@ from dataclasses import replace
 
 import numpy as np
 
-from superposition.geometry import shapes
-from superposition.parameters import Parameters
-from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
-from superposition.weights import Weights
+from superposition.config.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
+from superposition.measure.geometry import shapes
+from superposition.model.parameters import Parameters
+from superposition.model.weights import Weights
 
 DENSITIES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
 
 
-def cell(model, n, m, density, decay, runs, **training):
+def cell(model, n, m, density, decay, runs, swept=None, features=None, **training):
+    """A cell's settings; a density of all features or of each, I_i = decay^i or of each."""
+    densities = density if isinstance(density, tuple) else (density,) * n
+    importance = decay if isinstance(decay, tuple) else tuple(decay**i for i in range(n))
     return Cell(
-        features=FeatureSettings(n_features=n, feature_probability=(density,) * n),
-        model=ModelSettings(model=model, n_hidden=m, importance=tuple(decay**i for i in range(n))),
+        features=FeatureSettings(n_features=n, feature_probability=densities, **features or {}),
+        model=ModelSettings(model=model, n_hidden=m, importance=importance),
         training=TrainingSettings(**training),
         seed=0,
         runs=runs,
         evaluation_samples=16,
+        swept=swept or {},
     )
 
 
-def weights(model, W, b, density, decay, runs=3, rotate=True, **training):
-    """Return runs of one solution, each in its own hidden basis; the middle run is the best."""
+def built(cell, W, b, loss, **others):
+    """Runs of a cell, `[runs, …]` of each parameter."""
+    arrays = {"W": W, "b": b, **others}
+    final = Parameters(
+        **{name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
+    )
+    return Weights(cell, tuple(range(len(W))), final, loss=np.asarray(loss, dtype=np.float64))
+
+
+def weights(model, W, b, density, decay, runs=3, rotate=True, **settings):
+    """Runs of one solution, each in its own hidden basis; the middle run is the best."""
     m, n = W.shape
     random = np.random.default_rng(7)
     bases = [
         np.linalg.qr(random.standard_normal((m, m)))[0] if rotate else np.eye(m)
         for _ in range(runs)
     ]
-    return Weights(
-        cell=cell(model, n, m, density, decay, runs, **training),
-        runs=tuple(range(runs)),
-        final=Parameters(
-            W=np.stack([basis @ W for basis in bases]).astype(np.float32),
-            b=np.tile(b, (runs, 1)).astype(np.float32),
-        ),
-        loss=np.abs(np.arange(runs) - runs // 2) + 1.0,
+    return built(
+        cell(model, n, m, density, decay, runs, **settings),
+        [basis @ W for basis in bases],
+        np.tile(b, (runs, 1)),
+        np.abs(np.arange(runs) - runs // 2) + 1.0,
     )
 
 
 def polygon(k, n=None, radius=1.0):
-    """Return k directions evenly around the circle, and none for the other features."""
+    """W of k directions evenly around the circle, and none for the other features."""
     W = np.zeros((2, n or k))
     W[:, :k] = radius * shapes.polygon(k)
     return W
 
 
 def intro(**training):
-    """Return the three panels of the paper's first figure."""
+    """The three panels of the paper's first figure."""
     axes, pairs = np.zeros((2, 5)), np.zeros((2, 5))
     axes[:, :2] = np.eye(2)
     pairs[:, :4] = [[1, 0, 0, -1], [0, 1, -1, 0]]
@@ -63,7 +73,7 @@ def intro(**training):
 
 
 def tower(alone, pairs, extra=0):
-    """Return features with a dimension each, then antipodal pairs, then some between two pairs."""
+    """Features with a dimension each, then antipodal pairs, then some between two pairs."""
     W = np.zeros((5, 20))
     W[range(alone), range(alone)] = 1
     for k in range(pairs):
@@ -75,7 +85,7 @@ def tower(alone, pairs, extra=0):
 
 
 def demonstration(**training):
-    """Return both models at all densities as the paper's figure shows them."""
+    """Both models at all densities as the paper's figure shows them."""
     towers = ((5, 0), (3, 2), (1, 4), (0, 5), (0, 5, 1), (0, 5, 2), (0, 5, 2))
     cells = {}
     for density, shape in zip(DENSITIES, towers, strict=True):
@@ -90,5 +100,5 @@ def demonstration(**training):
 
 
 def scaled(weights, factor):
-    """Return runs with their losses multiplied."""
+    """Runs with their losses multiplied."""
     return replace(weights, loss=weights.loss * factor)

@@ -1,11 +1,11 @@
 """Trainings built by hand: what the paper says happens on the way, exactly."""
 
-import numpy as np
-from ideal import cell
+from dataclasses import replace
 
-from superposition.parameters import Parameters
-from superposition.settings import TrainingSettings
-from superposition.weights import Weights
+import ideal
+import numpy as np
+
+from superposition.model.parameters import Parameters
 
 SETS = ((0, 1, 2), (3, 4, 5))
 RUNS = 10
@@ -13,7 +13,7 @@ STEPS = tuple(range(20, 4001, 20))
 
 
 def digon_run(times, start=0.2):
-    """Return W at each step of features in digons, pairs of which grow together at given times.
+    """W at each step of features in digons, pairs of which grow together at given times.
 
     A pair is at right angles at first, sharing a digon's dimension with nothing; while it jumps,
     the angle closes to 180°.
@@ -30,26 +30,24 @@ def digon_run(times, start=0.2):
 
 
 def _weights(W, loss, steps, m, n, density, correlated=(), scale=1.0):
-    """Return a cell of runs: W [runs, k, m, n] and loss [runs, k] at steps."""
-    base = cell("relu", n, m, density, 1.0, len(W), steps=steps[-1], snapshots=steps)
-    features = base.features.model_copy(update={"correlated": correlated})
-    training = TrainingSettings(steps=steps[-1], snapshots=steps, initial_scale=scale)
-    b = np.zeros((len(W), n), dtype=np.float32)
-    W = np.asarray(W, dtype=np.float32)
-    return Weights(
-        base.model_copy(update={"features": features, "training": training}),
-        tuple(range(len(W))),
-        Parameters(W[:, -1], b),
-        np.asarray(loss)[:, -1],
-        {step: Parameters(W[:, k], b) for k, step in enumerate(steps)},
-        np.asarray(loss).T,
+    """A cell of runs: W [runs, k, m, n] and loss [runs, k] at steps."""
+    W, loss = np.asarray(W, dtype=np.float32), np.asarray(loss)
+    sets = {"correlated": correlated}
+    training = {"steps": steps[-1], "snapshots": steps, "initial_scale": scale}
+    made = ideal.built(
+        ideal.cell("relu", n, m, density, 1.0, len(W), features=sets, **training),
+        W[:, -1],
+        np.zeros((len(W), n)),
+        loss[:, -1],
     )
+    snapshots = Parameters(W.swapaxes(0, 1), np.zeros((len(steps), len(W), n), dtype=np.float32))
+    return replace(made, snapshots=snapshots, snapshot_loss=loss.T)
 
 
-def energy_levels(times=(800, 2000), sudden=True):
-    """Return runs in which two pairs of features jump, the loss dropping with the second more.
+def energy_levels(times=(800, 2000), sudden=True, quiet=2):
+    """Runs in which two pairs of features jump, the loss dropping with the second more.
 
-    The last runs have no jumps.
+    The last runs, the quiet ones, have no jumps.
     """
     steps = np.array(STEPS)
     even = 0.02 + 0.08 * np.exp(-steps / 400)
@@ -57,14 +55,14 @@ def energy_levels(times=(800, 2000), sudden=True):
     for middle, size in zip(times, (0.001, 0.01), strict=True):
         if sudden:
             loss = loss - size * np.clip((steps - middle) / 200 + 0.5, 0, 1)
-    W = [digon_run(times)] * 3 + [digon_run(())] * 2
+    W = [digon_run(times)] * 3 + [digon_run(())] * quiet
     return {
-        "energy_levels/relu_p0.3": _weights(W, [loss] * 3 + [even] * 2, STEPS, 6, 12, 0.3),
+        "energy_levels/relu_p0.3": _weights(W, [loss] * 3 + [even] * quiet, STEPS, 6, 12, 0.3),
     }
 
 
 def turned(angle):
-    """Return two right-angled triangles on opposite sides, the second turned by an angle.
+    """Two right-angled triangles on opposite sides, the second turned by an angle.
 
     At 60 degrees they are an octahedron.
     """
@@ -78,12 +76,12 @@ def turned(angle):
 
 
 def linear():
-    """Return one direction for each set, opposite each other."""
+    """One direction for each set, opposite each other."""
     return 0.58 * np.array([[1, 1, 1, -1, -1, -1], [0] * 6, [0] * 6])
 
 
 def pairs(number):
-    """Return two right-angled triangles of which some corners are opposite each other."""
+    """Two right-angled triangles of which some corners are opposite each other."""
     W = turned(60)
     if number == 1:
         W[:, 4:] = W[:, 4:] @ np.array([[0.8, 0.6], [-0.6, 0.8]])
@@ -98,7 +96,7 @@ LEVELS = (0.0167, 0.003, 0.0005, 0.0004)
 
 
 def transformations(routes=("antiprism",) * 7 + ("pairs",) * 3, stages=None, levels=LEVELS):
-    """Return runs that go through the paper's stages, each a quarter of the logarithm of steps."""
+    """Runs that go through the paper's stages, each a quarter of the logarithm of steps."""
     steps = tuple(int(s) for s in np.unique(np.rint(np.geomspace(1, 10000, 100))))
     place = np.minimum((4 * np.log(steps) / np.log(10000)).astype(int), 3)
     start = 0.01 * np.random.default_rng(0).standard_normal((3, 6))

@@ -3,14 +3,14 @@
 import ideal
 import numpy as np
 
-from superposition.geometry.shapes import (
+from superposition.measure.geometry.shapes import (
+    TIGHT_HEIGHT,
     antiprism,
     cross_polytope,
     polygon,
     simplex,
     tegum,
 )
-from superposition.theory.polytopes import TIGHT_HEIGHT
 
 SINGLE, DIGON, TRIANGLE, TETRAHEDRON = np.ones((1, 1)), simplex(1), simplex(2), simplex(3)
 PENTAGON, ANTIPRISM = polygon(5), antiprism(4, TIGHT_HEIGHT)
@@ -52,7 +52,7 @@ SMALL = {
 
 
 def filled(shape, n, m):
-    """Return weights of n features, of which as many as possible are copies of a polytope."""
+    """Weights of n features, of which as many as possible are copies of a polytope."""
     W = np.zeros((m, n))
     copies = tegum(*[shape] * (m // shape.shape[0]))
     W[: copies.shape[0], : copies.shape[1]] = copies
@@ -60,7 +60,7 @@ def filled(shape, n, m):
 
 
 def curve(experiment, n, m, shapes):
-    """Return one network at each level."""
+    """One network at each level."""
     return {
         f"{experiment}/relu_p{density:g}": ideal.weights(
             "relu", filled(shape, n, m), np.zeros(n), density, 1.0, runs=1
@@ -70,7 +70,7 @@ def curve(experiment, n, m, shapes):
 
 
 def notebooks():
-    """Return the notebook's levels; of pairs, the last dimension is left to all other features."""
+    """The notebook's levels; of pairs, the last dimension is left to all other features."""
     cells = curve("geometry_notebook", 200, 20, NOTEBOOKS)
     W = filled(DIGON, 200, 20)
     W[19] = [0.0] * 38 + [0.02] * 162
@@ -83,7 +83,7 @@ def notebooks():
 
 
 def small():
-    """Return the small models, each its polytope."""
+    """The small models, each its polytope."""
     return {
         f"{name}/relu_p{density:g}": ideal.weights("relu", W, np.zeros(W.shape[1]), density, 1.0)
         for name, (W, density) in SMALL.items()
@@ -91,17 +91,21 @@ def small():
 
 
 def pressed():
-    """Return pentagons and digons of unequal lengths, the less so the more pressure there was."""
+    """Pentagons and digons of unequal lengths, the less so the more pressure there was."""
     cells = {}
-    for name, n, blur in (("", 200, 0.01), ("_long", 200, 0.003), ("_crowded", 400, 0.003)):
+    for name, n, blur, swept in (
+        ("pressure/relu_p0.21+steps5000", 200, 0.01, {"steps": 5000.0}),
+        ("pressure/relu_p0.21+steps20000", 200, 0.003, {"steps": 20000.0}),
+        ("pressure_crowded/relu_p0.21", 400, 0.003, {}),
+    ):
         W = filled(tegum(PENTAGON, PENTAGON, DIGON), n, 20)
         W *= 1 + blur * np.random.default_rng(n).standard_normal(n)
-        cells[f"pressure{name}/relu_p0.21"] = ideal.weights("relu", W, np.zeros(n), 0.21, 1.0)
+        cells[name] = ideal.weights("relu", W, np.zeros(n), 0.21, 1.0, swept=swept)
     return cells
 
 
 def geometry():
-    """Return everything that figures and claims of uniform superposition need."""
+    """Everything that figures and claims of uniform superposition need."""
     return (
         curve("geometry", 400, 30, PAPERS)
         | curve("geometry_wide", 400, 60, WIDES)

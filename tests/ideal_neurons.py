@@ -2,11 +2,8 @@
 
 from itertools import combinations
 
+import ideal
 import numpy as np
-
-from superposition.parameters import Parameters
-from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
-from superposition.weights import Weights
 
 REGIMES = {
     0.75: "five", 0.5: "five", 0.35: "code", 0.2: "code", 0.15: "three", 0.12: "four",
@@ -18,37 +15,22 @@ MANY = (0.1, 0.03, 0.01, 0.003, 0.001)
 def weights(
     model, density, W, W_out=None, b=None, c=None, decay=1.0, loss=1e-9, signed=False, runs=3
 ):
-    """Return equal runs of one network; the middle one has the lowest loss."""
+    """Equal runs of one network; the middle one has the lowest loss."""
     W = np.asarray(W, dtype=np.float64)
     m, n = W.shape
-    return Weights(
-        cell=Cell(
-            features=FeatureSettings(
-                n_features=n,
-                feature_probability=(density,) * n,
-                value_range="signed" if signed else "unit",
-            ),
-            model=ModelSettings(
-                model=model, n_hidden=m, importance=tuple(decay**i for i in range(n))
-            ),
-            training=TrainingSettings(),
-            seed=0,
-            runs=runs,
-            evaluation_samples=16,
-        ),
-        runs=tuple(range(runs)),
-        final=Parameters(
-            W=np.stack([W] * runs).astype("f4"),
-            b=np.stack([np.zeros(n) if b is None else b] * runs).astype("f4"),
-            W_out=None if W_out is None else np.stack([W_out] * runs).astype("f4"),
-            hidden_bias=None if c is None else np.stack([c] * runs).astype("f4"),
-        ),
-        loss=loss * (1.0 + np.abs(np.arange(runs) - runs // 2)),
+    features = {"value_range": "signed" if signed else "unit"}
+    others = {"W_out": W_out, "hidden_bias": c}
+    return ideal.built(
+        ideal.cell(model, n, m, density, decay, runs, features=features),
+        [W] * runs,
+        [np.zeros(n) if b is None else b] * runs,
+        loss * (1.0 + np.abs(np.arange(runs) - runs // 2)),
+        **{name: [array] * runs for name, array in others.items() if array is not None},
     )
 
 
 def regime(name):
-    """Return W of ten features in five neurons as a caption of the paper has it."""
+    """W of ten features in five neurons as a caption of the paper has it."""
     W = np.zeros((5, 10))
     if name == "five":
         W[range(5), range(5)] = 1
@@ -70,7 +52,7 @@ def regime(name):
 
 
 def pairs(m, n):
-    """Return features that excite two neurons each, and keep all others down."""
+    """Features that excite two neurons each, and keep all others down."""
     W = np.full((m, n), -1.5)
     for i, pair in enumerate(list(combinations(range(m), 2))[:n]):
         W[list(pair), i] = np.sqrt(0.5)
@@ -103,7 +85,7 @@ def privileged():
 
 
 def plain(m, n):
-    """Return both layers of the plain solution: two neurons for each of the first features."""
+    """Both layers of the plain solution: two neurons for each of the first features."""
     W = np.zeros((m, n))
     for k in range(m):
         W[k, k // 2] = -1 if k % 2 else 1
@@ -116,7 +98,7 @@ def absolute_small():
 
 
 def shared(alone):
-    """Return forty neurons, some with a sign of a feature each, the others with one of five.
+    """Forty neurons, some with a sign of a feature each, the others with one of five.
 
     A neuron that is shared has a primary weight and four secondary ones for less important
     features; feature by feature what comes back is 1.
@@ -151,7 +133,7 @@ def absolute(alone=(30, 20, 10, 4, 0)):
 
 
 def asymmetric(ratio=4.0, inhibition=None):
-    """Return three plain features and two motifs, of one asymmetric neuron and one inhibitor each.
+    """Three plain features and two motifs, of one asymmetric neuron and one inhibitor each.
 
     Neuron 5 serves features 3 (positive) and 4 (negative), neuron 6 inhibits feature 4 if 3 is
     positive; neurons 7 and 8 do the same for features 3 (negative) and 5 (positive).

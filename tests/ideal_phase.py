@@ -1,59 +1,44 @@
 """Phase diagrams built by hand: theory's solutions, with its boundary moved by a factor."""
 
+import ideal
 import numpy as np
 
-from superposition.parameters import Parameters
-from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
-from superposition.theory import phase
-from superposition.weights import Weights
+from superposition.measure.theory import phase
 
 RELATIVE = tuple(np.geomspace(0.1, 10, 9).tolist())
 
 
 def diagram(n_hidden=1, shift=1.0, rows=34, last=0.1, runs=3, relative=RELATIVE, missed=None):
-    """Return rows of a diagram, keyed by cell; the middle run of each point is the best.
+    """A diagram's cells by their names; the middle run of each is the best.
 
     Args:
         n_hidden: m; there are m + 1 features.
         shift: Factor by which the boundary lies above theory's.
         rows: Number of densities, from 1 downwards.
         last: Lowest density.
-        runs: Runs of each point.
+        runs: Runs of each cell.
         relative: Relative importances.
         missed: Of run, relative importance and density: whether the run misses the pair.
     """
     solutions = phase.solutions(n_hidden)
     experiment = {1: "phase_two", 2: "phase_three"}[n_hidden]
-    r = np.array(relative)
     cells = {}
     for density in np.geomspace(1.0, last, rows).tolist():
-        # As in theory at a density that is less by the factor.
-        best = phase.best(n_hidden, r, np.full(r.shape, density / shift))
-        alone = (r >= 1).astype(int)
-        found = np.repeat(best, runs)
-        for place in range(found.size if missed else 0):
-            column, run = divmod(place, runs)
-            if run != runs // 2 and missed(run, relative[column], density):
-                found[place] = alone[column]
-        W = np.stack([solution.W for solution in solutions])
-        b = np.stack([solution.bias(density) for solution in solutions])
-        cells[f"{experiment}/relu_p{density:.4g}"] = Weights(
-            cell=row(n_hidden, density, runs, tuple(relative)),
-            runs=tuple(range(runs)),
-            final=Parameters(W[found].astype(np.float32), b[found].astype(np.float32)),
-            loss=np.tile(np.abs(np.arange(runs) - runs // 2) + 1.0, r.size),
-        )
+        W = np.stack([solution.W for solution in solutions]).astype(np.float32)
+        b = np.stack([solution.bias(density) for solution in solutions]).astype(np.float32)
+        for r in relative:
+            # As in theory at a density that is less by the factor.
+            best = int(phase.best(n_hidden, np.array(r), np.array(density / shift)))
+            found = np.full(runs, best)
+            for run in range(runs):
+                if missed and run != runs // 2 and missed(run, r, density):
+                    found[run] = int(r >= 1)
+            name = f"{experiment}/relu_p{density:.4g}+relative_importance{r:.4g}"
+            importance, swept = (1.0,) * n_hidden + (r,), {"relative_importance": r}
+            cells[name] = ideal.built(
+                ideal.cell("relu", n_hidden + 1, n_hidden, density, importance, runs, swept),
+                W[found],
+                b[found],
+                np.abs(np.arange(runs) - runs // 2) + 1.0,
+            )
     return cells
-
-
-def row(n_hidden, density, runs, relative):
-    n = n_hidden + 1
-    return Cell(
-        features=FeatureSettings(n_features=n, feature_probability=(density,) * n),
-        model=ModelSettings(model="relu", n_hidden=n_hidden, importance=(1.0,) * n),
-        training=TrainingSettings(),
-        seed=0,
-        runs=runs,
-        evaluation_samples=16,
-        relative_importance=relative,
-    )

@@ -4,8 +4,9 @@ import ideal
 import numpy as np
 from ideal_geometry import DIGON, PENTAGON, SINGLE, filled
 
-from superposition.claims.robustness import SIZES
-from superposition.claims.tradeoff import PENALTIES
+SIZES = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0)
+"""Lengths of attacks in training, in mean input lengths."""
+PENALTIES = (0.0, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)
 
 LEVELS = {
     1.0: SINGLE,
@@ -19,7 +20,7 @@ LEVELS = {
 
 
 def attacked():
-    """Return one network at each level; at the sparsest, a bias hides what an attack does."""
+    """One network at each level; at the sparsest, a bias hides what an attack does."""
     return {
         f"attacked/relu_p{density:g}": ideal.weights(
             "relu",
@@ -34,7 +35,7 @@ def attacked():
 
 
 def hardened(densities=(0.3, 0.05)):
-    """Return networks with as many features as they can have, and fewer against longer attacks."""
+    """Networks with as many features as they can have, and fewer against longer attacks."""
     cells = {}
     for size in SIZES:
         pairs = 0 if size >= 0.8 else round(20 * (1 - size))
@@ -42,20 +43,22 @@ def hardened(densities=(0.3, 0.05)):
         W[np.arange(20), np.arange(20)] = 1
         W[np.arange(pairs), 20 + np.arange(pairs)] = -1
         for density in densities:
-            name = f"hardened_{round(100 * size)}/relu_p{density:g}"
-            cells[name] = ideal.weights("relu", W, np.zeros(100), density, 1.0, runs=1, attack=size)
+            cells[f"hardened/relu_p{density:g}+attack{size:g}"] = ideal.weights(
+                "relu", W, np.zeros(100), density, 1.0, 1, attack=size, swept={"attack": size}
+            )
     return cells
 
 
 def penalised(densities=(0.1, 0.01)):
-    """Return towers that lose first their pairs, then everything."""
+    """Towers that lose first their pairs, then everything."""
     cells = {}
     for k, penalty in enumerate(PENALTIES):
         W = ideal.tower(0, 5) if k < 3 else ideal.tower(5, 0) * (k < 7)
         for density in densities:
-            name = f"penalised_{round(1e4 * penalty)}/relu_p{density:g}"
+            swept = {"activation_penalty": penalty}
             made = ideal.weights(
-                "relu", W, np.zeros(20), density, 0.7, rotate=False, activation_penalty=penalty
+                "relu", W, np.zeros(20), density, 0.7, rotate=False, swept=swept, **swept
             )
+            name = f"penalised/relu_p{density:g}+activation_penalty{penalty:g}"
             cells[name] = ideal.scaled(made, 1 + k)
     return cells

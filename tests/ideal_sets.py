@@ -1,11 +1,9 @@
 """Hand-built weights of features that differ or come in sets, as the paper describes them."""
 
+import ideal
 import numpy as np
 
-from superposition.geometry import shapes
-from superposition.parameters import Parameters
-from superposition.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
-from superposition.weights import Weights
+from superposition.measure.geometry import shapes
 
 RELATIVE = (0.1, 0.15, 0.2, 0.25, 0.3, 0.36, 0.44, 0.52, 0.63, 0.8, 1.0, 1.6, 2.5)
 PAIRS = ((0, 1), (2, 3), (4, 5))
@@ -13,29 +11,14 @@ COLLAPSED = {1.0: 0, 0.7: 3, 0.5: 3, 0.4: 3, 0.3: 3, 0.25: 3, 0.2: 2, 0.175: 2, 
 COLLAPSED |= {0.05: 0, 0.03: 0, 0.01: 0}
 
 
-def weights(solutions, probabilities, losses, **sets):
-    """Return one cell; solutions is a list of (W, b), each turned into a basis of its own."""
+def weights(solutions, probabilities, losses, swept=None, **sets):
+    """One cell; solutions is a list of (W, b), each turned into a basis of its own."""
     random = np.random.default_rng(3)
     m, n = solutions[0][0].shape
     bases = [np.linalg.qr(random.standard_normal((m, m)))[0] for _ in solutions]
-    return Weights(
-        cell=Cell(
-            features=FeatureSettings(n_features=n, feature_probability=probabilities, **sets),
-            model=ModelSettings(model="relu", n_hidden=m, importance=(1.0,) * n),
-            training=TrainingSettings(),
-            seed=0,
-            runs=len(solutions),
-            evaluation_samples=16,
-        ),
-        runs=tuple(range(len(solutions))),
-        final=Parameters(
-            W=np.stack([basis @ W for basis, (W, _) in zip(bases, solutions, strict=True)]).astype(
-                "f4"
-            ),
-            b=np.stack([np.broadcast_to(b, n) for _, b in solutions]).astype("f4"),
-        ),
-        loss=np.array(losses, dtype=np.float64),
-    )
+    cell = ideal.cell("relu", n, m, probabilities, 1.0, len(solutions), swept, sets)
+    W = [basis @ W for basis, (W, _) in zip(bases, solutions, strict=True)]
+    return ideal.built(cell, W, [np.broadcast_to(b, n) for _, b in solutions], losses)
 
 
 def rays(angles, lengths=1.0):
@@ -44,34 +27,37 @@ def rays(angles, lengths=1.0):
 
 
 def pentagon(relative, norm=1.02):
-    """Return a pentagon whose last feature has a gap of 72° + 4° for each doubling of density."""
+    """A pentagon whose last feature has a gap of 72° + 4° for each doubling of density."""
     gap = 72 + 4 * np.log2(relative)
     rest = (360 - 2 * gap) / 3
     return rays(np.cumsum([gap, rest, rest, rest, gap]), norm)
 
 
 def digons(n=5):
-    """Return two digons of the first four features; the others are at zero."""
+    """Two digons of the first four features; the others are at zero."""
     W = np.zeros((2, n))
     W[:, :4] = shapes.polygon(4)
     return W
 
 
 def perturbed(crossing=0.4):
-    """Return pentagons and digons at each relative density; their losses cross at this one."""
+    """Pentagons and digons at each relative density; their losses cross at this one."""
     cells = {}
     for relative in RELATIVE:
         solutions = [(pentagon(relative), -0.03), (digons(), 0.0), (pentagon(relative), -0.03)]
         lowest = [1 + relative, 1 - crossing + 2 * relative]
         losses = np.array([lowest[0], lowest[1], lowest[0] + 0.01])
-        last = round(0.05 * relative, 6)
-        name = "relu_p0.05" + ("" if relative == 1 else f"+last{last:g}")
-        cells[f"perturbed/{name}"] = weights(solutions, (0.05,) * 4 + (last,), losses)
+        cells[f"perturbed/relu_p0.05+relative_density{relative:g}"] = weights(
+            solutions,
+            (0.05,) * 4 + (round(0.05 * relative, 6),),
+            losses,
+            swept={"relative_density": relative},
+        )
     return cells
 
 
 def correlated_pairs():
-    """Return correlated partners at right angles, in each of five runs at two densities."""
+    """Correlated partners at right angles, in each of five runs at two densities."""
     W = rays([0, 90, 180, 270])
     return {
         f"correlated_pairs/relu_p{p:g}": weights(
@@ -82,7 +68,7 @@ def correlated_pairs():
 
 
 def anticorrelated_pairs():
-    """Return anticorrelated partners opposite each other."""
+    """Anticorrelated partners opposite each other."""
     W = rays([0, 180, 90, 270])
     return {
         f"anticorrelated_pairs/relu_p{p:g}": weights(
@@ -93,7 +79,7 @@ def anticorrelated_pairs():
 
 
 def three_pairs(collapsed):
-    """Return three pairs of which some have collapsed, the first ones, at shorter lengths."""
+    """Three pairs of which some have collapsed, the first ones, at shorter lengths."""
     angles, lengths = [], []
     corners = 6 - collapsed
     for pair in range(3):
@@ -105,7 +91,7 @@ def three_pairs(collapsed):
 
 
 def correlated_hexagon():
-    """Return the sweep of the paper's captions, with a run of one collapsed pair more."""
+    """The sweep of the paper's captions, with a run of one collapsed pair more."""
     cells = {}
     for p, number in COLLAPSED.items():
         best = (three_pairs(number), -0.1)
@@ -117,7 +103,7 @@ def correlated_hexagon():
 
 
 def independent_six():
-    """Return six independent features: a pentagon, and one at zero."""
+    """Six independent features: a pentagon, and one at zero."""
     W = np.zeros((2, 6))
     W[:, :5] = shapes.polygon(5)
     return {
@@ -127,7 +113,7 @@ def independent_six():
 
 
 def local_bases():
-    """Return two orthonormal bases of ten dimensions, turned against each other at random."""
+    """Two orthonormal bases of ten dimensions, turned against each other at random."""
     random = np.random.default_rng(1)
     turned = np.linalg.qr(random.standard_normal((10, 10)))[0]
     W = np.hstack([np.eye(10), turned])
@@ -138,7 +124,7 @@ def local_bases():
 
 
 def everything():
-    """Return all of these."""
+    """All of these."""
     parts = (perturbed, correlated_pairs, anticorrelated_pairs, correlated_hexagon)
     cells = {}
     for part in (*parts, independent_six, local_bases):

@@ -9,14 +9,13 @@ import ctypes
 import sys
 
 import numpy as np
-from cells import ROWS
+from cells import ROWS, train_cell
 
-from superposition.compilation import MachineCode, _run
-from superposition.cuda import driver
-from superposition.cuda.kernel import CHIP, HEADER
-from superposition.errors import UserError
-from superposition.training import train
-from superposition.training.kernel import train_steps
+from superposition.base.errors import UserError
+from superposition.kernels.compilation import MachineCode, _run
+from superposition.training.cuda import driver
+from superposition.training.cuda.kernel import CHIP, HEADER
+from superposition.training.layout import train_steps
 
 LIBRARY = ctypes.CDLL("libcuda.so.1")
 LAUNCH = ctypes.CFUNCTYPE(None, *[ctypes.c_uint] * 3, *[ctypes.c_uint64] * 2, ctypes.c_int64)
@@ -55,19 +54,13 @@ for name in options.rows:
     settings = ROWS[name].training.model_copy(update={"steps": 40, "snapshots": (0, 9)})
     cell = ROWS[name].model_copy(update={"training": settings})
     try:
-        trained = train(cell, range(3), engine="cuda")
+        trained = train_cell(cell, range(3), engine="cuda")
     except UserError as error:
         print(f"error: {error}")
         continue
-    expected = train(cell, range(3), engine="fused")
-    ours, theirs = (
-        [w.final, *(w.snapshots[step] for step in sorted(w.snapshots))] for w in (trained, expected)
-    )
-    alike = all(
-        one.arrays()[array].tobytes() == other.arrays()[array].tobytes()
-        for one, other in zip(ours, theirs, strict=True)
-        for array in other.arrays()
-    )
+    expected = train_cell(cell, range(3), engine="fused")
+    ours, theirs = trained.arrays(), expected.arrays()
+    alike = all(ours[name].tobytes() == array.tobytes() for name, array in theirs.items())
     print(f"{name}: {'same' if alike else 'different'}")
 print(f"refused: {LIBRARY.pretend_refused()}, held: {LIBRARY.pretend_held()}")
 sys.stdout.flush()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from superposition.reporting import without_conditions
+from superposition.report import without_conditions
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ["Snakefile", "config.yaml", "environment.yml", "profiles", "src", "workflow"]
@@ -97,7 +97,9 @@ class Project:
         """Return the commands of a whole build from scratch, in an order that can be followed."""
         done = self.snakemake("--dry-run", "--printshellcmds", "--forceall", *arguments)
         assert done.returncode == 0, done.stdout
-        commands = [shlex.split(command) for command in COMMAND.findall(done.stdout)]
+        # Jobs are told the configuration by their build.
+        configured = ["--config", "config.yaml", SMOKE]
+        commands = [[*shlex.split(job), *configured] for job in COMMAND.findall(done.stdout)]
         stages = ["data", "train", "export", "measure", "dictionaries", "plot", "judge"]
         stages.append("report")
         return sorted(commands, key=lambda command: stages.index(command[0]))

@@ -22,16 +22,10 @@ def _me() -> Thread:
     return int(index.y), int(index.x)
 
 
-def met() -> None:
-    """Note that this thread has met its block."""
+def met(what: str) -> None:
+    """Note that this thread has met its block (`met`), or the lanes of its worker (`met_lanes`)."""
     thread: Any = threading.current_thread()
-    thread.met = getattr(thread, "met", 0) + 1
-
-
-def met_lanes() -> None:
-    """Note that this thread has met the lanes of its worker."""
-    thread: Any = threading.current_thread()
-    thread.met_lanes = getattr(thread, "met_lanes", 0) + 1
+    setattr(thread, what, getattr(thread, what, 0) + 1)
 
 
 def _ordered(one: Thread, then: Clock, other: Thread, now: Clock) -> bool:
@@ -64,15 +58,11 @@ class Races:
         me, now = _me(), _clock()
         with self._lock:
             same = self._value.get(address) == value
-            for other, then in self._written[address].items():
-                if not same and not _ordered(other, then, me, now):
-                    self.found.add(f"{what} written while it may be written")
-            for other, then in self._read[address].items():
-                if not same and not _ordered(other, then, me, now):
-                    self.found.add(f"{what} written while it may be read")
             if not same:
-                self._written[address] = {}
-                self._read[address] = {}
+                for used, doing in ((self._written, "written"), (self._read, "read")):
+                    for other, then in used.pop(address, {}).items():
+                        if not _ordered(other, then, me, now):
+                            self.found.add(f"{what} written while it may be {doing}")
             self._written[address][me] = now
             self._value[address] = value
 

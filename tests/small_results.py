@@ -1,27 +1,24 @@
 """A folder of results small enough to be made by hand, for tests of what reads results."""
 
-import json
 from pathlib import Path
 
 from superposition.claims import Outcome, to_json
-from superposition.claims.records import Reading
-from superposition.claims.verdicts import CheckResult, Verdict
-from superposition.config import load
-from superposition.plotting import FIGURES
-from superposition.telling import Telling
-from superposition.workflow import Plan
+from superposition.claims.judging import CheckResult, Verdict
+from superposition.config.load import load
+from superposition.figures import FIGURES
+from superposition.workflow.plan import Plan
+from superposition.workflow.report_inputs import ReportInputs
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = Plan(load(ROOT / "config.yaml", ROOT / "tests/smoke.yaml"))
-SETTINGS = json.loads(Telling(PLAN).settings())
+SETTINGS = ReportInputs(PLAN).settings()
 
-# Two drawings of this have the same ids, as matplotlib's may.
+# Two plots of this have the same ids, as matplotlib's may.
 SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
 <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
 <svg xmlns:xlink="http://www.w3.org/1999/xlink" width="489.6pt" height="200pt" \
 viewBox="0 0 489.6 200" xmlns="http://www.w3.org/2000/svg" version="1.1">
  <title>A title</title>
- <metadata><rdf:RDF/></metadata>
  <defs>
   <style type="text/css">*{stroke-linejoin: round}</style>
  </defs>
@@ -46,7 +43,7 @@ PNG = bytes.fromhex(
 
 
 def verdict(name: str, outcome: Outcome, **given) -> Verdict:
-    """Return a verdict that looks like one of the real ones."""
+    """A verdict that looks like one of the real ones."""
     tested = outcome is not Outcome.NOT_TESTED
     fits = outcome is not Outcome.DEVIATES
     numbers = {
@@ -59,11 +56,11 @@ def verdict(name: str, outcome: Outcome, **given) -> Verdict:
         source="ours",
         reason="the paper's figure says as much",
         **numbers,
-        findings=() if fits else ("It's noise: I_i = 0.9^i <b>.",),
+        explanations=() if fits else ("It's noise: I_i = 0.9^i <b>.",),
     )
     plain = {
         **{"id": name, "section": "Introduction", "anchor": "", "outcome": outcome},
-        **{"statement": f"What {name} claims of W_i & b.", "judged_on": Reading.LOWEST_LOSS},
+        **{"statement": f"What {name} claims of W_i & b.", "judged_on": "lowest loss"},
         **{"judged_because": "The paper speaks of the solution.", "control": "a random start"},
         **{"cells": ("relu at 1 − S = 1", "relu at 1 − S = 0.1"), "runs": 3, "runs_held": 2},
         **{"checks": (check,) if tested else (), "reason": "" if fits and tested else "outside"},

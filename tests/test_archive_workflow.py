@@ -7,35 +7,39 @@ import shutil
 import subprocess
 import sys
 from argparse import Namespace
+from hashlib import sha256
 from pathlib import Path
+from zipfile import ZipFile
 
+import numpy as np
 import pytest
+from disks import disk
 
-from superposition.archive import recomputing
-from superposition.archive.checking import verify_archive
-from superposition.archive.container import describe, scan, write
-from superposition.archive.contents import sums
-from superposition.archive.restoring import restore_command
-from superposition.archive.writing import archive_command
-from superposition.config import load
-from superposition.errors import UserError
-from superposition.workflow import Plan
+from superposition.archive import rebuild
+from superposition.archive.layout import pack
+from superposition.archive.restore import restore_command
+from superposition.archive.verify import verify_command
+from superposition.archive.write import archive_command
+from superposition.base.errors import UserError
+from superposition.config.load import load
+from superposition.model import weights
+from superposition.workflow.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ["Snakefile", "config.yaml", "environment.yml", "profiles", "src", "workflow"]
 PARTS += ["README.md", "LICENSE", "CITATION.cff", ".gitignore"]
 CONFIG = ["config.yaml", "tests/smoke.yaml", "tests/pairs.yaml"]
 PAIRS = "only: [correlated_pairs]\nexperiments: {correlated_pairs: {models: [relu]}}\n"
+DENSITIES = ("p0.05", "p0.0025")
 CELL = "correlated_pairs/relu_p0.05"
-WEIGHTS = f"results/weights/{CELL}.safetensors"
+WEIGHTS = "results/weights/correlated_pairs.safetensors"
 
 pytestmark = pytest.mark.slow
 
 
 def snakemake(folder: Path, *arguments: str) -> str:
-    command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", *CONFIG]
     done = subprocess.run(
-        command,
+        [sys.executable, "-m", "snakemake", *arguments, "--configfile", *CONFIG],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder / "src")},
         stdout=subprocess.PIPE,
@@ -48,7 +52,7 @@ def snakemake(folder: Path, *arguments: str) -> str:
 
 
 def planned(folder: Path) -> list[str]:
-    """Return the jobs that would run, but for the page, which tells of all of them."""
+    """The jobs that would run, but for the page, which tells of all of them."""
     jobs = re.findall(r"^Job \d+: (.*)$", snakemake(folder, "-n"), flags=re.MULTILINE)
     return sorted(set(jobs) - {"write the page to read"})
 
@@ -60,17 +64,16 @@ def git(folder: Path, *arguments: str) -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
-    """Return a clone in which `snakemake archive` has run; what it said is in output.txt."""
+    """A clone in which `snakemake archive` has run; its output is in output.txt."""
     folder = tmp_path_factory.mktemp("archive") / "a clone"
     folder.mkdir()
-    for part in PARTS:
+    for part in (*PARTS, "tests/smoke.yaml"):
+        (folder / part).parent.mkdir(exist_ok=True)
         if (ROOT / part).is_dir():
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / part, folder / part, ignore=ignored)
         else:
             shutil.copy2(ROOT / part, folder / part)
-    (folder / "tests").mkdir()
-    shutil.copy2(ROOT / "tests/smoke.yaml", folder / "tests")
     (folder / "tests/pairs.yaml").write_text(PAIRS)
     git(folder, "init")
     git(folder, "add", ".")
@@ -89,29 +92,32 @@ def archive(built: Path) -> Path:
 @pytest.fixture
 def restored(archive: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "somewhere else"
-    options = Namespace(archive=archive, folder=folder, without_samples=False)
-    assert restore_command(options) == 0
+    restore_command(Namespace(archive=archive, folder=folder))
     return folder
 
 
-def test_the_size_is_told_before_writing_and_the_checksum_after(built, archive):
-    told = (built / ".git/output.txt").read_text()
-    before, after = told.index("Writing results/superposition-"), told.index("Wrote results/")
-    assert before < after
-    megabytes = re.search(r"Writing .*: \d+ files, ([\d.]+) MB \(", told)[1]
-    assert float(megabytes) == pytest.approx(archive.stat().st_size / 1e6, abs=0.05)
-    assert f"SHA-256 {describe('', archive).sha256}" in told
+def options(output: Path | str, **given) -> Namespace:
+    """Those of the command that archives."""
+    defaults = {"config": CONFIG, "uncommitted": False, "built": None}
+    return Namespace(output=Path(output), **{**defaults, **given})
 
 
-def test_it_holds_what_it_should(archive):
-    names = {member.name for member in scan(archive).members}
+def test_it_holds_what_it_should_and_its_size_is_told_before(built, archive):
+    with ZipFile(archive) as opened:
+        names = set(opened.namelist())
     assert {*PARTS, *CONFIG} - {"profiles", "src", "workflow"} <= names
     assert {"archive.json", "ro-crate-metadata.json", "SHA256SUMS"} <= names
     assert {WEIGHTS, "results/claims.json", "results/figures/correlated_pairs.svg"} <= names
     assert any(name.startswith(".snakemake/metadata/") for name in names)
-    kinds = {name.split("/")[1] for name in names if name.startswith("results/")}
-    assert not kinds & {"logs", "benchmarks"}
+    assert not [name for name in names if name.startswith(("results/logs", "results/benchmarks"))]
     assert not [name for name in names if "__pycache__" in name or name.endswith(".zip")]
+    told = (built / ".git/output.txt").read_text()
+    assert told.index("Writing results/superposition-") < told.index("Wrote results/")
+    count, megabytes = re.search(r"Writing .*: (\d+) files, ([\d.]+) MB\.", told).groups()
+    assert int(count) == len(names)
+    # Names, and the checksums, are not counted.
+    assert float(megabytes) == pytest.approx(archive.stat().st_size / 1e6, rel=0.05)
+    assert f"SHA-256 {sha256(archive.read_bytes()).hexdigest()}" in told
 
 
 def test_archived_again_elsewhere_from_what_was_restored_it_is_the_same_bytes(
@@ -120,29 +126,26 @@ def test_archived_again_elsewhere_from_what_was_restored_it_is_the_same_bytes(
     shutil.copytree(built / ".git", restored / ".git")
     monkeypatch.chdir(restored)
     monkeypatch.setenv("PYTHONPATH", str(restored / "src"))
-    options = Namespace(config=CONFIG, uncommitted=False, built=None, output=Path("again.zip"))
     # Without `built`, Snakemake is asked, and finds nothing to do.
-    archive_command(options)
+    archive_command(options("again.zip"))
     assert (restored / "again.zip").read_bytes() == archive.read_bytes()
 
 
-def pair_jobs(model: str) -> list[str]:
-    return [
-        f"{job} correlated_pairs {model} {density}{runs}"
-        for density in ("p0.05", "p0.0025")
-        for job, runs in (("train", " runs 0–1"), ("gather", ""))
-    ]
+def training(model: str) -> list[str]:
+    return [f"train correlated_pairs {model}_{density} runs 0–1" for density in DENSITIES]
 
 
 def test_in_a_restored_archive_an_edited_entry_rebuilds_only_its_own_jobs(restored):
     smoke, pairs = restored / "tests/smoke.yaml", restored / "tests/pairs.yaml"
-    after = ["measure correlated_pairs", "draw the figure correlated_pairs", "judge the claims"]
+    assert planned(restored) == []
+    after = [f"{job} correlated_pairs" for job in ("gather", "measure", "plot the figure")]
+    after.append("judge the claims")
     pairs.write_text(PAIRS.replace("[relu]", "[relu, linear]"))
-    assert planned(restored) == sorted([*pair_jobs("linear"), *after])
+    assert planned(restored) == sorted([*training("linear"), *after])
     pairs.write_text(PAIRS)
     before, entry, rest = smoke.read_text().partition("  correlated_pairs:")
     smoke.write_text(before + entry + rest.replace("steps: 300", "steps: 301"))
-    assert planned(restored) == sorted([*pair_jobs("relu"), *after])
+    assert planned(restored) == sorted([*training("relu"), *after])
 
 
 def test_unpacked_by_another_program_it_is_up_to_date_as_well(archive, tmp_path):
@@ -153,52 +156,94 @@ def test_unpacked_by_another_program_it_is_up_to_date_as_well(archive, tmp_path)
 
 
 def verify(path: Path, *what: str) -> int:
-    return verify_archive(Namespace(archive=path, retrain=list(what), cores="2"))
+    return verify_command(Namespace(archive=path, retrain=list(what), cores="2"))
 
 
 def test_a_cell_trained_again_has_the_same_bytes(archive, capfd):
-    assert verify(archive, CELL) == 0
+    assert verify(archive, CELL, CELL) == 0
     told = capfd.readouterr().out
     assert "Every file is there, and agrees with its checksum." in told
-    assert "Built again: 4 files, of which 4 are the same." in told
+    assert "Built again: 2 files, of which 2 are the same." in told
     assert "Nothing is wrong with it." in told
+
+
+def test_a_sample_is_named_so_that_it_can_be_had_again(archive, capfd, monkeypatch):
+    monkeypatch.setattr(rebuild, "_SECONDS", 0.0)
+    monkeypatch.setattr(rebuild, "_build", lambda *_: None)
+    monkeypatch.setattr(rebuild, "_gather", lambda *_: None)
+    assert verify(archive, "sample") == 0
+    told = capfd.readouterr().out
+    assert re.search(r"Building 1 of 2 cells again, .*--retrain correlated_pairs/relu_p0", told)
+    with pytest.raises(UserError, match="There is no cell 'nowhere'"):
+        verify(archive, "nowhere")
 
 
 def rewritten(path: Path, output: Path, changes: dict[str, bytes]) -> Path:
     """Write the archive with other contents, and checksums to match."""
-    found = scan(path)
-    contents = {member.name: found.read(member) for member in found.members} | changes
+    with ZipFile(path) as opened:
+        contents = {name: opened.read(name) for name in opened.namelist()} | changes
     del contents["SHA256SUMS"]
-    members = [describe(name, content) for name, content in contents.items()]
-    write(output, [describe("SHA256SUMS", sums(members).encode()), *members])
+    pack(output, contents, contents.__getitem__)
     return output
 
 
 @pytest.fixture
-def forged(built, archive, tmp_path, monkeypatch) -> Path:
-    """Return an archive with one weight altered; building again gives what it was."""
+def built_again(built, monkeypatch) -> None:
+    """Have a build give what it gave before."""
 
-    def build(folder: Path, *_: object) -> None:
-        (folder / WEIGHTS).parent.mkdir(parents=True)
-        shutil.copy2(built / WEIGHTS, folder / WEIGHTS)
+    def build(folder: Path, config: object, files: list[str], cores: str) -> None:
+        for file in files or Plan(load(*(built / name for name in CONFIG))).results():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(built / file, folder / file)
 
-    monkeypatch.setattr(recomputing, "_build", build)
-    weights = bytearray((built / WEIGHTS).read_bytes())
-    weights[-1] ^= 1
-    return rewritten(archive, tmp_path / "forged.zip", {WEIGHTS: bytes(weights)})
+    monkeypatch.setattr(rebuild, "_build", build)
+
+
+@pytest.fixture
+def forged(built, built_again, archive, tmp_path) -> Path:
+    """An archive with one weight altered."""
+    cells = weights.load(built / WEIGHTS)
+    W = cells["relu_p0.05"].W
+    W[0, 0, 0] = np.nextafter(W[0, 0, 0], np.float32(1))
+    weights.save(tmp_path / "forged", cells)
+    changes = {WEIGHTS: (tmp_path / "forged").read_bytes()}
+    return rewritten(archive, tmp_path / "forged.zip", changes)
 
 
 def test_altered_weights_whose_checksum_agrees_are_found_by_training_again(forged, capfd):
     assert verify(forged, "none") == 0
     assert verify(forged, CELL) == 1
     told = capfd.readouterr().out
-    assert f"altered: {WEIGHTS}: built again, it is different: " in told
+    assert f"altered: {WEIGHTS}: built again, it is different: relu_p0.05: in the runs" in told
+    assert "Built again: 2 files, of which 1 are the same." in told
+    assert verify(forged, "correlated_pairs/relu_p0.0025") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("results/metrics/correlated_pairs.runs.csv", "different"),
+        ("results/figures/compression.png", "different"),
+        ("results/claims.json", "different"),
+        (WEIGHTS, "different: in what is not of the cells"),
+    ],
+)
+def test_with_all_built_again_any_altered_result_is_found(
+    archive, built, built_again, tmp_path, capfd, name, message
+):
+    content = (built / name).read_bytes()
+    changed = content.replace(b'version\\":\\"0', b'version\\":\\"9') if name == WEIGHTS else b"?"
+    assert changed != content
+    assert verify(archive, "all") == 0
+    assert verify(rewritten(archive, tmp_path / "a.zip", {name: changed}), "all") == 1
+    told = capfd.readouterr().out
+    assert f"altered: {name}: built again, it is {message}." in told
+    assert "1 altered." in told
 
 
 def test_what_other_code_made_is_not_called_altered(forged, capfd, tmp_path):
-    found = scan(forged)
-    [member] = [member for member in found.members if member.name == "archive.json"]
-    description = json.loads(found.read(member))
+    with ZipFile(forged) as opened:
+        description = json.loads(opened.read("archive.json"))
     description["stages"]["train"]["code"] = "0123456789abcdef"
     changes = {"archive.json": json.dumps(description).encode()}
     assert verify(rewritten(forged, tmp_path / "other.zip", changes), CELL) == 3
@@ -207,9 +252,35 @@ def test_what_other_code_made_is_not_called_altered(forged, capfd, tmp_path):
     assert "here are other code or libraries for: train" in told
 
 
-def test_a_cell_that_is_not_there_is_refused(archive):
-    with pytest.raises(UserError, match="There is no cell 'nowhere'"):
-        verify(archive, "nowhere")
+def test_a_configuration_of_another_version_is_not_called_altered(archive, tmp_path, capfd):
+    changes = {"tests/pairs.yaml": b"unknown: 1\n"}
+    assert verify(rewritten(archive, tmp_path / "other.zip", changes), CELL) == 3
+    told = capfd.readouterr().out
+    assert "made by another version: the archive: its configuration is not one for this" in told
+
+
+@pytest.mark.parametrize("command", ["archive", "restore"])
+def test_a_full_disk_is_told_and_nothing_is_left_on_it(built, archive, tmp_path, command):
+    with disk(tmp_path / "disk") as small:
+        small.leave_free(1 << 20)
+        output = str(small.folder / "output")
+        identity = Plan(load(*(built / name for name in CONFIG))).identity()
+        arguments = {
+            "archive": ["--built", identity, "--output", output, "--config", *CONFIG],
+            "restore": [str(archive), output],
+        }[command]
+        here = ["env", f"--chdir={built}", sys.executable, "-m", "superposition"]
+        done = subprocess.run(
+            small.command(*here, command, *arguments),
+            env={**os.environ, "PYTHONPATH": str(built / "src")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"error: Cannot write {output}: No space left on device. The")
+        assert len(done.stderr.splitlines()) == 1
+        assert list(small.content.iterdir()) == []
 
 
 @pytest.fixture
@@ -224,27 +295,22 @@ def changed(built, monkeypatch) -> Path:
 
 
 def test_changes_that_are_not_committed_are_refused_or_recorded(changed, tmp_path, capsys):
-    options = Namespace(config=CONFIG, uncommitted=False, output=tmp_path / "a.zip")
-    options.built = Plan(load(*CONFIG)).identity()
+    given = {"output": tmp_path / "a.zip", "built": Plan(load(*CONFIG)).identity()}
     with pytest.raises(UserError, match=r"Not committed: README.md, new.py\..*--uncommitted"):
-        archive_command(options)
-    assert not options.output.exists()
-    options.uncommitted = True
-    archive_command(options)
-    assert "Recorded as changed since commit" in capsys.readouterr().out
-    assert verify(options.output, "none") == 0
+        archive_command(options(**given))
+    assert not given["output"].exists()
+    archive_command(options(**given, uncommitted=True))
+    assert verify(given["output"], "none") == 0
     assert "not committed in README.md, new.py" in capsys.readouterr().out
 
 
 def test_settings_that_stand_in_no_archived_file_are_refused(built, tmp_path, monkeypatch):
     monkeypatch.chdir(built)
-    options = Namespace(config=CONFIG, uncommitted=False, output=tmp_path / "a.zip", built="other")
     with pytest.raises(UserError, match="settings that stand in no file"):
-        archive_command(options)
+        archive_command(options(tmp_path / "a.zip", built="other"))
     (tmp_path / "mine.yaml").write_text("seed: 1\n")
-    options.config = [*CONFIG, str(tmp_path / "mine.yaml")]
     with pytest.raises(UserError, match=r"mine.yaml would not be in the archive"):
-        archive_command(options)
+        archive_command(options(tmp_path / "a.zip", config=[*CONFIG, str(tmp_path / "mine.yaml")]))
 
 
 def test_results_that_are_not_up_to_date_are_refused(restored, built, monkeypatch):
@@ -253,9 +319,8 @@ def test_results_that_are_not_up_to_date_are_refused(restored, built, monkeypatc
     git(restored, "commit", "--all", "-m", "Another seed")
     monkeypatch.chdir(restored)
     monkeypatch.setenv("PYTHONPATH", str(restored / "src"))
-    options = Namespace(config=CONFIG, uncommitted=False, built=None, output=Path("a.zip"))
     with pytest.raises(UserError, match=r"The results are not up to date: .*correlated_pairs"):
-        archive_command(options)
+        archive_command(options("a.zip"))
 
 
 @pytest.mark.parametrize("how", ["as it is", "unpacked"])

@@ -3,57 +3,141 @@
 import errno
 import fcntl
 import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from superposition import builds, lifetime
-from superposition.archive.records import record_name
-from superposition.errors import UserError
-from superposition.unrecorded import mark_unrecorded
-
-
-@pytest.fixture
-def locked(tmp_path: Path) -> Path:
-    """Return a folder in which a killed Snakemake left its lock."""
-    lock = tmp_path / ".snakemake" / "locks" / "0.output.lock"
-    lock.parent.mkdir(parents=True)
-    lock.write_text("results/claims.json\n")
-    return lock
+from superposition.base import build_token
+from superposition.base.errors import UserError
+from superposition.base.files import OutputError, write_text
+from superposition.workflow import builds
+from superposition.workflow.provenance import mark_missing, record_name
 
 
 @pytest.fixture(autouse=True)
 def let_go(monkeypatch):
-    monkeypatch.setenv(lifetime.VARIABLE, "")  # so that what a build sets is taken back
-    monkeypatch.delenv(lifetime.VARIABLE)
+    monkeypatch.setenv(build_token.VARIABLE, "")  # so that what a build sets is taken back
+    monkeypatch.setattr(builds, "_PATIENCE", 0.2)
     yield
-    for held in (builds._held, lifetime._held):
-        while held:
-            held.pop().close()
+    end_build()
 
 
-def test_the_lock_of_a_killed_build_is_removed(locked, tmp_path, capsys):
-    builds.hold_folder(tmp_path)
-    assert not locked.exists()
+def end_build() -> None:
+    """End the build of this process as its death would."""
+    while builds._held:
+        builds._held.pop().close()
+
+
+@contextmanager
+def living_build(folder: Path) -> Iterator[None]:
+    """Another process has the folder's lock."""
+    state = folder / ".snakemake"
+    state.mkdir(exist_ok=True)
+    with (state / "superposition.lock").open("a") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> tuple[Path, Path]:
+    """Snakemake's lock, and a half-written result, of a build that was killed."""
+    files = (
+        tmp_path / ".snakemake/locks/0.output.lock",
+        tmp_path / "results/weights/.intro.unfinished-ab12cd34.safetensors",
+    )
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.write_text("results/claims.json\n")
+    return files
+
+
+def test_what_a_killed_build_left_is_removed(left, tmp_path, capsys):
+    builds.join(tmp_path, main=True)
+    assert not any(file.exists() for file in left)
     assert "its lock is removed" in capsys.readouterr().err
+    builds.begin(tmp_path)
 
 
-def test_the_lock_of_a_living_build_stays(locked, tmp_path, capsys):
-    with (tmp_path / ".snakemake" / "superposition.lock").open("w") as other:
-        fcntl.flock(other, fcntl.LOCK_SH)
-        builds.hold_folder(tmp_path)
-    assert locked.exists()
+def test_beside_a_living_build_nothing_is_removed_and_none_begins(left, tmp_path, capsys):
+    with living_build(tmp_path):
+        builds.join(tmp_path, main=True, results=["results/claims.json"])
+        assert all(file.exists() for file in left)
+        assert not (tmp_path / ".snakemake/superposition.build").exists()
+        with pytest.raises(UserError, match="Another build, or a dry run, is at work"):
+            builds.begin(tmp_path)
     assert capsys.readouterr().err == ""
 
 
-def test_a_build_that_goes_on_can_be_seen_by_others(tmp_path):
-    builds.hold_folder(tmp_path)
-    with (tmp_path / ".snakemake" / "superposition.lock").open("w") as other:
-        fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        with pytest.raises(BlockingIOError):
-            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def test_a_build_waits_for_one_that_gives_up_as_this_one_begins(tmp_path, monkeypatch):
+    monkeypatch.setattr(builds, "_PATIENCE", 30)
+    with ThreadPoolExecutor(1) as pool:
+        with living_build(tmp_path):
+            builds.join(tmp_path, main=True)
+            begun = pool.submit(builds.begin, tmp_path)
+            with pytest.raises(TimeoutError):
+                begun.result(0.3)
+        begun.result(30)
+    assert os.environ[build_token.VARIABLE]
+
+
+def test_a_build_keeps_others_out_for_as_long_as_it_lives_however_it_ends(tmp_path):
+    code = (
+        "import sys, pathlib; from superposition.workflow import builds\n"
+        "builds.join(pathlib.Path(sys.argv[1]), main=True); print('held', flush=True)\n"
+        "sys.stdin.read()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "held\n"
+    with pytest.raises(UserError, match="Another build"):
+        builds.begin(tmp_path)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    builds.begin(tmp_path)
+
+
+def test_jobs_that_outlive_their_build_never_write_over_what_a_later_one_makes(
+    tmp_path, monkeypatch
+):
+    result = tmp_path / "results" / "claims.json"
+    builds.join(tmp_path, main=True)
+    orphan = os.environ[build_token.VARIABLE]
+    end_build()
+    builds.join(tmp_path, main=True)
+    write_text(result, "new")
+    monkeypatch.setenv(build_token.VARIABLE, orphan)
+    with pytest.raises(UserError, match="was killed"):
+        write_text(result, "old")
+    with pytest.raises(UserError, match="was killed"):
+        builds.join(tmp_path, main=False)  # on a node of a cluster, before it begins
+    assert result.read_text() == "new"
+
+
+def test_a_job_on_a_node_is_no_build(tmp_path):
+    builds.join(tmp_path, main=False)
+    assert list(tmp_path.iterdir()) == []
+    assert not os.environ[build_token.VARIABLE]
+
+
+def test_without_locks_snakemakes_own_has_to_do(left, tmp_path, monkeypatch):
+    def none(*_):
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    builds.join(tmp_path, main=True)
+    builds.begin(tmp_path)
+    assert all(file.exists() for file in left)
 
 
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.ENOSPC])
@@ -62,42 +146,17 @@ def test_results_that_cannot_be_written_say_why_and_what_to_do(tmp_path, monkeyp
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
-    with pytest.raises(UserError, match=f"{os.strerror(code)}. Nothing was computed") as raised:
+    told = f"Cannot write into {tmp_path}: {os.strerror(code)}. [A-Z].*: "
+    with pytest.raises(OutputError, match=told):
         builds.check_results(tmp_path)
-    assert str(tmp_path) in str(raised.value)
-
-
-def test_results_that_can_be_written_are_left_as_they_are(tmp_path):
-    builds.check_results(tmp_path / "new" / "results")
-    assert list((tmp_path / "new" / "results").iterdir()) == []
 
 
 def test_builds_that_begin_at_once_all_find_that_results_can_be_written(tmp_path):
+    results = tmp_path / "new" / "results"
     with ThreadPoolExecutor(8) as pool:
-        for done in [pool.submit(builds.check_results, tmp_path) for _ in range(400)]:
+        for done in [pool.submit(builds.check_results, results) for _ in range(400)]:
             done.result()
-
-
-def leave_half_written(folder: Path) -> Path:
-    left = folder / "results" / "weights" / ".relu_p1.unfinished-ab12cd34.safetensors"
-    left.parent.mkdir(parents=True)
-    left.write_bytes(b"half")
-    return left
-
-
-def test_a_build_clears_what_killed_ones_left_half_written(tmp_path):
-    left = leave_half_written(tmp_path)
-    builds.hold_folder(tmp_path)
-    assert not left.exists()
-
-
-def test_a_build_beside_a_living_one_clears_nothing(tmp_path):
-    left = leave_half_written(tmp_path)
-    (tmp_path / ".snakemake").mkdir()
-    with (tmp_path / ".snakemake" / "superposition.lock").open("w") as other:
-        fcntl.flock(other, fcntl.LOCK_SH)
-        builds.hold_folder(tmp_path)
-    assert left.exists()
+    assert list(results.iterdir()) == []
 
 
 RESULTS = ["results/a.csv", "results/b.csv"]
@@ -105,40 +164,40 @@ RESULTS = ["results/a.csv", "results/b.csv"]
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """Return a folder with results that were copied without what Snakemake knows of them."""
+    """A folder with results that were copied without what Snakemake knows of them."""
     (tmp_path / "results").mkdir()
     for name in RESULTS:
         (tmp_path / name).write_text("1\n")
     return tmp_path
 
 
+@pytest.fixture
+def record(copied: Path) -> Path:
+    """Where Snakemake keeps the record of the first of them."""
+    record = copied / record_name(RESULTS[0])
+    record.parent.mkdir(parents=True)
+    return record
+
+
 def marks(folder: Path) -> int:
     return len(list((folder / ".snakemake/incomplete").iterdir()))
 
 
-def test_results_without_a_record_are_marked_to_be_built_again(copied, capsys):
-    builds.hold_folder(copied, [*RESULTS, "results/not there.csv"])
+def test_results_without_a_record_are_marked_until_they_have_one(copied, record, capsys):
+    builds.join(copied, main=True, results=[*RESULTS, "results/not there.csv"])
     assert "results/a.csv and results/b.csv: these have no record" in capsys.readouterr().err
     assert marks(copied) == 2
-
-
-def test_results_with_a_record_are_not_and_marks_go_once_there_is_one(copied):
-    mark_unrecorded(copied, RESULTS)
-    record = copied / record_name("results/a.csv")
-    record.parent.mkdir(parents=True)
     record.write_text('{"rule": "measure"}')
-    assert mark_unrecorded(copied, RESULTS) == ["results/b.csv"]
+    assert mark_missing(copied, RESULTS).startswith("results/b.csv: ")
     assert marks(copied) == 1
     (copied / "results/b.csv").unlink()
-    assert mark_unrecorded(copied, RESULTS) == []
+    assert mark_missing(copied, RESULTS) == ""
     assert marks(copied) == 0
 
 
-def test_a_record_that_was_cut_short_is_none(copied):
-    record = copied / record_name("results/a.csv")
-    record.parent.mkdir(parents=True)
+def test_a_record_that_was_cut_short_is_none(copied, record):
     record.write_text('{"rule": "mea')
-    assert mark_unrecorded(copied, ["results/a.csv"]) == ["results/a.csv"]
+    assert mark_missing(copied, ["results/a.csv"]).startswith("results/a.csv: ")
     assert not record.exists()
 
 
@@ -146,33 +205,33 @@ def test_marks_of_jobs_that_were_not_finished_are_left_alone(copied):
     mark = copied / record_name("results/a.csv").replace("metadata", "incomplete")
     mark.parent.mkdir(parents=True)
     mark.write_text('{"external_jobid": null}')
-    assert mark_unrecorded(copied, RESULTS) == ["results/b.csv"]
+    assert mark_missing(copied, RESULTS).startswith("results/b.csv: ")
     assert mark.read_text() == '{"external_jobid": null}'
 
 
-def test_beside_a_living_build_nothing_is_marked(copied, capsys):
-    (copied / ".snakemake").mkdir()
-    with (copied / ".snakemake" / "superposition.lock").open("w") as other:
-        fcntl.flock(other, fcntl.LOCK_SH)
-        builds.hold_folder(copied, RESULTS)
-    assert not (copied / ".snakemake/incomplete").exists()
-    assert capsys.readouterr().err == ""
-
-
-def test_the_jobs_of_a_build_know_it(tmp_path):
-    builds.hold_folder(tmp_path)
-    assert os.environ[lifetime.VARIABLE].startswith(str(tmp_path / ".snakemake"))
-    assert lifetime.build_is_alive()
-
-
-def test_a_build_says_at_its_end_which_settings_changed_meanwhile(tmp_path, monkeypatch):
+def test_a_build_says_at_its_end_what_it_did_and_which_settings_changed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("a.yaml", "b.yaml"):
         Path(name).write_text("seed: 0\n")
     build = builds.Build([tmp_path / "a.yaml", "b.yaml"])
-    assert build.closing_words(Path("claims.json")) == ""
+    assert build.closing_words(1, Path("results")) == "Done: 1 job in 0 s."
     Path("a.yaml").write_text("seed: 1\n")
-    assert build.closing_words(Path("claims.json")).startswith("NOTE: a.yaml changed while")
+    Path("results").mkdir()
+    Path("results/report.html").touch()
+    told = build.closing_words(12, Path("results")).splitlines()
+    assert told[0] == "Done: 12 jobs in 0 s."
+    assert told[1].startswith("Begin with results/report.html")
+    assert told[2].startswith("NOTE: a.yaml changed while")
+
+
+def test_a_build_that_judged_claims_ends_with_their_verdicts_and_no_other_does(tmp_path):
+    build = builds.Build([])
+    claims = tmp_path / "claims.json"
+    claims.write_text("[]")
+    os.utime(claims, (build._began - 10, build._began - 10))
+    assert "Claims" not in build.closing_words(3, tmp_path)
+    os.utime(claims)
+    assert "Claims by section" in build.closing_words(3, tmp_path)
 
 
 @pytest.mark.parametrize(("limit", "is_lifted"), [("100/1s", True), ("50/1m", False)])
@@ -184,10 +243,3 @@ def test_only_snakemakes_own_limit_of_jobs_a_second_is_lifted(limit, is_lifted):
     scheduler = SimpleNamespace(job_rate_limiter=limiter)
     builds.lift_rate_limit(scheduler)
     assert (scheduler.job_rate_limiter is None) == is_lifted
-
-
-def test_the_configuration_that_the_workflow_names_lies_below_the_others(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert builds.laid_over(["config.yaml"]) == ["config.yaml"]
-    assert builds.laid_over([tmp_path / "b", "c", "config.yaml"]) == ["config.yaml", "b", "c"]
-    assert builds.laid_over(["config.yaml", "b", "config.yaml"]) == ["config.yaml", "b"]

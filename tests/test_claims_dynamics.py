@@ -2,48 +2,21 @@
 
 from dataclasses import replace
 
-import ideal
 import ideal_dynamics
 import numpy as np
 import pytest
 from ideal_dynamics import SETS, linear, pairs, turned
+from judged import measured, verdict
 
-from superposition.claims import Outcome, appendix, dynamics, losses, verdicts
-from superposition.geometry import trajectories as of
-from superposition.metrics import feature_dimensionality
-from superposition.parameters import Parameters
-from superposition.theory import compression, sensing
-
-CLAIMS = (*dynamics.CLAIMS, *appendix.CLAIMS, *losses.CLAIMS)
+from superposition.claims.claim import Outcome
+from superposition.claims.sections import appendix
+from superposition.measure.geometry import trajectories
+from superposition.measure.theory import compression
 
 
 @pytest.fixture(scope="module")
 def replicated():
-    compared = {key: _losing(cell) for key, cell in ideal.demonstration().items()}
-    return ideal_dynamics.energy_levels() | ideal_dynamics.transformations() | compared
-
-
-def _losing(cell):
-    """Return a cell with losses: of linear models a fifth of all, of others less if sparser."""
-    p = cell.cell.features.feature_probability[0]
-    share = 0.2 if cell.cell.model.model == "linear" else 0.2 * p**0.2
-    return replace(cell, loss=np.full(3, share * (p / 3) * (1 - 0.75 * p)))
-
-
-def judged(cells, claim):
-    (verdict,) = verdicts.judge(cells, [one for one in CLAIMS if one.id == claim])
-    return verdict
-
-
-def measured(verdict, words):
-    return next(check.measured for check in verdict.checks if words in check.quantity)
-
-
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
-def test_claim_holds_on_what_the_paper_describes_and_fails_on_its_control(replicated, claim):
-    verdict = judged(replicated, claim.id)
-    assert (verdict.outcome, verdict.reason) == (Outcome.REPLICATES, "")
-    assert not verdict.control_fits
+    return ideal_dynamics.energy_levels() | ideal_dynamics.transformations()
 
 
 # Jumps
@@ -57,58 +30,55 @@ def steps_and_levels(*jumps):
 
 
 def test_a_jump_is_found_where_it_is():
-    (event,) = of.events(*steps_and_levels((1000, 0.3)))
+    (event,) = trajectories.events(*steps_and_levels((1000, 0.3)))
     assert event.features == (0,)
     assert 800 <= event.first <= 920
     assert 1060 <= event.last <= 1120
 
 
-def test_a_fall_is_a_jump_as_a_rise_is():
-    assert len(of.events(*steps_and_levels((1000, 0.4), (2500, -0.3)))) == 2
-
-
 @pytest.mark.parametrize(
-    "jumps",
-    [((1000, 0.09),), ((100, 0.3),), tuple((200 * k, 0.02) for k in range(1, 20))],
-    ids=["too small", "in the first steps", "a slow rise"],
+    ("jumps", "number"),
+    [
+        (((1000, 0.4), (2500, -0.3)), 2),
+        (((1000, 0.09),), 0),
+        (((100, 0.3),), 0),
+        (tuple((200 * k, 0.02) for k in range(1, 20)), 0),
+    ],
+    ids=["a rise and a fall", "too small", "in the first steps", "a slow rise"],
 )
-def test_what_is_no_jump(jumps):
-    assert of.events(*steps_and_levels(*jumps)) == ()
+def test_what_is_a_jump(jumps, number):
+    assert len(trajectories.events(*steps_and_levels(*jumps))) == number
 
 
 def test_jumps_that_overlap_are_one_event():
     steps, D = steps_and_levels((1000, 0.3))
     _, other = steps_and_levels((1100, 0.3))
-    (event,) = of.events(steps, np.hstack([D, other]))
+    (event,) = trajectories.events(steps, np.hstack([D, other]))
     assert event.features == (0, 2)
 
 
 def test_a_narrow_window_misses_a_slow_jump():
     steps, D = steps_and_levels((1000, 0.3))
-    assert len(of.events(steps, D, 150)) == 1
-    assert of.events(steps, D, 60) == ()
+    assert len(trajectories.events(steps, D, 150)) == 1
+    assert trajectories.events(steps, D, 60) == ()
 
 
-def test_where_all_runs_jump_there_is_nothing_to_compare_a_drop_with(replicated):
-    cell = replicated["energy_levels/relu_p0.3"]
-    first = {s: Parameters(p.W[:3], p.b[:3]) for s, p in cell.snapshots.items()}
-    alone = replace(
-        cell,
-        cell=cell.cell.model_copy(update={"runs": 3}),
-        runs=cell.runs[:3],
-        final=Parameters(cell.W[:3], cell.b[:3]),
-        loss=cell.loss[:3],
-        snapshots=first,
-        snapshot_loss=cell.snapshot_loss[:, :3],
-    )
-    verdict = judged({"energy_levels/relu_p0.3": alone}, "C48")
-    assert measured(verdict, "the loss falls") == (None, None, None)
+def test_jumps_without_a_drop_of_the_loss_deviate():
+    found = verdict(ideal_dynamics.energy_levels(sudden=False), "C48")
+    assert found.outcome == Outcome.DEVIATES
+    assert measured(found, "two or more events") == (3, 3, 3)
+    assert measured(found, "the loss falls") == pytest.approx((1, 1, 1))
+
+
+def test_where_all_runs_jump_there_is_nothing_to_compare_a_drop_with():
+    found = verdict(ideal_dynamics.energy_levels(quiet=0), "C48")
+    assert measured(found, "the loss falls") == (None, None, None)
 
 
 def test_the_fall_of_the_loss_is_that_between_the_ends():
     steps = np.array(ideal_dynamics.STEPS)
     even = np.exp(-steps / 1000)
-    found = of.falls(steps, np.array([even, even**2]), 1000, np.array([1000, 1400]))
+    found = trajectories.falls(steps, np.array([even, even**2]), 1000, np.array([1000, 1400]))
     np.testing.assert_allclose(found, [[0, 0.4], [0, 0.8]], atol=1e-12)
 
 
@@ -116,42 +86,40 @@ def test_a_drop_of_the_loss_is_told_from_the_fall_of_others():
     steps = np.array(ideal_dynamics.STEPS)
     even, flat = np.exp(-steps / 1000), np.ones(len(steps))
     sudden = np.where(steps > 1200, 0.5, 1.0) * even
-    event = of.Event(1000, 1400, (0,))
+    event = trajectories.Event(1000, 1400, (0,))
     loss = np.array([sudden, even, 3 * even, flat])
-    assert of.drop(steps, loss, 0, event, [1, 2]) == pytest.approx((0.4 + np.log(2)) / 0.4)
-    assert of.drop(steps, loss, 1, event, [2]) == pytest.approx(1.0)
-    assert of.drop(steps, loss, 1, event, [3]) == pytest.approx(400.0)
-    assert np.isnan(of.drop(steps, loss, 0, event, []))
+    assert trajectories.drop(steps, loss, 0, event, [1, 2]) == pytest.approx(
+        (0.4 + np.log(2)) / 0.4
+    )
+    assert trajectories.drop(steps, loss, 1, event, [2]) == pytest.approx(1.0)
+    assert trajectories.drop(steps, loss, 1, event, [3]) == pytest.approx(400.0)
+    assert np.isnan(trajectories.drop(steps, loss, 0, event, []))
 
 
 def test_a_run_is_quiet_if_no_event_of_its_own_overlaps():
-    event = of.Event(1000, 1400, (0,))
-    before, after, within = ((of.Event(*span, (1,)),) for span in ((1, 1000), (1400, 2), (9, 1001)))
+    event = trajectories.Event(1000, 1400, (0,))
+    before, after, within = (
+        (trajectories.Event(*span, (1,)),) for span in ((1, 1000), (1400, 2), (9, 1001))
+    )
     loss = np.ones((6, 2))
     loss[5] = np.nan  # has diverged
-    assert of.quiet(event, [(event,), before, (), after, within, ()], loss) == [1, 2, 3]
-
-
-def test_jumps_without_a_drop_of_the_loss_deviate():
-    verdict = judged(ideal_dynamics.energy_levels(sudden=False), "C48")
-    assert verdict.outcome == Outcome.DEVIATES
-    assert measured(verdict, "two or more events") == (3, 3, 3)
-    assert measured(verdict, "the loss falls") == pytest.approx((1, 1, 1))
+    assert trajectories.quiet(event, [(event,), before, (), after, within, ()], loss) == [1, 2, 3]
 
 
 def test_too_few_snapshots_are_not_evidence(replicated):
     cell = replicated["energy_levels/relu_p0.3"]
-    few = {step: cell.snapshots[step] for step in list(cell.snapshots)[::10]}
-    sparse = replace(cell, snapshots=few, snapshot_loss=cell.snapshot_loss[::10])
-    for changed in (sparse, replace(cell, snapshots={}, snapshot_loss=None)):
-        verdict = judged({"energy_levels/relu_p0.3": changed}, "C48")
-        assert verdict.outcome == Outcome.NOT_TESTED
-        assert "judging needs 50" in verdict.reason
-
-
-def test_digons_grow_to_one_half():
-    D = feature_dimensionality(ideal_dynamics.digon_run((800, 2000)))
-    np.testing.assert_allclose(D[-1], 0.5)
+    every = cell.cell.training.snapshots
+    for kept in (every[::10], ()):
+        training = cell.cell.training.model_copy(update={"snapshots": kept})
+        changed = replace(
+            cell,
+            cell=cell.cell.model_copy(update={"training": training}),
+            snapshots=cell.snapshots[: len(kept)] if kept else None,
+            snapshot_loss=cell.snapshot_loss[: len(kept)] if kept else None,
+        )
+        found = verdict({"energy_levels/relu_p0.3": changed}, "C48")
+        assert found.outcome == Outcome.NOT_TESTED
+        assert "judging needs 50" in found.reason
 
 
 # Stages
@@ -160,16 +128,17 @@ def test_digons_grow_to_one_half():
 @pytest.mark.parametrize(
     ("W", "stage"),
     [
-        (linear(), of.LINEAR),
-        (turned(60), of.OCTAHEDRON),
-        (turned(30), of.ANTIPRISM),
-        (turned(0), of.ANTIPRISM),
-        (pairs(1), of.PAIRS),
-        (0.5 * turned(60), of.BETWEEN),
+        (linear(), trajectories.LINEAR),
+        (turned(60), trajectories.OCTAHEDRON),
+        (turned(30), trajectories.ANTIPRISM),
+        (turned(0), trajectories.ANTIPRISM),
+        (pairs(1), trajectories.PAIRS),
+        (0.5 * turned(60), trajectories.BETWEEN),
     ],
 )
-def test_stage(W, stage):
-    assert of.stage(W, SETS) == stage
+def test_stages_do_not_depend_on_the_hidden_basis(W, stage):
+    basis = np.linalg.qr(np.random.default_rng(1).standard_normal((3, 3)))[0]
+    assert trajectories.stage(W, SETS) == trajectories.stage(basis @ W, SETS) == stage
 
 
 def test_triangles_turned_about_another_axis_are_no_antiprism():
@@ -177,22 +146,16 @@ def test_triangles_turned_about_another_axis_are_no_antiprism():
     spin = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1.0]])
     tilt = np.array([[1.0, 0, 0], [0, cos, -sin], [0, sin, cos]])
     W = np.hstack([np.eye(3), -spin @ tilt @ np.eye(3)])
-    assert of.stage(W, SETS) == of.BASES
-
-
-def test_stages_do_not_depend_on_the_hidden_basis():
-    basis = np.linalg.qr(np.random.default_rng(1).standard_normal((3, 3)))[0]
-    for W, stage in ((turned(30), of.ANTIPRISM), (turned(60), of.OCTAHEDRON)):
-        assert of.stage(basis @ W, SETS) == stage
+    assert trajectories.stage(W, SETS) == trajectories.BASES
 
 
 def test_plateaus_are_counted_by_level():
     steps = np.unique(np.rint(np.geomspace(1, 10000, 100)).astype(int))
     levels = np.array(ideal_dynamics.LEVELS)
     place = np.minimum((4 * np.log(steps) / np.log(10000)).astype(int), 3)
-    assert len(of.plateaus(steps, levels[place])) == 4
-    assert len(of.plateaus(steps, np.ones(steps.size))) == 1
-    assert of.plateaus(steps, 1 / steps) == ()
+    assert len(trajectories.plateaus(steps, levels[place])) == 4
+    assert len(trajectories.plateaus(steps, np.ones(steps.size))) == 1
+    assert trajectories.plateaus(steps, 1 / steps) == ()
 
 
 @pytest.mark.parametrize(
@@ -211,9 +174,9 @@ def test_plateaus_are_counted_by_level():
     ],
 )
 def test_other_trainings_deviate(change, words):
-    verdict = judged(ideal_dynamics.transformations(**change), "C49")
-    assert verdict.outcome == Outcome.DEVIATES
-    assert words in verdict.reason
+    found = verdict(ideal_dynamics.transformations(**change), "C49")
+    assert found.outcome == Outcome.DEVIATES
+    assert words in found.reason
 
 
 # Appendix
@@ -233,8 +196,7 @@ def test_a_staircase_is_the_floor_away_from_its_ramps():
 def test_too_wide_ramps_lose_more_than_linear_packing():
     assert compression.error(3, 1.0, by_range=True) > compression.LINEAR
     wide = replace(appendix.CLAIMS[0], constructed=lambda: _packing(1.0))
-    (verdict,) = verdicts.judge({}, [wide])
-    assert verdict.outcome == Outcome.DEVIATES
+    assert verdict({}, wide).outcome == Outcome.DEVIATES
 
 
 def _packing(epsilon):
@@ -242,15 +204,10 @@ def _packing(epsilon):
     return (replace(network, W=np.array([[3.0, epsilon]])),)
 
 
-def test_losses_that_do_not_fall_with_density_deviate(replicated):
-    even = {key: replace(cell, loss=np.full(3, 0.01)) for key, cell in replicated.items()}
-    assert judged(even, "C67").outcome == Outcome.DEVIATES
-
-
 def test_the_bound_has_the_papers_form():
     density = np.array([0.1, 0.01])
-    expected = 1 / (2 * density * np.log(1 / density))
-    np.testing.assert_allclose(sensing.features_per_dimension(density, 2.0), expected)
-    exact = sensing.exact_features_per_dimension(np.array([0.5, 0.9, 0.01]))
+    expected = 1 / (density * np.log(1 / density))
+    np.testing.assert_allclose(compression.sensing_bound(density), expected)
+    exact = compression.exact_sensing_bound(np.array([0.5, 0.9, 0.01]))
     assert np.isinf(exact[:2]).all()
     assert exact[2] == pytest.approx(2 * np.log(9) / (0.01 * np.log(50)))

@@ -1,7 +1,6 @@
 """Claims about uniform superposition hold on polytopes built by hand, and not on what is near."""
 
 import json
-from dataclasses import replace
 from fractions import Fraction
 from importlib.resources import files
 
@@ -9,70 +8,24 @@ import ideal
 import ideal_geometry
 import numpy as np
 import pytest
+from judged import best, changed, verdict
 
-from superposition.claims import geometry, geometry_graphs, judge, polytope_statistics
-from superposition.claims import geometry_statistics as of
+from superposition.claims.claim import Outcome
 from superposition.claims.controls import AS_MANY, FALLING, PENTAGONS, STRETCHED
-from superposition.claims.geometry_tasks import ideal_polytopes
-from superposition.claims.library import Library
-from superposition.claims.records import BEST, Outcome
-from superposition.geometry import dimensions
-from superposition.geometry.shapes import antiprism, polygon, simplex, tegum
-from superposition.metrics import dimensions_per_feature, feature_dimensionality
-from superposition.parameters import Parameters
+from superposition.claims.networks import Library
+from superposition.claims.sections import dimensionality, polytopes, uniform
+from superposition.claims.statistics import constructed
+from superposition.measure.geometry import dimensions
+from superposition.measure.geometry.shapes import antiprism, polygon, simplex, tegum
+from superposition.measure.metrics import dimensions_per_feature, feature_dimensionality
 
 LENGTHS = 1 + 0.02 * np.random.default_rng(1).standard_normal(200)
 BLURRED = ideal_geometry.filled(polygon(5), 200, 20) * LENGTHS
-CLAIMS = (*geometry.CLAIMS, *geometry_graphs.CLAIMS)
 
 
 @pytest.fixture(scope="module")
 def weights():
     return ideal_geometry.geometry()
-
-
-@pytest.fixture(scope="module")
-def verdicts(weights):
-    return {verdict.id: verdict for verdict in judge(weights, CLAIMS)}
-
-
-def the(claim):
-    return next(one for one in CLAIMS if one.id == claim)
-
-
-def verdict(weights, claim):
-    return judge(weights, [the(claim)])[0]
-
-
-def altered(weights, key, W):
-    """Return the weights with another solution, all runs alike, in one cell."""
-    old = weights[key]
-    n = old.W.shape[-1]
-    final = Parameters(
-        W=np.tile(W, (len(old.runs), 1, 1)).astype("f4"), b=np.zeros((len(old.runs), n), "f4")
-    )
-    return weights | {key: replace(old, final=final)}
-
-
-def test_claims_are_those_of_the_section_in_order():
-    assert [claim.id for claim in CLAIMS] == [f"C{k}" for k in range(23, 36)]
-
-
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
-def test_claim_holds_on_the_structure_the_paper_describes(verdicts, claim):
-    found = verdicts[claim.id]
-    assert (found.outcome, found.reason) == (Outcome.REPLICATES, "")
-    assert not found.control_fits
-    assert found.control_held == 0
-
-
-def test_random_starts_replicate_nothing(weights):
-    random = np.random.default_rng(0)
-    untrained = weights
-    for key, cell in weights.items():
-        m, n = cell.W.shape[1:]
-        untrained = altered(untrained, key, random.standard_normal((m, n)) * (2 / (m + n)) ** 0.5)
-    assert {v.outcome for v in judge(untrained, CLAIMS)} == {Outcome.DEVIATES}
 
 
 @pytest.mark.parametrize(
@@ -91,13 +44,13 @@ def test_random_starts_replicate_nothing(weights):
         ("C31", "geometry_notebook/relu_p0.3316", ideal_geometry.filled(simplex(1), 200, 20),
          "features with D_i"),
         ("C32", "geometry_wide/relu_p0.45", ideal_geometry.filled(simplex(2), 400, 60), "m = 60"),
-        ("C33", "pressure_long/relu_p0.21", BLURRED, "width of clusters"),
+        ("C33", "pressure/relu_p0.21+steps20000", BLURRED, "width of clusters"),
         ("C34", "geometry/relu_p0.15", ideal_geometry.filled(simplex(1), 400, 30), "lines"),
         ("C35", "triangle/relu_p0.65", np.array([[1, -1, 0], [0, 0, 1.0]]), "null vector"),
     ],
 )  # fmt: skip
 def test_claim_is_contradicted_by_another_solution(weights, claim, key, W, words):
-    found = verdict(altered(weights, key, W), claim)
+    found = verdict(changed(weights, key, W=W), claim)
     assert found.outcome == Outcome.DEVIATES
     assert words in found.reason
 
@@ -109,8 +62,8 @@ def test_a_bipyramid_whose_vertices_all_have_three_fifths_contradicts_two_claims
         left, _, right = np.linalg.svd(five, full_matrices=False)
         five = left @ right * np.sqrt(5 / 3)
     np.testing.assert_allclose(feature_dimensionality(five), 0.6, atol=1e-6)
-    weights = altered(weights, "triangular_bipyramid/relu_p0.6", five)
-    weights = altered(weights, "geometry/relu_p0.55", ideal_geometry.filled(five, 400, 30))
+    weights = changed(weights, "triangular_bipyramid/relu_p0.6", W=five)
+    weights = changed(weights, "geometry/relu_p0.55", W=ideal_geometry.filled(five, 400, 30))
     found = verdict(weights, "C29")
     assert "3/5" in found.reason
     assert "polygons and digons" in found.reason
@@ -119,21 +72,21 @@ def test_a_bipyramid_whose_vertices_all_have_three_fifths_contradicts_two_claims
 
 def test_the_width_of_clusters_is_that_of_each_by_itself():
     narrow = ideal_geometry.filled(tegum(polygon(5), simplex(1)), 200, 20)
-    assert of.cluster_width(network(narrow)) == pytest.approx(0, abs=1e-9)
+    assert dimensionality.cluster_width(network(narrow)) == pytest.approx(0, abs=1e-9)
     # Longer by 1 %, a feature of a digon has 1 % more of its dimension than half, the other less.
     pairs = ideal_geometry.filled(simplex(1), 200, 20) * np.where(np.arange(200) % 2, 1, 1.01)
-    assert of.cluster_width(network(pairs)) == pytest.approx(0.005, rel=0.01)
+    assert dimensionality.cluster_width(network(pairs)) == pytest.approx(0.005, rel=0.01)
     both = (network(pairs), network(narrow, experiment="other"))
-    assert of.narrowing(both) == pytest.approx((0,), abs=1e-6)
-    assert np.isnan(of.cluster_width(network(np.eye(30, 400) * (np.arange(400) < 9))))
+    assert dimensionality.narrowing(both) == pytest.approx([0], abs=1e-6)
+    assert np.isnan(dimensionality.cluster_width(network(np.eye(30, 400) * (np.arange(400) < 9))))
 
 
 def test_without_the_runs_that_it_needs_pressure_is_not_tested(weights):
-    few = {key: cell for key, cell in weights.items() if key != "pressure_long/relu_p0.21"}
+    few = {key: cell for key, cell in weights.items() if key != "pressure/relu_p0.21+steps20000"}
     found = verdict(few, "C33")
     assert (found.outcome, found.reason) == (
         Outcome.NOT_TESTED,
-        "no relu model in experiment pressure_long",
+        "pressure has one value of steps; the claim compares several",
     )
 
 
@@ -145,33 +98,24 @@ def test_cells_of_another_size_are_held_against_their_own_task(weights):
 
 
 def network(W, density=1.0, experiment="geometry"):
-    W = np.asarray(W, dtype=float)
-    n = W.shape[1]
-    changed = {"W": W, "b": np.zeros(n), "importance": np.ones(n)}
-    return replace(ideal_polytopes()[0], density=density, experiment=experiment, **changed)
-
-
-def curve(stars, places, experiment="geometry"):
-    return tuple(
-        network(np.eye(1) / np.sqrt(star), 1 / place, experiment)
-        for star, place in zip(stars, places, strict=True)
-    )
+    return constructed(np.asarray(W, dtype=float), density, experiment=experiment)
 
 
 def test_plateaus_are_measured_as_far_as_they_go_without_a_break():
-    places = (1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0)
-    networks = curve((1.0, 0.98, 0.9, 1.0, 0.51, 0.49, 0.3), places)
-    networks += curve((0.9,) * 7, places, "other")
-    assert of.stays_at_one(networks) == pytest.approx((1.2, 0.0))
-    assert of.plateau_stretch(networks) == pytest.approx((4 / 3, 0.0))
-    assert of.largest_rise(networks) == pytest.approx((0.1, 0.0))
-    broken = curve((0.5, 0.5, 0.6, 0.5, 0.5, 0.5, 0.4), places)
-    assert of.plateau_stretch(broken) == pytest.approx((2.0,))
+    places = np.array([1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0])
+    stars = np.array([1.0, 0.98, 0.9, 1.0, 0.51, 0.49, 0.3])
+    assert uniform.stays_at_one(places, stars) == pytest.approx(1.2)
+    assert uniform.plateau_stretch(places, stars) == pytest.approx(4 / 3)
+    assert uniform.stays_at_one(places, stars * 0.9) == 0
+    assert uniform.plateau_stretch(places, stars + 1) == 0
+    broken = np.array([0.5, 0.5, 0.6, 0.5, 0.5, 0.5, 0.4])
+    assert uniform.plateau_stretch(places, broken) == pytest.approx(2.0)
 
 
 def test_curves_are_compared_where_both_are():
-    networks = curve((1.0, 0.5), (1.0, 4.0)) + curve((0.8, 0.2), (2.0, 9.0), "other")
-    assert of.largest_difference(networks) == pytest.approx((0.05,))
+    levels = [(1.0, 1.0, "a"), (0.5, 4.0, "a"), (0.8, 2.0, "b"), (0.2, 9.0, "b")]
+    networks = [network(np.eye(1) / np.sqrt(star), 1 / place, x) for star, place, x in levels]
+    assert uniform.largest_difference(networks) == pytest.approx([0.05])
 
 
 def test_a_line_with_full_flanks_counts_nothing():
@@ -181,13 +125,12 @@ def test_a_line_with_full_flanks_counts_nothing():
     )  # one direction shared by two: D_i = d and 1 − d
     D = np.concatenate([feature_dimensionality(n.W) for n in spread])
     assert (np.abs(D - 0.5) < 0.005).sum() > 2
-    assert of.features_on_line(Fraction(1, 2))(spread) == 0
+    assert dimensionality.features_on_line(Fraction(1, 2))(spread) == 0
 
 
 def test_blurring_controls_leave_no_line_and_keep_directions(weights):
-    library = Library(weights)
-    networks = [n for n in library.repetitions(the("C27"))[BEST] if 1 / n.density > 2]
-    stretched = [STRETCHED.build(network, library) for network in networks]
+    networks = [network for network in best(weights, "C27") if 1 / network.density > 2]
+    stretched = [STRETCHED.build(network, Library([])) for network in networks]
     D = np.stack([feature_dimensionality(n.W) for n in stretched])
     found = dimensions.lines(D, np.full(len(D), 0.5))
     assert not any(line.is_there for line in found)
@@ -197,28 +140,27 @@ def test_blurring_controls_leave_no_line_and_keep_directions(weights):
 
 
 def test_controls_of_curves_have_the_d_star_that_they_say(weights):
-    library = Library(weights)
-    for one in library.repetitions(the("C32"))[BEST]:
+    for one in best(weights, "C32"):
         star = float(dimensions_per_feature(one.W))
-        falling = float(dimensions_per_feature(FALLING.build(one, library).W))
+        falling = float(dimensions_per_feature(FALLING.build(one, Library([])).W))
         assert falling == pytest.approx(one.density ** (2 / 3))
-        as_many = float(dimensions_per_feature(AS_MANY.build(one, library).W))
+        as_many = float(dimensions_per_feature(AS_MANY.build(one, Library([])).W))
         assert as_many == pytest.approx(star * one.W.shape[0] / 30)
-        pentagons = feature_dimensionality(PENTAGONS.build(one, library).W)
+        pentagons = feature_dimensionality(PENTAGONS.build(one, Library([])).W)
         assert set(np.round(pentagons, 6)) <= {0.0, 0.4}
 
 
 def test_simplex_is_told_from_other_solutions_of_its_rank():
-    assert polytope_statistics.off_simplex(network(simplex(3))) == pytest.approx(0, abs=1e-12)
-    assert polytope_statistics.off_simplex(network(tegum(simplex(2), np.ones((1, 1))))) > 0.5
-    assert polytope_statistics.off_simplex(network(np.eye(3))) == np.inf
-    assert polytope_statistics.off_simplex(network(polygon(5))) == np.inf
+    assert polytopes.off_simplex(network(simplex(3))) == pytest.approx(0, abs=1e-12)
+    assert polytopes.off_simplex(network(tegum(simplex(2), np.ones((1, 1))))) > 0.5
+    assert polytopes.off_simplex(network(np.eye(3))) == np.inf
+    assert polytopes.off_simplex(network(polygon(5))) == np.inf
 
 
 def test_thomsons_antiprism_is_close_enough_to_three_eighths_but_a_cube_like_one_is_not():
     def off(height):
         W = antiprism(4, height)
-        return polytope_statistics.off_fraction(network(W, experiment="square_antiprism"))
+        return polytopes.off_fraction(network(W, experiment="square_antiprism"))
 
     assert off(0.5604) < 0.02 < off(0.3)
 

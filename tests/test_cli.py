@@ -3,11 +3,12 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from superposition.base.progress import Progress
 from superposition.cli import main
-from superposition.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -40,7 +41,7 @@ def test_help_lists_every_command(capsys):
 
 
 def test_a_mistake_ends_with_one_message_and_no_traceback():
-    done = run("train", "--cell", "demonstration/relu_p0.02")
+    done = run("train", "demonstration/relu_p0.02")
     assert done.returncode == 1
     assert done.stderr.startswith("error: There is no cell 'demonstration/relu_p0.02'. There are ")
     assert "demonstration/relu_p0.01" in done.stderr
@@ -50,21 +51,20 @@ def test_a_mistake_ends_with_one_message_and_no_traceback():
 
 @pytest.mark.parametrize("text", ["0", "3-1", "a-b", "-", "1-"])
 def test_runs_are_two_numbers_in_order(capsys, text):
-    told = error_of(capsys, "train", "--cell", "intro/relu_p1", "--runs", text)
+    told = error_of(capsys, "train", "intro/relu_p1", f"--runs={text}")
     assert "expected the first and the last run" in told
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--run", "0"], "--batch and --run go together"),
-        (["--run", "64", "--batch", "0"], "has runs 0 to 63"),
-        (["--run", "0", "--batch", "10000"], "has steps 0 to 9999"),
+        (["--run", "64"], "has runs 0 to 63; got --run 64"),
+        (["--step", "10000"], "has steps 0 to 9999; got --step 10000"),
     ],
 )
-def test_a_batch_that_was_never_drawn_is_refused(capsys, monkeypatch, arguments, message):
+def test_a_batch_that_no_run_saw_is_refused(capsys, monkeypatch, arguments, message):
     monkeypatch.chdir(ROOT)
-    assert message in error_of(capsys, "data", "--cell", "intro/relu_p1", *arguments)
+    assert message in error_of(capsys, "batch", "intro/relu_p1", *arguments)
 
 
 def test_any_batch_of_any_run_can_be_written_out(monkeypatch, tmp_path):
@@ -73,8 +73,8 @@ def test_any_batch_of_any_run_can_be_written_out(monkeypatch, tmp_path):
     monkeypatch.chdir(ROOT)
     csv, npy = tmp_path / "x.csv", tmp_path / "x.npy"
     for output in (csv, npy):
-        arguments = ["--cell", "intro/relu_p0.2", "--run", "3", "--batch", "7"]
-        assert main(["data", *arguments, "--output", str(output)]) == 0
+        arguments = ["intro/relu_p0.2", "--run", "3", "--step", "7"]
+        assert main(["batch", *arguments, "--output", str(output)]) == 0
     x = np.load(npy)
     assert x.shape == (1024, 5)
     assert abs((x > 0).mean() - 0.2) < 0.03
@@ -83,7 +83,7 @@ def test_any_batch_of_any_run_can_be_written_out(monkeypatch, tmp_path):
 
 
 def test_an_unknown_figure_is_answered_with_those_there_are(capsys):
-    assert "expected one of intro, " in error_of(capsys, "plot", "no such figure")
+    assert "there are intro, " in error_of(capsys, "plot", "no such figure")
 
 
 def test_missing_verdicts_say_how_to_get_them(capsys, tmp_path):
@@ -117,32 +117,29 @@ def test_progress_in_a_log_is_a_line_a_second_with_a_percentage(capsys):
     assert lines[-1] == "relu: 100 % after 10.0 s"
 
 
-def test_a_command_by_hand_may_name_the_code_it_must_be_and_no_other_is_run(capsys, tmp_path):
-    from superposition.signatures import STAGES
+def test_code_or_settings_other_than_planned_are_refused(capsys, monkeypatch, tmp_path):
+    from superposition.config.load import load
+    from superposition.workflow.code_version import STAGES
+    from superposition.workflow.plan import Plan
 
-    output = tmp_path / "sample.safetensors"
-    arguments = ["data", "--output", str(output), "--settings"]
-    arguments.append(
-        '{"features":{"n_features":2,"feature_probability":[1,1]},"seed":0,"samples":4}'
-    )
-    told = error_of(capsys, *arguments, "--code", "0123456789abcdef")
+    config = ["--config", str(ROOT / "config.yaml"), str(ROOT / "tests/smoke.yaml")]
+    plan = Plan(load(*config[1:]))
+    settings = plan.settings_of_data(SimpleNamespace(experiment="intro"))
+    monkeypatch.chdir(tmp_path)
+    told = error_of(capsys, "data", "intro", *config, "--code", "0123456789abcdef")
     assert "The code of this stage changed while the build was running" in told
-    assert "run make again" in told
-    assert not output.exists()
-    assert main([*arguments, "--code", STAGES["data"].code()]) == 0
-    assert output.exists()
+    told = error_of(capsys, "data", "intro", *config, "--settings", "0123456789abcdef")
+    assert "planned with other settings than the configuration has" in told
+    assert "By hand, name its files" in told
+    assert not list(tmp_path.iterdir())
+    planned = ["--code", STAGES["data"].code(), "--settings", settings]
+    assert main(["data", "intro", *config, *planned]) == 0
+    assert (tmp_path / "results/data/intro.csv").exists()
 
 
 def test_the_torch_engine_is_other_code_than_the_compiled_one():
-    from superposition.cli import parser
-    from superposition.signatures import STAGES, stage_of
+    from superposition.workflow.code_version import STAGES, training_stage
 
-    stages = (
-        ("torch", "train with torch"),
-        ("torch-cuda", "train with torch-cuda"),
-        ("cuda", "train"),
-        ("fused", "train"),
-        ("auto", "train"),
-    )
-    for engine, stage in stages:
-        assert stage_of(parser().parse_args(["train", "--engine", engine])) is STAGES[stage]
+    assert training_stage("torch") is STAGES["train with torch"]
+    for engine in ("cuda", "fused", "auto", None):
+        assert training_stage(engine) is STAGES["train"]

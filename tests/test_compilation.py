@@ -11,25 +11,28 @@ from threading import Thread
 
 import numpy as np
 import pytest
-from cells import cell
+from cells import cell, train_cell
 
 import superposition
-from superposition import compilation, data, drawing, evaluation, philox
-from superposition.compilation import EntryPoint
-from superposition.errors import UserError
-from superposition.features import tabulate
-from superposition.settings import canonical_json
-from superposition.training import fused, kernel, layout, train
+from superposition.base.errors import UserError
+from superposition.kernels import compilation
+from superposition.kernels.compilation import EntryPoint
+from superposition.sampling import philox, sample
+from superposition.sampling.distribution import tabulate
+from superposition.sampling.sample import evaluation_sample
+from superposition.training import evaluate, fused, layout
 
 PROGRAM = """
 import sys
 import numpy as np
-from superposition.philox import words
+from superposition.sampling.philox import words
 print(words(np.uint64(1), 0, 0, 0, 1)[0], "numba" in sys.modules)
 """
 FIRST_WORD = "3823634032"
 
-ENTRY_POINTS = [philox._fill, drawing._draw, kernel.train_steps, evaluation._squared_errors]
+ENTRY_POINTS = [philox._fill, sample._draw, layout.train_steps, evaluate._squared_errors]
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 class Checkout:
@@ -96,73 +99,53 @@ def test_without_a_usable_cache_code_is_compiled_anew_with_a_warning(checkout):
     assert checkout.run(Path("/dev/null/cache"))[0][0] != before
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "foreign", "empty", "a folder"])
+@pytest.mark.parametrize("damage", ["flipped", "empty"])
 def test_a_damaged_file_is_compiled_anew(checkout, tmp_path, damage):
     checkout.run(tmp_path / "cache")
     [kept] = kept_in(tmp_path / "cache")
-    made = kept.read_bytes()
-    if damage == "a folder":
-        kept.unlink()
-        kept.mkdir()
-        word, warning = checkout.run(tmp_path / "cache")
-        assert word == [FIRST_WORD, "True"]
-        assert "could not be kept" in warning
-        return
-    middle = len(made) // 2
-    flipped = made[:middle] + bytes([made[middle] ^ 1]) + made[middle + 1 :]
-    foreign = b"\xff" * 300
-    damaged = {"cut": made[:-1], "flipped": flipped, "foreign": foreign, "empty": b""}[damage]
-    kept.write_bytes(damaged)
+    made = bytearray(kept.read_bytes())
+    made[len(made) // 2] ^= 1
+    kept.write_bytes(made if damage == "flipped" else b"")
     assert checkout.run(tmp_path / "cache") == ([FIRST_WORD, "True"], "")
     assert checkout.run(tmp_path / "cache") == ([FIRST_WORD, "False"], "")
 
 
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [("NUMBA_CPU_NAME", "generic"), ("NUMBA_CPU_FEATURES", "+sse2")],
-)
-def test_every_kind_of_processor_has_code_of_its_own(monkeypatch, variable, value):
-    before = philox._fill.file
-    monkeypatch.setenv(variable, value)
-    assert philox._fill.file.parent != before.parent
-    assert philox._fill.file.name == before.name
-
-
-def test_other_versions_of_the_compiler_and_other_systems_have_code_of_their_own(monkeypatch):
+def test_every_processor_system_and_compiler_has_code_of_its_own(monkeypatch):
     files = [philox._fill.file]
+    for variable, value in (("NUMBA_CPU_NAME", "generic"), ("NUMBA_CPU_FEATURES", "+sse2")):
+        monkeypatch.setenv(variable, value)
+        files.append(philox._fill.file)
     monkeypatch.setattr(compilation, "versions", lambda *_: "numba==1.0 llvmlite==1.0")
     files.append(philox._fill.file)
     monkeypatch.setattr(compilation.llvm, "get_process_triple", lambda: "arm64-apple-darwin")
     files.append(philox._fill.file)
-    assert len(set(files)) == 3
+    assert len({file.parent for file in files}) == 5
+    assert len({file.name for file in files}) == 1
 
 
 def test_code_that_is_edited_while_it_is_compiled_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    edited = EntryPoint(philox.Words, philox._fill_words)
-    monkeypatch.setattr(compilation, "code_digest", lambda *_: "another")
+    edited = EntryPoint(philox.Words, "philox.fill")
+    digests = iter(["before", "after"])
+    monkeypatch.setattr(compilation, "source_digest", lambda *_: next(digests))
     with pytest.raises(UserError, match="The code changed while it was being compiled"):
         edited.load()
     assert not kept_in(tmp_path)
 
 
 def test_stages_whose_code_is_compiled_import_no_numba(tmp_path):
-    settings = cell(steps=2)
-    sample = {"features": settings.features, "seed": settings.seed, "samples": 50}
-    stages = {
-        "data": ["--settings", canonical_json(sample), "--output", "s"],
-        "train": ["--settings", settings.trained_with(), "--runs", "0-0", "--output", "r"],
-        "export": ["r", "--sample", "s", "--output", "w"],
-    }
+    config = ["--config", str(ROOT / "config.yaml"), str(ROOT / "tests/smoke.yaml")]
     # Whatever is not compiled yet is compiled now.
-    evaluation.losses(train(settings, range(1)), data.generate(settings.features, 5, 50))
-    for stage, options in stages.items():
+    settings = cell(steps=2)
+    evaluate.losses(train_cell(settings, range(1)), evaluation_sample(settings.features, 5, 50))
+    cells = ["intro/relu_p1", "intro/relu_p0.2", "intro/relu_p0.1"]
+    for stage in (["data", "intro"], *(["train", name] for name in cells), ["export", "intro"]):
         program = (
             "import sys; from superposition.cli import main; code = main(sys.argv[1:]);"
             "print(code, 'numba' in sys.modules)"
         )
         done = subprocess.run(
-            [sys.executable, "-c", program, stage, *options],
+            [sys.executable, "-c", program, *stage, *config],
             capture_output=True,
             text=True,
             check=True,
@@ -186,7 +169,7 @@ def test_machine_code_needs_nothing_but_what_every_process_has(entry):
 
 
 def symbols(elf: bytes) -> tuple[set[str], set[str]]:
-    """Return the names that a 64-bit ELF file asks for, and those that it has."""
+    """The names that a 64-bit ELF file asks for, and those that it has."""
     (start,), (size, count) = struct.unpack_from("<Q", elf, 40), struct.unpack_from("<HH", elf, 58)
     sections = [struct.unpack_from("<IIQQQQIIQQ", elf, start + k * size) for k in range(count)]
     [table] = [section for section in sections if section[1] == 2]
@@ -202,12 +185,11 @@ def symbols(elf: bytes) -> tuple[set[str], set[str]]:
 def test_other_threads_go_on_while_compiled_code_runs():
     """So they see weights of the middle of a training, and not its end alone."""
     settings = cell(steps=2000, n=40, m=20, density=1.0, batch=256)
-    net, steps = layout.network(settings.model), layout.recipe(settings.training)
-    run = fused.start(settings, net, steps, tabulate(settings.features), 0.0, 0)
-    kernel.train_steps.load()
+    run = fused.start(settings, 0)
+    layout.train_steps.load()
     before = run.p.tobytes()
     run.steps[1] = 2000
-    thread = Thread(target=kernel.train_steps, args=(run,))
+    thread = Thread(target=layout.train_steps, args=(run,))
     thread.start()
     while (seen := run.p.tobytes()) == before:
         pass
@@ -216,5 +198,5 @@ def test_other_threads_go_on_while_compiled_code_runs():
 
 
 def test_the_number_that_a_function_returns_is_returned():
-    draws = tabulate(cell(density=1.0).features)
-    assert len(drawing.draw_active_samples(draws, np.uint64(3), 0, 70)) == 70
+    distribution = tabulate(cell(density=1.0).features)
+    assert len(sample.draw_active_samples(distribution, np.uint64(3), 0, 70)) == 70

@@ -5,64 +5,39 @@ import math
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from cells import SMALL, small
 
-from superposition.config import (
-    Config,
-    Training,
-    density_label,
-    from_mapping,
-    load,
-)
-from superposition.config_values import Decay, Geometric
-from superposition.settings import TrainingSettings, canonical_json
+from superposition.base.canonical import canonical_json
+from superposition.config.load import from_mapping, load
+from superposition.config.schema import Config, Recipe, RecipeSweep
+from superposition.config.settings import TrainingSettings
+from superposition.config.values import Decay, Geometric, density_label
+from superposition.sampling.philox import run_identity
 
 ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / "config.yaml"
 SMOKE = ROOT / "tests" / "smoke.yaml"
 
-SMALL: dict[str, Any] = {
-    "seed": 7,
-    "experiments": {
-        "pairs": {
-            "models": ["linear", "relu"],
-            "n_features": 4,
-            "n_hidden": 2,
-            "importance": 1,
-            "feature_probability": [1.0, 0.1],
-        }
-    },
-}
-
-
-def small(**pairs: Any) -> dict[str, Any]:
-    """Return a small configuration whose one experiment has these keys as well."""
-    mapping = copy.deepcopy(SMALL)
-    mapping["experiments"]["pairs"].update(pairs)
-    return mapping
-
-
 # What config.yaml says
 
 
-def test_demonstration_is_the_papers_figure():
-    experiment = load(CONFIG).experiments["demonstration"]
-    assert experiment.models == ("linear", "relu")
-    assert (experiment.n_features, experiment.n_hidden) == (20, 5)
-    assert experiment.feature_probability == (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
-    assert experiment.importances() == pytest.approx([0.7**i for i in range(20)], rel=1e-15)
+@pytest.mark.parametrize(
+    ("name", "models", "n", "m", "densities", "decay"),
+    [
+        ("demonstration", ("linear", "relu"), 20, 5, (1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001), 0.7),
+        ("intro", ("relu",), 5, 2, (1, 0.2, 0.1), 0.9),
+    ],
+)
+def test_the_first_experiments_are_the_papers(name, models, n, m, densities, decay):
+    experiment = load(CONFIG).experiments[name]
+    assert experiment.models == models
+    assert (experiment.n_features, experiment.n_hidden) == (n, m)
+    assert experiment.feature_probability == densities
+    assert experiment.importances() == pytest.approx([decay**i for i in range(n)], rel=1e-15)
     assert experiment.value_range == "unit"
-
-
-def test_intro_is_the_papers_opening_picture():
-    experiment = load(CONFIG).experiments["intro"]
-    assert experiment.models == ("relu",)
-    assert (experiment.n_features, experiment.n_hidden) == (5, 2)
-    assert experiment.feature_probability == (1.0, 0.2, 0.1)
-    assert experiment.importances() == pytest.approx([0.9**i for i in range(5)], rel=1e-15)
 
 
 def test_recipe_is_that_of_the_published_notebook():
@@ -75,23 +50,25 @@ def test_recipe_is_that_of_the_published_notebook():
 def test_config_yaml_states_every_general_setting():
     content = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     assert set(content) == set(Config.model_fields) - {"only"}
-    assert set(content["training"]) == set(Training.model_fields)
+    assert set(content["training"]) == set(Recipe.model_fields)
 
 
 def test_recipe_has_the_keys_and_defaults_of_the_resolved_settings():
-    assert Training().model_dump() == TrainingSettings().model_dump()
+    resolved = TrainingSettings().model_dump()
+    assert Recipe().model_dump() == resolved
+    assert {key: getattr(RecipeSweep(), key) for key in resolved} == resolved
 
 
 def test_smoke_has_every_kind_of_cell_in_small():
     smoke = load(CONFIG, SMOKE)
     cells = smoke.cells().values()
-    assert any(cell.relative_importance for cell in cells)
+    assert any("relative_importance" in cell.swept for cell in cells)
     assert any(len(set(cell.features.feature_probability)) > 1 for cell in cells)
     assert any(cell.features.correlated for cell in cells)
     for name, cell in smoke.cells().items():
         assert cell.runs <= 4
         assert cell.training.steps <= 300
-        assert len(smoke.jobs(name)) in (1, 2)
+        assert len(smoke.jobs(name.partition("/")[0])) in (1, 2)
 
 
 # Cells
@@ -130,17 +107,12 @@ def test_whole_and_decimal_numbers_give_the_same_cell():
 
 def test_experiment_overrides_the_general_settings_key_by_key():
     mapping = small(training={"steps": 50}, runs=3, seed=1, evaluation_samples=10)
-    mapping["training"] = {"steps": 20, "batch": 64, "learning_rate": 0.01}
+    mapping["experiments"]["pairs"]["training"]["optimizer"] = "adamw"  # the default
+    mapping["training"] = {"steps": 20, "batch": 64, "learning_rate": 0.01, "optimizer": "adam"}
     cell = from_mapping(mapping).cells()["pairs/relu_p1"]
     assert (cell.training.steps, cell.training.batch) == (50, 64)
-    assert cell.training.learning_rate == 0.01
+    assert (cell.training.learning_rate, cell.training.optimizer) == (0.01, "adamw")
     assert (cell.runs, cell.seed, cell.evaluation_samples) == (3, 1, 10)
-
-
-def test_experiment_can_override_a_general_setting_with_its_default():
-    mapping = small(training={"optimizer": "adamw"})
-    mapping["training"] = {"optimizer": "adam"}
-    assert from_mapping(mapping).cells()["pairs/relu_p1"].training.optimizer == "adamw"
 
 
 @pytest.mark.parametrize("key", ["engine", "runs_per_job", "description"])
@@ -155,7 +127,7 @@ def test_what_cannot_change_a_result_is_no_part_of_a_cell(key):
 
 def test_jobs_share_out_all_runs_in_order():
     config = from_mapping(small(runs=7, runs_per_job=3))
-    assert config.jobs("pairs/relu_p1") == (range(3), range(3, 6), range(6, 7))
+    assert config.jobs("pairs") == (range(3), range(3, 6), range(6, 7))
 
 
 def test_snapshots_in_equal_ratios_are_dense_early_and_whole():
@@ -173,11 +145,6 @@ def test_snapshots_in_equal_ratios_are_dense_early_and_whole():
 def test_snapshots_are_sorted_and_kept_once():
     mapping = small(training={"steps": 10, "snapshots": [10, 0, 5, 5]})
     assert from_mapping(mapping).cells()["pairs/relu_p1"].training.snapshots == (0, 5, 10)
-
-
-def test_more_hidden_dimensions_than_features_are_legitimate():
-    config = from_mapping(small(n_features=3, n_hidden=6, models=["absolute"]))
-    assert config.cells()["pairs/absolute_p1"].model.n_hidden == 6
 
 
 def test_configuration_cannot_be_changed_after_the_check():
@@ -200,11 +167,7 @@ def test_label_of_unequal_densities_shows_the_commonest_and_a_digest():
     label = density_label((0.02, 0.05, 0.05))
     assert label.startswith("p0.05+")
     assert len(label) == len("p0.05+") + 8
-    assert label == density_label((0.02, 0.05, 0.05))
     assert label != density_label((0.05, 0.02, 0.05))
-
-
-def test_equal_densities_in_a_list_are_labelled_as_one():
     assert density_label((0.1, 0.1)) == density_label(0.1)
 
 
@@ -220,20 +183,15 @@ def test_decay_is_a_running_product():
     assert all(after == before * 0.7 for before, after in pairwise(values))
 
 
-@pytest.mark.parametrize(("first", "last", "n"), [(1.0, 0.01, 100), (0.1, 10.0, 50), (2.0, 2.0, 5)])
+@pytest.mark.parametrize(
+    ("first", "last", "n"), [(1.0, 0.01, 100), (0.1, 10.0, 50), (2.0, 2.0, 5), (0.5, 1.0, 2)]
+)
 def test_geometric_importance_has_equal_ratios_and_exact_ends(first, last, n):
     values = Geometric(first=first, last=last).values(n)
-    assert len(values) == n
     assert (values[0], values[-1]) == (first, last)
     expected = [first * math.exp(math.log(last / first) * i / (n - 1)) for i in range(n)]
     assert values == pytest.approx(expected, rel=1e-12)
-
-
-def test_geometric_importance_of_one_or_two_features_is_its_ends():
-    assert Geometric(first=1.0, last=0.5).values(1) == (1.0,)
-    assert Geometric(first=1.0, last=0.5).values(2) == (1.0, 0.5)
-    assert Geometric(first=0.5, last=1.0).values(1) == (0.5,)
-    assert Geometric(first=0.5, last=1.0).values(2) == (0.5, 1.0)
+    assert Geometric(first=first, last=last).values(1) == (first,)
 
 
 def test_geometric_ratio_is_as_close_as_a_float_can_be():
@@ -253,34 +211,66 @@ def test_range_of_densities_has_equal_ratios_and_short_names():
 
 def test_relative_density_makes_cells_in_which_the_last_feature_differs():
     config = from_mapping(small(feature_probability=[0.05], relative_density=[0.4, 1, 3.0]))
-    cells = config.cells()
-    assert [name for name in cells if "relu" in name] == [
-        "pairs/relu_p0.05+last0.02",
-        "pairs/relu_p0.05",
-        "pairs/relu_p0.05+last0.15",
-    ]
-    assert cells["pairs/relu_p0.05+last0.02"].features.feature_probability == (
-        *(0.05, 0.05, 0.05),
-        0.02,
-    )
+    cells = {name: cell for name, cell in config.cells().items() if "relu" in name}
+    assert {name: cell.features.feature_probability[-1] for name, cell in cells.items()} == {
+        "pairs/relu_p0.05+relative_density0.4": 0.02,
+        "pairs/relu_p0.05+relative_density1": 0.05,
+        "pairs/relu_p0.05+relative_density3": 0.15,
+    }
+    for cell in cells.values():
+        assert cell.density == 0.05
+        assert cell.features.feature_probability[:3] == (0.05, 0.05, 0.05)
 
 
-def test_relative_importance_makes_every_cell_a_row_of_points():
+def test_relative_importance_makes_cells_in_which_the_last_feature_differs():
     row = {"first": 0.1, "last": 10.0, "points": 3}
-    cell = from_mapping(small(importance=2, relative_importance=row)).cells()["pairs/relu_p1"]
-    assert [point.model.importance for point in cell.points()] == [
-        (2.0, 2.0, 2.0, 0.2),
-        (2.0, 2.0, 2.0, 2.0),
-        (2.0, 2.0, 2.0, 20.0),
+    cells = from_mapping(small(importance=2, relative_importance=row)).cells()
+    assert {name: cell.model.importance for name, cell in cells.items() if "relu_p1+" in name} == {
+        "pairs/relu_p1+relative_importance0.1": (2.0, 2.0, 2.0, 0.2),
+        "pairs/relu_p1+relative_importance1": (2.0, 2.0, 2.0, 2.0),
+        "pairs/relu_p1+relative_importance10": (2.0, 2.0, 2.0, 20.0),
+    }
+
+
+# Sweeps of the recipe
+
+
+@pytest.mark.parametrize("key", sorted(set(Recipe.model_fields) - {"snapshots"}))
+def test_every_key_of_the_recipe_can_be_swept(key):
+    values = {"optimizer": ["adam", "adamw"], "schedule": ["linear", "cosine"], "attack": [0, 0.5]}
+    values |= {"beta1": [0.5, 0.9], "beta2": [0.5, 0.9], "batch": [5, 10], "steps": [5, 10]}
+    given = values.get(key, [0.25, 1.5])
+    config = from_mapping(small(models=["relu"], training={key: given, "snapshots": [1]}))
+    cells = [cell for cell in config.cells().values() if cell.density == 0.1]
+    assert [cell.swept for cell in cells] == [{key: value} for value in given]
+    assert [getattr(cell.training, key) for cell in cells] == given
+    assert all(cell.training.snapshots == (1,) for cell in cells)
+    others = {cell.training.model_copy(update={key: None}).model_dump_json() for cell in cells}
+    assert len(others) == 1
+
+
+def test_sweeps_multiply_and_are_named_in_the_order_of_the_recipe():
+    training = {"attack": [0, 0.2], "optimizer": ["adam", "adamw"]}
+    keys = {"models": ["relu"], "feature_probability": [0.1], "relative_importance": [2.0]}
+    assert list(from_mapping(small(**keys, training=training)).cells()) == [
+        f"pairs/relu_p0.1+optimizer-{optimizer}+attack{attack}+relative_importance2"
+        for optimizer in ("adam", "adamw")
+        for attack in ("0", "0.2")
     ]
-    assert all(point.points() == (point,) for point in cell.points())
 
 
-def test_a_point_has_the_random_numbers_of_the_same_model_elsewhere():
-    row = from_mapping(small(relative_importance=[0.5])).cells()["pairs/relu_p1"]
-    alone = from_mapping(small(importance=[1, 1, 1, 0.5])).cells()["pairs/relu_p1"]
-    assert row.points()[0].run_identity(3) == alone.run_identity(3)
-    assert row.trained_with() != alone.trained_with()
+@pytest.mark.parametrize(
+    ("swept", "label", "alone"),
+    [
+        ({"training": {"attack": [0, 0.2]}}, "attack0.2", {"training": {"attack": 0.2}}),
+        ({"relative_importance": [0.5]}, "relative_importance0.5", {"importance": [1, 1, 1, 0.5]}),
+    ],
+)
+def test_a_swept_value_makes_the_weights_of_the_same_value_alone(swept, label, alone):
+    cell = from_mapping(small(**swept)).cells()[f"pairs/relu_p1+{label}"]
+    same = from_mapping(small(**alone)).cells()["pairs/relu_p1"]
+    assert cell.model_copy(update={"swept": {}}) == same
+    assert run_identity(cell, 3) == run_identity(same, 3)
 
 
 def test_only_the_chosen_experiments_are_built():

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from superposition.config import ConfigError, from_mapping, load
+from superposition.config.load import ConfigError, from_mapping, load
 
 CONFIG = (Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8")
 BASE: dict[str, Any] = yaml.safe_load(CONFIG)
@@ -26,29 +26,25 @@ def file_message(tmp_path: Path, text: str) -> str:
     [
         (
             "seed: 0\nseed: 1\n",
-            "line 2, column 1: the key seed is given twice in one section, first on",
+            "line 2, column 1: this is not valid YAML (the key seed is given tw",
         ),
-        ("training: {steps: 1, steps: 2}", "line 1, column 22: the key steps is given twice"),
-        ("training:\n\tsteps: 1\n", "line 2, column 1: this is not valid YAML"),
-        ("training:\n\tsteps: 1\n", "YAML does not allow tabs: indent with spaces."),
         (
-            "a: b: c\n",
-            "line 1, column 5: this is not valid YAML (mapping values are not allowed here).",
+            "training: {steps: 1, steps: 2}",
+            "line 1, column 22: this is not valid YAML (the key step",
         ),
+        ("training:\n\tsteps: 1\n", "YAML does not allow tabs: indent with spaces."),
+        ("training:\n  steps: 1\n\tbatch: 2\n", "YAML does not allow tabs: indent with spaces."),
+        ("a: b: c\n", "line 1, column 5: this is not valid YAML (mapping values are not allowed"),
+        ("a: 1\nb\nc: 2\n", "A colon and a space must follow each key."),
         ("a: [1, 2\nb: 3\n", "A bracket or brace may not be closed."),
         ("a:\n  b: 1\n c: 2\n", "The indentation does not match the lines above."),
-        ("a: !!python/name:os.system\n", "Tags that begin with '!' are not used here."),
-        ("a: *x\n", "An asterisk begins a YAML alias: put the text in quotes."),
-        ("? [1]\n: 2\n", "A key must be a plain word."),
-        ("a: 1\n---\nb: 1\n", "Write one document: remove the line '---'."),
-        ("a: \x00\n", "character 4 is none that YAML allows. Is this a text file?"),
-        ("", "config.yaml: the file is empty; expected keys such as experiments."),
-        ("# only a comment\n", "config.yaml: the file is empty"),
+        ("a: !!python/name:os.system\n", "could not determine a constructor for the tag"),
+        ("a: \x00\n", "control characters are not allowed"),
         (
-            "- 1\n",
-            "config.yaml: the file holds a list; expected keys with values, such as seed: 0.",
+            "# only a comment\n",
+            "the file holds nothing; expected keys with values, such as seed: 0.",
         ),
-        ("hello\n", "config.yaml: the file holds nothing but 'hello'; expected keys with values"),
+        ("- 1\n", "the file holds [1]; expected keys with values"),
     ],
 )
 def test_file_that_is_not_a_configuration_is_explained(tmp_path, text, expected):
@@ -57,19 +53,15 @@ def test_file_that_is_not_a_configuration_is_explained(tmp_path, text, expected)
     assert expected in whole
 
 
-def test_missing_file_is_named_with_the_folder(tmp_path, monkeypatch):
+def test_file_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(ConfigError, match=rf"^nope\.yaml: there is no such file in {tmp_path}\."):
         load("nope.yaml")
-    assert str(error.value).startswith(f"nope.yaml: there is no such file in {tmp_path}.")
-
-
-def test_folder_and_binary_file_are_explained(tmp_path):
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
         load(tmp_path)
     (tmp_path / "x.yaml").write_bytes(b"a: \xff\n")
     with pytest.raises(ConfigError, match=r"byte 3 is not UTF-8\. Save the file as UTF-8 text\."):
-        load(tmp_path / "x.yaml")
+        load("x.yaml")
 
 
 def test_anchors_and_merge_keys_are_plain_yaml(tmp_path):
@@ -123,28 +115,24 @@ def test_message_names_the_file_at_fault(files):
         load(*files(overlay))
 
 
-def test_merged_mapping_can_name_the_files_it_came_from(files):
-    names = files({"runs": 0})
-    with pytest.raises(ConfigError, match=r"^overlay\.yaml: runs is 0"):
-        from_mapping({**BASE, "runs": 0}, files=names)
-
-
 def test_key_given_twice_is_found_in_files_that_are_merged_already(files):
     names = files({"runs": 1})
     Path("overlay.yaml").write_text("runs: 1\nruns: 2\n", encoding="utf-8")
     with pytest.raises(
-        ConfigError, match=r"^overlay\.yaml, line 2, column 1: the key runs is given"
+        ConfigError, match=r"^overlay\.yaml, line 2, column 1: .*the key runs is given"
     ):
         from_mapping({**BASE, "runs": 2}, files=names)
 
 
 def test_setting_from_the_command_line_is_not_blamed_on_a_file(files):
-    names = files({"runs": 4})
+    names = files({"runs": 0, "training": {"epsilon": float("nan")}})
     with pytest.raises(ConfigError) as error:
-        from_mapping({**BASE, "runs": "x", "seed": None}, files=names)
+        from_mapping({"evaluation_samples": "x", "seed": None}, files=names)
     assert [line.partition(" is ")[0] for line in str(error.value).splitlines()] == [
         "--config: seed",
-        "--config: runs",
+        "overlay.yaml: runs",
+        "--config: evaluation_samples",
+        "overlay.yaml: training.epsilon",
     ]
 
 
@@ -153,8 +141,3 @@ def test_key_missing_everywhere_is_asked_for_in_the_first_file(files):
     Path("config.yaml").write_text(CONFIG.replace("seed: 0", ""), encoding="utf-8")
     with pytest.raises(ConfigError, match=r"^config\.yaml: seed is missing"):
         load(*names)
-
-
-def test_number_that_is_none_is_blamed_on_its_file(files):
-    with pytest.raises(ConfigError, match=r"^overlay\.yaml: training\.epsilon is nan"):
-        load(*files({"training": {"epsilon": float("nan")}}))

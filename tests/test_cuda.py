@@ -13,12 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cells import ROWS
+from cells import ROWS, train_cell
 
 from superposition import training
-from superposition.cuda import device
-from superposition.errors import UserError
-from superposition.settings import Cell
+from superposition.base.errors import UserError
+from superposition.training.cuda import device
 
 TESTS = Path(__file__).parent
 SIMULATED = TESTS / "simulated_gpu.py"
@@ -75,7 +74,7 @@ def test_no_thread_uses_what_another_may_be_writing():
 
 @needs_numba_cuda
 @pytest.mark.slow
-def test_a_meeting_that_is_left_out_is_noticed():
+def test_a_barrier_that_is_left_out_is_noticed():
     lines = simulate("--watch", "--careless", "relu, dense")
     assert any(line.startswith("race: ") for line in lines)
 
@@ -96,7 +95,7 @@ def test_one_run_that_does_not_fit_is_an_error():
 def test_no_instruction_rounds_otherwise_than_the_processor():
     """IEEE 754 products, sums, quotients and roots, each rounded on its own."""
     pytest.importorskip("cuda.bindings.nvrtc")
-    from superposition.cuda.compiling import compile_kernel, inexact
+    from superposition.training.cuda.compiling import compile_kernel, inexact
 
     code = compile_kernel((9, 0))
     ptx = code.object_file.decode()
@@ -115,7 +114,7 @@ def test_left_to_itself_the_compiler_fuses_products_and_sums(monkeypatch):
     pytest.importorskip("cuda.bindings.nvrtc")
     from numba.cuda.cudadrv import nvvm
 
-    from superposition.cuda import compiling
+    from superposition.training.cuda import compiling
 
     compile_ir = nvvm.compile_ir
 
@@ -144,7 +143,7 @@ def test_left_to_itself_the_compiler_fuses_products_and_sums(monkeypatch):
     ],
 )
 def test_what_counts_as_inexact(line, found):
-    from superposition.cuda.compiling import inexact
+    from superposition.training.cuda.compiling import inexact
 
     assert inexact(f"{line}\n") == ({found} if found else set())
 
@@ -227,7 +226,7 @@ def test_a_gpu_that_computes_something_else_is_not_trusted(pretended):
 @pytest.fixture
 def no_driver(monkeypatch):
     """Have no driver, whatever this machine has."""
-    from superposition.cuda import driver
+    from superposition.training.cuda import driver
 
     def absent():
         raise device.GpuError("NVIDIA's driver cannot be used; choose the engine fused.")
@@ -238,10 +237,6 @@ def no_driver(monkeypatch):
     device.gpus.cache_clear()
 
 
-def a_cell() -> Cell:
-    return ROWS["relu, sieved"]
-
-
 def test_without_a_gpu_auto_trains_on_the_processor(no_driver):
     assert device.gpus() == 0
     assert not training.uses_gpu("auto", 10**6)
@@ -250,7 +245,7 @@ def test_without_a_gpu_auto_trains_on_the_processor(no_driver):
 
 def test_without_a_gpu_the_engine_cuda_says_what_is_missing(no_driver):
     with pytest.raises(UserError, match=r"make cuda|choose the engine fused"):
-        training.train(a_cell(), range(2), engine="cuda")
+        training.train([ROWS["relu, sieved"]], range(2), engine="cuda")
 
 
 def test_auto_takes_a_gpu_for_many_runs_alone(monkeypatch):
@@ -295,35 +290,29 @@ needs_gpu = pytest.mark.skipif(device.gpus() == 0, reason="there is no GPU to us
 def test_a_gpu_gives_the_bytes_of_the_processor(name):
     settings = ROWS[name].training.model_copy(update={"batch": 1024, "snapshots": (0, 100)})
     cell = ROWS[name].model_copy(update={"training": settings})
-    ours, theirs = (training.train(cell, range(70), engine=e) for e in ("cuda", "fused"))
-    pairs = [(ours.final, theirs.final), (ours.snapshots[100], theirs.snapshots[100])]
-    for one, other in pairs:
-        for array, expected in other.arrays().items():
-            assert one.arrays()[array].tobytes() == expected.tobytes()
+    ours, theirs = (train_cell(cell, range(70), engine=e) for e in ("cuda", "fused"))
+    for array, expected in theirs.arrays().items():
+        assert ours.arrays()[array].tobytes() == expected.tobytes()
 
 
 def test_a_run_lies_in_memory_without_overlaps_and_arrays_lie_where_its_words_say():
-    from superposition.cuda import images
-    from superposition.features import tabulate
+    from superposition.training.cuda import layout
     from superposition.training.fused import start
-    from superposition.training.layout import network, recipe
 
-    cell = ROWS["relu, attack, wide"]
-    net = network(cell.model)
-    run = start(cell, net, recipe(cell.training), tabulate(cell.features), 0.5, 0, 8)
+    run = start(ROWS["relu, attack, wide"], 0, workers=8)
     for chip in (0, 20_000, 10**7):
-        layout = images.plan(run, chip)
-        assert layout.resident <= chip
-        taken = np.zeros(layout.size, dtype=int)
-        own = {word.name: word.array for word in images.words_of(run) if not word.shared}
-        for name, place in layout.places.items():
+        plan = layout.plan(run, chip)
+        assert plan.resident <= chip
+        taken = np.zeros(plan.size, dtype=int)
+        own = layout.arrays(run, shared=False)
+        for name, place in plan.places.items():
             taken[place : place + own[name].nbytes] += 1
         assert taken.max() == 1
-        memory = images.image(run, layout)
-        p = memory[layout.places["p"] :][: run.p.nbytes].view(np.float32)
+        memory = layout.image(run, plan)
+        p = memory[plan.places["p"] :][: run.p.nbytes].view(np.float32)
         assert np.array_equal(p, run.p)
         if chip:
-            assert layout.places["p"] < layout.resident, "what is read most lies on the chip"
+            assert plan.places["p"] < plan.resident, "what is read most lies on the chip"
 
 
 def test_the_extra_is_pinned_and_what_is_installed_is_what_is_pinned():

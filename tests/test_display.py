@@ -1,11 +1,14 @@
-"""What a build's display says: counts, times, estimates, failures."""
-
-from pathlib import Path
+"""The display of a build: counts, times, estimates, failures."""
 
 import pytest
 
 from snakemake_logger_plugin_superposition.board import Board, progress
-from snakemake_logger_plugin_superposition.words import duration, explain_error, failure
+from snakemake_logger_plugin_superposition.words import (
+    duration,
+    explain_error,
+    failure,
+    rounded,
+)
 
 
 class Clock:
@@ -15,15 +18,9 @@ class Clock:
         return self.now
 
 
-def record(jobid: int, label: str, output: str = "out", log: Path | str = "none.log") -> dict:
-    return {
-        "jobid": jobid,
-        "rule_name": "train",
-        "rule_msg": label,
-        "output": [output],
-        "log": [str(log)],
-        "wildcards": {},
-    }
+def record(jobid: int, label: str, output: str = "out", **given) -> dict:
+    fields = {"jobid": jobid, "rule_name": "train", "rule_msg": label, "output": [output]}
+    return {**fields, "log": ["none.log"], "threads": 1, **given}
 
 
 @pytest.fixture
@@ -34,32 +31,89 @@ def clock() -> Clock:
 @pytest.fixture
 def board(clock: Clock) -> Board:
     board = Board(clock)
-    board.plan({"a": 8.5, "b": 18.5})
+    board.costs = {"a": 99.7, "b": 199.7}
     board.begin({"train": 2, "all": 1, "total": 3})
     return board
 
 
-def test_a_build_begins_with_its_jobs_by_kind(board):
+def test_a_build_begins_with_its_jobs_by_kind_and_says_no_more_until_one_runs(board):
     told = board.begin({"data": 3, "train": 4, "all": 1, "total": 8})
     assert told == "Building: 7 jobs to run (3 data, 4 train)."
+    board.start(record(0, "", rule_name="all"))  # the target rule is no job
+    assert board.finish(0) == ""
+    assert board.status() == ""
 
 
 def test_a_finished_job_is_a_line_with_count_elapsed_time_and_what_is_left(board, clock):
     board.start(record(1, "train a", "a"))
-    clock.now = 10.0
-    assert board.finish(1) == "[1/2]  0:10  train a · 10.0 s, about 0:20 to go"
+    clock.now = 100.0
+    assert board.finish(1) == "[1/2]  1:40  train a · 100.0 s, about 3 min to go"
     board.start(record(2, "train b", "b"))
-    clock.now = 30.0
-    assert board.finish(2) == "[2/2]  0:30  train b · 20.0 s"
+    clock.now = 300.0
+    assert board.finish(2) == "[2/2]  5:00  train b · 200.0 s"
+
+
+def test_a_machine_that_is_half_as_fast_is_noticed(board, clock):
+    board.start(record(1, "train a", "a"))
+    clock.now = 200.0
+    board.finish(1)
+    assert board.seconds_to_go() == pytest.approx(400, rel=0.06)  # 200 s, twice as slowly
 
 
 def test_the_estimate_follows_what_a_running_training_has_written(board, clock, tmp_path):
     log = tmp_path / "a.log"
     log.write_text("relu: 20 % after 1 s\nrelu: 50 % after 5 s\n")
-    board.start(record(1, "train a", "a", log))
+    board.start(record(1, "train a", "a", log=[str(log)]))
+    clock.now = 40.0
+    # As much again of this one, and 200 s of the other.
+    assert board.status() == "  train a 50% | 0 of 2, 0:40, about 4 min to go"
+
+
+def test_every_kind_of_job_counts_and_is_learned_from_the_first_of_its_kind(clock):
+    board = Board(clock)
+    board.begin({"dictionaries": 11, "all": 1})
+    guessed = 10 * 5.0
+    board.start(record(1, "find", rule_name="dictionaries"))
+    clock.now = 50.0  # ten times the guess
+    board.finish(1)
+    assert guessed * 3 < board.seconds_to_go() < guessed * 10
+    for job in range(2, 7):
+        board.start(record(job, "find", rule_name="dictionaries"))
+        clock.now += 50.0
+        board.finish(job)
+    assert board.seconds_to_go() == pytest.approx(5 * 50, rel=0.25)
+
+
+@pytest.mark.parametrize(("jobs", "threads"), [(2, 1), (1, 2), (4, 1)])
+def test_jobs_side_by_side_share_the_work(clock, jobs, threads):
+    board = Board(clock)
+    board.begin({"dictionaries": 10 * jobs})
+    for round in range(5):
+        for k in range(jobs):
+            board.start(record(10 * round + k, "find", rule_name="dictionaries", threads=threads))
+        clock.now += 5.0
+        for k in range(jobs):
+            board.finish(10 * round + k)
+    assert board.seconds_to_go() == pytest.approx(25, rel=0.3)
+
+
+def test_what_runs_alone_at_the_end_is_shared_by_nobody(clock):
+    board = Board(clock)
+    board.costs = {f"{k}": 4.7 for k in range(600)}
+    board.begin({"train": 8, "judge": 1})
+    for k in range(8):
+        board.start(record(k, "train", f"{k}"))
     clock.now = 5.0
-    # Half of 10 s of 30 s are done after 5 s.
-    assert board.status() == "  train a 50% | 0 of 2, 0:05, about 0:25 to go"
+    for k in range(8):
+        board.finish(k)
+    assert board.seconds_to_go() == pytest.approx(30)  # judging, by the size of the plan
+
+
+def test_times_are_minutes_and_seconds_and_what_is_left_is_told_in_rounded_words():
+    times = {0: "0:00", 59.6: "1:00", 61: "1:01", 3600: "1:00:00"}
+    assert {seconds: duration(seconds) for seconds in times} == times
+    left = {0: "10 s", 41: "40 s", 54: "50 s", 56: "1 min", 700: "12 min", 5000: "1 h 23 min"}
+    assert {seconds: rounded(seconds) for seconds in left} == left
 
 
 def test_a_status_line_never_exceeds_the_terminal(board, clock, monkeypatch):
@@ -70,38 +124,15 @@ def test_a_status_line_never_exceeds_the_terminal(board, clock, monkeypatch):
     assert "…" in board.status()
 
 
-def test_nothing_runs_nothing_is_said(board):
-    assert board.status() == ""
-
-
-def test_the_target_rule_is_no_job(board):
-    board.start({**record(0, ""), "rule_name": "all"})
-    assert board.finish(0) == ""
-
-
-def test_an_unreadable_log_means_no_progress_yet(tmp_path):
-    assert progress(tmp_path / "missing.log") == 0
-    assert progress(None) == 0
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0:00"), (59.6, "1:00"), (61, "1:01"), (3600, "1:00:00")]
-)
-def test_durations_are_minutes_and_seconds(seconds, text):
-    assert duration(seconds) == text
-
-
 def test_a_failure_names_the_job_and_its_log_and_shows_how_that_ends(tmp_path):
     log = tmp_path / "x.log"
+    assert "cannot be read" in failure("x", [str(log)])
+    assert progress(str(log)) == progress(None) == 0
     log.write_text("\n".join(f"line {i}" for i in range(40)))
     told = failure("train intro relu p1 runs 0–31", [str(log)])
     assert told.startswith(f"FAILED: train intro relu p1 runs 0–31\n  its log, {log}, ends:\n")
     assert told.endswith("  | line 39")
     assert "line 24" not in told
-
-
-def test_a_missing_log_is_said_to_be_missing(tmp_path):
-    assert "cannot be read" in failure("x", [str(tmp_path / "no.log")])
 
 
 FULL = "The disk is full: free some space and run the same command again"
@@ -112,13 +143,11 @@ UNLOCKED = """Traceback (most recent call last):
   File "x.py", line 255, in _write_locks
 FileNotFoundError: [Errno 2] No such file or directory: '/a/.snakemake/locks/0.input.lock'
 """
-MISSING = "FileNotFoundError: [Errno 2] No such file or directory"
 
 
 def unlocked(error: str) -> str:
-    """Return what Snakemake says if its lock fails otherwise than by being missed."""
-    assert MISSING in UNLOCKED
-    return UNLOCKED.replace(MISSING, error)
+    """Snakemake's words if its lock fails otherwise than by being missed."""
+    return UNLOCKED.replace("FileNotFoundError: [Errno 2] No such file or directory", error)
 
 
 @pytest.mark.parametrize(
@@ -131,17 +160,17 @@ def unlocked(error: str) -> str:
         ("Traceback (most recent call last):\nOSError: [Errno 28] No space left on device", FULL),
         ("WorkflowError:\nError recording metadata ([Errno 28] No space left on device).", FULL),
         ("OSError: [Errno 122] Disk quota exceeded: 'a'", "The disk quota is used up: free some"),
-        ("Error: Directory cannot be locked. Please …", "snakemake --unlock"),
+        ("Error: Directory cannot be locked. Please …", "or ended just as this one began"),
         (DELETED, "or ended just as this one began"),
         (UNLOCKED, "or ended just as this one began"),
         (unlocked("OSError: [Errno 39] Directory not empty"), "or ended just as this one began"),
         (unlocked("OSError: [Errno 28] No space left on device"), FULL),
         (unlocked("OSError: [Errno 30] Read-only file system"), "Read-only file system"),
         (unlocked("PermissionError: [Errno 13] Permission denied"), "PermissionError"),
-        ("Exiting because a job execution failed. Look …", "3 jobs failed (see above)"),
+        ("Exiting because a job execution failed. Look …", "The build failed (see above)"),
     ],
 )
 def test_snakemakes_errors_are_put_plainly_and_said_once(message, said):
-    told = explain_error(message, failed=3)
+    told = explain_error(message)
     assert said in told
     assert bool(told) == bool(said)

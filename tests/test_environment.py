@@ -76,7 +76,7 @@ def test_the_workflow_runs_where_this_package_is_not_installed(tmp_path, path):
     found = "import importlib.util as i; print(i.find_spec('superposition') is not None)"
     arguments = ["--snakefile", ROOT / "Snakefile", "--workflow-profile", ROOT / "profiles/default"]
     arguments += ["--configfile", ROOT / "config.yaml", ROOT / "tests/smoke.yaml"]
-    arguments += ["--cores", "1", "--", "results/data/intro/p1.csv"]
+    arguments += ["--cores", "1", "--", "results/data/intro.csv"]
     done = [
         subprocess.run(
             [python, *map(str, command)],
@@ -91,7 +91,7 @@ def test_the_workflow_runs_where_this_package_is_not_installed(tmp_path, path):
     ]
     assert done[0].stdout.strip() == str(path is not None)
     assert done[1].returncode == 0, done[1].stdout
-    assert (tmp_path / "results/data/intro/p1.csv").is_file()
+    assert (tmp_path / "results/data/intro.csv").is_file()
     assert ("Building: 1 jobs" in done[1].stdout) == (path is not None)
     assert "Traceback" not in done[1].stdout
 
@@ -135,7 +135,7 @@ def test_everything_imported_is_asked_for():
     # The interfaces come with snakemake, llvmlite with numba, pydantic_core with pydantic,
     # markupsafe with jinja2.
     names |= {"snakemake-interface-logger-plugins", "llvmlite", "pydantic-core", "markupsafe"}
-    ours = {"superposition", "snakemake_logger_plugin_superposition"}
+    ours = {"superposition", "snakemake_logger_plugin_superposition", "benchmarks"}
     ours |= {file.stem for file in (ROOT / "tests").glob("*.py")}
     owners = packages_distributions()
     if importlib.util.find_spec("numba_cuda") is None:

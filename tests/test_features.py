@@ -5,10 +5,11 @@ import pytest
 from cells import ROWS, features
 from numpy.typing import NDArray
 
-from superposition.drawing import draw_samples
-from superposition.features import draws_by_jumping, empty_probability, tabulate, units
-from superposition.philox import UNITS, key_of, words
-from superposition.settings import FeatureSettings
+from superposition.config.settings import FeatureSettings
+from superposition.kernels.contracts.philox import UNITS
+from superposition.sampling.distribution import draws_by_jumping, empty_probability, tabulate, units
+from superposition.sampling.philox import key_of, words
+from superposition.sampling.sample import draw_samples
 
 SAMPLES = 200_000
 
@@ -36,37 +37,6 @@ def test_the_examples_cover_every_way_of_drawing() -> None:
     assert not draws_by_jumping(DISTRIBUTIONS["every unit"])
     ways = {(t.jumping, t.sieved) for t in (tabulate(row.features) for row in ROWS.values())}
     assert ways == {(False, False), (False, True), (True, True)}
-
-
-@pytest.mark.parametrize("name", DISTRIBUTIONS)
-def test_features_are_active_as_often_as_promised(name: str) -> None:
-    settings = DISTRIBUTIONS[name]
-    shares = {i: len(group) for group in settings.anticorrelated for i in group}
-    promised = np.array([p / shares.get(i, 1) for i, p in enumerate(settings.feature_probability)])
-    found = (draw(settings) != 0.0).mean(axis=0)
-    error = np.sqrt(promised * (1.0 - promised) / SAMPLES) + 1e-6
-    assert (np.abs(found - promised) < 5 * error).all()
-
-
-@pytest.mark.parametrize("name", DISTRIBUTIONS)
-def test_active_values_are_uniform_on_their_range(name: str) -> None:
-    settings = DISTRIBUTIONS[name]
-    low = -1.0 if settings.value_range == "signed" else 0.0
-    x = draw(settings)
-    assert x.min() >= low
-    assert x.max() <= 1.0
-    values = np.sort((x[x != 0.0].astype(np.float64) - low) / (1.0 - low))
-    # Kolmogorov and Smirnov: the largest distance from the uniform distribution function.
-    distance = np.abs(values - (np.arange(len(values)) + 0.5) / len(values)).max()
-    assert distance < 2.2 / np.sqrt(len(values))
-
-
-@pytest.mark.parametrize("name", ["every unit", "jumping", "jumping, unequal"])
-def test_values_do_not_depend_on_which_feature_is_active(name: str) -> None:
-    x = draw(DISTRIBUTIONS[name])
-    for i in range(x.shape[1]):
-        values = x[x[:, i] != 0.0, i]
-        assert abs(values.mean() - 0.5) < 5 * np.sqrt(1 / 12 / len(values))
 
 
 @pytest.mark.parametrize("name", ["every unit", "jumping", "every unit, signed", "jumping, signed"])

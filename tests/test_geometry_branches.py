@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from ideal_sets import digons, pentagon, rays
 
-from superposition.geometry import branches
-from superposition.geometry.branches import crossing, kind
+from superposition.config.settings import FeatureSettings
+from superposition.measure.geometry import branches
+from superposition.measure.geometry.branches import crossing, kind
+from superposition.measure.network import Network
 
 Q = np.array([0.1, 0.15, 0.2, 0.25, 0.3, 0.36, 0.44, 0.52, 0.63, 0.8, 1.0])
 
@@ -46,15 +48,6 @@ def test_the_interval_holds_the_crossing_nineteen_times_in_twenty():
     assert 0.9 <= np.mean(inside) <= 0.99
 
 
-def test_noise_makes_the_interval_wider():
-    widths = []
-    for scale in (0.001, 0.01):
-        noise = scale * np.random.default_rng(1).standard_normal(Q.size)
-        found = crossing(Q, 1 + Q + noise, 0.6 + 2 * Q)
-        widths.append(found.high - found.low)
-    assert widths[1] > 5 * widths[0] > 0
-
-
 def test_branches_that_do_not_cross_once_have_no_crossing():
     assert crossing(Q, 1 + Q, 2 + Q) is None
     assert crossing(Q, np.sin(20 * Q), 0 * Q) is None
@@ -68,6 +61,23 @@ def test_densities_at_which_a_branch_is_missing_are_left_out():
     assert crossing(Q, first, 0.6 + 2 * Q).relative == pytest.approx(0.4, abs=5e-4)
 
 
-def test_the_lowest_loss_is_that_of_the_kind():
-    assert branches.lowest([3.0, 1.0, 2.0], ["a", "b", "a"], "a") == 2.0
-    assert np.isnan(branches.lowest([3.0], ["a"], "b"))
+def test_the_lowest_loss_is_that_of_the_branch_and_of_no_run_that_diverged():
+    runs = [
+        network(pentagon(0.5), 3.0, relative=0.5),
+        network(digons(), 1.0, relative=0.5),
+        network(pentagon(0.5), 2.0, relative=0.5),
+        network(pentagon(0.5), np.nan, relative=0.5),
+        network(pentagon(0.1), 4.0, relative=0.1),
+    ]
+    sparse, dense = branches.by_relative_density(runs)
+    assert (sparse.relative, dense.relative) == (0.1, 0.5)
+    assert dense.of(branches.PENTAGON).tolist() == [2, 0]
+    assert (dense.lowest(branches.PENTAGON), dense.lowest(branches.WITHOUT)) == (2.0, 1.0)
+    assert np.isnan(sparse.lowest(branches.WITHOUT))
+
+
+def network(W, loss, relative):
+    n = W.shape[1]
+    features = FeatureSettings(n_features=n, feature_probability=(0.05,) * n)
+    swept = {"relative_density": relative}
+    return Network(W, np.zeros(n), features, np.ones(n), swept=swept, loss=loss)

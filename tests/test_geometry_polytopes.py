@@ -16,18 +16,16 @@ from test_geometry_graphs import (
     ring,
 )
 
-from superposition.geometry import shapes
-from superposition.geometry.hulls import hull
-from superposition.geometry.polytopes import (
+from superposition.measure.geometry import shapes
+from superposition.measure.geometry.hulls import hull
+from superposition.measure.geometry.polytopes import (
     fit,
     match,
     null_vectors,
     rotation_onto,
-    spectral_distance,
-    written,
 )
-from superposition.geometry.singular import decompose, product, singular_values
-from superposition.metrics import cosines, feature_dimensionality, gram
+from superposition.measure.geometry.singular import decompose, singular_values
+from superposition.measure.metrics import cosines, feature_dimensionality, gram, product
 
 OCTAHEDRON = block(DIGON, DIGON, DIGON)
 
@@ -57,76 +55,49 @@ def test_product_is_the_matrix_product():
     np.testing.assert_allclose(product(A, B), A @ B)
 
 
-@pytest.mark.parametrize(
-    ("ours", "by_hand"),
-    [
-        (shapes.polygon(5), PENTAGON),
-        (shapes.simplex(1), DIGON),
-        (shapes.simplex(3), TETRAHEDRON),
-        (shapes.simplex(4), regular_simplex(4)),
-        (shapes.cross_polytope(3), OCTAHEDRON),
-        (shapes.antiprism(3, 1 / np.sqrt(3)), OCTAHEDRON),
-        (shapes.antiprism(4, 1 / np.sqrt(3)), ANTIPRISM),
-    ],
-)
-def test_ideal_polytopes_are_those_built_by_hand_up_to_rotation_and_order(ours, by_hand):
-    found = match(ours, by_hand)
-    assert found.distance < 1e-12
-    assert found.spectral < 1e-12
-    assert found.scale == pytest.approx(1)
+def test_other_constructions_are_the_same_polytope_up_to_rotation_and_order():
+    assert match(shapes.antiprism(3, 1 / np.sqrt(3)), OCTAHEDRON).distance < 1e-12
+    assert match(shapes.antiprism(4, 1 / np.sqrt(3)), ANTIPRISM).distance < 1e-12
+    assert match(shapes.simplex(3), TETRAHEDRON).distance < 1e-12
 
 
 def test_icosahedron_and_cube_among_the_candidates_have_unit_vertices_and_equal_shares():
     for k, share in ((12, 1 / 4), (8, 3 / 8)):
-        for name, W in shapes.candidates(k, 3, np.array([1.7, 1.6, 1.5])):
+        for name, W in shapes.candidates(np.random.default_rng(0).standard_normal((3, k)), 3):
             np.testing.assert_allclose(np.diagonal(gram(W)), 1, err_msg=name)
             if name in ("cube", "icosahedron"):
                 np.testing.assert_allclose(feature_dimensionality(W), share)
 
 
 @pytest.mark.parametrize("ideal", [TRIANGLE, PENTAGON, TETRAHEDRON, OCTAHEDRON, ANTIPRISM])
-def test_match_finds_the_order_and_the_scale_of_a_hidden_polytope(ideal):
+def test_match_finds_the_order_of_a_hidden_polytope_of_any_size(ideal):
     W = hidden(1.2 * ideal, 3, m=4)
     found = match(W, ideal)
-    assert found.scale == pytest.approx(1.2)
     assert found.distance < 1e-12
     np.testing.assert_allclose(gram(W[:, found.order]) / 1.44, gram(ideal), atol=1e-12)
     W = W + 0.02 * np.random.default_rng(0).standard_normal(W.shape)
     noisy = match(W, ideal)
-    difference = gram(W[:, noisy.order]) / noisy.scale**2 - gram(ideal)
+    turned = gram(W[:, noisy.order])
+    difference = turned * ideal.shape[1] / np.trace(turned) - gram(ideal)
     assert noisy.distance == pytest.approx(np.sqrt((difference**2).mean()))
     assert 0 < noisy.distance < 0.06
 
 
-def test_random_weights_match_no_polytope():
+def test_random_weights_and_other_tight_frames_match_no_polytope():
     for seed in range(5):
         W = np.random.default_rng(seed).standard_normal((3, 6))
-        found = match(W / np.sqrt((W**2).sum(axis=0)), OCTAHEDRON)
-        assert found.distance > 0.15
-
-
-def test_spectrum_alone_cannot_tell_tight_frames_apart_but_an_order_can():
-    frame = np.hstack([TRIANGLE, np.eye(2)])
-    found = match(frame, PENTAGON)
-    assert found.spectral < 1e-12
-    assert found.distance > 0.2
-    assert spectral_distance(TRIANGLE, ring(3)[:, [0, 0, 1]]) > 0.1
-
-
-def test_match_refuses_more_vertices_than_it_can_try():
-    with pytest.raises(ValueError, match="9 vertices"):
-        match(ring(9), ring(9))
+        assert match(W / np.sqrt((W**2).sum(axis=0)), OCTAHEDRON).distance > 0.15
+    assert match(np.hstack([TRIANGLE, np.eye(2)]), PENTAGON).distance > 0.2
 
 
 def test_fit_needs_every_cosine_within_the_tolerance():
     W = hidden(ICOSAHEDRON, 0)
-    order, deviation = fit(cosines(W), cosines(ICOSAHEDRON), 0.01)
-    assert deviation < 1e-12
+    order = fit(cosines(W), cosines(ICOSAHEDRON), 0.01)
     np.testing.assert_allclose(cosines(W[:, order]), cosines(ICOSAHEDRON), atol=1e-12)
     off = cosines(W).copy()
     off[0, 1] = off[1, 0] = off[0, 1] + 0.2
     assert fit(off, cosines(ICOSAHEDRON), 0.1) is None
-    assert fit(off, cosines(ICOSAHEDRON), 0.25)[1] == pytest.approx(0.2)
+    assert fit(off, cosines(ICOSAHEDRON), 0.25) is not None
 
 
 def test_rotation_brings_a_turned_solution_back_even_if_it_spans_less_than_the_space():
@@ -160,20 +131,12 @@ def test_null_vectors_are_readable(W, expected):
 
 
 def test_null_vectors_that_are_not_integers_stay_exact():
-    found = null_vectors(hidden(PENTAGON, 0, m=4))
+    W = hidden(PENTAGON, 0, m=4)
+    found = null_vectors(W)
     assert found.shape == (3, 5)
     assert np.abs(np.round(found) - found).max() > 0.1
-    W = hidden(PENTAGON, 0, m=4)
     np.testing.assert_allclose(W @ found.T, 0, atol=1e-12)
-
-
-def test_weights_of_full_rank_send_nothing_to_zero():
     assert null_vectors(np.eye(3)).shape == (0, 3)
-
-
-def test_vectors_are_written_as_in_the_paper():
-    assert written(null_vectors(ring(4))[0]) == "(1, 0, 1, 0)"
-    assert written(np.array([1.0, -0.0, 0.618])) == "(1, 0, 0.62)"
 
 
 @pytest.mark.parametrize(
@@ -200,10 +163,8 @@ def test_hulls_have_their_faces_and_obey_eulers_formula(W, corners):
             assert np.dot(np.cross(b - a, c - b), a) > 0  # counterclockwise from outside
 
 
-def test_a_point_inside_is_on_no_face_and_flat_points_have_no_hull():
+def test_a_point_inside_is_on_no_face_and_flat_points_have_a_single_one():
     found = hull(np.hstack([OCTAHEDRON, [[0.1], [0.05], [0.0]]]))
     assert 6 not in {i for face in found.faces for i in face}
-    with pytest.raises(ValueError, match="plane"):
-        hull(np.vstack([PENTAGON, np.zeros(5)]))
-    with pytest.raises(ValueError, match="13 vertices"):
-        hull(np.random.default_rng(0).standard_normal((3, 13)))
+    (face,) = hull(np.vstack([PENTAGON, np.zeros(5)])).faces
+    assert face in {(0, 1, 2, 3, 4), (0, 4, 3, 2, 1)}

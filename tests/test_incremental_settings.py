@@ -17,9 +17,9 @@ import yaml
 from blueprint import JUDGE, PAGE, Job, jobs_of, plan_of, rerun
 from pydantic import BaseModel
 
-from superposition.config import Config
-from superposition.model import MODELS
-from superposition.plotting import FIGURES
+from superposition.config.models import MODELS
+from superposition.config.schema import Config
+from superposition.figures import FIGURES
 
 FILE = Path(__file__).parents[1] / "config.yaml"
 # What YAML's anchors share is copied, so that each place can be edited alone.
@@ -30,9 +30,8 @@ EXPERIMENTS = CONFIG["experiments"]
 LAST = ("claims", "report")
 NOTHING: tuple[str, ...] = ()
 TOLD = ("report",)
-FOUND = ("dictionaries", "claims", "report")
-CELLS = ("metrics", "figures", *LAST)
-GATHERED = ("weights", "dictionaries", *CELLS)
+FOUND = ("dictionaries", "figures", *LAST)
+GATHERED = ("weights", "dictionaries", "metrics", "figures", *LAST)
 COMPARED = ("data", *GATHERED)
 TRAINED = ("runs", *GATHERED)
 EVERYTHING = ("data", *TRAINED)
@@ -75,6 +74,12 @@ def fewer_sets(old: list[list[int]] | None, _: dict[str, Any]) -> list[list[int]
     return old[:-1] if old else [[0, 1]]
 
 
+def one_more(edit: Edit) -> Edit:
+    """Return the edit of a key that may be swept: then by one value more."""
+    swept = lambda old: isinstance(old, list) and old  # noqa: E731
+    return lambda old, of: [*old, edit(old[-1], of)] if swept(old) else edit(old, of)
+
+
 RECIPE: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "optimizer": (other("adam", "adamw"), TRAINED),
     "learning_rate": (scaled(0.5), TRAINED),
@@ -102,21 +107,21 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "only": (lambda old, _: list(EXPERIMENTS), NOTHING),
     **{f"training.{key}": found for key, found in RECIPE.items()},
     "experiments.*.description": (lambda old, _: f"{old or ''} Reworded.", TOLD),
-    "experiments.*.models": (another_model, NOTHING),
+    "experiments.*.models": (another_model, GATHERED),
     "experiments.*.n_features": (plus(1), EVERYTHING),
     "experiments.*.n_hidden": (plus(1), TRAINED),
     "experiments.*.importance": (other_importance, TRAINED),
     "experiments.*.importance.decay": (scaled(0.5), TRAINED),
     "experiments.*.importance.first": (scaled(0.5), TRAINED),
     "experiments.*.importance.last": (scaled(0.5), TRAINED),
-    "experiments.*.feature_probability": (another_density, NOTHING),
-    "experiments.*.feature_probability.first": (scaled(0.875), NOTHING),
-    "experiments.*.feature_probability.last": (scaled(0.875), NOTHING),
-    "experiments.*.feature_probability.points": (plus(1), NOTHING),
-    "experiments.*.relative_density": (more(0.37), NOTHING),
-    "experiments.*.relative_density.first": (scaled(0.875), NOTHING),
-    "experiments.*.relative_density.last": (scaled(0.875), NOTHING),
-    "experiments.*.relative_density.points": (plus(1), NOTHING),
+    "experiments.*.feature_probability": (another_density, COMPARED),
+    "experiments.*.feature_probability.first": (scaled(0.875), COMPARED),
+    "experiments.*.feature_probability.last": (scaled(0.875), COMPARED),
+    "experiments.*.feature_probability.points": (plus(1), COMPARED),
+    "experiments.*.relative_density": (more(0.37), COMPARED),
+    "experiments.*.relative_density.first": (scaled(0.875), COMPARED),
+    "experiments.*.relative_density.last": (scaled(0.875), COMPARED),
+    "experiments.*.relative_density.points": (plus(1), COMPARED),
     "experiments.*.relative_importance": (more(0.37), TRAINED),
     "experiments.*.relative_importance.first": (scaled(0.875), TRAINED),
     "experiments.*.relative_importance.last": (scaled(0.875), TRAINED),
@@ -124,7 +129,13 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "experiments.*.value_range": (other("signed", "unit"), EVERYTHING),
     "experiments.*.correlated": (fewer_sets, EVERYTHING),
     "experiments.*.anticorrelated": (fewer_sets, EVERYTHING),
-    **{f"experiments.*.training.{key}": found for key, found in RECIPE.items()},
+    **{
+        f"experiments.*.training.{key}": (
+            edit if key.startswith("snapshots") else one_more(edit),
+            found,
+        )
+        for key, (edit, found) in RECIPE.items()
+    },
     "experiments.*.seed": (plus(1), EVERYTHING),
     "experiments.*.runs": (plus(1), GATHERED),
     "experiments.*.runs_per_job": (plus(-1), GATHERED),
@@ -260,29 +271,26 @@ def lengthen(experiment: dict[str, Any]) -> None:
                 entry.append(entry[-1])
 
 
-def expected(old: dict[str, Job], new: dict[str, Job], key: str, names: set[str]) -> set[str]:
+def expected(old: dict[str, Job], new: dict[str, Job], reached: tuple[str, ...], names: set[str]):
     """Return the jobs that should run: those not there before, and those that the key reaches."""
-    appeared = new.keys() - old.keys()
-    cells = {about(job) for name, job in {**old, **new}.items() if name in old.keys() ^ new.keys()}
-    changed = {what for stage, what in cells if stage in ("runs", "weights")}
-    reached = KEYS[key][1]
-    if key.endswith("runs_per_job"):
-        names = changed
-    found = set(appeared)
+    found = set(new.keys() - old.keys())
     for name, job in new.items():
         stage, what = about(job)
-        shown = {what} if what else names | changed
-        is_reached = stage in reached
+        shown = {what} if what else names
         if stage == "figures":
             shown = set(FIGURES[what].experiments)
-            is_reached = (FIGURES[what].shows if shows_dictionaries(what) else stage) in reached
-        if (shown & names and is_reached) or (shown & changed and stage in CELLS):
+        if shown & names and stage in reached:
             found.add(name)
     return found
 
 
-def shows_dictionaries(figure: str) -> bool:
-    return FIGURES[figure].shows == "dictionaries"
+def reach(key: str, place: tuple[str, ...], mapping: dict[str, Any]) -> tuple[str, ...]:
+    """Return the stages that an edit reaches: of a key that is swept, it makes one cell more."""
+    value: Any = mapping
+    for part in place:
+        value = value.get(part) if isinstance(value, dict) else None
+    is_swept = ".training." in key and isinstance(value, list) and place[-1] != "snapshots"
+    return GATHERED if is_swept else KEYS[key][1]
 
 
 def about(job: Job) -> tuple[str, str]:
@@ -349,9 +357,17 @@ def test_an_edit_reruns_what_hangs_on_the_key_and_nothing_else(key):
         )
         names = affected(key, place, mapping)
         found = rerun(before, after)
-        assert found == expected(before, after, key, names), ".".join(place)
-        if key not in ("only", "runs_per_job"):
+        if key.endswith("runs_per_job"):  # of few runs there is one job, however many it may take
+            names &= {name for name in names if runs_of(before, name) != runs_of(after, name)}
+        assert found == expected(before, after, reach(key, place, mapping), names), ".".join(place)
+        if key != "only":
             assert found or not names, f"{'.'.join(place)} reruns nothing"
+
+
+def runs_of(jobs: dict[str, Job], experiment: str) -> set[str]:
+    return {
+        file for job in jobs.values() if about(job) == ("runs", experiment) for file in job.outputs
+    }
 
 
 def test_building_a_part_judges_and_tells_anew_and_computes_nothing():
@@ -385,5 +401,5 @@ def test_an_experiment_of_another_name_or_place_touches_no_other():
 def word_of(name: str) -> str:
     """Return the experiment of a job, by its message; none of the last ones and of figures."""
     words = name.split(" ")
-    named = {"train": 1, "gather": 1, "measure": 1, "draw": 3, "find": 4}
+    named = {"train": 1, "gather": 1, "measure": 1, "sample": 1, "find": 4}
     return words[named[words[0]]] if words[0] in named and "figure" not in words else ""

@@ -1,14 +1,15 @@
 """Records of arrays and numbers, from Python to compiled code."""
 
-from collections.abc import Callable
+import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from superposition.compilation import EntryPoint
-from superposition.memory import aligned_zeros, as_words, fields
+from superposition.kernels.compilation import EntryPoint
+from superposition.kernels.contracts.memory import aligned_zeros, as_words, fields
 
 
 class Inner(NamedTuple):
@@ -26,25 +27,27 @@ class Outer(NamedTuple):
     counts: NDArray[np.int32]
 
 
-def _look() -> Callable[[Outer], int]:
-    def look(outer: Outer) -> int:
-        outer.seen[0] = outer.whole
-        outer.seen[1] = outer.first.flag
-        outer.seen[2] = outer.first.ratio
-        outer.seen[3] = outer.first.numbers[1]
-        outer.seen[4] = outer.key >> np.uint64(60)
-        outer.seen[5] = outer.second.flag
-        outer.seen[6] = outer.second.ratio
-        outer.seen[7] = outer.second.numbers[0]
-        outer.counts[1] += 5
-        return outer.whole - 1
-
-    return look
+def _look(outer: Outer) -> int:
+    outer.seen[0] = outer.whole
+    outer.seen[1] = outer.first.flag
+    outer.seen[2] = outer.first.ratio
+    outer.seen[3] = outer.first.numbers[1]
+    outer.seen[4] = outer.key >> np.uint64(60)
+    outer.seen[5] = outer.second.flag
+    outer.seen[6] = outer.second.ratio
+    outer.seen[7] = outer.second.numbers[0]
+    outer.counts[1] += 5
+    return outer.whole - 1
 
 
-# The digest of the code that it depends on is asked for by the name of a module of the package.
-_look.__module__ = "superposition.memory"
-look = EntryPoint(Outer, _look)
+look = EntryPoint(Outer, "looking._look")
+
+
+@pytest.fixture(autouse=True)
+def among_the_kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Have this module for one of the kernels, and keep what is compiled of it apart."""
+    monkeypatch.setitem(sys.modules, "superposition.kernels.looking", sys.modules[__name__])
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
 
 
 def outer() -> Outer:

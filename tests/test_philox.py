@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from superposition.philox import BLOCK, UNITS, key_of, words
+from superposition.kernels.contracts.philox import BLOCK, UNITS
+from superposition.sampling.philox import key_of, words
 
 
 def philox4x32_10(counter: tuple[int, ...], key: tuple[int, int]) -> tuple[int, ...]:

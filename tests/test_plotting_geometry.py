@@ -1,24 +1,37 @@
-"""Figures of uniform superposition draw, say what is in them, and are always the same."""
+"""Figures of uniform superposition are plotted, say what is in them, and are always the same."""
 
-import drawn
 import ideal
 import ideal_geometry
 import numpy as np
+import plotted
 import pytest
 from matplotlib.figure import Figure
 
-from superposition.geometry.graphs import components
-from superposition.geometry.shapes import polygon, simplex, tegum
-from superposition.metrics import dimensions_per_feature
-from superposition.plotting import FIGURES, polytopes
-from superposition.plotting.authors import authors_run
-from superposition.plotting.catalogue import geometry
-from superposition.plotting.feature_graphs import THICKEST, draw_graph, layout
-from superposition.plotting.levels import jitter, levels
+from superposition.figures import polytopes
+from superposition.figures.parts.graphs import THICKEST, layout, plot_graph
+from superposition.figures.parts.levels import jitter, lowest, places, stars
+from superposition.figures.parts.paper import authors_run
+from superposition.measure.geometry.graphs import components
+from superposition.measure.geometry.shapes import polygon, simplex, tegum
+from superposition.measure.network import TrainedCell
+
+WORDS = {
+    "dimensions": ("36 features in 6 dimensions", "in 12 dimensions", "the authors' own run"),
+    "dimensionality": (
+        *("1/2  digon: a line (12)", "2/5  pentagon: a line (15)", "3/4  tetrahedron: no line (8)"),
+        *("3/8  square antiprism: no line (0)", "3 pentagons", "6 digons", "2 tetrahedra"),
+    ),
+    "dimensionality_notebook": ("1.00", ".43", ".40"),  # theirs at 4.13, ours at 5
+    "polytopes": (
+        *("(1, 1, 1)", "(1, 1, 1, 1)", "(1, 1, 0, 0)\n(0, 0, 1, 1)"),
+        *("(1, 1, 1, 0, 0)\n(0, 0, 0, 1, 1)", "4 × 3/4: 0.750", "8 × 3/8: 0.375"),
+        *("3 × 2/3: 0.667\nand 2 × 1/2: 0.500", "5 × 2/5: 0.400\nand 2 × 1/2: 0.500"),
+    ),
+}
 
 
 def few():
-    """Return networks small enough to be drawn at once, of every experiment of these figures."""
+    """Networks small enough to be plotted at once, of every experiment of these figures."""
     shapes = {1.0: simplex(1)[:, :1], 0.6: simplex(3), 0.4: simplex(1), 0.2: polygon(5)}
     cells = {}
     for experiment, n, m in (
@@ -30,77 +43,36 @@ def few():
     return cells | ideal_geometry.small()
 
 
-def shown(name):
-    figure = FIGURES[name]
-    return {key: w for key, w in few().items() if key.split("/")[0] in figure.experiments}
-
-
 @pytest.fixture(scope="module")
 def figures():
-    return {name: drawn.figure(name, few()) for name in geometry.FIGURES}
-
-
-def test_every_figure_of_the_section_has_what_it_needs():
-    for name, figure in geometry.FIGURES.items():
-        assert shown(name), name
-        assert figure.caption.endswith(".")
-        assert figure.claims
+    return {name: plotted.figure(name, few()) for name in WORDS}
 
 
 def twice(folder):
-    """Draw all figures; return their SVG, and the digests of the files of one."""
-    found = {name: drawn.svg(drawn.figure(name, few())) for name in geometry.FIGURES}
-    return found | drawn.files("dimensionality", few(), folder)
+    """Plot all figures; their SVG, and the digests of the files of one."""
+    found = {name: plotted.svg(plotted.figure(name, few())) for name in WORDS}
+    return found | plotted.files("dimensionality", few(), folder)
 
 
 def test_figures_are_the_same_bytes_in_another_process(figures, tmp_path):
-    here = {name: drawn.svg(figure) for name, figure in figures.items()}
-    here |= drawn.files("dimensionality", few(), tmp_path / "here")
-    assert here == drawn.elsewhere(__name__, tmp_path / "elsewhere")
+    here = {name: plotted.svg(figure) for name, figure in figures.items()}
+    here |= plotted.files("dimensionality", few(), tmp_path / "here")
+    assert here == plotted.elsewhere(__name__, tmp_path / "elsewhere")
 
 
-def test_the_curves_are_named_by_their_sizes_and_stand_beside_the_authors(figures):
-    text = drawn.texts(figures["dimensions"])
-    for label in ("36 features in 6 dimensions", "36 features in 12 dimensions"):
-        assert label in text
-    assert "the authors' own run" in text
+@pytest.mark.parametrize(("name", "words"), WORDS.items())
+def test_figures_say_what_is_in_them(name, words, figures):
+    assert plotted.lacks(figures[name], words) == []
+
+
+def test_curves_stand_beside_the_authors(figures):
     (axes,) = figures["dimensions"].axes
     marks = next(line for line in axes.lines if line.get_label().startswith("the authors"))
     np.testing.assert_array_equal(marks.get_ydata(), authors_run().D_star)
 
 
-def test_lines_are_called_there_or_not_there_by_the_number_of_features(figures):
-    text = drawn.texts(figures["dimensionality"])
-    assert "1/2  digon: a line (12)" in text
-    assert "2/5  pentagon: a line (15)" in text
-    assert "3/4  tetrahedron: no line (8)" in text
-    assert "3/8  square antiprism: no line (0)" in text
-    assert "3 pentagons" in text
-    assert "6 digons" in text
-    assert "2 tetrahedra" in text
-
-
-def test_the_notebooks_figure_gives_both_values_of_d_star(figures):
-    text = drawn.texts(figures["dimensionality_notebook"])
-    assert "1.00" in text
-    assert ".43" in text  # theirs at 4.13
-    assert ".40" in text  # ours at 5
-
-
-def test_polytopes_are_described_by_what_they_send_to_zero_and_their_dimensionalities(figures):
-    text = drawn.texts(figures["polytopes"])
-    for line in (
-        "(1, 1, 1)",
-        "(1, 1, 1, 1)",
-        "(1, 1, 0, 0)\n(0, 0, 1, 1)",
-        "(1, 1, 1, 0, 0)\n(0, 0, 0, 1, 1)",
-        "4 × 3/4: 0.750",
-        "3 × 2/3: 0.667\nand 2 × 1/2: 0.500",
-        "5 × 2/5: 0.400\nand 2 × 1/2: 0.500",
-        "8 × 3/8: 0.375",
-    ):
-        assert line in text
-    assert "-" not in polytopes.written(np.array([-0.01, -0.6, -1.0]))
+def test_vectors_are_written_with_minus_signs():
+    assert polytopes.written(np.array([-0.01, -0.6, -1.0])) == "(0, −0.6, −1)"
 
 
 def test_solutions_are_turned_onto_the_ideal_whatever_their_basis_and_order():
@@ -110,14 +82,15 @@ def test_solutions_are_turned_onto_the_ideal_whatever_their_basis_and_order():
         basis = np.linalg.qr(random.standard_normal((3, 3)))[0]
         W = (basis @ tegum(simplex(2), simplex(1)))[:, random.permutation(5)]
         cell = ideal.weights("relu", W, np.zeros(5), 0.6, 1.0, runs=1)
-        pictures.append(polytopes.solve("triangular bipyramid", cell).W)
+        trained = TrainedCell("triangular_bipyramid/relu_p0.6", cell)
+        pictures.append(polytopes.solve(trained)[0])
     np.testing.assert_allclose(*pictures, atol=1e-6)
 
 
 def graph(W, width=2.0, height=1.5):
     figure = Figure()
     axes = figure.add_axes((0, 0, 1, 1))
-    return axes, draw_graph(axes, W, width, height)
+    return axes, plot_graph(axes, W, width, height)
 
 
 def test_all_nodes_are_inside_and_apart():
@@ -142,7 +115,7 @@ def test_edges_are_as_wide_as_products_are_large():
     assert widths == pytest.approx([0.64 * THICKEST, THICKEST])
 
 
-def test_an_antiprism_is_drawn_with_its_two_squares_in_turn():
+def test_an_antiprism_is_plotted_with_its_two_squares_in_turn():
     W, _ = ideal_geometry.SMALL["square_antiprism"]
     order = np.random.default_rng(5).permutation(8)
     (part,) = components(W[:, order])
@@ -158,8 +131,7 @@ def test_jitter_is_within_its_width_and_even():
 
 
 def test_levels_are_the_lowest_loss_runs_from_dense_to_sparse():
-    cells = [w for key, w in few().items() if key.startswith("geometry/")]
-    found = levels(reversed(cells))
-    assert [level.place for level in found] == [1.0, 1 / 0.6, 2.5, 5.0]
-    assert found[2].D_star == pytest.approx(float(dimensions_per_feature(found[2].W)))
-    assert found[2].D_star == pytest.approx(0.5)
+    cells = {key: w for key, w in few().items() if key.startswith("geometry/")}
+    found = lowest(reversed(plotted.trained(cells)))
+    assert places(found) == [1.0, 1 / 0.6, 2.5, 5.0]
+    assert stars(found)[2] == pytest.approx(0.5)

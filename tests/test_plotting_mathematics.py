@@ -1,61 +1,49 @@
-import drawn
 import ideal
 import numpy as np
+import plotted
 import pytest
-from test_claims_mathematics import demonstration, many, notebook
 
-from superposition.metrics import gram
-from superposition.plotting import competition
+from superposition.figures import competition
+from superposition.measure.metrics import gram
 
-
-def ten_densities():
-    cells = ideal.intro()
-    shown = [cells["intro/relu_p1"], cells["intro/relu_p0.2"], cells["intro/relu_p0.1"]]
-    return {
-        f"intro_notebook/relu_p{density:.4g}": ideal.weights(
-            "relu", shown[k // 4].W[0].astype(float), shown[k // 4].b[0], density, 0.9
-        )
-        for k, density in enumerate(0.05 ** (np.arange(10) / 9))
-    }
-
-
-def crowded():
-    """Return the densest and the sparsest models of 80 features: more take long to draw."""
-    cells = many()
-    return {key: cells[key] for key in cells if key.endswith(("_p1", "_p0.001"))}
-
-
-WEIGHTS = {
-    "intro_notebook": ten_densities,
-    "legend": demonstration,
-    "many_features": crowded,
-    "notebook": notebook,
-    "competition": demonstration,
+CELLS = {
+    "intro_notebook": lambda: plotted.noisy("intro_notebook", 5, 2, 10),
+    "legend": ideal.demonstration,
+    # The densest and the sparsest models: more take long to plot.
+    "many_features": lambda: (
+        plotted.noisy("many_features", 80, 20, (1.0, 0.001), "linear")
+        | plotted.noisy("many_features", 80, 20, (1.0, 0.001))
+    ),
+    "notebook": lambda: plotted.noisy("notebook", 100, 20, 20),
+    "competition": ideal.demonstration,
+    "phase_surfaces": dict,
 }
 
 
 @pytest.fixture(scope="module")
 def pictures():
-    return {name: drawn.svg(drawn.figure(name, cells())) for name, cells in WEIGHTS.items()}
+    return {name: plotted.svg(plotted.figure(name, cells())) for name, cells in CELLS.items()}
 
 
-@pytest.mark.parametrize("name", WEIGHTS)
-def test_figure_is_the_same_bytes_when_drawn_again(pictures, name):
-    assert drawn.svg(drawn.figure(name, WEIGHTS[name]())) == pictures[name]
+@pytest.mark.parametrize("name", CELLS)
+def test_figure_is_the_same_bytes_when_plotted_again(pictures, name):
+    assert plotted.svg(plotted.figure(name, CELLS[name]())) == pictures[name]
 
 
-def panels(pictures, name, prefix):
-    return pictures[name].count(f'id="{prefix}')
-
-
-def test_all_densities_are_drawn(pictures):
-    assert panels(pictures, "intro_notebook", "intro-density-") == 10
-    assert panels(pictures, "many_features", "gram-linear-") == 2
-    assert panels(pictures, "many_features", "gram-relu-") == 2
-    assert panels(pictures, "notebook", "norms-relu-") == 10
-    assert panels(pictures, "notebook", "dimensions-per-feature") == 1
-    assert panels(pictures, "competition", "terms-linear-") == 1
-    assert panels(pictures, "competition", "terms-relu-") == 5
+@pytest.mark.parametrize(
+    ("name", "prefix", "count"),
+    [
+        ("intro_notebook", "intro-density-", 10),
+        ("many_features", "gram-linear-", 2),
+        ("many_features", "gram-relu-", 2),
+        ("notebook", "norms-relu-", 10),
+        ("notebook", "dimensions-per-feature", 1),
+        ("competition", "terms-linear-", 1),
+        ("competition", "terms-relu-", 5),
+    ],
+)
+def test_all_densities_are_plotted(pictures, name, prefix, count):
+    assert pictures[name].count(f'id="{prefix}') == count
 
 
 def test_prices_add_up_to_what_a_linear_model_would_pay_if_no_bias_lifts_anything():
@@ -67,17 +55,16 @@ def test_prices_add_up_to_what_a_linear_model_would_pay_if_no_bias_lifts_anythin
         total = prices.paid + prices.negative + prices.hidden
         np.testing.assert_allclose(total, others, atol=1e-12)
         assert (prices.hidden.max() > 0) == (bias < 0)
-    pair = competition.prices(W, np.zeros(20), importance, "relu")
+    pair, linear = (
+        competition.prices(ideal.tower(0, 5), np.zeros(20), importance, model)
+        for model in ("relu", "linear")
+    )
     assert pair.negative[9] == pytest.approx(1)
     assert pair.paid[9] == pair.lost[9] == 0
+    np.testing.assert_allclose(linear.paid[:10], 1)
+    np.testing.assert_allclose(linear.lost, [0] * 10 + [1] * 10)
 
 
-def test_a_linear_model_pays_for_all_overlaps():
-    prices = competition.prices(ideal.tower(0, 5), np.zeros(20), np.ones(20), "linear")
-    np.testing.assert_allclose(prices.paid[:10], 1)
-    np.testing.assert_allclose(prices.lost, [0] * 10 + [1] * 10)
-
-
-def test_competition_is_drawn_without_a_linear_model():
-    relu = {key: w for key, w in demonstration().items() if "relu" in key}
-    assert len(competition.draw(relu).axes) == 3 + 4 + 5
+def test_competition_is_plotted_without_a_linear_model():
+    relu = {key: w for key, w in ideal.demonstration().items() if "relu" in key}
+    assert len(plotted.figure("competition", relu).axes) == 3 + 4 + 5

@@ -1,116 +1,88 @@
 """Figures about attacks, adversarial training, penalties and dictionaries."""
 
-import hashlib
-
 import ideal
 import ideal_robustness
 import numpy as np
+import plotted
 import pytest
 
-from superposition.dictionaries import training
-from superposition.plotting import (
-    FIGURES,
-    draw,
-    enumeration,
-    hardened,
-    sensing,
-    tradeoff,
-    vulnerability,
-)
-from superposition.settings import DictionarySettings
+from superposition import figures
+from superposition.base.errors import UserError
+from superposition.config.settings import DictionarySettings
+from superposition.figures import sensing
+from superposition.measure.dictionaries import training
+from superposition.measure.network import TrainedCell
 
-WEIGHTS = {
+CELLS = {
     "vulnerability": ideal_robustness.attacked,
     "hardened": ideal_robustness.hardened,
     "tradeoff": ideal_robustness.penalised,
 }
 
 
-def texts(figure):
-    return " | ".join(
-        text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))
-    )
-
-
-def dictionaries(penalties=(0.1,), learning_rate=0.01):
+def enumerated(penalties=(0.1,), learning_rate=0.01):
+    """Cells of independent features and of sets, with their dictionaries."""
     how = DictionarySettings(
         sizes=(4, 8), penalties=penalties, learning_rate=learning_rate, batch=64, steps=300
     )
-    found = {}
-    for density in (0.1, 0.03):
-        weights = ideal.weights("relu", np.eye(4), np.zeros(4), density, 1.0)
-        found[f"enumerated/relu_p{density:g}"] = training.train(weights, how)
-    cell = weights.cell
-    sets = cell.features.model_copy(update={"correlated": ((0, 1), (2, 3))})
-    in_sets = ideal.replace(weights, cell=cell.model_copy(update={"features": sets}))
-    return found | {"enumerated_sets/relu_p0.03": training.train(in_sets, how)}
+    cells = {
+        f"enumerated/relu_p{density:g}": ideal.weights("relu", np.eye(4), np.zeros(4), density, 1.0)
+        for density in (0.1, 0.03)
+    }
+    weights = cells["enumerated/relu_p0.03"]
+    sets = weights.cell.features.model_copy(update={"correlated": ((0, 1), (2, 3))})
+    in_sets = weights.cell.model_copy(update={"features": sets})
+    cells["enumerated_sets/relu_p0.03"] = ideal.replace(weights, cell=in_sets)
+    return [TrainedCell(name, w, training.train(w, how)) for name, w in cells.items()]
 
 
-def cells(name):
-    return dictionaries() if name == "enumeration" else WEIGHTS[name]()
+@pytest.mark.parametrize("name", CELLS)
+def test_figures_are_the_same_files_whatever_the_order_of_their_cells(name, tmp_path):
+    cells = CELLS[name]()
+    turned = dict(reversed(cells.items()))
+    assert plotted.files(name, cells, tmp_path) == plotted.files(name, turned, tmp_path)
 
 
-@pytest.mark.parametrize("name", [*WEIGHTS, "enumeration"])
-def test_figures_are_drawn_the_same_twice(name, tmp_path):
-    digests = []
-    for folder in ("one", "two"):
-        files = sorted(draw(name, cells(name), tmp_path / folder))
-        assert [file.suffix for file in files] == [".pdf", ".png", ".svg"]
-        digests.append([hashlib.sha256(file.read_bytes()).hexdigest() for file in files])
-    assert digests[0] == digests[1]
-
-
-def test_vulnerability_has_a_curve_for_each_attack():
-    figure = vulnerability.draw(ideal_robustness.attacked())
-    curves = {line.get_gid() for line in figure.findobj(lambda a: hasattr(a, "get_xdata"))}
-    assert curves >= {f"curve-{kind}" for kind in ("analytic", "gradient", "random_start")}
-    assert "paper: rises more than 3×" in texts(figure)
-
-
-def test_hardened_shows_every_density_and_the_papers_number():
-    words = texts(hardened.draw(ideal_robustness.hardened()))
-    assert "$1-S$ = 0.3" in words
-    assert "$1-S$ = 0.05" in words
-    assert "paper: superposition\ngone at 0.8" in words
-
-
-def test_tradeoff_shows_penalties_that_kill_everything():
-    figure = tradeoff.draw(ideal_robustness.penalised())
-    assert "λ = 0.064" in texts(figure)
-    assert "m = 5" in texts(figure)
+@pytest.mark.parametrize(
+    ("name", "written"),
+    {
+        "vulnerability": ("paper: rises more than 3×", "from a random point", "from the input"),
+        "hardened": ("$1-S$ = 0.3", "$1-S$ = 0.05", "paper: superposition\ngone at 0.8"),
+        "tradeoff": ("λ = 0.064", "m = 5"),
+    }.items(),
+)
+def test_every_curve_and_the_papers_number_are_named(name, written):
+    words = plotted.texts(plotted.figure(name, CELLS[name]()))
+    assert all(word in words for word in written)
 
 
 @pytest.mark.parametrize("name", ["hardened", "tradeoff"])
-def test_more_densities_than_colours_are_all_drawn(name):
-    cells = WEIGHTS[name](densities=(0.5, 0.3, 0.2, 0.1, 0.05))
-    words = texts({"hardened": hardened, "tradeoff": tradeoff}[name].draw(cells))
-    assert all(f"$1-S$ = {density:g}" in words for density in (0.5, 0.3, 0.2, 0.1, 0.05))
+def test_more_densities_than_colours_are_all_plotted(name):
+    densities = (0.5, 0.4, 0.3, 0.25, 0.2, 0.1, 0.05)
+    words = plotted.texts(plotted.figure(name, CELLS[name](densities=densities)))
+    assert all(f"$1-S$ = {density:g}" in words for density in densities)
 
 
-def test_more_experiments_than_colours_are_all_drawn():
-    cells = {
-        f"{name}/relu_p0.05": ideal.weights("relu", np.eye(4), np.zeros(4), 0.05, 1.0)
-        for name in ("geometry", "geometry_wide", "geometry_narrow", "sensing", "mine")
-    }
-    (axes, *_) = sensing.draw(cells).axes
+def test_more_experiments_than_colours_are_all_plotted():
+    made = ideal.weights("relu", np.eye(4), np.zeros(4), 0.05, 1.0)
+    names = ("geometry", "geometry_wide", "geometry_narrow", "sensing", "mine")
+    axes, *_ = sensing.plot([TrainedCell(f"{name}/relu_p0.05", made) for name in names]).axes
     marks = [line for line in axes.get_lines() if line.get_label() == "n = 4, m = 4"]
     assert len(marks) == 5
 
 
 def test_enumeration_says_how_many_were_there_and_found():
-    words = texts(enumeration.draw(dictionaries()))
+    cells = enumerated()
+    one, other = (figures.plot("enumeration", ordered) for ordered in (cells, cells[::-1]))
+    words = plotted.texts(one)
     assert "Features in correlated sets" in words
     assert "$1-S$ = 0.1: 4 there" in words
+    assert plotted.svg(one) == plotted.svg(other)
+    bare = [TrainedCell(cell.name, cell.weights) for cell in cells]
+    with pytest.raises(UserError, match="of which no dictionaries were given"):
+        figures.plot("enumeration", bare)
 
 
 def test_enumeration_shows_dictionaries_whose_latents_are_all_dead():
-    figure = enumeration.draw(dictionaries(penalties=(5.0,), learning_rate=0.05))
-    assert "0 latents alive" not in texts(figure)
-    dead = {t.get_text() for t in figure.findobj(lambda a: hasattr(a, "get_text"))}
-    assert {"4", "8"} <= dead
-
-
-@pytest.mark.parametrize("name", [*WEIGHTS, "enumeration"])
-def test_figures_are_catalogued(name):
-    assert FIGURES[name].caption.endswith(".")
-    assert (FIGURES[name].shows == "dictionaries") == (name == "enumeration")
+    figure = figures.plot("enumeration", enumerated(penalties=(5.0,), learning_rate=0.05))
+    assert {"4", "8"} <= set(plotted.texts(figure).split("\n"))

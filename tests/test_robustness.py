@@ -4,14 +4,17 @@ import numpy as np
 import pytest
 from cells import features
 
-from superposition import robustness
-from superposition.metrics import gram
-from superposition.robustness import (
+from superposition.measure import robustness
+from superposition.measure.metrics import gram
+from superposition.measure.network import Network
+from superposition.measure.robustness import (
     SAMPLES,
     STEPS,
     STRIDE,
     attack,
     attack_length,
+    line,
+    vulnerability,
     without_superposition,
 )
 
@@ -58,7 +61,7 @@ def test_attacks_are_those_of_a_plain_loop(relu):
         delta = length * row / np.linalg.norm(row)
         worst = np.maximum(worst, losses(x, x + delta, relu))
         worst = np.maximum(worst, losses(x, x - delta, relu))
-    found = attack(W, B, X, IMPORTANCE, relu_output=relu)
+    found = attack(W, B, X, IMPORTANCE, output="relu" if relu else "identity")
     assert found.clean == pytest.approx(losses(x, x, relu).mean() / N)
     assert found.analytic == pytest.approx(worst.mean() / N)
     gradient = ascend(x, np.zeros_like(x), relu).mean() / N
@@ -80,10 +83,8 @@ def test_without_superposition_an_attack_costs_its_square():
 
 
 def test_an_antipodal_pair_of_sparse_features_is_twice_as_vulnerable():
-    sparse = features(2, 0.01)
-    plain = attack(*without_superposition(1, sparse), sparse, np.ones(2))
-    pair = attack(np.array([[1.0, -1.0]]), np.zeros(2), sparse, np.ones(2))
-    assert pair.harm / plain.harm == pytest.approx(2, rel=0.02)
+    pair = Network(np.array([[1.0, -1.0]]), np.zeros(2), features(2, 0.01), np.ones(2))
+    assert vulnerability(pair) == pytest.approx(2, rel=0.02)
 
 
 def test_a_network_that_has_learned_nothing_cannot_be_fooled():
@@ -92,18 +93,8 @@ def test_a_network_that_has_learned_nothing_cannot_be_fooled():
     assert found.gradient == found.random_start == found.clean
 
 
-def test_no_attack_does_no_harm():
-    found = attack(W, B, X, IMPORTANCE, size=0.0)
-    assert found.analytic == found.clean
-    assert found.gradient == pytest.approx(found.clean)
-
-
-@pytest.mark.parametrize("size", [1.1, -0.1, float("nan")])
-def test_an_attack_larger_than_the_input_is_refused(size):
-    with pytest.raises(ValueError, match="expected a part of the mean length of inputs, 0 to 1"):
-        attack(W, B, X, IMPORTANCE, size=size)
-
-
-def test_a_longer_attack_does_more_harm():
-    harm = [attack(W, B, X, IMPORTANCE, size=size).harm for size in (0.05, 0.1, 0.5, 1.0)]
-    assert (np.diff(harm) > 0).all()
+def test_a_line_is_that_of_least_squares_and_none_where_nothing_varies():
+    x = np.arange(4.0)
+    assert line(x, 1 - 2 * x) == pytest.approx((-2, 1, -1))
+    assert line(x, x**2) == pytest.approx((*np.polyfit(x, x**2, 1), np.corrcoef(x, x**2)[0, 1]))
+    assert np.isnan(line(x, np.ones(4))[2])

@@ -1,12 +1,10 @@
 """The profile for clusters: on a real SLURM of one node, and what of it can be told without one."""
 
-import fcntl
 import importlib.util
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tomllib
@@ -15,10 +13,8 @@ import pytest
 import yaml
 from project import ROOT, Project, wait_for
 
-from superposition import builds, lifetime
-from superposition.config import load
-from superposition.errors import UserError
-from superposition.workflow import Plan
+from superposition.config.load import load
+from superposition.workflow.plan import Plan
 
 PROFILE = "workflow/profiles/slurm"
 NODE = ROOT / "tests" / "slurm" / "one_node.sh"
@@ -29,9 +25,9 @@ ENDLESS += "feature_probability: [1.0], training: {steps: 50000000}}\n"
 # There is no accounting, and jobs of seconds are asked for more often than those of minutes.
 HERE = ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "5"]
 HERE += ["--latency-wait", "5", "--slurm-keep-successful-logs"]
-# The smoke configuration has fifteen densities, six of which are a job, and two dictionaries.
-JOBS_OF_SLURM = 3 + 2
-THERE = ("draw the sample", "train", "gather", "find the features")
+# The smoke configuration has 29 trainings, eight of which are a job, and two of dictionaries.
+JOBS_OF_SLURM = 4 + 2
+THERE = ("train", "find the features")
 
 
 def why_not() -> str:
@@ -97,7 +93,7 @@ def test_all_that_is_built_on_slurm_is_the_same_bytes_as_here(slurm, project, tm
 def test_jobs_that_outlive_their_build_on_slurm_publish_nothing(slurm, project, tmp_path):
     killed = project.copy(tmp_path / "killed")
     (killed.folder / "tests" / "endless.yaml").write_text(ENDLESS)
-    wanted = ["--", "results/weights/intro/relu_p1.safetensors"]
+    wanted = ["--", "results/weights/intro.safetensors"]
     build = killed.start("tests/endless.yaml", *on_slurm(*wanted))
     try:
         log = killed.folder / "results/logs/train/intro/relu_p1/0-1.log"
@@ -105,6 +101,7 @@ def test_jobs_that_outlive_their_build_on_slurm_publish_nothing(slurm, project, 
     finally:
         os.killpg(build.pid, signal.SIGKILL)
         build.wait()
+    killed.planned()  # whatever Snakemake does next, it takes over the folder
     wait_for(lambda: not queue(), 240)
     assert "The build that started this job was killed" in log.read_text()
     assert list((killed.folder / "results" / "runs").rglob("*.safetensors")) == []
@@ -115,70 +112,6 @@ def queue() -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def test_a_job_on_a_node_is_no_build_and_stops_if_its_own_is_gone(tmp_path, monkeypatch):
-    monkeypatch.setenv(lifetime.VARIABLE, str(tmp_path / "gone.build"))
-    with pytest.raises(UserError, match="was killed"):
-        builds.join(tmp_path, main=False)
-    monkeypatch.delenv(lifetime.VARIABLE)
-    builds.join(tmp_path, main=False)
-    assert list(tmp_path.iterdir()) == []
-    assert lifetime.VARIABLE not in os.environ
-
-
-def test_a_build_on_another_machine_lives_until_its_file_is_cleared(tmp_path, monkeypatch):
-    file = tmp_path / "superposition-x.build"
-    file.write_text("another machine")
-    monkeypatch.setenv(lifetime.VARIABLE, str(file))
-    assert lifetime.build_is_alive()
-    assert lifetime.machines_elsewhere(tmp_path) == {"another machine"}
-    file.write_text(socket.gethostname())
-    assert not lifetime.build_is_alive()
-    assert lifetime.machines_elsewhere(tmp_path) == set()
-    lifetime.settle(tmp_path)
-    assert not lifetime.build_is_alive()
-
-
-def test_the_lock_of_a_build_elsewhere_is_left_alone(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv(lifetime.VARIABLE, "")  # so that what a build sets is taken back
-    monkeypatch.delenv(lifetime.VARIABLE)
-    locks = tmp_path / ".snakemake" / "locks"
-    locks.mkdir(parents=True)
-    (locks / "0.output.lock").write_text("x")
-    (tmp_path / ".snakemake" / "superposition-x.build").write_text("node7")
-    builds.hold_folder(tmp_path)
-    assert (locks / "0.output.lock").exists()
-    assert "A build was started in this folder on node7" in capsys.readouterr().err
-    close_all()
-
-
-def test_locks_are_taken_as_network_file_systems_want_them(tmp_path, monkeypatch):
-    """Over NFS, a shared lock takes a file open for reading, an exclusive one one for writing."""
-    real = fcntl.flock
-
-    def as_over_nfs(file, kind):
-        mode = fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE
-        needed = os.O_RDONLY if kind & fcntl.LOCK_SH else os.O_WRONLY
-        assert mode in (needed, os.O_RDWR)
-        real(file, kind)
-
-    monkeypatch.setenv(lifetime.VARIABLE, "")  # so that what a build sets is taken back
-    monkeypatch.delenv(lifetime.VARIABLE)
-    monkeypatch.setattr(fcntl, "flock", as_over_nfs)
-    builds.hold_folder(tmp_path)
-    assert lifetime.build_is_alive()
-    with lifetime.publishing():
-        pass
-    close_all()
-    assert not lifetime.build_is_alive()
-    lifetime.settle(tmp_path / ".snakemake")
-
-
-def close_all() -> None:
-    for held in (builds._held, lifetime._held):
-        while held:
-            held.pop().close()
-
-
 def test_the_profile_groups_what_is_quick_and_says_what_the_rest_needs():
     profile = yaml.safe_load((ROOT / PROFILE / "config.yaml").read_text())
     grouped = {rule.partition("=")[0] for rule in profile["groups"]}
@@ -187,7 +120,7 @@ def test_the_profile_groups_what_is_quick_and_says_what_the_rest_needs():
     rules = "".join(file.read_text() for file in (ROOT / "workflow/rules").glob("*.smk"))
     parts = {part.split(":")[0]: part for part in re.split(r"^rule ", rules, flags=re.M)[1:]}
     computing = {name for name, part in parts.items() if "shell:" in part}
-    assert grouped == {"data", "train", "export"}
+    assert grouped == {"train"}
     assert computing - here == grouped | {"dictionaries"}
     for name in computing - here:
         assert {"mem_mb", "runtime"} <= set(re.findall(r"^        (\w+)=", parts[name], re.M))
@@ -195,7 +128,7 @@ def test_the_profile_groups_what_is_quick_and_says_what_the_rest_needs():
 
 def test_a_second_try_of_a_training_gets_twice_the_time():
     class Wanted:
-        experiment, model, density, first, last = "intro", "relu", "p1", "0", "31"
+        experiment, group, first, last = "intro", "relu_p1", "0", "31"
 
     plan = Plan(load(ROOT / "config.yaml"))
     minutes = plan.minutes_of_training(Wanted())

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from superposition.tables import write_table
+from superposition.base.tables import write_table
 
 
 def test_floats_have_nine_digits_and_lines_unix_ends(tmp_path):

@@ -1,31 +1,9 @@
 import numpy as np
 import pytest
 
-from superposition.theory import bias_free, phase
-from superposition.theory.expansion import expansion
+from superposition.measure.theory import bias_free, phase
 
 NO_BIAS = np.zeros(2)
-
-
-@pytest.mark.parametrize("density", [1.0, 0.5, 0.05])
-def test_loss_is_that_of_the_expansion_without_bias_for_any_weights(density):
-    random = np.random.default_rng(0)
-    for w_1, w_2 in [*random.uniform(-1.4, 1.4, (60, 2)), (0, 0), (0, 1), (1, -1), (0.5, -0.5)]:
-        W = np.array([[w_1, w_2]], dtype=float)
-        exact = expansion(W, NO_BIAS, np.array([1.0, 0.3]), density, 2).sum()
-        found = bias_free.loss(*np.array([[w_1], [w_2], [0.3], [density]], dtype=float))
-        np.testing.assert_allclose(found, exact, rtol=1e-12, atol=1e-15)
-
-
-@pytest.mark.parametrize("w", [(0.9, 0.4), (1.0, -0.6), (0.5, -1.1), (0.3, -0.2)])
-def test_loss_is_that_of_samples_drawn_at_random(w):
-    density, r = 0.7, 0.5
-    random = np.random.default_rng(1)
-    x = random.random((500_000, 2)) * (random.random((500_000, 2)) < density)
-    error = x - np.maximum(np.outer(x @ w, w), 0)
-    loss = (error**2 * [1, r]).sum(axis=1)
-    found = bias_free.loss(*np.array([w[0], w[1], r, density])[:, None])
-    assert found[0] == pytest.approx(loss.mean(), abs=4 * loss.std() / np.sqrt(loss.size))
 
 
 def test_loss_of_a_grid_is_a_surface():
@@ -79,10 +57,3 @@ def test_optimum_of_a_single_place_and_of_a_grid_agree():
     assert grid.loss.shape == (2, 2)
     one = bias_free.optimum(np.array(2.0), np.array(0.8))
     assert one.w_2 == grid.w_2[1, 1]
-
-
-def test_swapping_the_features_swaps_the_weights():
-    r, s = np.full(3, 0.4), np.array([0.3, 0.45, 0.8])
-    found, swapped = bias_free.optimum(r, s), bias_free.optimum(1 / r, s)
-    np.testing.assert_allclose(swapped.loss, found.loss / r, rtol=1e-9)
-    np.testing.assert_allclose(np.abs(swapped.w_1), np.abs(found.w_2), atol=1e-6)

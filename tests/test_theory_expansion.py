@@ -3,9 +3,8 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from superposition.geometry.shapes import polygon
-from superposition.theory import expansion as theory
-from superposition.theory.expansion import active_losses, expansion, one_active
+from superposition.measure.theory import expansion as theory
+from superposition.measure.theory.expansion import active_losses, expansion, one_active
 
 
 def case(n, m, seed=0, scale=0.7):
@@ -43,66 +42,6 @@ def test_first_terms_are_means_over_a_fine_grid_of_the_active_features():
         )
     found = active_losses(W, b, importance, 2).sum(axis=-1)
     np.testing.assert_allclose(found, expected, rtol=1e-5)
-
-
-@pytest.mark.parametrize("bias", [0.0, -0.2, 0.4])
-def test_two_features_have_no_more_than_three_terms_and_they_are_the_whole_loss(bias):
-    W, _, importance = case(2, 1, seed=3)
-    b, density = np.array([bias, -bias]), 0.6
-    random = np.random.default_rng(4)
-    x = random.random((1_000_000, 2)) * (random.random((1_000_000, 2)) < density)
-    loss = errors(W, b, importance, x)
-    assert expansion(W, b, importance, density, 2).sum() == pytest.approx(
-        loss.mean(), abs=4 * loss.std() / 1000
-    )
-
-
-@pytest.mark.parametrize("density", [0.001, 0.01])
-def test_what_is_left_out_is_of_the_order_of_the_next_number_of_active_features(density):
-    """C14: at S = 0.999 and 0.99 the first terms are the loss, to O((n (1 − S))²)."""
-    n = 6
-    W, b, importance = case(n, 2, seed=5)
-    b = np.minimum(b, 0.02)  # else L_0 hides the rest
-    random = np.random.default_rng(6)
-    # By the number of active features, as samples with many are rare: a sum over sets of means.
-    exact = 0.0
-    for k in range(n + 1):
-        per_set = [
-            errors(W, b, importance, with_active(s, n, random.random((40_000, k)))).mean()
-            for s in combinations(range(n), k)
-        ]
-        exact += density**k * (1 - density) ** (n - k) * sum(per_set)
-    most = n * errors(W, b, importance, random.random((1000, n))).max()
-    for order in (0, 1, 2):
-        left_out = exact - expansion(W, b, importance, density, order).sum()
-        noise = 0.02 * expansion(W, b, importance, density, 1)[1]
-        assert abs(left_out) <= most * (n * density) ** (order + 1) + noise
-    # and each term is needed: without L_1 the loss is far off
-    assert expansion(W, b, importance, density, 0).sum() < 0.5 * exact
-
-
-@pytest.mark.parametrize("density", [0.001, 0.01])
-def test_sparse_loss_drawn_at_random_is_nearly_the_first_two_terms(density):
-    W, b, importance = polygon(5) * 1.17, np.full(5, -0.282), np.ones(5)
-    random = np.random.default_rng(7)
-    samples = 2_000_000
-    active = random.binomial(samples, 1 - (1 - density) ** 5)  # the rest are empty: loss L_0 = 0
-    x = np.zeros((0, 5))
-    while len(x) < active:
-        draw = random.random((active * 30, 5)) < density
-        x = np.concatenate([x, draw[draw.any(axis=1)]])[:active]
-    loss = errors(W, b, importance, x * random.random(x.shape))
-    found, spread = loss.sum() / samples, np.sqrt((loss**2).sum()) / samples
-    two = expansion(W, b, importance, density, 1).sum()
-    three = expansion(W, b, importance, density, 2).sum()
-    assert abs(found - two) < 2 * (5 * density) ** 2 + 4 * spread
-    assert abs(found - three) < 2 * (5 * density) ** 3 + 4 * spread
-
-
-def test_first_term_is_the_square_of_positive_biases():
-    W, b, importance = case(6, 2)
-    expected = (importance * np.maximum(b, 0) ** 2).sum()
-    assert active_losses(W, b, importance, 0).sum() == pytest.approx(expected)
 
 
 def test_negative_interference_costs_nothing_without_positive_bias():

@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
 
-from superposition import metrics
-from superposition.geometry.shapes import simplex
-from superposition.settings import FeatureSettings
-from superposition.theory import linear, linear_loss
+from superposition.config.settings import FeatureSettings
+from superposition.measure import metrics
+from superposition.measure.geometry.shapes import simplex
+from superposition.measure.theory import linear
+from superposition.sampling.distribution import moments, tabulate
+from superposition.sampling.philox import key_of
+from superposition.sampling.sample import draw_samples
 
 IMPORTANCE = 0.8 ** np.arange(7)
 
@@ -22,24 +25,32 @@ def test_loss_is_the_squared_error_of_whitened_features_drawn_at_random():
     assert linear.saxe_loss(W, IMPORTANCE) == pytest.approx(expected.mean(), abs=4 * spread)
 
 
-def test_terms_follow_the_paper_letter_by_letter():
-    W = random_weights(3, 7)
-    terms = linear.saxe_terms(W, IMPORTANCE)
-    for i in range(7):
-        others = [j for j in range(7) if j != i]
-        assert terms.benefit[i] == pytest.approx(IMPORTANCE[i] * (1 - W[:, i] @ W[:, i]) ** 2)
-        expected = IMPORTANCE[i] * sum((W[:, i] @ W[:, j]) ** 2 for j in others)
-        assert terms.interference[i] == pytest.approx(expected)
+def test_loss_is_benefit_and_interference_as_in_the_paper_letter_by_letter():
+    W, n = random_weights(3, 7), range(7)
+    benefit = sum(IMPORTANCE[i] * (1 - W[:, i] @ W[:, i]) ** 2 for i in n)
+    interference = sum(IMPORTANCE[j] * (W[:, j] @ W[:, i]) ** 2 for i in n for j in n if i != j)
+    assert linear.saxe_loss(W, IMPORTANCE) == pytest.approx(benefit + interference)
 
 
 @pytest.mark.parametrize("density", [1.0, 0.1, 0.001])
 def test_density_scales_benefit_and_interference_of_the_linear_model_alike(density):
     W = random_weights(2, 7)
     features = FeatureSettings(n_features=7, feature_probability=(density,) * 7)
-    mean, variance = linear.moments(features)
+    mean, covariance = moments(features)
     b = (np.eye(7) - W.T @ W) @ mean
-    expected = variance[0] * linear.saxe_loss(W, IMPORTANCE)
-    assert 7 * linear_loss(W, b, IMPORTANCE, features) == pytest.approx(float(expected))
+    expected = covariance[0, 0] * linear.saxe_loss(W, IMPORTANCE)
+    assert 7 * linear.linear_loss(W, b, IMPORTANCE, features) == pytest.approx(float(expected))
+
+
+def test_loss_of_features_in_sets_is_that_of_samples():
+    features = FeatureSettings(
+        n_features=7, feature_probability=(0.3,) * 7, correlated=[(0, 1)], anticorrelated=[(2, 3)]
+    )
+    x = draw_samples(tabulate(features), key_of("a run"), 0, 200_000).astype(np.float64)
+    W, b = random_weights(3, 7) / 2, random_weights(7, seed=1) / 4
+    lost = (IMPORTANCE * (x - x @ W.T @ W - b) ** 2).mean(axis=1)
+    expected = pytest.approx(lost.mean(), abs=4 * lost.std() / np.sqrt(lost.size))
+    assert linear.linear_loss(W, b, IMPORTANCE, features) == expected
 
 
 def test_gradient_is_the_limit_of_differences():
@@ -73,11 +84,3 @@ def test_features_of_equal_importance_have_no_basis_to_prefer():
     np.testing.assert_allclose(loss, 1.0)
     assert (metrics.norms(W) > 0.1).all(axis=-1).any()
     np.testing.assert_allclose(metrics.feature_dimensionality(W).sum(axis=-1), 2.0, rtol=1e-5)
-
-
-def test_restarts_are_the_same_every_time_and_differ_by_seed():
-    first, _ = linear.minimise(IMPORTANCE, 2, restarts=3, steps=5)
-    again, _ = linear.minimise(IMPORTANCE, 2, restarts=3, steps=5)
-    other, _ = linear.minimise(IMPORTANCE, 2, restarts=3, steps=5, seed=1)
-    np.testing.assert_array_equal(first, again)
-    assert not np.allclose(first, other)

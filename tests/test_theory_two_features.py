@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from superposition.theory import bias_free, phase, two_features
-from superposition.theory.expansion import expansion
+from superposition.measure.theory import bias_free, phase, two_features
+from superposition.measure.theory.expansion import expansion
 
 RANDOM = np.random.default_rng(0)
 W, B = RANDOM.standard_normal((60, 2)), 0.3 * RANDOM.standard_normal((60, 2))
@@ -14,11 +14,6 @@ def test_loss_is_that_of_the_expansion_for_any_weights():
     for w, b, r, s, loss in zip(W, B, R, S, found, strict=True):
         exact = expansion(w[None], b, np.array([1.0, r]), s, 2).sum()
         assert loss == pytest.approx(exact, rel=1e-12)
-
-
-def test_loss_without_bias_is_the_bias_free_one():
-    found = two_features.loss(W, np.zeros_like(W), R, S)
-    np.testing.assert_allclose(found, bias_free.loss(W[:, 0], W[:, 1], R, S), rtol=1e-12)
 
 
 def test_swapping_the_features_only_scales_the_loss():

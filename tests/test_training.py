@@ -3,17 +3,16 @@
 import numpy as np
 import pytest
 import torch
-from cells import ROWS, cell
+from cells import ROWS, cell, train_cell
 
-from superposition import data
-from superposition.attacks import attacked_features, mean_input_norm
-from superposition.errors import UserError
-from superposition.features import tabulate
-from superposition.model import MODELS
-from superposition.training import fused, reference, train
+from superposition.config.models import MODELS
+from superposition.model.weights import Weights
+from superposition.sampling.attacks import attacked_features, mean_input_norm
+from superposition.sampling.distribution import tabulate
+from superposition.sampling.sample import batch, evaluation_sample
+from superposition.training import fused, reference
 from superposition.training.fused import initial_parameters
 from superposition.training.reference import ToyModel
-from superposition.weights import Weights
 
 
 def same_bytes(one: Weights, other: Weights) -> bool:
@@ -23,8 +22,8 @@ def same_bytes(one: Weights, other: Weights) -> bool:
 
 @pytest.mark.parametrize("name", ROWS)
 def test_kernel_agrees_with_torch_after_hundreds_of_steps(name: str) -> None:
-    kernel = train(ROWS[name], range(2), engine="fused")
-    reference = train(ROWS[name], range(2), engine="torch")
+    kernel = train_cell(ROWS[name], range(2), engine="fused")
+    reference = train_cell(ROWS[name], range(2), engine="torch")
     start = initial_parameters(ROWS[name], 0)
     for key, found in kernel.final.arrays().items():
         expected = reference.final.arrays()[key]
@@ -35,42 +34,14 @@ def test_kernel_agrees_with_torch_after_hundreds_of_steps(name: str) -> None:
         np.testing.assert_allclose(found, expected, atol=2e-4 * max(1.0, moved))
 
 
-@pytest.mark.parametrize("name", ["relu", "adamw, cosine schedule", "relu, attack", "absolute"])
-def test_a_step_can_start_again_where_it_lies(name: str) -> None:
-    """As it does after the steps in which a GPU warms up, which must leave nothing behind."""
-    settings = ROWS.get(name, cell())
-    settings = settings.model_copy(
-        update={"training": settings.training.model_copy(update={"steps": 30})}
-    )
-
-    def warmed_up(step: reference.Step) -> reference.Step:
-        places = [parameter.data_ptr() for parameter in step.model.parameters()]
-        step.load(7, 0.1)
-        for _ in range(3):
-            step()
-        step.start_again()
-        assert [parameter.data_ptr() for parameter in step.model.parameters()] == places
-        return step
-
-    cold = reference.train(settings, range(2), 1, None, {})
-    warm = reference.train(settings, range(2), 1, None, {}, record=warmed_up)
-    for key, expected in cold.final.arrays().items():
-        assert np.array_equal(warm.final.arrays()[key], expected)
-
-
-def test_torch_on_a_gpu_says_that_there_is_none() -> None:
-    if torch.cuda.is_available():
-        pytest.skip("there is one")
-    with pytest.raises(UserError, match="needs a GPU that torch can use"):
-        train(cell(), range(1), engine="torch-cuda")
-
-
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no GPU")
 @pytest.mark.parametrize("name", ROWS)
 def test_torch_on_a_gpu_agrees_with_torch_on_the_processor(name: str) -> None:
-    reference, recorded = (train(ROWS[name], range(2), engine=e) for e in ("torch", "torch-cuda"))
-    for key, found in recorded.final.arrays().items():
-        np.testing.assert_allclose(found, reference.final.arrays()[key], atol=2e-4)
+    ours, theirs = (
+        reference.train(ROWS[name], range(2), 1, device=device) for device in ("cpu", "cuda")
+    )
+    for key, found in theirs.final.arrays().items():
+        np.testing.assert_allclose(found, ours.final.arrays()[key], atol=2e-4)
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -90,14 +61,14 @@ def test_gradients_equal_those_of_autograd_in_float64(name: str) -> None:
     settings = settings.model_copy(update={"training": settings.training.model_copy(update=recipe)})
     start = initial_parameters(settings, 0)
     model = ToyModel(MODELS[settings.model.model], start).double()
-    x = torch.from_numpy(data.batch(settings, 0, 0)).double()
+    x = torch.from_numpy(batch(settings, 0, 0)).double()
     importance = torch.tensor(settings.model.importance, dtype=torch.float64)
     training, attack = settings.training, None
     if training.attack:
         length = training.attack * mean_input_norm(settings.features)
         attack = model.attack(torch.from_numpy(attacked_features(settings, 0, 0)), length)
     model.loss(x, importance, training.activation_penalty, attack).backward()
-    trained = train(settings, range(1), engine="fused")
+    trained = train_cell(settings, range(1), engine="fused")
     for key, array in trained.final.arrays().items():
         expected = getattr(model, key).grad.numpy()
         found = (start.arrays()[key][0] - array[0]) / 100.0
@@ -106,8 +77,8 @@ def test_gradients_equal_those_of_autograd_in_float64(name: str) -> None:
 
 def test_a_run_does_not_depend_on_its_neighbours_or_on_threads() -> None:
     settings = ROWS["relu, sieved"]
-    alone = train(settings, [3], threads=1)
-    together = train(settings, range(5), threads=2)
+    alone = train_cell(settings, [3], threads=1)
+    together = train_cell(settings, range(5), threads=2)
     assert alone.W[0].tobytes() == together.W[3].tobytes()
     assert alone.b[0].tobytes() == together.b[3].tobytes()
     assert alone.W[0].tobytes() != together.W[2].tobytes()
@@ -116,32 +87,23 @@ def test_a_run_does_not_depend_on_its_neighbours_or_on_threads() -> None:
 def test_listing_the_entries_of_x_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = ROWS["relu, two vectors wide, listed"]
     assert fused.tabulate(settings.features).scarce
-    listed = train(settings, range(2), engine="fused")
+    listed = train_cell(settings, range(2), engine="fused")
     monkeypatch.setattr(
         fused, "tabulate", lambda features: tabulate(features)._replace(scarce=False)
     )
-    assert same_bytes(listed, train(settings, range(2), engine="fused"))
+    assert same_bytes(listed, train_cell(settings, range(2), engine="fused"))
 
 
-def test_a_longer_training_begins_as_the_shorter_one() -> None:
-    shorter = train(cell(steps=137), range(2))
-    longer = train(cell(steps=400, snapshots=(0, 137, 400)), range(2))
-    assert shorter.W.tobytes() == longer.snapshots[137].W.tobytes()
-    assert longer.snapshots[400].W.tobytes() == longer.W.tobytes()
+def test_a_longer_training_begins_as_the_shorter_one_in_both_engines() -> None:
+    shorter = train_cell(cell(steps=137), range(2))
+    longer, reference = (
+        train_cell(cell(steps=400, snapshots=(0, 137, 400)), range(2), engine=engine)
+        for engine in ("fused", "torch")
+    )
+    assert shorter.W.tobytes() == longer.snapshots[1].W.tobytes()
+    assert longer.snapshots[2].W.tobytes() == longer.W.tobytes()
     np.testing.assert_array_equal(longer.snapshots[0].W[1], initial_parameters(cell(), 1).W[0])
-    assert sorted(longer.snapshots) == [0, 137, 400]
-
-
-def test_both_engines_keep_the_same_snapshots() -> None:
-    settings = cell(steps=20, snapshots=(0, 7, 20))
-    fused, reference = (train(settings, range(1), engine=e) for e in ("fused", "torch"))
-    for step in (0, 7, 20):
-        np.testing.assert_allclose(fused.snapshots[step].W, reference.snapshots[step].W, atol=1e-5)
-
-
-def test_no_steps_returns_the_start() -> None:
-    start = initial_parameters(cell(), 1)
-    assert train(cell(steps=0), [1]).W.tobytes() == start.W.tobytes()
+    np.testing.assert_allclose(longer.snapshots.W, reference.snapshots.W, atol=2e-4)
 
 
 def test_initial_weights_have_the_variance_of_one_model() -> None:
@@ -152,15 +114,17 @@ def test_initial_weights_have_the_variance_of_one_model() -> None:
     assert abs(np.corrcoef(W[0].ravel(), W[1].ravel())[0, 1]) < 0.04
 
 
-def test_the_initial_scale_multiplies_the_same_start() -> None:
-    usual = initial_parameters(cell(), 1).W
-    np.testing.assert_allclose(initial_parameters(cell(initial_scale=0.1), 1).W, 0.1 * usual)
-    assert cell(initial_scale=1.0).trained_with() == cell().trained_with()
+@pytest.mark.parametrize("engine", ["fused", "torch"])
+@pytest.mark.parametrize("model", ["relu", "absolute"])
+def test_the_initial_scale_multiplies_the_same_start(model: str, engine: str) -> None:
+    small = train_cell(cell(model, initial_scale=0.25, steps=0), [1], engine=engine)
+    for name, array in initial_parameters(cell(model), 1).arrays().items():
+        np.testing.assert_array_equal(small.final.arrays()[name], np.float32(0.25) * array)
 
 
 def test_progress_counts_every_step_of_every_run() -> None:
     seen: list[tuple[int, int]] = []
-    train(cell(steps=600), range(3), threads=2, progress=lambda *counts: seen.append(counts))
+    train_cell(cell(steps=600), range(3), threads=2, progress=lambda *counts: seen.append(counts))
     assert seen[-1] == (1800, 1800)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
@@ -170,15 +134,15 @@ def test_interrupting_stops_the_threads(monkeypatch: pytest.MonkeyPatch) -> None
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(cell(steps=3_000_000), range(2), threads=2, progress=interrupt)
+        train_cell(cell(steps=3_000_000), range(2), threads=2, progress=interrupt)
 
 
 @pytest.mark.parametrize("name", ["relu, sieved", "relu, jumping", "absolute"])
 def test_training_lowers_the_loss(name: str) -> None:
-    from superposition.evaluation import losses
+    from superposition.training.evaluate import losses
 
-    sample = data.generate(ROWS[name].features, 1, 4000)
+    sample = evaluation_sample(ROWS[name].features, 1, 4000)
     longer = ROWS[name].training.model_copy(update={"steps": 3000, "snapshots": (0,)})
-    weights = train(ROWS[name].model_copy(update={"training": longer}), range(1))
+    weights = train_cell(ROWS[name].model_copy(update={"training": longer}), range(1))
     before = Weights(weights.cell, weights.runs, weights.snapshots[0])
     assert losses(weights, sample)[0] < 0.8 * losses(before, sample)[0]

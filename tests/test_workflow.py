@@ -17,11 +17,11 @@ import pytest
 from disks import Disk, disk
 from project import ROOT, SMOKE, Project, jobs_in, wait_for
 
-from superposition.config import load
-from superposition.digests import ROOT as PACKAGE
-from superposition.lifetime import VARIABLE
-from superposition.plotting import FIGURES
-from superposition.workflow import Plan
+from superposition.base.build_token import VARIABLE
+from superposition.base.source_digest import ROOT as PACKAGE
+from superposition.config.load import load
+from superposition.figures import FIGURES
+from superposition.workflow.plan import Plan
 
 pytestmark = pytest.mark.slow
 
@@ -46,44 +46,42 @@ def project(finished: Project, place: Path) -> Project:
     return finished.copy(place)
 
 
-def jobs_of(experiment: str, density: str, models: list[str], chunks: list[str]) -> list[str]:
-    """Return the jobs of one density, down to its weights."""
-    jobs = [f"draw the sample {experiment} {density}"]
-    for model in models:
-        cell = f"{experiment} {model} {density}"
-        jobs += [f"train {cell} runs {chunk}" for chunk in chunks]
-        jobs.append(f"gather {cell}")
-        if CONFIG.experiments[experiment].dictionaries:
-            jobs.append(f"find the features of {cell}")
-    return jobs
-
-
 CONFIG = load(ROOT / "config.yaml", ROOT / SMOKE)
 
 
-def experiment_jobs(experiment: str) -> list[str]:
-    """Return the jobs of an experiment, down to its tables."""
-    cells = [name for name in CONFIG.cells() if name.startswith(f"{experiment}/")]
-    places = [name.partition("/")[2].rpartition("_") for name in cells]
-    chunks = [f"{runs[0]}–{runs[-1]}" for runs in CONFIG.jobs(cells[0])]
-    models = list(dict.fromkeys(model for model, _, _ in places))
-    densities = dict.fromkeys(density for _, _, density in places)
-    jobs = [job for density in densities for job in jobs_of(experiment, density, models, chunks)]
-    return [*jobs, f"measure {experiment}"]
+def trainings(experiment: str, cells: list[str] | None = None) -> list[str]:
+    """Return the training jobs of an experiment, or those of some of its cells."""
+    plan = Plan(CONFIG)
+    groups = [name.partition("/")[2] for name in plan.groups if name.startswith(f"{experiment}/")]
+    chunks = [f"{runs[0]}–{runs[-1]}" for runs in CONFIG.jobs(experiment)]
+    wanted = cells or groups
+    return [f"train {experiment} {cell} runs {chunk}" for cell in wanted for chunk in chunks]
+
+
+def after_training(experiment: str) -> list[str]:
+    """Return the jobs of an experiment that follow its training, down to its tables."""
+    jobs = [f"gather {experiment}", f"measure {experiment}"]
+    if CONFIG.experiments[experiment].dictionaries:
+        jobs.append(f"find the features of {experiment}")
+    return jobs
 
 
 def figures_of(*experiments: str) -> list[str]:
-    """Return the drawing of the figures that show one of these experiments."""
+    """Return the plotting of the figures that show one of these experiments."""
     return [
-        f"draw the figure {name}"
+        f"plot the figure {name}"
         for name in Plan(CONFIG).figures
         if set(experiments) & set(FIGURES[name].experiments)
     ]
 
 
-EVERY_FIGURE = sorted(f"draw the figure {name}" for name in Plan(CONFIG).figures)
+EVERY_FIGURE = sorted(f"plot the figure {name}" for name in Plan(CONFIG).figures)
 LAST = ["judge the claims", "write the page to read"]
-EVERY_JOB = [job for name in CONFIG.chosen() for job in experiment_jobs(name)]
+EVERY_JOB = [
+    job
+    for name in CONFIG.chosen()
+    for job in (f"sample {name}", *trainings(name), *after_training(name))
+]
 
 
 def test_a_first_build_runs_every_job_once(finished):
@@ -153,10 +151,9 @@ def one_of_each_stage(commands: list[list[str]]) -> list[list[str]]:
 def test_no_stage_of_a_killed_build_writes_a_result(project):
     commands = one_of_each_stage(project.commands())
     assert len(commands) == 8
-    dead = project.folder / ".snakemake" / "superposition-killed.build"
-    dead.write_text("")
+    latest = project.folder / ".snakemake" / "superposition.build"
     before = project.identities()
-    done = project.run(commands, **{VARIABLE: str(dead)})
+    done = project.run(commands, **{VARIABLE: f"killed {latest}"})
     assert done.stdout.splitlines()[-1] == str([1] * 8)
     assert done.stderr.count("error: The build that started this job was killed") == 8
     assert project.identities() == before
@@ -168,7 +165,7 @@ def test_no_stage_of_a_killed_build_writes_a_result(project):
 def test_every_stage_refuses_other_code_than_was_planned(project):
     commands = one_of_each_stage(project.commands())
     before = project.identities()
-    for path in ("kernels/training.py", "data.py", "evaluation.py", "metrics.py", "files.py"):
+    for path in ("kernels/training.py",):
         source = project.folder / "src/superposition" / path
         source.write_text(source.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
     done = project.run(commands)
@@ -179,7 +176,7 @@ def test_every_stage_refuses_other_code_than_was_planned(project):
 
 def test_code_edited_while_a_build_runs_and_edited_back_leaves_no_false_record(project, finished):
     shutil.rmtree(project.folder / "results/runs/intro/relu_p1")
-    (project.folder / "results/weights/intro/relu_p1.safetensors").unlink()
+    (project.folder / "results/weights/intro.safetensors").unlink()
     kernel = project.folder / "src/superposition/kernels/training.py"
     code = kernel.read_text(encoding="utf-8")
     process = project.start("--cores", "1")
@@ -197,42 +194,39 @@ def test_code_edited_while_a_build_runs_and_edited_back_leaves_no_false_record(p
 def test_another_density_trains_that_one_alone_and_the_display_says_so(project):
     before = project.contents()
     project.edit(SMOKE, "[1.0, 0.1, 0.01]", "[1.0, 0.1, 0.02]")
-    expected = jobs_of("demonstration", "p0.02", ["linear", "relu"], ["0–1", "2–3"])
-    expected += ["measure demonstration", *figures_of("demonstration"), *LAST]
+    expected = trainings("demonstration", ["linear_p0.02", "relu_p0.02"])
+    expected += ["sample demonstration", *after_training("demonstration")]
+    expected += [*figures_of("demonstration"), *LAST]
     done = project.snakemake("--cores", "2")
     assert jobs_in(done.stdout) == sorted(expected)
     assert f"Building: {len(expected)} jobs to run" in done.stdout
     assert "claims replicate" in done.stdout
     assert "localrule" not in done.stdout
     after = project.contents()
-    kept = [name for name in before if "p0.02" not in name and name.startswith(("runs", "weights"))]
+    kept = [name for name in before if "p0.02" not in name and name.startswith("runs")]
     assert all(after[name] == before[name] for name in kept)
 
 
 def test_a_colour_redraws_the_figures_and_retrains_nothing(project):
-    style = PACKAGE / "plotting" / "style.py"
+    style = PACKAGE / "figures" / "style.py"
     colour = re.search(r'"#[0-9a-fA-F]{6}"', style.read_text(encoding="utf-8"))[0]
-    path = project.folder / "src/superposition/plotting/style.py"
+    path = project.folder / "src/superposition/figures/style.py"
     path.write_text(path.read_text(encoding="utf-8").replace(colour, '"#123456"'), encoding="utf-8")
     assert project.build() == [*EVERY_FIGURE, LAST[-1]]
 
 
 def test_an_edit_of_one_figure_redraws_that_one(project):
-    path = project.folder / "src/superposition/plotting/intro.py"
+    path = project.folder / "src/superposition/figures/intro.py"
     path.write_text(path.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
-    assert project.planned() == ["draw the figure intro", LAST[-1]]
+    assert project.planned() == ["plot the figure intro", LAST[-1]]
 
 
 def test_more_runs_of_an_experiment_train_the_new_ones_only(project):
     before = project.contents()
     project.edit(SMOKE, "    runs: 4", "    runs: 6")
     densities = ["p0.1", "p0.2", "p1"]
-    expected = [
-        job.format(density)
-        for density in densities
-        for job in ("train intro relu {} runs 4–5", "gather intro relu {}")
-    ]
-    expected += ["measure intro", *figures_of("intro"), *LAST]
+    expected = [f"train intro relu_{density} runs 4–5" for density in densities]
+    expected += [*after_training("intro"), *figures_of("intro"), *LAST]
     assert project.build() == sorted(expected)
     after = project.contents()
     assert all(after[name] == before[name] for name in before if name.startswith("runs/"))
@@ -240,7 +234,7 @@ def test_more_runs_of_an_experiment_train_the_new_ones_only(project):
 
 def test_more_steps_of_an_experiment_touch_no_other(project):
     project.edit(SMOKE, "    runs: 4", "    runs: 4\n    training: {steps: 301}")
-    expected = [job for job in experiment_jobs("intro") if not job.startswith("draw the sample")]
+    expected = [*trainings("intro"), *after_training("intro")]
     assert project.planned() == sorted([*expected, *figures_of("intro"), *LAST])
 
 
@@ -250,8 +244,8 @@ def test_a_larger_evaluation_sample_trains_nothing(project):
 
 
 def test_a_comment_a_docstring_or_another_date_changes_nothing(project):
-    for name in ("kernels/training.py", "metrics.py", "plotting/style.py", "claims/library.py"):
-        path = project.folder / "src/superposition" / name
+    for name in ("kernels/training", "measure/metrics", "figures/style", "claims/judging"):
+        path = project.folder / "src/superposition" / f"{name}.py"
         text = path.read_text(encoding="utf-8")
         assert text.startswith('"""')
         path.write_text(
@@ -267,9 +261,8 @@ def test_a_real_edit_of_the_kernel_retrains_everything(project):
     path = project.folder / "src/superposition/kernels/training.py"
     path.write_text(path.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
     planned = project.planned()
-    trainings = [job for job in EVERY_JOB if job.startswith("train")]
-    assert [job for job in planned if job.startswith("train")] == sorted(trainings)
-    assert not [job for job in planned if job.startswith("draw the sample")]
+    expected = [job for job in EVERY_JOB if job.startswith("train")]
+    assert [job for job in planned if job.startswith("train")] == sorted(expected)
 
 
 def test_a_deleted_result_is_made_again_alone(project):
@@ -284,7 +277,7 @@ def test_a_build_killed_while_it_trains_resumes_and_ends_with_the_same_bytes(
     project, finished, how
 ):
     shutil.rmtree(project.folder / "results/runs/intro/relu_p1")
-    (project.folder / "results/weights/intro/relu_p1.safetensors").unlink()
+    (project.folder / "results/weights/intro.safetensors").unlink()
     began = time.time()
     process = project.start("--cores", "2")
     logs = project.folder / "results/logs/train/intro"
@@ -379,18 +372,18 @@ def test_a_failed_job_names_its_experiment_and_shows_the_end_of_its_log(project)
     damaged.write_bytes(damaged.read_bytes()[:100])
     done = project.snakemake("--cores", "1")
     assert done.returncode == 1
-    assert "FAILED: gather intro relu p1" in done.stdout
-    assert "results/logs/export/intro/relu_p1.log, ends:\n  | error: " in done.stdout
-    assert "A job failed (see above). What is finished stays" in done.stdout
+    assert "FAILED: gather intro" in done.stdout
+    assert "results/logs/export/intro.log, ends:\n  | error: " in done.stdout
+    assert "The build failed (see above). What is finished stays" in done.stdout
     assert "Traceback" not in done.stdout
 
 
 def test_a_file_in_the_place_of_a_folder_is_told_without_a_traceback(project):
-    shutil.rmtree(project.folder / "results/weights/intro")
-    (project.folder / "results/weights/intro").write_text("in the way")
+    shutil.rmtree(project.folder / "results/runs/intro/relu_p1")
+    (project.folder / "results/runs/intro/relu_p1").write_text("in the way")
     done = project.snakemake("--cores", "1")
     assert done.returncode == 1
-    assert "results/weights/intro" in done.stdout
+    assert "results/runs/intro/relu_p1" in done.stdout
     assert "Traceback" not in done.stdout
 
 
@@ -399,7 +392,7 @@ def test_results_that_cannot_be_a_folder_are_told_before_anything_runs(project):
     (project.folder / "results").write_text("in the way")
     done = project.snakemake("--cores", "2")
     assert done.returncode == 1
-    assert "results is a file" in done.stdout
+    assert "Cannot write into results: File exists. A file stands" in done.stdout
     assert "Traceback" not in done.stdout
 
 
@@ -411,7 +404,7 @@ def test_settings_edited_while_a_build_runs_are_told_at_its_end(project):
     assert process.wait(300) == 0
     told = (project.folder / "output.txt").read_text()
     assert f"NOTE: {SMOKE} changed while this build was running" in told
-    assert "train demonstration relu p0.03 runs 0–1" in project.planned()
+    assert "train demonstration relu_p0.03 runs 0–1" in project.planned()
 
 
 def test_the_rules_pass_the_linter(project):
@@ -421,5 +414,5 @@ def test_the_rules_pass_the_linter(project):
 
 def test_an_archive_would_hold_all_that_a_build_leaves(finished):
     plan = Plan(CONFIG)
-    archived = {name.removeprefix("results/") for name in (*plan.results(), *plan.samples())}
+    archived = {name.removeprefix("results/") for name in plan.results()}
     assert finished.contents().keys() - {"report.html"} == archived

@@ -26,6 +26,12 @@ _PLAIN_SECONDS = 15.0
 class LogHandler(LogHandlerBase):
     """Prints a line per finished job and, on a terminal, one line that follows the running ones."""
 
+    writes_to_stream = True  # so that Snakemake's own handler stays away
+    writes_to_file = False  # Snakemake keeps its own full log in .snakemake/log
+    has_filter = False  # Snakemake's gives `--quiet all` its meaning
+    has_formatter = False  # Snakemake's writes what `--verbose` asks for
+    needs_rulegraph = False
+
     def __post_init__(self) -> None:
         """Choose the stream; start the clock that refreshes the status line."""
         settings = self.common_settings
@@ -51,11 +57,7 @@ class LogHandler(LogHandlerBase):
             elif text := self.format(record).removesuffix("None"):
                 self._print(text)
         except Exception:
-            self.handleError(record)
-
-    def handleError(self, record: LogRecord) -> None:
-        """Tell a mistake of our own."""
-        traceback.print_exc()
+            traceback.print_exc()  # a mistake of our own ends no build
 
     def close(self) -> None:
         """Stop the clock and clear the status line."""
@@ -63,36 +65,11 @@ class LogHandler(LogHandlerBase):
         self._show_status("")
         super().close()
 
-    @property
-    def writes_to_stream(self) -> bool:
-        """Return true: Snakemake's own handler stays away."""
-        return True
-
-    @property
-    def writes_to_file(self) -> bool:
-        """Return false: Snakemake keeps its own full log in .snakemake/log."""
-        return False
-
-    @property
-    def has_filter(self) -> bool:
-        """Return false: Snakemake's filter gives `--quiet all` its meaning."""
-        return False
-
-    @property
-    def has_formatter(self) -> bool:
-        """Return false: Snakemake's formatter writes what `--verbose` asks for."""
-        return False
-
-    @property
-    def needs_rulegraph(self) -> bool:
-        """Return false."""
-        return False
-
     def _tell(self, record: LogRecord) -> None:
         event = getattr(record, "event", None)
         fields = vars(record)
         if "superposition_plan" in fields:
-            self.board.plan(fields["superposition_plan"])
+            self.board.costs = fields["superposition_plan"]
         elif "superposition_result" in fields:
             self._print(fields["superposition_result"], sys.stdout)
         elif event == LogEvent.RUN_INFO:
@@ -105,10 +82,13 @@ class LogHandler(LogHandlerBase):
         elif event == LogEvent.JOB_ERROR:
             self._print(failure(self.board.fail(fields["jobid"]), fields["log"]))
         elif record.levelno >= ERROR or (record.levelno >= WARNING and event is None):
-            if text := explain_error(str(record.msg), self.board.failed):
+            if text := explain_error(str(record.msg)):
                 self._print(text)
         elif "Nothing to be done" in str(record.msg):
-            self._print("Everything asked for is up to date: nothing to compute.")
+            self._print(
+                "Everything asked for is up to date: nothing to compute.\n"
+                "Begin with results/report.html; all numbers: python -m superposition claims."
+            )
 
     def _refresh(self) -> None:
         interval = _TERMINAL_SECONDS if self._terminal else _PLAIN_SECONDS

@@ -1,67 +1,81 @@
-"""What a build has done, is doing and has left to do; no Snakemake in here."""
+"""The jobs of a build that are done, running and left; no Snakemake in here."""
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
-from snakemake_logger_plugin_superposition.words import duration
+from snakemake_logger_plugin_superposition.words import duration, rounded
 
-# Seconds that any job is taken to last beside its training: starting Python and its libraries.
-_START = 1.5
+# Seconds of one core that a job takes, until jobs of its rule have shown what they take here.
+_TYPICAL = {"data": 0.5, "export": 1.0, "dictionaries": 5.0, "plot": 1.2}
+_OTHERS, _JUDGED = 0.5, 0.05
+"""Seconds of other rules; and of judging, for each training that the plan has."""
+_START = 0.3
+"""Seconds that a training takes beside what the plan says."""
+_LAST = ("judge", "page", "archive")
+"""Rules whose one job waits for all others, so that nothing else runs beside it."""
+_TRUST = 10.0
+"""Seconds of jobs for which the guess counts; the first jobs of a rule may have had to compile."""
 # An estimate from less than this tells nothing.
-_FIRST_SECONDS, _FIRST_FRACTION = 5.0, 0.02
+_FIRST_SECONDS, _FIRST_FRACTION = 5.0, 0.05
 _PERCENT = re.compile(rb"(\d+) %")
 
 
 @dataclass
 class Job:
-    """A running job."""
+    """A running job; `guess` is in seconds of one core."""
 
+    rule: str
     label: str
-    log: Path | None
+    log: str | None
     started: float
-    cost: float
+    threads: int
+    guess: float
 
 
 class Board:
-    """Follows the jobs of one build by Snakemake's events and estimates the time that is left."""
+    """Follows the jobs of one build by Snakemake's events and estimates the time that is left.
+
+    The estimate corrects guesses, rule by rule, by what finished jobs took, in seconds of one core.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """Start with nothing to do; `clock` returns seconds."""
         self.clock = clock
-        self.total = self.done = self.failed = 0
+        self.total = self.done = 0
         self.running: dict[int, Job] = {}
+        self.costs: Mapping[str, float] = {}
+        """Seconds that each training, named by its output, should take on one core."""
         self._began = clock()
-        self._costs: Mapping[str, float] = {}
-        self._cost_total = self._cost_done = 0.0
-
-    def plan(self, costs: Mapping[str, float]) -> None:
-        """Learn how many seconds each training (named by its output) should take on one core."""
-        self._costs = costs
+        self._waiting: dict[str, float] = defaultdict(float)
+        self._guessed: dict[str, float] = defaultdict(float)
+        self._took: dict[str, float] = defaultdict(float)
 
     def begin(self, stats: Mapping[str, int]) -> str:
         """Take in how many jobs of each rule will run; return the line that says so."""
         counts = {rule: count for rule, count in stats.items() if rule not in {"total", "all"}}
         self._began = self.clock()
         self.total = sum(counts.values())
-        self._cost_total = self._training_cost(counts.get("train", 0)) + _START * self.total
+        self._waiting.update({rule: count * self._guess(rule) for rule, count in counts.items()})
         listed = ", ".join(f"{count} {rule}" for rule, count in counts.items())
         return f"Building: {self.total} jobs to run ({listed})."
 
     def start(self, fields: Mapping[str, Any]) -> None:
         """Note that a job has started; `fields` are those of Snakemake's record."""
-        if fields["rule_name"] == "all":
+        rule = fields["rule_name"]
+        if rule == "all":
             return
-        cost = _START + sum(self._costs.get(str(path), 0.0) for path in fields["output"])
-        logs: Iterable[str] = fields["log"]
-        log = next((Path(path) for path in logs), None)
-        label = (
-            fields["rule_msg"] or f"{fields['rule_name']} {' '.join(fields['wildcards'].values())}"
+        guess = self._guess(rule, [str(path) for path in fields["output"]])
+        self._waiting[rule] = max(self._waiting[rule] - guess, 0.0)
+        log, label = next(iter(fields["log"]), None), fields["rule_msg"] or rule
+        self.running[fields["jobid"]] = Job(
+            rule, label, log, self.clock(), fields["threads"], guess
         )
-        self.running[fields["jobid"]] = Job(label.strip(), log, self.clock(), cost)
 
     def finish(self, jobid: int) -> str:
         """Note that a job is done; return its line, or nothing for the target rule."""
@@ -70,54 +84,76 @@ class Board:
             return ""
         now = self.clock()
         self.done += 1
-        self._cost_done += job.cost
+        self._guessed[job.rule] += job.guess
+        self._took[job.rule] += (now - job.started) * job.threads
         width = len(str(self.total))
         count = f"[{self.done:{width}}/{self.total}] {duration(now - self._began):>5}"
         return f"{count}  {job.label} · {now - job.started:.1f} s{self._remaining()}"
 
     def fail(self, jobid: int) -> str:
         """Note that a job has failed; return what it was about."""
-        self.failed += 1
         job = self.running.pop(jobid, None)
         return job.label if job else f"job {jobid}"
 
     def status(self) -> str:
-        """Return one line about the running jobs, cut to the terminal's width."""
+        """One line about the running jobs, cut to the terminal's width."""
         if not self.running:
             return ""
-        parts = []
-        for job in list(self.running.values()):
-            fraction = progress(job.log)
-            parts.append(job.label + (f" {fraction:.0%}" if fraction else ""))
+        parts = [
+            f"{job.label} {fraction:.0%}" if (fraction := progress(job.log)) else job.label
+            for job in list(self.running.values())
+        ]
         tail = f" | {self.done} of {self.total}, {duration(self.clock() - self._began)}"
         tail += self._remaining()
         room = shutil.get_terminal_size((120, 24)).columns - len(tail) - 3
         text = ", ".join(parts)
         return "  " + (text if len(text) <= room else text[: max(room - 1, 0)] + "…") + tail
 
-    def _training_cost(self, trainings: int) -> float:
-        """Return the expected cost of this many trainings.
-
-        Snakemake does not say which; if as many outputs are missing, it is those.
-        """
-        missing = [cost for path, cost in self._costs.items() if not Path(path).exists()]
-        known = missing if len(missing) == trainings else list(self._costs.values())
-        return trainings * sum(known) / max(len(known), 1)
+    def seconds_to_go(self) -> float | None:
+        """About how long the rest takes; nothing before there is anything to go by."""
+        now, jobs = self.clock(), list(self.running.values())
+        elapsed = now - self._began
+        busy = sum(self._took.values()) + sum((now - job.started) * job.threads for job in jobs)
+        if elapsed < _FIRST_SECONDS or not busy:
+            return None
+        work = {rule: guess * self._ratio(rule) for rule, guess in self._waiting.items()}
+        last = sum(work.pop(rule, 0.0) for rule in _LAST)
+        longest = 0.0
+        for job in jobs:
+            spent, fraction = now - job.started, progress(job.log)
+            left = max(job.guess * self._ratio(job.rule) / job.threads - spent, 0.0)
+            if fraction >= _FIRST_FRACTION:
+                left = spent * (1 / fraction - 1)
+            longest = max(longest, left)
+            work[job.rule] = work.get(job.rule, 0.0) + left * job.threads
+        # As many cores will be busy as have been so far, until the longest job runs alone.
+        return max(sum(work.values()) * elapsed / busy, longest) + last
 
     def _remaining(self) -> str:
-        """Return about how long the rest will take, at the pace so far."""
-        elapsed = self.clock() - self._began
-        jobs = list(self.running.values())
-        done = self._cost_done + sum(job.cost * progress(job.log) for job in jobs)
-        if self.done == self.total or elapsed < _FIRST_SECONDS:
+        seconds = self.seconds_to_go()
+        if seconds is None or self.done == self.total:
             return ""
-        if done < _FIRST_FRACTION * self._cost_total or done >= self._cost_total:
-            return ""
-        return f", about {duration(elapsed * (self._cost_total / done - 1))} to go"
+        return f", about {rounded(seconds)} to go"
+
+    def _guess(self, rule: str, output: Collection[str] = ()) -> float:
+        """Seconds of one core for a job with these files, or for a mean one of its rule."""
+        if rule == "judge":
+            return _JUDGED * len(self.costs)
+        if rule != "train" or not self.costs:
+            return _TYPICAL.get(rule, _OTHERS)
+        if output:
+            return _START + sum(self.costs.get(path, 0.0) for path in output)
+        # Snakemake does not say which will run: most often those whose output is missing.
+        missing = [cost for path, cost in self.costs.items() if not Path(path).exists()]
+        return _START + mean(missing or self.costs.values())
+
+    def _ratio(self, rule: str) -> float:
+        """Seconds that jobs of a rule take for each that was guessed."""
+        return (_TRUST + self._took[rule]) / (_TRUST + self._guessed[rule])
 
 
-def progress(log: Path | None) -> float:
-    """Return the fraction that a running job has last written to its log, or 0."""
+def progress(log: str | None) -> float:
+    """The fraction that a running job has last written to its log, or 0."""
     try:
         with open(log or "", "rb") as file:
             file.seek(0, 2)

@@ -1,22 +1,27 @@
 """A replication of Toy Models of Superposition (Elhage et al. 2022), exact to the byte.
 
 In a notebook or a script: `experiment` or `read_config` says what to train, `train` trains it and
-returns what `Trained` describes. Nothing is loaded before it is asked for.
+returns what `Trained` describes. Nothing is loaded before it is asked for; `__init__.pyi` tells
+editors what there is.
 """
 
 from importlib import import_module
 
-__version__ = "0.1.0"
+from superposition.base.version import VERSION as __version__  # noqa: F401
+
+_MEASURES = ("cosines", "dimensions_per_feature", "feature_dimensionality", "gram", "interference")
+_OFFERED = {
+    **dict.fromkeys(("Trained", "experiment", "read_config", "read_weights", "train"), "api"),
+    **dict.fromkeys((*_MEASURES, "norms"), "measure.metrics"),
+    "ConfigError": "config.messages",
+}
 
 
 def __getattr__(name: str) -> object:
-    # By a name in a string, not an import statement: what a stage runs is found by reading those,
-    # and no stage runs the library.
-    modules: dict[str, str] = import_module("superposition.public").MODULES
-    if name not in modules:
+    if name not in _OFFERED:
         raise AttributeError(f"module 'superposition' has no attribute {name!r}")
-    return getattr(import_module(modules[name]), name)
+    return getattr(import_module(f"superposition.{_OFFERED[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *import_module("superposition.public").MODULES])
+    return sorted([*globals(), *_OFFERED])

@@ -1,8 +1,4 @@
-"""The command line: one subcommand per stage of the workflow, and a few to look at results.
-
-Snakemake calls the stages with files and settings spelt out. People name a cell of `config.yaml`
-instead (`--cell demonstration/relu_p0.01`), and files come from where the workflow keeps them.
-"""
+"""The command line: one subcommand per stage of the workflow, and a few to look at results."""
 
 import argparse
 import os
@@ -12,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
-from superposition.errors import UserError
+from superposition.base.errors import UserError
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -20,24 +16,17 @@ _ABOUT = """Replicate "Toy Models of Superposition": the stages of the workflow,
 
 `make` or `snakemake --cores all` runs what is needed, in order. Every stage can also be run alone:
 
-  python -m superposition train --cell demonstration/relu_p0.01
+  python -m superposition train demonstration/relu_p0.01
   python -m superposition plot intro
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the process's exit code."""
-    commands = parser()
-    options, unknown = commands.parse_known_args(arguments)
-    if unknown and not hasattr(options, "arguments"):
-        commands.error(f"unrecognised arguments: {' '.join(unknown)}")
-    options.arguments = unknown
+    options = parser().parse_args(arguments)
     # Only the module of the command at hand is imported, so that --help is instant.
     module, _, function = options.call.partition(":")
     try:
-        if planned := getattr(options, "code", None):
-            # Before anything that it is about is imported.
-            import_module("superposition.signatures").stage_of(options).load(planned)
         code: int | None = getattr(import_module(f"superposition.{module}"), function)(options)
         sys.stdout.flush()
     except UserError as error:
@@ -54,18 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of all subcommands."""
+    """The parser of all subcommands."""
     top = argparse.ArgumentParser(
         "python -m superposition", description=_ABOUT, formatter_class=argparse.RawTextHelpFormatter
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _add_data(commands)
-    _add_train(commands)
-    _add_export(commands)
-    _add_measure(commands)
-    _add_dictionaries(commands)
-    _add_plot_and_judge(commands)
-    _add_report(commands)
+    _add_stages(commands)
     _add_reading(commands)
     _add_checking(commands)
     _add_archiving(commands)
@@ -80,135 +63,77 @@ def _add(commands: _Commands, name: str, call: str, about: str) -> argparse.Argu
     return command
 
 
-def _add_code(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--code",
-        metavar="DIGEST",
-        help="the code that was planned; any other is refused (Snakemake)",
-    )
-
-
-def _add_cell(command: argparse.ArgumentParser, settings: bool = False) -> None:
-    group = command.add_argument_group("what")
-    group.add_argument("--cell", metavar="E/M_D", help="a cell of the configuration, by name")
-    _add_config(group)
-    if settings:
-        group.add_argument("--settings", metavar="JSON", help="the settings themselves (Snakemake)")
-
-
-def _add_config(command: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
-    command.add_argument(
-        "--config",
-        type=Path,
-        nargs="+",
-        default=[Path("config.yaml")],
-        metavar="FILE",
-        help="the configuration, then files laid over it",
-    )
-
-
-def _add_data(commands: _Commands) -> None:
-    about = "draw a cell's evaluation sample, or write out any batch that a run was trained on"
-    data = _add(commands, "data", "stages:data", about)
-    _add_cell(data, settings=True)
-    _add_code(data)
-    data.add_argument("--output", type=Path, help="where to write (a batch: .csv or .npy)")
-    data.add_argument("--table", type=Path, help="where to write the sample's statistics (CSV)")
-    batch = data.add_argument_group("one batch of the training data")
-    batch.add_argument("--run", type=int, metavar="R", help="the run, from 0")
-    batch.add_argument("--batch", type=int, metavar="STEP", help="the step, from 0")
-
-
-def _add_train(commands: _Commands) -> None:
-    train = _add(commands, "train", "stages:train", "train runs of a cell")
-    _add_cell(train, settings=True)
-    _add_code(train)
+def _add_stages(commands: _Commands) -> None:
+    for name, about in {
+        "data": "write what an experiment's samples hold, beside what its settings promise",
+        "export": "gather the runs of an experiment, with their losses on evaluation samples",
+        "measure": "measure an experiment's trained networks; write tidy CSV tables",
+        "dictionaries": "train sparse autoencoders on an experiment's hidden activations",
+    }.items():
+        command = _add_stage(commands, name, about)
+        command.add_argument("experiment", metavar="EXPERIMENT", help="a name of the configuration")
+    train = _add_stage(commands, "train", "train the runs of a cell")
+    train.add_argument("cell", metavar="CELL", help="EXPERIMENT/MODEL_pDENSITY")
     train.add_argument("--runs", metavar="FIRST-LAST", help="the runs, both ends included")
     train.add_argument("--threads", type=int, default=1, help="threads; they change no byte")
     train.add_argument(
         "--engine",
-        choices=["auto", "fused", "cuda", "torch", "torch-cuda"],
+        choices=["auto", "fused", "cuda", "torch"],
         help="what trains (else the configuration's)",
     )
-    train.add_argument("--output", type=Path, help="where to write the weights")
+    plot = _add_stage(commands, "plot", "plot a figure as SVG, PDF and PNG")
+    plot.add_argument("figure", metavar="FIGURE", help="its name, such as intro")
+    _add_stage(commands, "judge", "judge the paper's claims on the trained networks")
+    _add_stage(commands, "report", "write results/report.html, a page to read")
+    about = "write the batch that a run saw at a step of its training"
+    batch = _add(commands, "batch", "workflow.commands:batch", about)
+    batch.add_argument("cell", metavar="CELL", help="EXPERIMENT/MODEL_pDENSITY")
+    batch.add_argument("--run", type=int, default=0, metavar="R", help="the run, from 0")
+    batch.add_argument("--step", type=int, default=0, metavar="S", help="the step, from 0")
+    batch.add_argument("--output", type=Path, help="where to write (.csv or .npy)")
+    _add_config(batch)
 
 
-def _add_export(commands: _Commands) -> None:
-    about = "gather the runs of a cell into one weights file, with their evaluation losses"
-    export = _add(commands, "export", "stages:export", about)
-    _add_cell(export)
-    _add_code(export)
-    export.add_argument("files", type=Path, nargs="*", help="files of trained runs")
-    export.add_argument("--settings", help="what the runs must have been trained with")
-    export.add_argument("--sample", type=Path, help="the evaluation sample")
-    export.add_argument("--output", type=Path, help="where to write the weights")
+def _add_stage(commands: _Commands, name: str, about: str) -> argparse.ArgumentParser:
+    command = _add(commands, name, f"workflow.commands:{name}", about)
+    _add_config(command)
+    planned = command.add_argument_group("what Snakemake has planned with; any other is refused")
+    planned.add_argument("--code", metavar="DIGEST", help="version of the code")
+    planned.add_argument("--settings", metavar="DIGEST", help="settings of the results")
+    return command
 
 
-def _add_measure(commands: _Commands) -> None:
-    measure = _add(commands, "measure", "stages:measure", "measure weights; write tidy CSV tables")
-    measure.add_argument("weights", type=Path, nargs="*", metavar="FILE", help="weights files")
-    measure.add_argument("--experiment", metavar="E", help="or all those of an experiment, by name")
-    _add_config(measure)
-    _add_code(measure)
-    measure.add_argument("--runs", type=Path, help="where to write the table of runs")
-    measure.add_argument("--features", type=Path, help="where to write the table of features")
-
-
-def _add_dictionaries(commands: _Commands) -> None:
-    about = "train sparse autoencoders on a cell's hidden activations, to find its features again"
-    command = _add(commands, "dictionaries", "stages:dictionaries", about)
-    _add_cell(command, settings=True)
-    _add_code(command)
-    command.add_argument("weights", type=Path, nargs="?", help="a weights file")
-    command.add_argument("--output", type=Path, help="where to write the dictionaries")
-    command.add_argument("--table", type=Path, help="where to write what they found (CSV)")
-
-
-def _add_plot_and_judge(commands: _Commands) -> None:
-    plot = _add(commands, "plot", "stages:plot", "draw a figure as SVG, PDF and PNG")
-    plot.add_argument("figure", help="the figure's name")
-    judge = _add(commands, "judge", "stages:judge", "judge the paper's claims on trained weights")
-    for command, folder in ((plot, "results/figures"), (judge, "results")):
-        command.add_argument(
-            "--weights", type=Path, nargs="*", metavar="FILE", help="weights files"
-        )
-        _add_code(command)
-        command.add_argument("--folder", type=Path, default=Path(folder), help="where to write")
-        _add_config(command)
-    judge.add_argument(
-        "--dictionaries", type=Path, nargs="*", metavar="FILE", help="dictionaries of some of them"
+def _add_config(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--config",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="the configuration, then files laid over it (else config.yaml)",
     )
-
-
-def _add_report(commands: _Commands) -> None:
-    report = _add(commands, "report", "stages:report", "write results/report.html, a page to read")
-    report.add_argument("--results", type=Path, default=Path("results"), help="finished results")
-    report.add_argument("--output", type=Path, help="where to write (else into the results)")
-    report.add_argument("--settings", metavar="JSON", help="what was built (Snakemake)")
-    _add_code(report)
-    _add_config(report)
 
 
 def _add_reading(commands: _Commands) -> None:
-    claims = _add(commands, "claims", "stages:claims", "print the table of claims")
-    about = "refresh the tables in README.md, docs/claims.md and the figures in docs/"
-    readme = _add(commands, "readme", "published:readme_command", about)
+    claims = _add(commands, "claims", "workflow.commands:claims", "print the table of claims")
+    about = "refresh the tables in README.md, and claims and figures in docs/"
+    readme = _add(commands, "readme", "workflow.commands:readme", about)
     for command in (claims, readme):
         command.add_argument("file", type=Path, nargs="?", default=Path("results/claims.json"))
     readme.add_argument("--readme", type=Path, default=Path("README.md"))
     _add_config(readme)
-    schema = _add(commands, "schema", "stages:schema", "write the JSON schema of config.yaml")
+    about = "write the JSON schema of config.yaml"
+    schema = _add(commands, "schema", "workflow.commands:schema", about)
     schema.add_argument("--output", type=Path, default=Path("workflow/schemas/config.schema.json"))
     schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")
-    bench = commands.add_parser("bench", help="measure the speed of training", add_help=False)
-    bench.set_defaults(call="stages:bench", arguments=[])  # its own module reads its options
 
 
 def _add_checking(commands: _Commands) -> None:
     about = "compare weights with the committed checksums, and README.md and docs/ with the results"
-    verify = _add(commands, "verify", "verify:verify_command", f"{about}; or check an archive")
+    verify = _add(
+        commands, "verify", "archive.verify:verify_command", f"{about}; or check an archive"
+    )
     about = "write the checksums of the weights in results/, to be committed"
-    checksums = _add(commands, "checksums", "verify:checksums_command", about)
+    checksums = _add(commands, "checksums", "archive.verify:checksums_command", about)
     for command in (verify, checksums):
         command.add_argument(
             "--results", type=Path, default=Path("results"), help="finished results"
@@ -231,7 +156,7 @@ def _add_checking(commands: _Commands) -> None:
 
 def _add_archiving(commands: _Commands) -> None:
     about = "put sources and results into one file, to be published beside a paper"
-    archive = _add(commands, "archive", "archive.writing:archive_command", about)
+    archive = _add(commands, "archive", "archive.write:archive_command", about)
     archive.add_argument("--output", type=Path, help="where to write (else into results/)")
     archive.add_argument(
         "--uncommitted", action="store_true", help="archive and record changes not committed"
@@ -241,11 +166,6 @@ def _add_archiving(commands: _Commands) -> None:
     )
     _add_config(archive)
     about = "unpack an archive into a new folder in which nothing is left to build"
-    restore = _add(commands, "restore", "archive.restoring:restore_command", about)
+    restore = _add(commands, "restore", "archive.restore:restore_command", about)
     restore.add_argument("archive", type=Path, metavar="ARCHIVE", help="an archive")
     restore.add_argument("folder", type=Path, metavar="FOLDER", help="a new or empty folder")
-    restore.add_argument(
-        "--without-samples",
-        action="store_true",
-        help="do not draw the evaluation samples; what needs them is built again then",
-    )

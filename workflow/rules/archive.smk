@@ -4,13 +4,12 @@
 rule archive:
     input:
         rules.all.input,
-        plan.samples(),
     log:
         "results/logs/archive.log",
     conda:
         "../../environment.yml"
     params:
-        config=builds.laid_over(workflow.configfiles),
+        config=laid_over(workflow.configfiles),
         built=plan.identity(),
     message:
         "write the archive"

@@ -7,29 +7,27 @@ sys.path.insert(0, f"{workflow.basedir}/src")
 
 from pathlib import Path
 
-from superposition import builds
-from superposition.errors import UserError
-from superposition.signatures import STAGES
-from superposition.telling import Telling
-from superposition.workflow import Plan
+from superposition.base.errors import UserError
+from superposition.workflow import builds
+from superposition.workflow.code_version import STAGES, figure_stage, training_stage
+from superposition.workflow.configuration import hand_on, laid_over
+from superposition.workflow.plan import Plan
+from superposition.workflow.report_inputs import ReportInputs
 
 try:
     builds.check_results(Path("results"))
-    plan = Plan.from_mapping(config, builds.laid_over(workflow.configfiles))
-except UserError as error:
-    sys.exit(f"error: {error}")
-
-telling = Telling(plan)
-builds.prepare_environment(Path(workflow.basedir, "src"))
-try:
-    files = (*plan.results(), *plan.samples(), "results/report.html")
+    plan = Plan(hand_on(config, laid_over(workflow.configfiles)))
+    builds.prepare_environment(Path(workflow.basedir, "src"))
+    files = (*plan.results(), "results/report.html")
     builds.join(Path.cwd(), main=workflow.is_main_process, results=files)
 except UserError as error:
     sys.exit(f"error: {error}")
+
+inputs = ReportInputs(plan)
 build = builds.Build(workflow.configfiles)
 # For the captions of `snakemake --report`, which see the configuration, but no more of Python; as
-# parameters they would redraw a figure whenever its caption is reworded.
-config["figures"] = telling.captions()
+# parameters they would redo a figure whenever its caption is reworded.
+config["figures"] = inputs.captions()
 # Not `workflow.cores`, which cannot be asked where no number was given, nor what a job on a cluster sees:
 # all cores of its node, which are not all its own.
 cores = workflow.resource_settings.cores if workflow.is_main_process else None

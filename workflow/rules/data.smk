@@ -1,27 +1,22 @@
-"""The evaluation sample of each experiment and density, shared by its models and their runs."""
+"""What the samples of each experiment hold, at each density, beside what its settings promise."""
 
 
 rule data:
     output:
-        sample="results/data/{experiment}/{density}.safetensors",
-        table="results/data/{experiment}/{density}.csv",
+        statistics="results/data/{experiment}.csv",
+        sample="results/data/{experiment}.sample.csv",
     log:
-        "results/logs/data/{experiment}/{density}.log",
+        "results/logs/data/{experiment}.log",
     benchmark:
-        "results/benchmarks/data/{experiment}/{density}.tsv"
+        "results/benchmarks/data/{experiment}.tsv"
     priority: plan.urgency
     conda:
         "../../environment.yml"
-    # The engine because jobs that go to a cluster together must agree in every word among these.
-    resources:
-        engine=plan.engine,
-        mem_mb=1000,
-        runtime=5,
     params:
         **STAGES["data"].signature(),
-        settings=plan.sample_settings,
+        settings=plan.settings_of_data,
     message:
-        "draw the sample {wildcards.experiment} {wildcards.density}"
+        "sample {wildcards.experiment}"
     shell:
-        "python -m superposition data --code {params.code} --settings {params.settings:q}"
-        " --output {output.sample} --table {output.table} > {log} 2>&1"
+        "python -m superposition data {wildcards.experiment}"
+        " --code {params.code} --settings {params.settings} > {log} 2>&1"

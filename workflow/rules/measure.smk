@@ -1,9 +1,9 @@
-"""Tidy tables of an experiment's trained models: a row per run, and a row per run and feature."""
+"""Tidy tables of an experiment's trained networks: a row per run, and a row per run and feature."""
 
 
 rule measure:
     input:
-        plan.weights_in,
+        rules.export.output,
     output:
         runs="results/metrics/{experiment}.runs.csv",
         features="results/metrics/{experiment}.features.csv",
@@ -19,5 +19,5 @@ rule measure:
     message:
         "measure {wildcards.experiment}"
     shell:
-        "python -m superposition measure {input} --code {params.code} --runs {output.runs}"
-        " --features {output.features} > {log} 2>&1"
+        "python -m superposition measure {wildcards.experiment}"
+        " --code {params.code} > {log} 2>&1"

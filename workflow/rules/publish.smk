@@ -3,13 +3,14 @@
 
 rule plot:
     input:
-        plan.shown_in,
+        weights=plan.weights_shown,
+        dictionaries=plan.dictionaries_shown,
     output:
         report(
             "results/figures/{figure}.svg",
             caption="../report/figure.rst",
-            category=telling.section,
-            labels=telling.labels,
+            category=inputs.section,
+            labels=inputs.labels,
         ),
         multiext("results/figures/{figure}", ".pdf", ".png"),
     log:
@@ -20,13 +21,12 @@ rule plot:
     conda:
         "../../environment.yml"
     params:
-        code=plan.figure_code,
-        libraries=plan.figure_libraries,
+        code=lambda wildcards: figure_stage(wildcards.figure).code(),
+        libraries=lambda wildcards: figure_stage(wildcards.figure).versions(),
     message:
-        "draw the figure {wildcards.figure}"
+        "plot the figure {wildcards.figure}"
     shell:
-        "python -m superposition plot {wildcards.figure} --code {params.code} --weights {input}"
-        " --folder results/figures > {log} 2>&1"
+        "python -m superposition plot {wildcards.figure} --code {params.code} > {log} 2>&1"
 
 
 rule judge:
@@ -52,8 +52,7 @@ rule judge:
     message:
         "judge the claims"
     shell:
-        "python -m superposition judge --code {params.code} --weights {input.weights}"
-        " --dictionaries {input.dictionaries} --folder results > {log} 2>&1"
+        "python -m superposition judge --code {params.code} > {log} 2>&1"
 
 
 rule page:
@@ -72,12 +71,12 @@ rule page:
         "../../environment.yml"
     params:
         **STAGES["report"].signature(),
-        settings=telling.settings(),
+        settings=inputs.settings_of(plan),
     message:
         "write the page to read"
     shell:
-        "python -m superposition report --code {params.code} --settings {params.settings:q}"
-        " --results results --output {output} > {log} 2>&1"
+        "python -m superposition report --code {params.code} --settings {params.settings}"
+        " > {log} 2>&1"
 
 
 rule figures:
@@ -94,8 +93,7 @@ rule claims:
         rules.judge.output,
 
 
-# The page, and every other file that a build leaves: whichever is deleted is made again. Samples are
-# drawn when something needs them: an unpacked archive has none, and is up to date.
+# The page, and every other file that a build leaves: whichever is deleted is made again.
 rule report_page:
     input:
         rules.page.output,

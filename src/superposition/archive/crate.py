@@ -2,245 +2,94 @@
 
 The crate follows the profile Workflow Run Crate 0.5: sources, a configuration and results, tied
 together by the run that made the one from the other. When that run took place is not said, for the
-same results are to be the same archive whenever they were made.
+same results are to be the same archive whenever they were made. What every archive says of its
+parts is in crate.json; the rest is filled in here.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeAlias
 
-from superposition.archive.citation import Citation
-from superposition.archive.container import Content
-from superposition.archive.description import CRATE, NAME, SUMS, Description
-from superposition.plotting import FIGURES
+import yaml
 
-_PROFILES = {
-    "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
-    "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
-    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": "Workflow RO-Crate",
-}
-_CONTEXT = [
-    "https://w3id.org/ro/crate/1.1/context",
-    "https://w3id.org/ro/terms/workflow-run/context",
-]
-_WORKFLOW = "Snakefile"
-_FILES = {
-    "README.md": "What this is, and how to use it",
-    "LICENSE": "Licence",
-    "CITATION.cff": "How to cite this",
-    "environment.yml": "The environment, for conda",
-    "workflow/envs/requirements.lock": "The exact versions of all libraries",
-    "results/report.html": "The page to read: figures, claims and settings",
-    "results/claims.json": "The claims and their verdicts, with all numbers",
-    "results/claims.csv": "The claims and their verdicts, as a table",
-    "results/claims.md": "The claims and their verdicts, to read",
-}
-_FOLDERS = {
-    "src/": "The Python package that does the work",
-    "tests/": "Its tests",
-    "workflow/": "The workflow's rules, versions and schema",
-    ".snakemake/metadata/": "Snakemake's records, which tell that the results are up to date",
-    "results/data/": "Statistics of the evaluation samples",
-    "results/runs/": "Trained weights, a file for each training job",
-    "results/weights/": "Trained weights of all runs of each model, with their losses",
-    "results/dictionaries/": "Sparse autoencoders of trained models, and what they found",
-    "results/metrics/": "Measures of the trained models",
-    "results/figures/": "The figures",
-}
-_FORMATS = {
-    ".json": "application/json",
-    ".csv": "text/csv",
-    ".md": "text/markdown",
-    ".html": "text/html",
-    ".svg": "image/svg+xml",
-    ".pdf": "application/pdf",
-    ".png": "image/png",
-    ".yaml": "application/yaml",
-    ".yml": "application/yaml",
-    ".cff": "application/yaml",
-    "": "text/plain",
-    ".lock": "text/plain",
-}
-_EXTRA: dict[str, dict[str, Any]] = {
-    "README.md": {"about": {"@id": "./"}},
-    "results/figures/": {"exampleOfWork": {"@id": "#figures"}},
-    "results/claims.json": {"exampleOfWork": {"@id": "#claims"}},
-}
-_BIOSCHEMAS = "https://bioschemas.org/profiles"
+from superposition.archive.layout import SUMS, Description
+from superposition.base.files import read_bytes
+from superposition.figures import FIGURES
+
+_Entity: TypeAlias = dict[str, Any]
+
+_FIGURES, _WEIGHTS = "results/figures/", "results/weights/"
+_FORMATS = {".svg": "image/svg+xml", ".pdf": "application/pdf", ".png": "image/png"}
 
 
-def crate(folder: Path, description: Description, members: Sequence[Content]) -> str:
-    """Return ro-crate-metadata.json.
+def crate(description: Description, names: Collection[str]) -> bytes:
+    """The content of ro-crate-metadata.json, with what CITATION.cff says of authors and licence.
 
     Args:
-        folder: The sources, for what CITATION.cff says of authors and licence.
-        description: What archive.json says.
-        members: The files, but for this one and the checksums.
+        description: The content of archive.json.
+        names: The files, but for this one and the checksums.
     """
-    cited = Citation(folder)
-    known = {content.name: content for content in members}
-    figures = {name: _caption(name) for name in known if name.startswith("results/figures/")}
-    configs = {name: "The configuration" for name in description.config}
-    texts = {name: text for name, text in {**_FILES, **configs, **figures}.items() if name in known}
-    texts[NAME] = "Commit, configuration and what made the results, for machines"
-    files = [_file(known[name], text) for name, text in texts.items()]
-    files.append(
-        {
-            "@id": SUMS,
-            "@type": "File",
-            "name": "Checksums of all other files",
-            "encodingFormat": "text/plain",
-        }
-    )
-    named = [
-        {"@id": name, "@type": "Dataset", "name": _FOLDERS[name], "description": _FOLDERS[name]}
-        for name in folders(members)
-    ]
-    for part in (*files, *named):
-        part |= _EXTRA.get(part["@id"], {})
-        if part["@id"] == description.config[-1]:
-            part["exampleOfWork"] = _to("#configuration")
-    results = [name for name in _names((*files, *named)) if name.startswith("results/")]
-    graph = [
-        _descriptor(),
-        _root(description, cited, _names((*files, *named))),
-        _workflow(known[_WORKFLOW], cited),
-        _run(description, cited, results),
-        *_context(description, cited),
-        *files,
-        *named,
-    ]
-    return json.dumps({"@context": _CONTEXT, "@graph": graph}, indent=1, ensure_ascii=False) + "\n"
-
-
-def folders(members: Iterable[Content]) -> list[str]:
-    """Return the folders that are described, of those that have members."""
-    names = [member.name for member in members]
-    return [folder for folder in _FOLDERS if any(name.startswith(folder) for name in names)]
-
-
-def _descriptor() -> dict[str, Any]:
-    profiles = ["https://w3id.org/ro/crate/1.1", list(_PROFILES)[-1]]
-    return {
-        "@id": CRATE,
-        "@type": "CreativeWork",
-        "about": _to("./"),
-        "conformsTo": _to(*profiles),
+    content = json.loads(Path(__file__).with_suffix(".json").read_bytes())
+    graph: dict[str, _Entity] = {
+        entity["@id"]: entity
+        for entity in content["@graph"]
+        if "File" not in entity["@type"] or entity["@id"] in {*names, SUMS}
     }
+    for name in sorted(names):
+        path = PurePosixPath(name)
+        if name.startswith(_FIGURES):
+            figure = _file(name, FIGURES[path.stem].title, _FORMATS[path.suffix])
+            graph[name] = figure | {"exampleOfWork": _to("#figures")}
+        elif name.startswith(_WEIGHTS):
+            title = f"Trained weights of the experiment {path.stem}"
+            graph[name] = _file(name, title, "application/octet-stream")
+    for name in description.config:
+        graph[name] = _file(name, "The configuration", "application/yaml")
+    graph[description.config[-1]]["exampleOfWork"] = _to("#configuration")
+    graph["#configuration"]["workExample"] = _to(description.config[-1])
+    parts = [name for name, entity in graph.items() if "File" in entity["@type"]]
+    graph["#figures"]["workExample"] = _to(*(n for n in parts if n.startswith(_FIGURES)))
+    graph["./"]["hasPart"] = _to(*parts)
+    graph["#run"] |= {
+        "description": f"snakemake --cores all --configfile {' '.join(description.config)}",
+        "object": _to(*description.config),
+        "result": _to(*(n for n in parts if n.startswith("results/"))),
+    }
+    _cite(graph, yaml.safe_load(read_bytes(Path("CITATION.cff"))), description)
+    content["@graph"] = list(graph.values())
+    return json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
-def _root(description: Description, cited: Citation, parts: list[str]) -> dict[str, Any]:
-    changed = (
-        f" {len(description.changed)} of the sources had changes that were not committed:"
-        f" {', '.join(description.changed)}."
-        if description.changed
-        else ""
-    )
-    return {
-        "@id": "./",
-        "@type": "Dataset",
+def _cite(graph: dict[str, _Entity], cited: _Entity, description: Description) -> None:
+    """Fill in what CITATION.cff says, and which commit this is."""
+    changed = ", ".join(description.changed)
+    mark = f" These had changes that were not committed: {changed}." if changed else ""
+    graph["./"] |= {
         "name": cited["title"],
         "description": f"{cited['abstract']} Sources are those of commit {description.commit}."
-        f"{changed} All other files are what the workflow makes of them.",
+        f"{mark} All other files are what the workflow makes of them.",
         "datePublished": description.committed,
         "version": description.commit,
-        "license": _to(cited.licence()["@id"]),
-        "author": _to(*_names(cited.authors())),
-        "publisher": _to(*_names(cited.authors())),
-        "citation": _to(*_names(cited.works())),
-        "conformsTo": _to(*_PROFILES),
-        "mainEntity": _to(_WORKFLOW),
-        "mentions": _to("#run"),
-        "hasPart": _to(_WORKFLOW, *parts),
+        "citation": _to(*(work["url"] for work in cited["references"])),
     }
-
-
-def _workflow(content: Content, cited: Citation) -> dict[str, Any]:
-    return _file(content, "The workflow") | {
-        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
-        "encodingFormat": "text/plain",
-        "conformsTo": _to(f"{_BIOSCHEMAS}/ComputationalWorkflow/1.0-RELEASE"),
-        "version": str(cited["version"]),
-        "license": _to(cited.licence()["@id"]),
-        "creator": _to(*_names(cited.authors())),
-        "programmingLanguage": _to("https://w3id.org/workflowhub/workflow-ro-crate#snakemake"),
-        "input": _to("#configuration"),
-        "output": _to("#figures", "#claims"),
+    graph["Snakefile"]["version"] = str(cited["version"])
+    graph["#authors"]["name"] = ", ".join(author["name"] for author in cited["authors"])
+    graph["#licence"] |= {
+        "name": cited["license"],
+        "identifier": f"https://spdx.org/licenses/{cited['license']}",
+        "description": f"Free use under the terms of the file LICENSE ({cited['license']}).",
     }
+    for work in cited["references"]:
+        article = {"@id": work["url"], "@type": "ScholarlyArticle", "name": work["title"]}
+        graph[work["url"]] = article
 
 
-def _run(description: Description, cited: Citation, results: list[str]) -> dict[str, Any]:
-    return {
-        "@id": "#run",
-        "@type": "CreateAction",
-        "name": "The build of the results",
-        "description": f"snakemake --cores all --configfile {' '.join(description.config)}",
-        "actionStatus": "http://schema.org/CompletedActionStatus",
-        "instrument": _to(_WORKFLOW),
-        "agent": _to(*_names(cited.authors())),
-        "object": _to(*description.config),
-        "result": _to(*results),
-    }
-
-
-def _context(description: Description, cited: Citation) -> Iterable[dict[str, Any]]:
-    """Yield what is not a file: parameters, people, works, profiles and the language."""
-    parameters = {
-        "#configuration": ("configuration", description.config[-1]),
-        "#figures": ("figures", "results/figures/"),
-        "#claims": ("claims", "results/claims.json"),
-    }
-    for key, (name, example) in parameters.items():
-        yield {
-            "@id": key,
-            "@type": "FormalParameter",
-            "name": name,
-            "additionalType": "Dataset" if example.endswith("/") else "File",
-            "conformsTo": _to(f"{_BIOSCHEMAS}/FormalParameter/1.0-RELEASE"),
-            "workExample": _to(example),
-        }
-    yield {
-        "@id": "https://w3id.org/workflowhub/workflow-ro-crate#snakemake",
-        "@type": "ComputerLanguage",
-        "name": "Snakemake",
-        "identifier": _to("https://doi.org/10.1093/bioinformatics/bts480"),
-        "url": _to("https://snakemake.readthedocs.io"),
-    }
-    for address, name in _PROFILES.items():
-        yield {
-            "@id": address,
-            "@type": "CreativeWork",
-            "name": name,
-            "version": address.rpartition("/")[2],
-        }
-    yield cited.licence()
-    yield from cited.authors()
-    yield from cited.works()
-
-
-def _file(content: Content, text: str) -> dict[str, Any]:
-    suffix = Path(content.name).suffix
-    return {
-        "@id": content.name,
-        "@type": "File",
-        "name": text,
-        "contentSize": str(content.size),
-        "sha256": content.sha256,
-        "encodingFormat": _FORMATS[suffix],
-    }
-
-
-def _caption(name: str) -> str:
-    figure = FIGURES.get(Path(name).stem)
-    return figure.title if figure else "A figure"
-
-
-def _names(entities: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [entity["@id"] for entity in entities]
+def _file(name: str, title: str, format: str) -> _Entity:
+    return {"@id": name, "@type": "File", "name": title, "encodingFormat": format}
 
 
 def _to(*names: str) -> Any:
-    """Return a reference to one entity, or a list of references."""
+    """A reference to one entity, or a list of references."""
     references = [{"@id": name} for name in names]
     return references[0] if len(references) == 1 else references

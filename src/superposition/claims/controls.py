@@ -1,48 +1,41 @@
 """Networks on which claims must fail.
 
 Each control keeps as much of the trained network as it can and destroys the one thing that the
-claim is about. Controls are drawn from generators seeded by what they replace, so they are the same
+claim is about. Controls come from generators seeded by what they replace, so they are the same
 in every build.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from superposition.claims.library import Library
-from superposition.claims.records import Control, Network
-from superposition.geometry.shapes import polygon, tegum
-from superposition.geometry.singular import decompose
-from superposition.metrics import dimensions_per_feature, norms
-from superposition.settings import canonical_json, digest
-
-_PAPERS_HIDDEN = 30
-"""m of the paper's uniform superposition."""
+from superposition.base.canonical import canonical_json, digest
+from superposition.claims.claim import Control
+from superposition.claims.networks import Library
+from superposition.measure.geometry.shapes import polygon, tegum
+from superposition.measure.geometry.singular import decompose
+from superposition.measure.metrics import dimensions_per_feature, norms
+from superposition.measure.network import Network
 
 
 def _generator(name: str, network: Network) -> np.random.Generator:
-    """Return the generator of one control of one network."""
-    where = [name, network.experiment, network.model, network.density, network.repetition]
-    if network.relative != 1:
-        where.append(network.relative)
+    where = [name, network.experiment, network.model, network.density, network.run]
+    where += [value for value in network.swept.values() if value != 1]
     return np.random.default_rng(int(digest(canonical_json(where))[:16], 16))
 
 
 def _shuffled(network: Network, _: Library) -> Network:
-    """Return the network with its features, columns and biases together, in another order."""
     order = _generator("shuffled", network).permutation(network.W.shape[1])
     return replace(network, W=network.W[:, order], b=network.b[order])
 
 
 def _scattered(network: Network, _: Library) -> Network:
-    """Return the network with every feature as long as it was, in a random direction."""
     directions = _generator("scattered", network).standard_normal(network.W.shape)
     return replace(network, W=directions / norms(directions) * norms(network.W))
 
 
 def _untrained(network: Network, _: Library) -> Network:
-    """Return a fresh start: normal weights of variance 2 / (n + m), biases 0."""
+    """A fresh start: normal weights of variance 2 / (n + m), biases 0."""
     n_hidden, n_features = network.W.shape
     generator = _generator("untrained", network)
     scale = np.sqrt(2 / (n_features + n_hidden))
@@ -53,85 +46,47 @@ def _untrained(network: Network, _: Library) -> Network:
 
 
 def _rotated(network: Network, _: Library) -> Network:
-    """Return the features as they are to each other, in a random basis of the hidden space."""
     size = len(network.W)
     turned = decompose(_generator("rotated", network).standard_normal((size, size))).left
     W = sum(turned[:, k, None] * network.W[k] for k in range(size))
     return replace(network, W=np.asarray(W))
 
 
-def _unbiased(network: Network, _: Library) -> Network:
-    """Return the network without its hidden biases."""
-    if network.hidden_bias is None:
-        return network
-    return replace(network, hidden_bias=np.zeros_like(network.hidden_bias))
-
-
 def _misread(network: Network, _: Library) -> Network:
-    """Return the network with the output weights of each neuron dealt to other features."""
-    if network.W_out is None:
-        raise ValueError("only untied networks have output weights to be shuffled")
+    assert network.W_out is not None, "only untied networks have output weights to be dealt"
     generator = _generator("misread", network)
     dealt = [generator.permutation(column) for column in network.W_out.T]
     return replace(network, W_out=np.stack(dealt, axis=1))
 
 
-def _correlated(network: Network, library: Library) -> Network | None:
-    """Return the lowest-loss network of three correlated pairs, or its run of the same number.
-
-    It is that at the closest density at which the same number of features came in pairs.
-    """
-    experiment = "correlated_hexagon"
-    return library.closest(experiment, network.model, network.density, network.repetition)
-
-
 def _linear_optimum(network: Network, _: Library) -> Network:
-    """Return the best linear model: the m most important features, a dimension each."""
+    """The best linear model: the m most important features, a dimension each."""
     n_hidden, n_features = network.W.shape
     W = np.eye(n_hidden, n_features)
     return replace(network, W=W, b=np.where(W.any(axis=0), 0.0, network.density / 2))
 
 
 def _projection(network: Network, _: Library) -> Network:
-    """Return a projection to random directions, the best linear model of equal features."""
+    """A projection to random directions, the best linear model of equal features."""
     n_hidden, n_features = network.W.shape
     start = _generator("projection", network).standard_normal((n_features, n_hidden))
     return replace(network, W=decompose(start).left.T)
 
 
-def _without_relu(network: Network, _: Library) -> Network:
-    """Return the same weights in a linear model."""
-    return replace(network, model="linear")
-
-
 def _falling(network: Network, _: Library) -> Network:
-    """Return the network scaled to D* = (1 − S)^(2/3), which ends where the paper's curve does."""
-    return _scaled_to(network, network.density ** (2 / 3))
-
-
-def _as_many(network: Network, _: Library) -> Network:
-    """Return the network scaled to the number of features that 30 hidden dimensions would have."""
-    share = network.W.shape[0] / _PAPERS_HIDDEN
-    return _scaled_to(network, float(dimensions_per_feature(network.W)) * share)
-
-
-def _scaled_to(network: Network, star: float) -> Network:
-    """Return the network, all its features longer or shorter, with another D*."""
+    # Ends where the paper's curve does.
+    star = network.density ** (2 / 3)
     return replace(network, W=network.W * np.sqrt(dimensions_per_feature(network.W) / star))
 
 
 def _stretched(network: Network, _: Library) -> Network:
-    """Return the network with every feature up to 10 % longer or shorter, as chance has it.
-
-    D_i of one of a digon then changes by up to 0.1, evenly enough that a line is not twice as full
-    as what is beside it.
-    """
+    # D_i of one of a digon then changes by up to 0.1, evenly enough that a line is not twice as
+    # full as what is beside it.
     random = _generator("stretched", network).uniform(0.9, 1.1, network.W.shape[1])
     return replace(network, W=network.W * random)
 
 
 def _pentagons(network: Network, _: Library) -> Network:
-    """Return as many pentagons as there is room for, one in every two hidden dimensions."""
     n_hidden, n_features = network.W.shape
     pentagons = tegum(*[polygon(5)] * min(n_hidden // 2, n_features // 5))
     W = np.zeros_like(network.W)
@@ -139,25 +94,19 @@ def _pentagons(network: Network, _: Library) -> Network:
     return replace(network, W=W)
 
 
-def _straight(network: Network, _: Library) -> Network | None:
-    """Return the network as if start and end had been joined by a straight line.
-
-    Weights and loss go evenly from those of the first snapshot to those of the last.
-    """
-    path = network.path
-    if path is None:
-        return None
+def _straight(network: Network, _: Library) -> Network:
+    """Weights and loss go evenly from those of the first snapshot to those of the last."""
+    path = network.trajectory
+    assert path is not None, "claims about training need snapshots"
     share = (path.steps - path.steps[0]) / (path.steps[-1] - path.steps[0])
     W = path.W[0] + share[:, None, None] * (path.W[-1] - path.W[0])
     loss = path.loss[0] + share * (path.loss[-1] - path.loss[0])
-    return replace(network, path=replace(path, W=W, loss=loss))
+    return replace(network, trajectory=replace(path, W=W, loss=loss))
 
 
-def _unlearned(network: Network, _: Library) -> Network | None:
-    """Return the network with its dictionaries as they begin: random directions, all in use."""
+def _unlearned(network: Network, _: Library) -> Network:
     found = network.dictionaries
-    if found is None:
-        return None
+    assert found is not None, "claims about dictionaries need them"
     generator = _generator("unlearned", network)
     trained = []
     for one in found.trained:
@@ -167,21 +116,12 @@ def _unlearned(network: Network, _: Library) -> Network | None:
     return replace(network, dictionaries=replace(found, trained=trained))
 
 
-def _turned_penalties(network: Network, _: Library) -> Network | None:
-    """Return the network with the penalties of its dictionaries told in reverse order."""
+def _turned_penalties(network: Network, _: Library) -> Network:
     found = network.dictionaries
-    if found is None:
-        return None
+    assert found is not None, "claims about dictionaries need them"
     turned = dict(zip(found.settings.penalties, reversed(found.settings.penalties), strict=True))
     trained = [replace(one, penalty=turned[one.penalty]) for one in found.trained]
     return replace(network, dictionaries=replace(found, trained=trained))
-
-
-def _counterpart(model: str) -> Callable[[Network, Library], Network | None]:
-    def build(network: Network, library: Library) -> Network | None:
-        return library.counterpart(network, model)
-
-    return build
 
 
 SHUFFLED = Control("the same features in another order of importance", _shuffled)
@@ -189,15 +129,33 @@ SCATTERED = Control("the same lengths in random directions", _scattered)
 UNTRAINED = Control("the random start", _untrained)
 ROTATED = Control("the same features in a random basis of the hidden space", _rotated)
 MISREAD = Control("each neuron's output weights dealt to other features", _misread)
-UNBIASED = Control("the same weights without hidden biases", _unbiased)
+UNBIASED = Control(
+    "the same weights without hidden biases",
+    lambda network, _: replace(network, hidden_bias=np.zeros(len(network.W))),
+)
 LINEAR_OPTIMUM = Control("the best linear model", _linear_optimum)
 PROJECTION = Control("minima for equally important features", _projection)
-WITHOUT_RELU = Control("the same weights without ReLU", _without_relu)
-LINEAR = Control("the linear model at the same densities", _counterpart("linear"))
-RELU = Control("the ReLU model at the same densities", _counterpart("relu"))
-CORRELATED = Control("the same number of features in correlated pairs", _correlated)
+WITHOUT_RELU = Control(
+    "the same weights without ReLU", lambda network, _: replace(network, model="linear")
+)
+LINEAR = Control(
+    "the linear model at the same densities",
+    lambda network, library: library.counterpart(network, "linear"),
+)
+RELU = Control(
+    "the ReLU model at the same densities",
+    lambda network, library: library.counterpart(network, "relu"),
+)
+CORRELATED = Control(
+    "the same number of features in correlated pairs",
+    lambda network, library: library.closest("correlated_hexagon", network),
+)
 FALLING = Control("the same networks scaled to a D* that falls evenly", _falling)
-AS_MANY = Control("the same networks scaled to the features of 30 dimensions", _as_many)
+AS_MANY = Control(
+    "the same networks scaled to the features of 30 dimensions",
+    # That is the paper's m.
+    lambda network, _: replace(network, W=network.W * np.sqrt(30 / len(network.W))),
+)
 STRETCHED = Control("the same directions, lengths changed at random by up to 10 %", _stretched)
 PENTAGONS = Control("a pentagon in every two hidden dimensions", _pentagons)
 STRAIGHT = Control("the same start and end, joined by a straight line", _straight)

@@ -5,15 +5,14 @@ active are decoded, and there are few of them. Sums run over hidden dimensions, 
 samples in ascending order, those within a vector over its lanes, halves first.
 """
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 
-from superposition.dictionaries.training import Autoencoder, Encoding
+from superposition.kernels.adam import adam
+from superposition.kernels.contracts.dictionaries import Autoencoder, Encoding
+from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.lanes import load, rectified, splat, spread, square_root, store
 from superposition.kernels.shuffles import lane_sum
-from superposition.memory import WIDTH
 
 
 def encode(work: Encoding) -> None:
@@ -44,19 +43,19 @@ def pass_through(work: Autoencoder) -> None:
         else:
             _add_up(work, sample, active)
     if work.learning:
-        _update(work, size)
+        adam(work.p, work.mean, work.square, work.gradient, size, work.recipe, work.step[0])
         _normalise(work)
 
 
 @njit
-def _add(target: Any, at: Any, source: Any, begin: Any, factor: Any, width: Any) -> None:
+def _add(target, at, source, begin, factor, width):
     """Add a multiple of one vector to another."""
     for j in range(0, width, WIDTH):
         store(target, at + j, load(target, at + j) + spread(factor) * load(source, begin + j))
 
 
 @njit
-def _activate(work: Any, sample: Any) -> Any:
+def _activate(work, sample):
     """Set f to ReLU(E h + c), list the latents that are active, and return how many there are."""
     m, wide, bias = work.m, work.latents_padded, 2 * work.latents * work.m_padded
     for k in range(0, wide, WIDTH):
@@ -74,7 +73,7 @@ def _activate(work: Any, sample: Any) -> Any:
 
 
 @njit
-def _compare(work: Any, sample: Any, active: Any) -> None:
+def _compare(work, sample, active):
     """Set the error to ĥ − h."""
     width, matrix = work.m_padded, work.latents * work.m_padded
     bias = 2 * matrix + work.latents_padded
@@ -86,7 +85,7 @@ def _compare(work: Any, sample: Any, active: Any) -> None:
 
 
 @njit
-def _add_gradient(work: Any, sample: Any, active: Any) -> None:
+def _add_gradient(work, sample, active):
     """Add a sample's gradient of the mean of ‖h − ĥ‖² + λ Σ f."""
     width, matrix = work.m_padded, work.latents * work.m_padded
     scale = np.float32(2.0) / np.float32(work.samples)
@@ -104,7 +103,7 @@ def _add_gradient(work: Any, sample: Any, active: Any) -> None:
 
 
 @njit
-def _add_up(work: Any, sample: Any, active: Any) -> None:
+def _add_up(work, sample, active):
     """Count which latents are active, and add up errors, lengths and activations."""
     for j in range(work.m):
         error, h = np.float64(work.error[j]), np.float64(work.h[sample * work.m_padded + j])
@@ -117,23 +116,7 @@ def _add_up(work: Any, sample: Any, active: Any) -> None:
 
 
 @njit
-def _update(work: Any, size: Any) -> None:
-    """Update the parameters by Adam (Kingma and Ba 2015)."""
-    recipe, step = work.recipe, work.step[0]
-    for at in range(0, size, WIDTH):
-        g = load(work.gradient, at)
-        first, second = load(work.mean, at), load(work.square, at)
-        first += spread(recipe.rate1) * (g - first)
-        second = spread(recipe.beta2) * second + spread(recipe.rate2) * (g * g)
-        scale = square_root(second) / spread(recipe.root[step]) + spread(recipe.epsilon)
-        change = spread(recipe.step_size[step]) * (first / scale)
-        store(work.p, at, load(work.p, at) - change)
-        store(work.mean, at, first)
-        store(work.square, at, second)
-
-
-@njit
-def _normalise(work: Any) -> None:
+def _normalise(work):
     """Bring every row of D back to length 1."""
     width, matrix = work.m_padded, work.latents * work.m_padded
     for k in range(work.latents):

@@ -1,22 +1,13 @@
-"""The errors of `evaluation`, in compiled code: float64, sixteen samples at a time."""
-
-from typing import Any
+"""The squared errors of a model on samples: float64, sixteen samples at a time."""
 
 import numpy as np
 from numba import njit
 
-from superposition.evaluation import Comparison
-from superposition.kernels.lanes import (
-    absolute_value,
-    load,
-    rectified,
-    splat,
-    spread,
-    store,
-    to_double,
-)
+from superposition.kernels.activations import activate, target
+from superposition.kernels.contracts.evaluation import Comparison
+from superposition.kernels.contracts.memory import WIDTH
+from superposition.kernels.lanes import load, splat, spread, store, to_double
 from superposition.kernels.shuffles import lane_sum_of_doubles
-from superposition.memory import WIDTH
 
 
 def squared_errors(work: Comparison) -> None:
@@ -36,7 +27,7 @@ def squared_errors(work: Comparison) -> None:
 
 
 @njit
-def _encode(work: Any, tile: Any) -> None:
+def _encode(work, tile):
     """Set h to f(W x + c), from the features that are active in the tile."""
     tiles, m, encoder = work.tiles, work.m, work.encoder
     first, last = tiles.first_row[tile], tiles.first_row[tile + 1]
@@ -48,8 +39,8 @@ def _encode(work: Any, tile: Any) -> None:
             x = to_double(load(tiles.x, (tile * tiles.n + i) * WIDTH))
             sum0 += splat(encoder, i * m + k) * x
             sum1 += splat(encoder, i * m + k + 1) * x
-        store(work.h, k * WIDTH, rectified(sum0) if work.relu_hidden else sum0)
-        store(work.h, (k + 1) * WIDTH, rectified(sum1) if work.relu_hidden else sum1)
+        store(work.h, k * WIDTH, activate(work.hidden, sum0))
+        store(work.h, (k + 1) * WIDTH, activate(work.hidden, sum1))
         k += 2
     if k < m:
         sum0 = splat(work.c, k)
@@ -57,11 +48,11 @@ def _encode(work: Any, tile: Any) -> None:
             i = np.int64(tiles.row[place])
             x = to_double(load(tiles.x, (tile * tiles.n + i) * WIDTH))
             sum0 += splat(encoder, i * m + k) * x
-        store(work.h, k * WIDTH, rectified(sum0) if work.relu_hidden else sum0)
+        store(work.h, k * WIDTH, activate(work.hidden, sum0))
 
 
 @njit
-def _add_errors(work: Any, tile: Any) -> None:
+def _add_errors(work, tile):
     """Add the squared errors of a tile to their sums."""
     n, m, decoder = work.tiles.n, work.m, work.decoder
     i = 0
@@ -82,9 +73,8 @@ def _add_errors(work: Any, tile: Any) -> None:
 
 
 @njit
-def _add_error(work: Any, tile: Any, i: Any, y: Any) -> None:
-    """Add the squared errors of output i, whose pre-activation is y, to their sum."""
+def _add_error(work, tile, i, v):
+    """Add the squared errors of output i, whose pre-activation is v, to their sum."""
     x = to_double(load(work.tiles.x, (tile * work.tiles.n + i) * WIDTH))
-    target = absolute_value(x) if work.absolute else x
-    error = target - (rectified(y) if work.relu_output else y)
+    error = target(work.target, x) - activate(work.output, v)
     store(work.lanes, i * WIDTH, load(work.lanes, i * WIDTH) + error * error)

@@ -11,6 +11,7 @@ A vector is `Lanes` of float32, float64, uint32 or uint64. Offsets count single 
 vectors; memory is reached through pointers, and nothing is bounds-checked.
 """
 
+import inspect
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +22,7 @@ from numba.core.datamodel import models
 from numba.core.datamodel.registry import register_default
 from numba.extending import intrinsic, overload
 
-from superposition.memory import WIDTH
+from superposition.kernels.contracts.memory import WIDTH
 
 
 class Lanes(types.Type):
@@ -52,13 +53,13 @@ WIDE = Lanes(types.uint64)
 
 
 def vector_at(builder: Any, address: Any, offset: Any) -> Any:
-    """Return the address of element `offset`, as that of a vector."""
+    """The address of element `offset`, as that of a vector."""
     element = builder.gep(address, [offset])
     return builder.bitcast(element, ir.VectorType(address.type.pointee, WIDTH).as_pointer())
 
 
 def _splat(builder: Any, scalar: Any) -> Any:
-    """Return a vector whose lanes all hold `scalar`."""
+    """A vector whose lanes all hold `scalar`."""
     vector = ir.VectorType(scalar.type, WIDTH)
     first = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.IntType(32)(0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
@@ -67,7 +68,7 @@ def _splat(builder: Any, scalar: Any) -> Any:
 
 @compiled
 def load(typing: Any, source: Any, offset: Any) -> Any:
-    """Return the vector of `source[offset]` … `source[offset + WIDTH - 1]`."""
+    """The vector of `source[offset]` … `source[offset + WIDTH - 1]`."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.load(vector_at(builder, args[0], args[1]), align=4)
@@ -88,7 +89,7 @@ def store(typing: Any, target: Any, offset: Any, value: Any) -> Any:
 
 @compiled
 def splat(typing: Any, source: Any, offset: Any) -> Any:
-    """Return a vector whose lanes all hold `source[offset]`."""
+    """A vector whose lanes all hold `source[offset]`."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return _splat(builder, builder.load(builder.gep(args[0], [args[1]])))
@@ -98,7 +99,7 @@ def splat(typing: Any, source: Any, offset: Any) -> Any:
 
 @compiled
 def spread(typing: Any, scalar: Any) -> Any:
-    """Return a vector whose lanes all hold `scalar`."""
+    """A vector whose lanes all hold `scalar`."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return _splat(builder, args[0])
@@ -108,7 +109,7 @@ def spread(typing: Any, scalar: Any) -> Any:
 
 @compiled
 def lane_numbers(typing: Any) -> Any:
-    """Return the vector 0, 1, …, WIDTH − 1 of uint64."""
+    """The vector 0, 1, …, WIDTH − 1 of uint64."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return ir.Constant(ir.VectorType(ir.IntType(64), WIDTH), list(range(WIDTH)))
@@ -116,14 +117,12 @@ def lane_numbers(typing: Any) -> Any:
     return WIDE(), code
 
 
-def lanewise(name: str, operands: int, emit: Callable[..., Any], result: Any = None) -> Any:
+def lanewise(emit: Callable[..., Any], result: Any = None) -> Any:
     """Make an intrinsic that acts on vectors lane by lane.
 
     Args:
-        name: Name of the intrinsic, for compiler messages.
-        operands: Number of vector operands.
         emit: `emit(builder, *vectors)` returns the LLVM value.
-        result: Type of the result; that of the first operand unless told.
+        result: Type of the result; that of the last operand unless told.
     """
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -133,14 +132,13 @@ def lanewise(name: str, operands: int, emit: Callable[..., Any], result: Any = N
         return (result or a)(a), code
 
     def two(typing: Any, a: Any, b: Any) -> Any:
-        return (result or a)(a, b), code
+        return (result or b)(a, b), code
 
     def three(typing: Any, a: Any, b: Any, c: Any) -> Any:
         return (result or c)(a, b, c), code
 
-    function = (one, two, three)[operands - 1]
-    function.__name__ = name
-    return compiled(function)
+    operands = len(inspect.signature(emit).parameters) - 1
+    return compiled((one, two, three)[operands - 1])
 
 
 def _constant(vector: Any, value: int) -> Any:
@@ -153,7 +151,7 @@ def _multiply_low(builder: Any, a: Any, b: Any) -> Any:
 
 
 def _llvm(name: str) -> Callable[..., Any]:
-    """Return an emitter of LLVM's own lanewise function (`llvm.sqrt` is correctly rounded)."""
+    """An emitter of LLVM's own lanewise function (`llvm.sqrt` is correctly rounded)."""
 
     def emit(builder: Any, a: Any) -> Any:
         signature = ir.FunctionType(a.type, [a.type])
@@ -169,94 +167,60 @@ def _zero(vector: Any) -> Any:
     return ir.Constant(vector.type, None)
 
 
-multiply_low = lanewise("multiply_low", 2, _multiply_low)
+multiply_low = lanewise(_multiply_low)
 """Product of the lower halves of two uint64, in each lane: one instruction everywhere."""
-upper = lanewise("upper", 1, lambda builder, a: builder.lshr(a, _constant(a, 32)))
+upper = lanewise(lambda builder, a: builder.lshr(a, _constant(a, 32)))
 """Upper 32 bits of a uint64, in each lane."""
-lower = lanewise(
-    "lower", 1, lambda builder, a: builder.trunc(a, ir.VectorType(ir.IntType(32), WIDTH)), WORDS
-)
+lower = lanewise(lambda builder, a: builder.trunc(a, ir.VectorType(ir.IntType(32), WIDTH)), WORDS)
 """Lower 32 bits of a uint64 as a uint32, in each lane."""
-halve = lanewise("halve", 1, lambda builder, a: builder.lshr(a, _constant(a, 1)))
+halve = lanewise(lambda builder, a: builder.lshr(a, _constant(a, 1)))
 """Half of an unsigned integer, rounded down, in each lane."""
 to_float = lanewise(
-    "to_float",
-    1,
-    lambda builder, a: builder.sitofp(a, ir.VectorType(ir.FloatType(), WIDTH)),
-    FLOATS,
+    lambda builder, a: builder.sitofp(a, ir.VectorType(ir.FloatType(), WIDTH)), FLOATS
 )
 """Nearest float32 of a uint32 below 2³¹, in each lane (signed integers convert faster)."""
 to_double = lanewise(
-    "to_double",
-    1,
-    lambda builder, a: builder.fpext(a, ir.VectorType(ir.DoubleType(), WIDTH)),
-    DOUBLES,
+    lambda builder, a: builder.fpext(a, ir.VectorType(ir.DoubleType(), WIDTH)), DOUBLES
 )
 """A float32 as a float64, in each lane."""
-square_root = lanewise("square_root", 1, _llvm("llvm.sqrt"))
+square_root = lanewise(_llvm("llvm.sqrt"))
 """Correctly rounded square root, in each lane."""
+absolute_value = lanewise(_llvm("llvm.fabs"))
+"""|a|, in each lane."""
 if_positive = lanewise(
-    "if_positive",
-    2,
-    lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, _zero(a)), b, _zero(b)),
+    lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, _zero(a)), b, _zero(b))
 )
 """b where a > 0, else 0, in each lane."""
 rectified = lanewise(
-    "rectified",
-    1,
-    lambda builder, a: builder.select(builder.fcmp_ordered("<=", a, _zero(a)), _zero(a), a),
+    lambda builder, a: builder.select(builder.fcmp_ordered("<", a, _zero(a)), _zero(a), a)
 )
 """ReLU(a), in each lane; what is not a number stays so."""
 if_at_most = lanewise(
-    "if_at_most",
-    3,
-    lambda builder, a, b, c: builder.select(builder.icmp_unsigned("<=", a, b), c, _zero(c)),
+    lambda builder, a, b, c: builder.select(builder.icmp_unsigned("<=", a, b), c, _zero(c))
 )
 """c where a ≤ b (uint32), else 0, in each lane."""
-absolute_value = lanewise("absolute_value", 1, _llvm("llvm.fabs"))
-"""|a|, in each lane."""
+larger = lanewise(lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, b), a, b))
+"""The larger of two numbers, in each lane."""
 
 
 def _bits(builder: Any, condition: Any) -> Any:
-    """Return a vector of conditions as the bits of an int64, lane 0 the lowest."""
+    """A vector of conditions as the bits of an int64, lane 0 the lowest."""
     number = builder.bitcast(condition, ir.IntType(WIDTH))
     return builder.zext(number, ir.IntType(64))
 
 
 which_reach = lanewise(
-    "which_reach",
-    2,
-    lambda builder, a, b: _bits(builder, builder.icmp_unsigned(">=", a, b)),
-    types.int64,
+    lambda builder, a, b: _bits(builder, builder.icmp_unsigned(">=", a, b)), types.int64
 )
 """A bit for each lane, set where a ≥ b (uint32)."""
 which_nonzero = lanewise(
-    "which_nonzero",
-    1,
-    lambda builder, a: _bits(builder, builder.fcmp_unordered("!=", a, _zero(a))),
-    types.int64,
+    lambda builder, a: _bits(builder, builder.fcmp_unordered("!=", a, _zero(a))), types.int64
 )
 """A bit for each lane, set where a ≠ 0."""
-
-
-@compiled
-def lowest_bit(typing: Any, bits: Any) -> Any:
-    """Return the place of the lowest bit that is set in an int64 that is not zero."""
-
-    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.int64(types.int64), code
-
-
-@compiled
-def bits_of(typing: Any, number: Any) -> Any:
-    """Return the 64 bits of a float64, an int64 that is larger where the number is (if not < 0)."""
-
-    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], ir.IntType(64))
-
-    return types.int64(types.float64), code
+lowest_bit = lanewise(lambda builder, bits: builder.cttz(bits, ir.Constant(ir.IntType(1), 1)))
+"""The place of the lowest bit that is set in an int64 that is not zero."""
+bits_of = lanewise(lambda builder, number: builder.bitcast(number, ir.IntType(64)), types.int64)
+"""The 64 bits of a float64, an int64 that is larger where the number is (if not < 0)."""
 
 
 _ARITHMETIC = {
@@ -269,22 +233,20 @@ _ARITHMETIC = {
 }
 
 
-def _define_operator(symbol: Any, names: tuple[str | None, str | None]) -> None:
+def _define_operator(symbol: Any, floats: str | None, integers: str | None) -> None:
     """Give vectors one of Python's operators."""
 
     def emit_with(name: str) -> Any:
-        return lanewise(name, 2, lambda builder, a, b: getattr(builder, name)(a, b))
-
-    floats, integers = names
-    kinds = {FLOATS: floats, DOUBLES: floats, WORDS: integers, WIDE: integers}
-    emitters = {kind: emit_with(name) for kind, name in kinds.items() if name}
+        return lanewise(lambda builder, a, b: getattr(builder, name)(a, b))
 
     def implementation(emitter: Any) -> Any:
         return lambda a, b: emitter(a, b)
 
+    names = {FLOATS: floats, DOUBLES: floats, WORDS: integers, WIDE: integers}
+    emitters = {kind: emit_with(name) for kind, name in names.items() if name}
     # numba compares the parameters of both functions, annotations included: hence lambdas.
     overload(symbol)(lambda a, b: implementation(emitters[a]) if a == b and a in emitters else None)
 
 
 for _symbol, _names in _ARITHMETIC.items():
-    _define_operator(_symbol, _names)
+    _define_operator(_symbol, *_names)

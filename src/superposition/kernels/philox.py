@@ -1,12 +1,10 @@
-"""The random numbers of `philox`, in compiled code."""
-
-from typing import Any
+"""The random words of `superposition.sampling.philox`, in blocks of 64 samples."""
 
 import numpy as np
 from numba import njit
 
+from superposition.kernels.contracts.philox import BLOCK, Words
 from superposition.kernels.lanes import lane_numbers, lower, multiply_low, spread, store, upper
-from superposition.philox import BLOCK, Words
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -16,8 +14,8 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 
 @njit
-def _round(x: Any, key: Any, number: Any) -> Any:
-    """Return the four vectors of the state after round `number` (0 to 9)."""
+def _round(x, key, number):
+    """The four vectors of the state after round `number` (0 to 9)."""
     product_0 = multiply_low(spread(_MULTIPLIER_0), x[0])
     product_1 = multiply_low(spread(_MULTIPLIER_1), x[2])
     key_0 = (key + number * _WEYL_0) & _LOW
@@ -31,7 +29,7 @@ def _round(x: Any, key: Any, number: Any) -> Any:
 
 
 @njit
-def draw_words(key: Any, use: Any, step: Any, slot: Any, block: Any, out: Any, start: Any) -> None:
+def draw_words(key, use, step, slot, block, out, start):
     """Write the 64 words of one slot of a block of samples to `out[start : start + 64]`.
 
     Args:
@@ -40,7 +38,7 @@ def draw_words(key: Any, use: Any, step: Any, slot: Any, block: Any, out: Any, s
         step: Training step.
         slot: Which number of a sample: a feature, a set, or the round of a jump.
         block: Block of samples, sample // 64.
-        out: Pointer to words, uint32.
+        out: Words, uint32.
         start: Where to write.
     """
     x = (

@@ -1,4 +1,4 @@
-"""Records of arrays and numbers as compiled code sees them; `memory` lays them out."""
+"""Records of arrays and numbers as compiled code sees them; `contracts.memory` lays them out."""
 
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -8,8 +8,8 @@ from llvmlite import ir
 from numba.core import types
 from numba.np.numpy_support import from_dtype
 
+from superposition.kernels.contracts.memory import Field, Record, fields
 from superposition.kernels.lanes import compiled
-from superposition.memory import Field, Record, fields
 
 _TYPES: Any = types  # a module that says nothing of what is in it
 
@@ -26,7 +26,7 @@ class Reader:
 
         @intrinsic
         def unpack(typing: Any, table: Any, record: Any) -> Any:
-            """Return the record of a class whose words begin at `table`.
+            """The record of a class whose words begin at `table`.
 
             In place of each array it has a pointer to the first element. Indexing works as with the
             array, without its bounds and without its reference count: counting costs more than the
@@ -50,7 +50,7 @@ class Reader:
         return self.kinds.CPointer(scalar) if field.array else scalar
 
     def _load(self, context: Any, builder: Any, kind: Any, table: Any, words: Iterator[int]) -> Any:
-        """Return a record of which the next words of the table hold the fields."""
+        """A record of which the next words of the table hold the fields."""
         found = []
         for field in kind.types:
             if isinstance(field, self.kinds.NamedTuple):

@@ -1,30 +1,22 @@
-"""The attacks of `robustness`, in compiled code: float64, sixteen samples at a time.
+"""The attacks of `measure.robustness`: float64, sixteen samples at a time.
 
 Sums over features and hidden dimensions run in ascending order.
 """
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 
+from superposition.kernels.activations import activate, slope
+from superposition.kernels.contracts.memory import WIDTH
+from superposition.kernels.contracts.robustness import Attack
 from superposition.kernels.lanes import (
     if_positive,
-    lanewise,
+    larger,
     load,
-    rectified,
     splat,
     spread,
     square_root,
     store,
-)
-from superposition.memory import WIDTH
-from superposition.robustness import Attack
-
-_larger = lanewise(
-    "larger",
-    2,
-    lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, b), a, b),
 )
 
 
@@ -39,17 +31,17 @@ def attack(work: Attack) -> None:
         store(work.losses, tile * WIDTH, clean)
         worst = clean
         for i in range(n):
-            worst = _larger(worst, _pushed(work, tile, i))
+            worst = larger(worst, _pushed(work, tile, i))
         store(work.losses, samples + tile * WIDTH, worst)
         store(work.losses, 2 * samples + tile * WIDTH, _ascend(work, tile))
         for i in range(n):
             start = load(work.inputs.start, (tile * n + i) * WIDTH)
             store(work.delta, i * WIDTH, spread(work.length) * start)
-        store(work.losses, 3 * samples + tile * WIDTH, _larger(clean, _ascend(work, tile)))
+        store(work.losses, 3 * samples + tile * WIDTH, larger(clean, _ascend(work, tile)))
 
 
 @njit
-def _forward(work: Any, tile: Any) -> None:
+def _forward(work, tile):
     """Set z to WᵀW (x + δ) + b."""
     n = work.inputs.n
     for i in range(n):
@@ -61,7 +53,7 @@ def _forward(work: Any, tile: Any) -> None:
 
 
 @njit
-def _encode(work: Any) -> None:
+def _encode(work):
     """Set h to W times what `slope` holds."""
     n, m = work.inputs.n, work.m
     k = 0
@@ -87,8 +79,8 @@ def _encode(work: Any) -> None:
 
 
 @njit
-def _decoded(work: Any, i: Any) -> Any:
-    """Return W_i · h."""
+def _decoded(work, i):
+    """W_i · h."""
     total = spread(np.float64(0.0))
     for k in range(work.m):
         total += splat(work.W, i * work.m + k) * load(work.h, k * WIDTH)
@@ -96,8 +88,8 @@ def _decoded(work: Any, i: Any) -> Any:
 
 
 @njit
-def _loss(work: Any, tile: Any) -> Any:
-    """Return Σ_i I_i (x_i − y_i)² of the outputs that z leads to."""
+def _loss(work, tile):
+    """Σ_i I_i (x_i − y_i)² of the outputs that z leads to."""
     n = work.inputs.n
     total = spread(np.float64(0.0))
     for i in range(n):
@@ -107,8 +99,8 @@ def _loss(work: Any, tile: Any) -> Any:
 
 
 @njit
-def _pushed(work: Any, tile: Any, feature: Any) -> Any:
-    """Return the larger loss under the attacks on a feature, with either sign."""
+def _pushed(work, tile, feature):
+    """The larger loss under the attacks on a feature, with either sign."""
     n = work.inputs.n
     up = down = spread(np.float64(0.0))
     for i in range(n):
@@ -116,51 +108,50 @@ def _pushed(work: Any, tile: Any, feature: Any) -> Any:
         above, below = _error(work, tile, i, z + push), _error(work, tile, i, z - push)
         up += splat(work.importance, i) * (above * above)
         down += splat(work.importance, i) * (below * below)
-    return _larger(up, down)
+    return larger(up, down)
 
 
 @njit
-def _error(work: Any, tile: Any, i: Any, z: Any) -> Any:
-    """Return x_i − y_i for an output that is z before its ReLU."""
-    y = rectified(z) if work.relu_output else z
-    return load(work.inputs.x, (tile * work.inputs.n + i) * WIDTH) - y
+def _error(work, tile, i, z):
+    """The error x_i − y_i of an output whose pre-activation is z."""
+    return load(work.inputs.x, (tile * work.inputs.n + i) * WIDTH) - activate(work.output, z)
 
 
 @njit
-def _ascend(work: Any, tile: Any) -> Any:
-    """Return the largest loss on the way of projected gradient ascent from δ."""
+def _ascend(work, tile):
+    """The largest loss on the way of projected gradient ascent from δ."""
     n = work.inputs.n
     worst = spread(np.float64(0.0))
     for _ in range(work.steps):
         _forward(work, tile)
-        worst = _larger(worst, _loss(work, tile))
+        worst = larger(worst, _loss(work, tile))
         _set_slope(work, tile)
         _move(work, spread(work.stride) / square_root(_squares(work.slope, n)))
         # Back into the ball: lengths within it stay as they are.
         length = square_root(_squares(work.delta, n))
-        shrink = spread(work.length) / _larger(length, spread(work.length))
+        shrink = spread(work.length) / larger(length, spread(work.length))
         for i in range(n):
             store(work.delta, i * WIDTH, shrink * load(work.delta, i * WIDTH))
     _forward(work, tile)
-    return _larger(worst, _loss(work, tile))
+    return larger(worst, _loss(work, tile))
 
 
 @njit
-def _set_slope(work: Any, tile: Any) -> None:
+def _set_slope(work, tile):
     """Set slope to half of the loss's gradient, WᵀW I (y − x) where outputs are active."""
     n = work.inputs.n
     for i in range(n):
-        z = load(work.z, i * WIDTH)
-        error = splat(work.importance, i) * (z - load(work.inputs.x, (tile * n + i) * WIDTH))
-        store(work.slope, i * WIDTH, if_positive(z, error) if work.relu_output else error)
+        y = activate(work.output, load(work.z, i * WIDTH))
+        error = splat(work.importance, i) * (y - load(work.inputs.x, (tile * n + i) * WIDTH))
+        store(work.slope, i * WIDTH, slope(work.output, y, error))
     _encode(work)
     for i in range(n):
         store(work.slope, i * WIDTH, _decoded(work, i))
 
 
 @njit
-def _squares(vector: Any, n: Any) -> Any:
-    """Return Σ_i v_i²."""
+def _squares(vector, n):
+    """Σ_i v_i²."""
     total = spread(np.float64(0.0))
     for i in range(n):
         v = load(vector, i * WIDTH)
@@ -169,9 +160,9 @@ def _squares(vector: Any, n: Any) -> Any:
 
 
 @njit
-def _move(work: Any, by: Any) -> None:
+def _move(work, by):
     """Add a multiple of the slope to δ; where it has no length, nothing."""
     for i in range(work.inputs.n):
-        slope = load(work.slope, i * WIDTH)
-        step = if_positive(slope * slope, by * slope)
+        s = load(work.slope, i * WIDTH)
+        step = if_positive(s * s, by * s)
         store(work.delta, i * WIDTH, load(work.delta, i * WIDTH) + step)

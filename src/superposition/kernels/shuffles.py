@@ -9,13 +9,13 @@ from llvmlite import ir
 from numba import njit
 from numba.core import types
 
+from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.lanes import compiled, lanewise
-from superposition.kernels.workers import part
-from superposition.memory import WIDTH
+from superposition.kernels.workers import share
 
 
 def _pick(builder: Any, a: Any, b: Any, lanes: list[int]) -> Any:
-    """Return the given lanes of a and b, numbered through, as a vector of their own."""
+    """The given lanes of a and b, numbered through, as a vector of their own."""
     index = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
     return builder.shuffle_vector(a, b, index)
 
@@ -59,7 +59,7 @@ def add_lane_sums(typing: Any, target: Any, offset: Any, a: Any, b: Any, c: Any,
 
 
 def _exchange(builder: Any, rows: list[Any]) -> list[Any]:
-    """Return the columns of eight vectors of eight, by steps for which processors have words."""
+    """The columns of eight vectors of eight, by steps for which processors have words."""
     singles = ([0, 8, 1, 9, 4, 12, 5, 13], [2, 10, 3, 11, 6, 14, 7, 15])
     pairs = ([0, 1, 8, 9, 4, 5, 12, 13], [2, 3, 10, 11, 6, 7, 14, 15])
     halves = ([0, 1, 2, 3, 8, 9, 10, 11], [4, 5, 6, 7, 12, 13, 14, 15])
@@ -101,30 +101,30 @@ def transpose(
 
 
 @njit
-def lay_by_sample(net: Any, rows: Any, by_sample: Any, chunks: Any) -> None:
+def lay_by_sample(shape, rows, by_sample, chunks):
     """Copy hidden vectors from chunks `[m̄, 16]` to sample by sample `[16, m̄]`."""
-    stride = net.m_padded
-    for at in part(0, chunks * WIDTH * stride, WIDTH * stride):
+    stride = shape.m_padded
+    for at in share(0, chunks * WIDTH * stride, WIDTH * stride):
         for k in range(0, stride, WIDTH):
             transpose(rows, at + k * WIDTH, WIDTH, by_sample, at + k, stride)
 
 
 @njit
-def lay_in_chunks(net: Any, by_sample: Any, rows: Any, chunks: Any) -> None:
+def lay_in_chunks(shape, by_sample, rows, chunks):
     """Do the reverse of `lay_by_sample`."""
-    stride = net.m_padded
-    for at in part(0, chunks * WIDTH * stride, WIDTH * stride):
+    stride = shape.m_padded
+    for at in share(0, chunks * WIDTH * stride, WIDTH * stride):
         for k in range(0, stride, WIDTH):
             transpose(by_sample, at + k, stride, rows, at + k * WIDTH, WIDTH)
 
 
-lane_sum = lanewise("lane_sum", 1, _sum, types.float32)
+lane_sum = lanewise(_sum, types.float32)
 """Sum over the lanes of float32, halves first."""
-lane_sum_of_doubles = lanewise("lane_sum_of_doubles", 1, _sum, types.float64)
+lane_sum_of_doubles = lanewise(_sum, types.float64)
 """Sum over the lanes of float64, halves first."""
 
 
 @njit
-def add_lane_sum(target: Any, place: Any, a: Any) -> None:
+def add_lane_sum(target, place, a):
     """Add the `lane_sum` of a vector to `target[place]`."""
     target[place] += lane_sum(a)

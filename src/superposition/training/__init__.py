@@ -1,19 +1,17 @@
-"""Train runs of a cell, by one of four engines that see the same batches.
+"""Train runs of cells, by one of three engines that see the same batches.
 
 `fused` is the kernel on the CPU, `cuda` the same kernel on a GPU: the same bytes on every machine.
-`torch` is the reference to read and to check against: a module, autograd and an optimiser;
-`torch-cuda` the same on a GPU. `auto` takes the fastest that gives the exact bytes.
+`torch` is the reference to read and to check against: a module, autograd and an optimiser. `auto`
+takes the fastest that gives the exact bytes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from superposition.parameters import Parameters
-from superposition.settings import Cell, Engine
-from superposition.snapshots import Room
-from superposition.weights import Weights, gather
+from superposition.config.settings import Cell, Engine
+from superposition.model.weights import Weights
 
 RUNS_FOR_A_GPU = 64
-"""Runs of a job, of all its points, from which on `auto` takes a GPU: as many as keep half of a
+"""Runs of a job, of all its cells, from which on `auto` takes a GPU: as many as keep half of a
 small one's processors busy. A job of fewer is done sooner than a GPU is ready."""
 
 Progress = Callable[[int, int], None]
@@ -21,65 +19,49 @@ Progress = Callable[[int, int], None]
 
 
 def train(
-    cell: Cell,
+    cells: Sequence[Cell],
     runs: Sequence[int],
     threads: int = 1,
     engine: Engine = "auto",
     progress: Progress | None = None,
-    snapshots: Sequence[Mapping[int, Parameters]] | None = None,
-) -> Weights:
-    """Return the trained weights of some runs of a cell, at all its points.
+) -> list[Weights]:
+    """The trained weights of the same runs of each cell.
 
     Args:
-        cell: Settings.
+        cells: What to train; models of one size, with one recipe, such as the row of a phase
+            diagram.
         runs: Numbers of the runs, such as `range(32)`.
         threads: Runs trained side by side; the result does not depend on it.
-        engine: `auto`, `fused`, `cuda`, `torch` or `torch-cuda`.
+        engine: `auto`, `fused`, `cuda` or `torch`.
         progress: Called now and then with the steps done and the steps in all, summed over runs.
-        snapshots: For each point, where parameters of these runs go, after which steps; on disk,
-            unless told.
-
-    Raises:
-        OutputError: If there is no room for snapshots.
     """
-    points = cell.points()
-    if snapshots is None:
-        snapshots = Room(cell, len(runs)).of(0, len(runs))
-    if uses_gpu(engine, len(points) * len(runs)):
-        from superposition.cuda.engine import train as train_side_by_side
+    if uses_gpu(engine, len(cells) * len(runs)):
+        from superposition.training.cuda.engine import train as train_side_by_side
 
-        return gather(cell, train_side_by_side(points, runs, progress, snapshots))
-    train_point = _engine(engine)
-    trained = []
-    for number, point in enumerate(points):
-        report = progress and _of_many(progress, number, len(points))
-        trained.append(train_point(point, runs, threads, report, snapshots[number]))
-    return gather(cell, trained)
+        return train_side_by_side(cells, runs, progress)
+    if engine == "torch":
+        from superposition.training import reference
+
+        train_cell: Callable[..., Weights] = reference.train
+    else:
+        from superposition.training import fused
+
+        train_cell = fused.train
+    return [
+        train_cell(cell, runs, threads, progress and _of_many(progress, number, len(cells)))
+        for number, cell in enumerate(cells)
+    ]
 
 
 def uses_gpu(engine: Engine, runs: int) -> bool:
-    """Return whether a job of so many runs, of all its points, is trained on a GPU."""
+    """Whether a job of so many runs, of all its cells, is trained on a GPU by the kernel."""
     if engine != "auto" or runs < RUNS_FOR_A_GPU:
         return engine == "cuda"
-    from superposition.cuda.device import gpus
+    from superposition.training.cuda.device import gpus
 
     return gpus() > 0
 
 
-def _engine(engine: Engine) -> Callable[..., Weights]:
-    if engine == "torch":
-        from superposition.training import reference
-
-        return reference.train
-    if engine == "torch-cuda":
-        from superposition.training import recorded
-
-        return recorded.train
-    from superposition.training import fused
-
-    return fused.train
-
-
-def _of_many(progress: Progress, number: int, points: int) -> Progress:
-    """Return what reports the progress of a cell's points as that of one of them."""
-    return lambda done, total: progress(number * total + done, points * total)
+def _of_many(progress: Progress, number: int, cells: int) -> Progress:
+    """What reports the progress of all cells as that of one of them."""
+    return lambda done, total: progress(number * total + done, cells * total)

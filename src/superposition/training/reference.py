@@ -1,25 +1,36 @@
 """The reference engine: the same training in plain torch, to read and to check the kernel against.
 
 It starts from the same weights and draws the same batches, bit for bit, as the fused kernel; from
-there on the two agree to rounding. It is tens of times slower.
+there on the two agree to rounding. It is tens of times slower, on the processor as on a GPU, where
+it trains if its `train` is called with that device.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from superposition.attacks import attacked_features
-from superposition.data import batch
-from superposition.model import MODELS, Model
-from superposition.parameters import Parameters, join
-from superposition.settings import Cell
-from superposition.training.attacked import attack_length
-from superposition.training.fused import initial_parameters
-from superposition.training.schedule import learning_rates
-from superposition.weights import Weights
+from superposition.config.models import MODELS, Activation, Model, Target
+from superposition.config.settings import Cell, TrainingSettings
+from superposition.model.parameters import Parameters
+from superposition.model.weights import Weights
+from superposition.sampling.attacks import attacked_features
+from superposition.sampling.sample import batch
+from superposition.training import Progress
+from superposition.training.fused import collect, initial_parameters
+from superposition.training.layout import attack_length, learning_rates
+
+_ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
+    "identity": lambda v: v,
+    "relu": torch.relu,
+}
+_TARGETS: dict[Target, Callable[[Tensor], Tensor]] = {
+    "identity": lambda x: x,
+    "absolute": torch.abs,
+}
 
 
 class ToyModel(nn.Module):
@@ -37,21 +48,17 @@ class ToyModel(nn.Module):
         c = start.hidden_bias
         self.hidden_bias = None if c is None else nn.Parameter(torch.tensor(c[0]))
 
-    def forward(self, x: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
-        """Return y for a batch of features."""
-        return self.output(self.hidden(x))
-
     def hidden(self, x: Float[Tensor, "batch n"]) -> Float[Tensor, "batch m"]:
-        """Return the hidden activations h for a batch of features."""
+        """The hidden activations h of a batch of features."""
         h = x @ self.W.T
         if self.hidden_bias is not None:
             h = h + self.hidden_bias
-        return torch.relu(h) if self.model.relu_hidden else h
+        return _ACTIVATIONS[self.model.hidden](h)
 
     def output(self, h: Float[Tensor, "batch m"]) -> Float[Tensor, "batch n"]:
-        """Return y for hidden activations."""
+        """The outputs y of hidden activations."""
         y = h @ (self.W if self.W_out is None else self.W_out.T) + self.b
-        return torch.relu(y) if self.model.relu_output else y
+        return _ACTIVATIONS[self.model.output](y)
 
     def loss(
         self,
@@ -60,24 +67,23 @@ class ToyModel(nn.Module):
         penalty: float = 0.0,
         attack: Float[Tensor, "batch n"] | None = None,
     ) -> Float[Tensor, ""]:
-        """Return what training makes small.
+        """The loss of a batch: I_i (t_i − y_i)² meaned over samples and features, and the penalty.
 
-        That is Σ_i I_i (t_i − y_i)², meaned over the batch and the features, and what the penalty
-        adds. Under attack the network is given x + attack, and has to give t(x) still.
+        Under attack the network is given x + attack, and has to give t(x) still.
         """
-        target = x.abs() if self.model.absolute else x
+        target = _TARGETS[self.model.target](x)
         h = self.hidden(x if attack is None else x + attack)
         error = (importance * (target - self.output(h)) ** 2).mean()
         return error + penalty * h.abs().sum(dim=1).mean() if penalty else error
 
     def attack(self, features: Tensor, length: float) -> Float[Tensor, "batch n"]:
-        """Return the attack on a feature of each sample (see `attacks`), as a constant."""
+        """The attack on a feature of each sample (see `sampling.attacks`), as a constant."""
         rows = self.W.detach().T @ self.W.detach()
         norms = rows.norm(dim=1, keepdim=True)
         return (length * torch.where(norms > 0, rows / norms, torch.zeros_like(rows)))[features]
 
     def parameters_now(self) -> Parameters:
-        """Return a copy of the parameters, with a leading axis of one run."""
+        """A copy of the parameters, with a leading axis of one run."""
 
         def copy(parameter: nn.Parameter) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
             return parameter.detach().cpu().numpy().copy()[None]
@@ -87,71 +93,12 @@ class ToyModel(nn.Module):
         return Parameters(copy(self.W), copy(self.b), W_out, c)
 
 
-class Step:
-    """A step of training, on tensors that stay where they are, so that a GPU can record it."""
-
-    def __init__(self, cell: Cell, run: int, device: str) -> None:
-        """Prepare a run of a cell."""
-        self.cell, self.run, self.recipe = cell, run, cell.training
-        n = cell.features.n_features
-        self.model = ToyModel(MODELS[cell.model.model], initial_parameters(cell, run)).to(device)
-        self.importance = torch.tensor(cell.model.importance, dtype=torch.float32, device=device)
-        self.x = torch.zeros((self.recipe.batch, n), device=device)
-        self.attacked = torch.zeros(self.recipe.batch, dtype=torch.int64, device=device)
-        self.attack_length = attack_length(cell)
-        on_gpu = self.x.is_cuda
-        kind = torch.optim.AdamW if self.recipe.optimizer == "adamw" else torch.optim.Adam
-        rate = self.recipe.learning_rate
-        self.optimizer = kind(
-            self.model.parameters(),
-            lr=torch.tensor(rate, device=device) if on_gpu else rate,
-            betas=(self.recipe.beta1, self.recipe.beta2),
-            eps=self.recipe.epsilon,
-            weight_decay=self.recipe.weight_decay,
-            capturable=on_gpu,
-        )
-
-    def load(self, step: int, rate: float) -> None:
-        """Lay out the batch of a step and its learning rate."""
-        [group] = self.optimizer.param_groups
-        if isinstance(group["lr"], Tensor):
-            group["lr"].fill_(rate)
-        else:
-            group["lr"] = rate
-        self.x.copy_(torch.from_numpy(batch(self.cell, self.run, step)))
-        if self.attack_length:
-            features = attacked_features(self.cell, self.run, step)
-            self.attacked.copy_(torch.from_numpy(features))
-
-    def __call__(self) -> None:
-        """Do the step."""
-        self.optimizer.zero_grad()
-        length, attack = self.attack_length, None
-        if length:
-            attack = self.model.attack(self.attacked, length)
-        loss = self.model.loss(self.x, self.importance, self.recipe.activation_penalty, attack)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-
-    def start_again(self) -> None:
-        """Bring back the weights and the optimiser of before the first step, where they lie."""
-        start = ToyModel(self.model.model, initial_parameters(self.cell, self.run))
-        with torch.no_grad():
-            for ours, theirs in zip(self.model.parameters(), start.parameters(), strict=True):
-                ours.copy_(theirs)
-            for state in self.optimizer.state.values():
-                for number in state.values():
-                    number.zero_()
-
-
 def train(
     cell: Cell,
     runs: Sequence[int],
     threads: int,
-    progress: Callable[[int, int], None] | None,
-    snapshots: Mapping[int, Parameters],
+    progress: Progress | None = None,
     device: str = "cpu",
-    record: Callable[[Step], Callable[[], None]] = lambda step: step,
 ) -> Weights:
     """Train runs of a cell one after the other; the first arguments are the fused engine's.
 
@@ -160,25 +107,45 @@ def train(
         runs: Numbers of the runs.
         threads: Of no effect: with more than one, torch may sum in another order.
         progress: Called now and then with the steps done and the steps in all.
-        snapshots: Where parameters of these runs go, after which steps.
-        device: Where, in torch's words.
-        record: Returns what does a step in a faster way.
+        device: Where, in torch's words, such as `cuda`. Another device sums in another order.
     """
     torch.set_num_threads(1)
+    # cuBLAS sums in a fixed order only with memory of a fixed size.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(mode=True)
-    finals = []
+    recipe, steps = cell.training, cell.training.steps
+    importance = torch.tensor(cell.model.importance, dtype=torch.float32, device=device)
+    length = attack_length(cell)
+    kept, finished = recipe.snapshots, []
     for place, run in enumerate(runs):
-        step = Step(cell, run, device)
-        do, model = record(step), step.model
-        if 0 in snapshots:
-            snapshots[0].put(place, model.parameters_now())
-        for number, rate in enumerate(learning_rates(cell.training).tolist(), start=1):
-            step.load(number - 1, rate)
-            do()
-            if number in snapshots:
-                snapshots[number].put(place, model.parameters_now())
+        model = ToyModel(MODELS[cell.model.model], initial_parameters(cell, run)).to(device)
+        optimizer = _optimizer(recipe, model)
+        snapshots = [model.parameters_now()] if 0 in kept else []
+        for number, rate in enumerate(learning_rates(recipe).tolist(), start=1):
+            x = torch.from_numpy(batch(cell, run, number - 1)).to(device)
+            attack = None
+            if length:
+                features = torch.from_numpy(attacked_features(cell, run, number - 1))
+                attack = model.attack(features.to(device), length)
+            optimizer.param_groups[0]["lr"] = rate
+            optimizer.zero_grad()
+            loss = model.loss(x, importance, recipe.activation_penalty, attack)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            if number in kept:
+                snapshots.append(model.parameters_now())
             if progress is not None and number % 100 == 0:
-                steps = cell.training.steps
                 progress(place * steps + number, len(runs) * steps)
-        finals.append(model.parameters_now())
-    return Weights(cell, tuple(runs), join(finals), snapshots=snapshots)
+        finished.append((model.parameters_now(), snapshots))
+    return collect(cell, runs, finished)
+
+
+def _optimizer(recipe: TrainingSettings, model: ToyModel) -> torch.optim.Optimizer:
+    kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
+    return kind(
+        model.parameters(),
+        lr=recipe.learning_rate,
+        betas=(recipe.beta1, recipe.beta2),
+        eps=recipe.epsilon,
+        weight_decay=recipe.weight_decay,
+    )

@@ -1,0 +1,138 @@
+"""The benchmark as a page: its table and its plot."""
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+from matplotlib.typing import ColorType
+
+from benchmarks.contestants import BATCH, BATCHED, ON_GPU
+from benchmarks.measure import QUIET, Record
+from superposition.figures import style
+
+_LOOKS = {
+    "loop_one": ("loop, one model", style.SERIES[1], "o"),
+    "loop_batched": (f"loop, {BATCHED} batched", style.SERIES[3], "D"),
+    "fused_one": ("fused, 1 thread", style.FAINT, "v"),
+    "fused_all": ("fused, all threads", style.SERIES[0], "s"),
+    "loop_gpu": ("loop, GPU", style.INK, "^"),
+    "cuda": ("CUDA engine", style.SERIES[2], "P"),
+}
+"""Label, colour and marker of each contestant."""
+
+_BUSY = """\
+**The machine was busy when this was measured, so the loop's times are too long: quote no ratio, and
+run `make bench` again on a quiet one.**"""
+
+_ABOUT = f"""\
+- **loop**: the training loop published beside the paper, in eager torch with autograd and AdamW, on
+  all threads: with one model, and as people run it, with many in one tensor (the notebook has 10 or
+  20). On a GPU, if there is one, {BATCHED} models in one tensor.
+- **fused**: this package's kernel, with one model on one thread and with a model on each thread.
+  Models are independent, so any number of them costs as much each.
+- **CUDA engine**: the same kernel on a GPU, if there is one, {ON_GPU} models side by side.
+
+All train the same model, the paper's ReLU output model, with the same optimiser on {BATCH} fresh
+samples a step; a test compares the weights that they arrive at. Contestants take turns, A B C A B C
+…, so that whatever else the machine does hits all alike, and a ratio is the median of the ratios
+within turns. Compiling and starting models are left out. The loop's threads wait for each other in
+every operation, so a busy machine slows it down more than the kernel: measure on a quiet one.
+Compare numbers of this page with each other only; another machine has others.
+
+Every turn is in [benchmarks.json](benchmarks.json); `make bench ARGS=--rewrite` writes this page
+from it.
+"""
+
+
+def markdown(record: Record) -> str:
+    """The page."""
+    return f"""\
+# How fast training is
+
+{_headline(record) if record.load <= QUIET else _BUSY}
+
+![Microseconds per model and step, by size](benchmarks.svg)
+
+*Filled marks: all features are active. Hollow marks: few are (the smaller 1 − S).*
+
+Microseconds per model and step, medians. The last two columns say how many times faster the fused
+kernel on all threads is than the loop.
+
+{table(record)}
+
+Written by `make bench` on {record.date}, in {record.seconds:.0f} s, on one machine:
+{record.machine}. Processes that ran or wanted to when it began: {record.load:g}.
+
+{_ABOUT}"""
+
+
+def _headline(record: Record) -> str:
+    batched, one = (
+        number(record.times_faster_at_n_5[key], 2)
+        for key in ("than_100_models_batched", "than_one_model_at_a_time")
+    )
+    return f"""\
+At n = 5, on {record.threads} threads, the fused kernel is **{batched} times as fast as the
+published loop with {BATCHED} models batched**, and {one} times as fast as that loop with one model
+at a time; of the densities below, at that where it gains least."""
+
+
+def table(record: Record) -> str:
+    """The table, in Markdown."""
+    looks = _shown(record)
+    titles = ["n", "m", "1 − S", *(label for label, _, _ in looks.values())]
+    titles += ["than one", f"than {BATCHED}"]
+    lines = [titles, ["---:"] * len(titles)]
+    for row in record.rows:
+        times = [number(row.median(name)) for name in looks]
+        ratios = [number(row.times_faster(loop), 2) for loop in ("loop_one", "loop_batched")]
+        lines.append([str(row.n), str(row.m), f"{row.density:g}", *times, *ratios])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number with so many digits, and no exponent."""
+    rounded = float(f"{value:.{digits}g}")
+    return f"{rounded:,.0f}" if rounded >= 10 ** (digits - 1) else f"{rounded:g}"
+
+
+def plot(record: Record) -> Figure:
+    """Plot the cost of a step by the size of the model."""
+    sizes = {row.n: f"{row.n} × {row.m}" for row in record.rows}
+    dense = max(row.density for row in record.rows)
+    with style.applied():
+        figure = Figure(figsize=(style.WIDTH, 3.6), facecolor="white")
+        axes = figure.add_axes((0.09, 0.13, 0.89, 0.84))
+        axes.set(xscale="log", yscale="log", xlabel="features n × hidden dimensions m")
+        axes.set_ylabel("microseconds per model and step")
+        axes.set_xticks(list(sizes), list(sizes.values()))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xlim(min(sizes) / 5, 1.4 * max(sizes))  # the labels stand on the left
+        for name, (label, colour, marker) in _shown(record).items():
+            for density in {row.density for row in record.rows}:
+                rows = [row for row in record.rows if row.density == density]
+                filled = density == dense
+                axes.plot(
+                    [row.n for row in rows],
+                    [row.median(name) for row in rows],
+                    color=colour,
+                    marker=marker,
+                    markersize=4,
+                    markerfacecolor=colour if filled else "white",
+                    linestyle="-" if filled else ":",
+                    linewidth=0.9,
+                )
+            first = record.rows[0]
+            axes.annotate(
+                label,
+                (first.n, first.median(name)),
+                (-8, 0),
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                color=colour,
+            )
+    return figure
+
+
+def _shown(record: Record) -> dict[str, tuple[str, ColorType, str]]:
+    """The looks of those that could run, in order."""
+    return {name: look for name, look in _LOOKS.items() if name in record.rows[0].times}

@@ -1,0 +1,333 @@
+"""The library: train what `config.yaml` could describe, from a notebook or a script.
+
+The records are the workflow's. What to train is a `Config`, one trained cell is a `TrainedCell`,
+and the weights and losses are the same bytes as those of `make` for the same settings.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from superposition.base.progress import for_people
+from superposition.config.load import from_mapping, merge, read, shown
+from superposition.config.messages import ConfigError
+from superposition.config.schema import Config
+from superposition.config.settings import Cell, Engine
+from superposition.measure.network import TrainedCell
+from superposition.measure.network import read as read_cells
+from superposition.measure.tables import features_table, runs_table
+from superposition.model.weights import Weights, gather, save
+from superposition.training import Progress, uses_gpu
+from superposition.training import train as train_runs
+from superposition.training.evaluate import compare, evaluation_sample_of
+from superposition.training.layout import train_steps
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from superposition.base.tables import Table
+    from superposition.figures.files import Plotted
+
+_ABOUT_YAML = re.compile(" YAML (reads|has) .*")
+"""Advice that does not help here: up to the end of its line."""
+
+
+def experiment(name: str = "experiment", /, **keys: Any) -> Config:
+    """A configuration of one experiment, checked as `config.yaml` is.
+
+    Args:
+        name: Its name; cells are called `name/model_density`. Figures of the paper are drawn of
+            experiments by the names in config.yaml.
+        keys: The keys of an experiment in config.yaml (`config.schema`), such as
+            models, n_features, n_hidden, importance, feature_probability (1 − S), runs, training.
+            Arrays and ranges do for lists. If no seed is given it is 0.
+
+    Raises:
+        ConfigError: With everything that is wrong, a line for each problem.
+    """
+    try:
+        return from_mapping({"seed": 0, "experiments": {name: _plain(keys)}}, "experiment")
+    except ConfigError as error:
+        told = str(error).replace(f"experiments.{name}.", "")
+        raise ConfigError(_ABOUT_YAML.sub("", told)) from None
+
+
+def read_config(
+    path: Path | str = "config.yaml",
+    *overlays: Path | str | Mapping[str, Any],
+    only: str | Sequence[str] = (),
+) -> Config:
+    """The configuration in a file, or some of its experiments.
+
+    Args:
+        path: The file.
+        overlays: What to change: files as for Snakemake's --configfile, or mappings, such as
+            `{"training": {"steps": 1000}}`.
+        only: Names of the experiments to keep; all of them if none is given.
+
+    Raises:
+        ConfigError: With everything that is wrong, a line for each problem.
+    """
+    merged = read(path)
+    for overlay in overlays:
+        changes = _plain(overlay) if isinstance(overlay, Mapping) else read(overlay)
+        merged = merge(merged, changes)
+    if only:
+        merged["only"] = [only] if isinstance(only, str) else list(only)
+    return from_mapping(merged, shown(path))
+
+
+def read_weights(*files: Path | str) -> "Trained":
+    """Trained cells from files of weights, such as those in results/weights.
+
+    Args:
+        files: Paths `…/experiment.safetensors`, whose stems name the experiments.
+
+    Raises:
+        WeightsError: If a file is missing, damaged, or not one of ours.
+    """
+    return Trained(read_cells(files))
+
+
+def train(
+    config: Config,
+    *,
+    threads: int | None = None,
+    engine: Engine | None = None,
+    progress: bool | Progress = True,
+) -> "Trained":
+    """Train all runs of all cells of a configuration and compare them on its evaluation samples.
+
+    Ctrl-C (in a notebook: interrupt the kernel) stops the training, and what is finished by then
+    is returned: whole runs. If nothing is, the interruption goes on.
+
+    Args:
+        config: What to train, from `experiment` or `read_config`.
+        threads: Runs trained side by side, by default as many as there are processors. The result
+            does not depend on it.
+        engine: `auto`, `fused`, `cuda` or `torch`; by default the configuration's.
+        progress: Whether to show how far it is, in the terminal or below the notebook's cell; or
+            what to call now and then with the steps done and the steps in all.
+
+    Returns:
+        Trained cells by the names `experiment/model_density`, in the order of the configuration.
+
+    Raises:
+        UserError: If the engine cannot be used.
+    """
+    cells, engine = config.cells(), engine or config.engine
+    if engine == "torch":
+        threads = 1  # what torch is set to belongs to the whole process
+    else:
+        train_steps.load()  # compiling can be interrupted here, but not in a thread
+    wanted = {name: cell.runs for name, cell in cells.items()}
+    total = sum(wanted.values())
+    line = for_people(f"training {total} runs") if progress is True else None
+    steps = sum(cell.runs * cell.training.steps for cell in cells.values())
+    counter = _Counter(steps, progress if callable(progress) else line)
+    parts: dict[str, list[Weights]] = {name: [] for name in cells}
+    interrupted = False
+    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+        tasks: dict[Future[list[Weights]], str] = {
+            pool.submit(
+                train_runs, [cell], runs, 1, engine, partial(counter.count, (name, runs))
+            ): name
+            for name, cell in cells.items()
+            for runs in _parts(cell, engine)
+        }
+        try:
+            for task in as_completed(tasks):
+                parts[tasks[task]] += task.result()
+        except BaseException as reason:
+            counter.stop(pool)
+            interrupted = isinstance(reason, KeyboardInterrupt)
+            if not interrupted:
+                raise
+    done = sum(len(part.runs) for finished in parts.values() for part in finished)
+    if line:
+        line.finish(f"{'interrupted, ' if interrupted else ''}{done} of {total} runs trained")
+    if interrupted and not done:
+        raise KeyboardInterrupt
+    return Trained([_compared(*item) for item in parts.items() if item[1]], wanted)
+
+
+def _parts(cell: Cell, engine: Engine) -> list[range]:
+    """The runs of a cell that are trained together: all of them on a GPU, else one by one."""
+    together = cell.runs if uses_gpu(engine, cell.runs) else 1
+    return [range(first, first + together) for first in range(0, cell.runs, together)]
+
+
+def _compared(name: str, parts: Sequence[Weights]) -> TrainedCell:
+    weights = gather(sorted(parts, key=lambda part: part.runs))
+    return TrainedCell(name, compare(weights, evaluation_sample_of(weights.cell)))
+
+
+class _Counter:
+    """Adds up the steps of runs that are trained side by side, and stops them."""
+
+    def __init__(self, total: int, report: Progress | None) -> None:
+        self._total, self._report = total, report
+        self._done: dict[object, int] = {}
+        self._stopped, self._lock = Event(), Lock()
+
+    def count(self, part: object, done: int, _: int) -> None:
+        """Take the steps that runs which are trained together have done."""
+        if self._stopped.is_set():
+            raise CancelledError
+        with self._lock:
+            self._done[part] = done
+            if self._report:
+                self._report(sum(self._done.values()), self._total)
+
+    def stop(self, pool: ThreadPoolExecutor) -> None:
+        """Let no run begin, and those that have begun stop at their next look."""
+        self._stopped.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Trained(Mapping[str, TrainedCell]):
+    """Trained cells by their names, `experiment/model_density`.
+
+    A `TrainedCell` has `W [runs, m, n]`, `b [runs, n]` and `loss [runs]` as numpy arrays, each run
+    as a `Network` (`cell[0]`, and `cell.best`, the one with the lowest loss) and its settings.
+    Where the names of the experiments are not needed to tell cells apart they may be left out:
+    `trained["relu_p0.1"]`.
+    """
+
+    def __init__(
+        self, cells: Sequence[TrainedCell], wanted: Mapping[str, int] | None = None
+    ) -> None:
+        """Take trained cells, and how many runs each was to have (default: those it has)."""
+        self._cells = {cell.name: cell for cell in cells}
+        self._wanted = dict(wanted or {cell.name: len(cell) for cell in cells})
+
+    def __getitem__(self, name: str) -> TrainedCell:
+        """A cell.
+
+        Raises:
+            KeyError: If there is none of this name, or more than one.
+        """
+        meant = [key for key in self._wanted if name in (key, key.partition("/")[2])]
+        if len(meant) == 1 and meant[0] in self._cells:
+            return self._cells[meant[0]]
+        if len(meant) == 1:
+            raise KeyError(f"{meant[0]} has no finished run: the training was interrupted")
+        if meant:
+            raise KeyError(f"{name!r} may be any of {', '.join(meant)}")
+        near = get_close_matches(name, [*self._wanted, *map(_short, self._wanted)], 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self._wanted)}"
+        raise KeyError(f"there is no cell {name!r}; {hint}")
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the cells, in the order of the configuration."""
+        return iter(self._cells)
+
+    def __len__(self) -> int:
+        """The number of cells."""
+        return len(self._cells)
+
+    def __repr__(self) -> str:
+        """A line for each cell."""
+        cells = "1 trained cell" if len(self) == 1 else f"{len(self)} trained cells"
+        return "\n".join([cells, *map(self._line, self._wanted)])
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every run is there; not if training was interrupted."""
+        return all(len(self[n]) == k if n in self else not k for n, k in self._wanted.items())
+
+    def run_table(self) -> "pd.DataFrame":
+        """A table with a row for each run of each cell.
+
+        Columns: experiment, then those of `results/metrics/….runs.csv`: model, density (1 − S),
+        what else is swept, run, loss, is_best, n_represented, n_orthogonal, n_antipodal_pairs,
+        dimensions_per_feature (D* = m / ‖W‖²) and total_dimensionality (Σ D_i).
+        """
+        return self._table(runs_table)
+
+    def feature_table(self) -> "pd.DataFrame":
+        """A table with a row for each feature of each run of each cell.
+
+        Columns: experiment, then those of `results/metrics/….features.csv`: model, density (1 − S),
+        what else is swept, run, feature, importance, feature_probability, norm (‖W_i‖), bias,
+        interference (Σ_{j≠i} (Ŵ_i · W_j)²) and dimensionality (D_i).
+        """
+        return self._table(features_table)
+
+    def plot(self, figure: str) -> "Plotted":
+        """Plot one of the paper's figures of these cells.
+
+        Args:
+            figure: A name from the table in docs/figures.md, such as `intro`. A figure of one
+                experiment is plotted of any one experiment, whatever its name.
+
+        Returns:
+            The figure: notebooks show it, `save` writes it, `figure` is matplotlib's.
+
+        Raises:
+            UserError: If there is no such figure, none of the cells that it shows, or if it shows
+                dictionaries.
+        """
+        from superposition import figures
+        from superposition.figures.files import Plotted
+
+        spec = figures.spec(figure)
+        shown = list(self.values())
+        if len(spec.experiments) == 1 and len({cell.experiment for cell in shown}) == 1:
+            name = spec.experiments[0]
+            shown = [TrainedCell(f"{name}/{_short(cell.name)}", cell.weights) for cell in shown]
+        return Plotted(figures.plot(figure, shown), spec.title)
+
+    def save(self, folder: Path | str = "weights") -> list[Path]:
+        """Write each experiment to `folder/experiment.safetensors`; return the files."""
+        files: dict[Path, dict[str, Weights]] = {}
+        for name, cell in self.items():
+            file = Path(folder) / f"{cell.experiment}.safetensors"
+            files.setdefault(file, {})[_short(name)] = cell.weights
+        for file, weights in files.items():
+            save(file, weights)
+        return list(files)
+
+    def _line(self, name: str) -> str:
+        wanted = self._wanted[name]
+        if name not in self._cells:
+            return f"  {name}: none of {wanted} runs"
+        cell = self._cells[name]
+        count = f"{len(cell)} runs" if len(cell) == wanted else f"{len(cell)} of {wanted} runs"
+        if cell.weights.loss is None:
+            return f"  {name}: {count}, not compared"
+        finite = cell.loss[np.isfinite(cell.loss)]
+        lowest = f"lowest loss {finite.min():.4g}" if finite.size else "all diverged"
+        return f"  {name}: {count}, {lowest}"
+
+    def _table(self, tabulate: "Callable[[Sequence[TrainedCell]], Table]") -> "pd.DataFrame":
+        """The tables of all cells, one below the other."""
+        import pandas as pd
+
+        tables = [{"experiment": cell.experiment, **tabulate([cell])} for cell in self.values()]
+        return pd.concat(map(pd.DataFrame, tables), ignore_index=True)
+
+
+def _short(name: str) -> str:
+    """A cell's name without its experiment."""
+    return name.partition("/")[2]
+
+
+def _plain(value: Any) -> Any:
+    """arrays, their numbers and other sequences as what YAML could have held."""
+    convert: Callable[[], Any] | None = getattr(value, "tolist", None)
+    if convert is not None:
+        return convert()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list | range):
+        return [_plain(item) for item in value]
+    return value

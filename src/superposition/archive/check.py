@@ -1,0 +1,129 @@
+"""Whether the files of an archive are what was packed; nothing is unpacked or built."""
+
+import filecmp
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from hashlib import sha256
+from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from superposition.archive.layout import NAME, SUMS, description_of, is_safe, pack
+from superposition.base.errors import UserError
+from superposition.base.files import explained
+from superposition.model.fingerprints import Difference, State
+
+_ITSELF = "the archive itself"
+_TOLD = 20
+"""Differences of one kind that are printed, at most."""
+_LONGEST = 200
+"""Characters of a name or a detail that are printed, at most."""
+_BY_ANOTHER = (
+    "by another program. Its files may be good all the same: unpack them, and see what "
+    f"sha256sum -c {SUMS} says there"
+)
+
+
+def open_archive(path: Path) -> ZipFile:
+    """An archive, whatever has become of its files.
+
+    Raises:
+        UserError: If it is something else, or of another format.
+        OutputError: If the file cannot be read.
+    """
+    with explained(path, "read"):
+        path.open("rb").close()
+    try:
+        archive = ZipFile(path)
+    except Exception as error:
+        raise UserError(
+            f"{path} is no archive, or cut short, or damaged at its end, where zip files list "
+            f"their content ({error})."
+        ) from error
+    if NAME not in archive.namelist():
+        raise UserError(f"{path} is a zip file, but no archive of this package: it has no {NAME}.")
+    if _read(archive, NAME) is not None:
+        description_of(archive)
+    return archive
+
+
+def check(archive: ZipFile) -> list[Difference]:
+    """Everything that is wrong with the files of an archive."""
+    if unsafe := list(_unsafe(archive.infolist())):
+        return unsafe
+    try:
+        lines = (_read(archive, SUMS) or b"damaged").decode().splitlines()
+        sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    except ValueError:
+        detail = "no file can be checked, for it is damaged or not there"
+        return [Difference(SUMS, State.DAMAGED, detail)]
+    names = {*archive.namelist()} - {SUMS}
+    differences = list(_wrong_files(archive, names, sums))
+    if not differences and not _is_as_packed(archive, names):
+        detail = f"damaged between its files, or {_BY_ANOTHER}"
+        differences.append(Difference(_ITSELF, State.ALTERED, detail))
+    return differences
+
+
+def report(differences: Sequence[Difference]) -> str:
+    """A line for each difference, the worst first, and a line that counts them."""
+    lines, counts = [], []
+    for state in State:
+        rows = [row for row in differences if row.state is state]
+        for name, _, detail in rows[:_TOLD]:
+            lines.append(f"  {state}: {_shown(name)}: {_shown(detail).rstrip('.')}.")
+        if len(rows) > _TOLD:
+            lines.append(f"  {state}: … and more")
+        if rows:
+            counts.append(f"{len(rows)} {state}")
+    return "\n".join([*lines, f"{', '.join(counts)}."])
+
+
+def _unsafe(infos: Sequence[ZipInfo]) -> Iterator[Difference]:
+    """Why the files of an archive are not even read."""
+    for info in infos:
+        if not is_safe(info.filename):
+            detail = "not a path in a folder; never unpacked"
+            yield Difference(info.filename, State.ALTERED, detail)
+    if any(info.compress_type != ZIP_STORED or info.flag_bits & 1 for info in infos):
+        yield Difference(_ITSELF, State.ALTERED, f"compressed or encrypted {_BY_ANOTHER}")
+
+
+def _read(archive: ZipFile, name: str) -> bytes | None:
+    """The content of a file; None if it is damaged, which zipfile tells by errors of many types."""
+    try:
+        return archive.read(name)
+    except Exception:
+        return None
+
+
+def _wrong_files(
+    archive: ZipFile, names: Set[str], sums: Mapping[str, str]
+) -> Iterator[Difference]:
+    owners = {digest: name for name, digest in sums.items()}
+    for name in sorted(sums.keys() | names):
+        if name not in names:
+            yield Difference(name, State.MISSING, f"{SUMS} has it")
+        elif name not in sums:
+            yield Difference(name, State.ALTERED, f"not among the files of {SUMS}")
+        elif (content := _read(archive, name)) is None:
+            yield Difference(name, State.DAMAGED, "its bytes are not those that were packed")
+        elif (found := sha256(content).hexdigest()) != sums[name]:
+            owner = owners.get(found)
+            what = f"it holds what belongs to {owner}" if owner else f"it is not what {SUMS} says"
+            yield Difference(name, State.ALTERED, what)
+
+
+def _is_as_packed(archive: ZipFile, names: Iterable[str]) -> bool:
+    """Whether an archive is what its files make, byte for byte."""
+    path = Path(str(archive.filename))
+    with tempfile.TemporaryDirectory(prefix="superposition-") as folder:
+        again = Path(folder, path.name)
+        with explained(again):
+            pack(again, names, archive.read)
+        return filecmp.cmp(path, again, shallow=False)
+
+
+def _shown(text: str) -> str:
+    """A name or a message that may hold anything, as one short line."""
+    text = text if text.isprintable() else repr(text)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,144 @@
+"""Whether results are what they were: those here, or those of an archive.
+
+The exit code is 0 if all is as it was computed and 1 if it is not. It is 3 if an archive is whole,
+but parts of it, built again, are different, and other code or other libraries than those here had
+made them.
+"""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+from superposition.archive.check import check, open_archive, report
+from superposition.archive.layout import description_of
+from superposition.archive.rebuild import build_again
+from superposition.base.errors import UserError
+from superposition.base.files import write_text
+from superposition.base.source_digest import versions
+from superposition.base.version import VERSION
+from superposition.model import fingerprints, weights
+from superposition.model.fingerprints import (
+    Checksums,
+    Difference,
+    Fingerprint,
+    State,
+    by_density,
+)
+from superposition.model.weights import WeightsError
+from superposition.report.readme import shown
+from superposition.workflow.configuration import resolve
+from superposition.workflow.plan import Plan
+
+_LIBRARIES = ("numpy", "numba", "llvmlite")
+
+
+def verify_command(options: Namespace) -> int:
+    """Print how an archive, or else the results here, compare with what they were.
+
+    What the repository shows, the README's tables and the figures in docs/, must agree as well.
+    """
+    if options.archive:
+        return _verify_archive(options)
+    committed = fingerprints.read(options.checksums)
+    print(
+        f"Comparing {options.results}/weights with {options.checksums},"
+        f" made by version {committed.package} with {committed.libraries};"
+        f" here: version {VERSION} with {versions(*_LIBRARIES)}."
+    )
+    plan = Plan(resolve(options))
+    found, damaged = _fingerprints(options.results)
+    # Of a damaged file, the cells are neither there nor missing.
+    known = {
+        name: known
+        for name, known in committed.weights.items()
+        if name.partition("/")[0] not in damaged
+    }
+    differences = [Difference(name, State.DAMAGED, text) for name, text in damaged.items()]
+    differences += fingerprints.compare(found, known, by_density(plan.cells))
+    same = sum(name in known and found[name].sha256 == known[name].sha256 for name in found)
+    print(f"{same} of {len(committed.weights)} checksums are the same.")
+    if differences:
+        print(report(differences))
+    print(f"What {options.readme} and docs/ show, compared with {options.results}:")
+    items = shown(options.results / "claims.json", options.readme, plan.durations())
+    problems = [item.difference() for item in items]
+    for item, problem in zip(items, problems, strict=True):
+        print(f"  {item.name}: {problem or 'same'}.")
+    return int(any(row.state is not State.EXTRA for row in differences) or any(problems))
+
+
+def checksums_command(options: Namespace) -> None:
+    """Write the checksums of finished results: of all cells of the configuration, and no others.
+
+    Raises:
+        UserError: If a cell's weights are missing or damaged, or made with other settings.
+    """
+    cells = by_density(Plan(resolve(options)).cells)
+    found, damaged = _fingerprints(options.results)
+    if damaged:
+        raise UserError(f"{' '.join(damaged.values())} No checksums were written.")
+    stale = [
+        name
+        for name, shared in cells.items()
+        if name not in found or found[name].settings != fingerprints.settings_digest(*shared)
+    ]
+    if stale:
+        raise UserError(
+            f"In {options.results} there are no weights with the settings that the configuration "
+            f"has of {', '.join(stale)}: build them with make. No checksums were written."
+        )
+    checksums = Checksums(
+        package=VERSION,
+        libraries=versions(*_LIBRARIES),
+        weights={name: found[name] for name in cells},
+    )
+    text = json.dumps(checksums.model_dump(mode="json"), indent=1, sort_keys=True)
+    write_text(options.checksums, text + "\n")
+    print(f"Wrote {options.checksums}: {len(cells)} checksums of weights.")
+
+
+def _fingerprints(results: Path) -> tuple[dict[str, Fingerprint], dict[str, str]]:
+    """The fingerprints of all weights; and what is wrong with which experiments.
+
+    Raises:
+        UserError: If there are no weights.
+    """
+    # What a killed process has left behind begins with a dot.
+    files = sorted((results / "weights").glob("[!.]*.safetensors"))
+    if not files:
+        raise UserError(f"There are no weights in {results / 'weights'}: build them with make.")
+    found: dict[str, Fingerprint] = {}
+    damaged: dict[str, str] = {}
+    for file in files:
+        try:
+            cells = weights.load(file)
+        except WeightsError as error:
+            damaged[file.stem] = str(error)
+        else:
+            found |= {
+                f"{file.stem}/{name}": fingerprints.fingerprint(*shared)
+                for name, shared in by_density(cells).items()
+            }
+    return found, damaged
+
+
+def _verify_archive(options: Namespace) -> int:
+    with open_archive(options.archive) as archive:
+        print(f"{options.archive}: {len(archive.namelist())} files.")
+        differences = check(archive)
+        if differences:
+            print("Nothing is built again from it; get a whole copy first:")
+        else:
+            about = description_of(archive)
+            changed = ", ".join(about.changed)
+            mark = f", with changes that were not committed in {changed}" if changed else ""
+            print(
+                f"Sources are of commit {about.commit} ({about.committed}){mark}; results of "
+                f"{' and '.join(about.config)}, by version {about.package} (here: {VERSION}).\n"
+                "Every file is there, and agrees with its checksum.",
+                flush=True,
+            )
+            differences = build_again(archive, about, options.retrain, options.cores)
+    print(report(differences) if differences else "Nothing is wrong with it.")
+    states = {row.state for row in differences}
+    return (3 if states == {State.OTHER_VERSION} else 1) if states else 0

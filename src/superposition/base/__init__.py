@@ -1,0 +1,1 @@
+"""What everything rests on: errors, files, arrays and tables on disk, exact arithmetic."""

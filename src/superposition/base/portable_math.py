@@ -1,0 +1,62 @@
+"""Elementary functions from + − × ÷ and square roots alone.
+
+IEEE 754 fixes those five to the last bit; `exp`, `log`, `cos` and `pow` differ between processors,
+C libraries and versions of numpy. Whatever decides the bytes of trained weights uses these instead:
+schedules, bias corrections, initial weights. All work on float64 arrays, to about 1e-15.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float64 = NDArray[np.float64]
+
+_PI = 3.141592653589793
+_LOG_2 = 0.6931471805599453
+
+
+def powers(base: float, count: int) -> Float64:
+    """The powers base¹ … base^count, each from the one before, `[count]`."""
+    return np.asarray(np.cumprod(np.full(count, base)), dtype=np.float64)
+
+
+def log(x: NDArray[Any]) -> Float64:
+    """The natural logarithm of positive numbers.
+
+    x = 2^e · y with y in [√½, √2), and log y = 2 artanh((y − 1) / (y + 1)), whose series converges
+    quickly there.
+    """
+    mantissa, exponent = np.frexp(np.asarray(x, dtype=np.float64))
+    small = mantissa < 0.7071067811865476
+    mantissa = np.where(small, 2.0 * mantissa, mantissa)
+    exponent = np.where(small, exponent - 1, exponent)
+    ratio = (mantissa - 1.0) / (mantissa + 1.0)
+    square = ratio * ratio
+    series = np.zeros_like(ratio)
+    for k in range(23, 0, -2):
+        series = series * square + 1.0 / k
+    return exponent * _LOG_2 + 2.0 * ratio * series
+
+
+def cos_of_turns(turns: NDArray[Any]) -> Float64:
+    """The cosine cos(2π · turns), by reduction to an eighth of a turn and Taylor series."""
+    turns = np.asarray(turns, dtype=np.float64)
+    quarters = np.floor(4.0 * turns + 0.5)
+    angle = 2.0 * _PI * (turns - 0.25 * quarters)
+    square = angle * angle
+    cosine, sine = np.ones_like(angle), np.ones_like(angle)
+    for k in range(9, 0, -1):
+        cosine = 1.0 - square / ((2 * k - 1) * (2 * k)) * cosine
+        sine = 1.0 - square / ((2 * k) * (2 * k + 1)) * sine
+    sine = angle * sine
+    quadrant = quarters.astype(np.int64) % 4
+    return np.choose(quadrant, [cosine, -sine, -cosine, sine])
+
+
+def normal(uniform_1: NDArray[Any], uniform_2: NDArray[Any]) -> Float64:
+    """Standard normal numbers from pairs of uniform numbers in (0, 1] and [0, 1).
+
+    Box and Muller 1958.
+    """
+    return np.sqrt(-2.0 * log(uniform_1)) * cos_of_turns(uniform_2)

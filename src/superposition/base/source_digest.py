@@ -1,0 +1,127 @@
+"""Digests of the package's source, so that an edit is noticed, and a reworded comment is not.
+
+A module counts as its syntax tree without docstrings and comments, every other file as its bytes.
+Which parts of the package decide what is said where it is asked (`workflow.code_version`,
+`kernels.compilation`): floors, which import downwards only, so that a part and those below it are
+all that it can run.
+"""
+
+import ast
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from superposition.base.files import cache_folder
+
+ROOT = Path(__file__).resolve().parents[1]
+
+_DATA = (".json", ".csv", ".md", ".txt", ".html", ".css")
+
+
+def source_digest(*parts: str, omit: Sequence[str] = (), root: Path = ROOT) -> str:
+    """A digest of parts of the package.
+
+    Reading syntax trees takes a tenth of a second or more, and every job asks. So digests are kept
+    on disk, each under a hash of the bytes that it is of: dates tell nothing for sure.
+
+    Args:
+        parts: Files and folders, as paths below the package, such as `kernels` or `base/tables.py`.
+        omit: Files and folders in them that do not count.
+        root: Folder of the package.
+
+    Raises:
+        FileNotFoundError: If the package has no such part.
+        SyntaxError: If a module is none.
+    """
+    files = {name: (root / name).read_bytes() for name in sorted(_names(parts, omit, root))}
+    sha = hashlib.sha256(Path(__file__).read_bytes())
+    for name, content in files.items():
+        sha.update(f"{name} {len(content)} ".encode() + content)
+    kept = cache_folder() / "digests" / sha.hexdigest()[:32]
+    with suppress(OSError):
+        found = kept.read_text(encoding="ascii", errors="replace")
+        if re.fullmatch("[0-9a-f]{16}", found):
+            return found
+    found = _digest(files)
+    # Without a place to keep it, it is only found again the long way.
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        temporary = kept.with_name(f"{kept.name}.{os.getpid()}")
+        temporary.write_text(found, encoding="ascii")
+        temporary.replace(kept)
+    return found
+
+
+def versions(*distributions: str) -> str:
+    """`name==version` of installed libraries; a build's own suffix (`+cpu`) is left out."""
+    found = []
+    for name in distributions:
+        try:
+            found.append(f"{name}=={version(name).partition('+')[0]}")
+        except PackageNotFoundError:
+            found.append(f"{name} is not installed")
+    return " ".join(found)
+
+
+def _names(parts: Sequence[str], omit: Sequence[str], root: Path) -> Iterator[str]:
+    for part in parts:
+        top = root / part
+        if not top.exists():
+            raise FileNotFoundError(f"superposition has no {part}")
+        for path in [top] if top.is_file() else top.rglob("*"):
+            name = path.relative_to(root).as_posix()
+            left_out = any(f"{name}/".startswith(f"{other}/") for other in omit)
+            # What is hidden belongs to a tool or an editor, and may be gone the next moment.
+            if path.suffix in (".py", *_DATA) and "/." not in f"/{name}" and not left_out:
+                yield name
+
+
+def _digest(files: dict[str, bytes]) -> str:
+    sha = hashlib.sha256()
+    for name, content in files.items():
+        is_module = name.endswith(".py")
+        found = (
+            module_digest(content.decode()) if is_module else hashlib.sha256(content).hexdigest()
+        )
+        sha.update(f"{name}\0{found}\n".encode())
+    return sha.hexdigest()[:16]
+
+
+# Many stages share modules. A text is read once; an edited file is another text.
+@cache
+def module_digest(source: str) -> str:
+    """A digest of a module's syntax tree without docstrings; comments are not part of it."""
+    return hashlib.sha256(_canonical(ast.parse(source)).encode()).hexdigest()
+
+
+def _canonical(node: object) -> str:
+    """A syntax tree as text, the same under every version of Python.
+
+    `ast.dump` is not: later versions add fields and leave out empty ones. Empty fields say nothing
+    here, so they are left out always.
+    """
+    if isinstance(node, list):
+        return "[" + ",".join(_canonical(item) for item in node) + "]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = dict(ast.iter_fields(node))
+    if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        fields["body"] = [item for item in fields["body"] if not _is_text(item)]
+    written = (
+        f"{key}={_canonical(value)}" for key, value in fields.items() if value not in (None, [])
+    )
+    return f"{type(node).__name__}({','.join(written)})"
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Whether a statement is a lone string: a docstring, of a field as of a function."""
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )

@@ -1,0 +1,40 @@
+"""Tidy tables on disk: CSV files, the same bytes for the same numbers.
+
+Jobs that write a table are many and short, so they do without a library for tables.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superposition.base.files import write_text
+
+Column: TypeAlias = Sequence[object] | NDArray[Any]
+Table: TypeAlias = Mapping[str, Column]
+"""Columns of one length, by name; None and NaN are values that are missing."""
+
+
+def write_table(table: Table, path: Path | str) -> None:
+    """Write a table as CSV: floats with 9 significant digits, missing values left empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table)
+    writer.writerows(zip(*map(_texts, table.values()), strict=True))
+    write_text(path, text.getvalue())
+
+
+def _texts(column: Column) -> list[str]:
+    values = column.tolist() if isinstance(column, np.ndarray) else column
+    return [_text(value) for value in values]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.9g}"
+    return "" if value is None else str(value)

@@ -1,0 +1,42 @@
+"""The interval that measured values must lie in, and why it is this one."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Source = Literal["paper", "fig", "nb", "derived", "ours"]
+"""Where bounds come from: the paper's text, figures or notebook, a derivation, or ourselves."""
+
+Bound = int | float | tuple[int | float, ...]
+"""One bound for all values of a check, or one for each."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The interval in which values are expected, bounds included, with reason and source."""
+
+    low: Bound = -np.inf
+    high: Bound = np.inf
+    reason: str = ""
+    source: Source = "ours"
+
+
+def exactly(value: Bound, reason: str = "", source: Source = "ours") -> Bounds:
+    """One value, or one for each cell, and no other."""
+    return Bounds(value, value, reason, source)
+
+
+def at_least(low: Bound, reason: str = "", source: Source = "ours") -> Bounds:
+    """A lower bound."""
+    return Bounds(low, np.inf, reason, source)
+
+
+def at_most(high: Bound, reason: str = "", source: Source = "ours") -> Bounds:
+    """An upper bound."""
+    return Bounds(-np.inf, high, reason, source)
+
+
+def between(low: Bound, high: Bound, reason: str = "", source: Source = "ours") -> Bounds:
+    """Both bounds."""
+    return Bounds(low, high, reason, source)

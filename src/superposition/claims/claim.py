@@ -1,0 +1,201 @@
+"""What a claim is, as data: a statement, the numbers that decide it, and what they must not fit.
+
+A claim is measured on *repetitions*: one network from each of its cells, all with the same run
+number, so that repetition r is the whole experiment done once more from other random numbers. The
+lowest-loss network of each cell makes one more repetition, `BEST`, which is what the figures show.
+What stands for all of them, the lowest loss or the typical run, is the claim's `Basis`. A claim
+about all local solutions is measured on all runs at once instead, cell by cell.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+from superposition.claims.bounds import Bounds
+from superposition.config.settings import ValueRange
+from superposition.measure.network import Network, TrainedCell
+
+Values = tuple[float, ...]
+"""One value per cell of a claim, or one or more about them all."""
+
+Repetition = tuple[Network, ...]
+
+Reading = Literal["lowest loss", "typical run", "all runs"]
+"""What stands for all runs of a claim's cells: the run of each with the lowest loss; the medians
+over all runs, value by value; or all runs of all cells at once, for claims about how many there are
+of what."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """On what a claim is judged.
+
+    Attributes:
+        reading: What stands for all runs.
+        reason: Why the paper's words ask for this reading, in a sentence.
+        ranking: Gives the lowest-loss run of each cell, if not the loss on the evaluation sample
+            decides which it is.
+    """
+
+    reading: Reading
+    reason: str
+    ranking: Callable[[Sequence[TrainedCell]], list[int]] | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """The problem a claim is about; networks trained on another are not evidence.
+
+    Attributes:
+        experiment: Its name in config.yaml.
+        n_features: n.
+        n_hidden: m.
+        importance_decay: I_i is proportional to this to the power i (1: all the same); None where
+            the paper says only that importance varies: then it must fall from one feature to the
+            next.
+        correlated: Sets of features that are active together.
+        anticorrelated: Sets of features of which one is active at a time.
+        value_range: Values of an active feature.
+    """
+
+    experiment: str
+    n_features: int
+    n_hidden: int
+    importance_decay: float | None = None
+    correlated: tuple[tuple[int, ...], ...] = ()
+    anticorrelated: tuple[tuple[int, ...], ...] = ()
+    value_range: ValueRange = "unit"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells that a claim looks at, from dense to sparse.
+
+    Attributes:
+        model: Row of the model table.
+        densities: Values of 1 − S, all of which must be there; None for every one that is there.
+        others: Whether to look at all other densities as well, if there are any.
+        swept: What else their experiment sweeps, such as `attack`; at each density all its values
+            are looked at, upwards. Without it, features that are set apart (`relative_importance`,
+            `relative_density`) must not be, and nothing else may be swept.
+        task: The problem they solve, if not the claim's.
+        needs_snapshots: Whether there must be snapshots of their training.
+        needs_dictionaries: Whether there must be dictionaries. Of each cell the lowest-loss run
+            alone has them, so that a claim about such cells is judged on that one repetition.
+    """
+
+    model: str
+    densities: tuple[float, ...] | None = None
+    others: bool = False
+    swept: str | None = None
+    task: Task | None = None
+    needs_snapshots: bool = False
+    needs_dictionaries: bool = False
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What an experiment of ours showed about a departure from a claim.
+
+    It is told only where there is one. Such experiments were done once; the build does not repeat
+    them.
+
+    Attributes:
+        cell: Model and density it is about; None for all that a claim looks at together.
+        text: What was found.
+        by_other: Whether the departure is one of the lowest loss where the typical run is judged,
+            which must not depart, or the other way round.
+    """
+
+    cell: tuple[str, float] | None
+    text: str
+    by_other: bool = False
+
+
+@dataclass(frozen=True)
+class Check:
+    """One measured quantity and the interval it must lie in.
+
+    Attributes:
+        quantity: What is measured, in words.
+        measure: Measures one network, or with `together` all networks of a repetition at once.
+        expected: The bounds, with their source and, if they are ours, a reason.
+        across: Makes what is judged of the values of all cells, from dense to sparse; by default
+            they are judged one by one. Medians are taken before.
+        explanations: What explains departures that have been seen.
+        together: Whether `measure` takes a whole repetition and gives one or more values.
+    """
+
+    quantity: str
+    measure: Callable[[Any], Any]
+    expected: Bounds
+    across: Callable[[Values], Values] = tuple
+    explanations: tuple[Explanation, ...] = ()
+    together: bool = False
+
+
+def overall(
+    quantity: str,
+    measure: Callable[[Repetition], Any],
+    expected: Bounds,
+    explanations: tuple[Explanation, ...] = (),
+) -> Check:
+    """A check that measures all networks of a repetition together."""
+    return Check(quantity, measure, expected, explanations=explanations, together=True)
+
+
+@dataclass(frozen=True)
+class Control:
+    """Networks on which a claim must fail, or it says nothing.
+
+    Attributes:
+        name: What they are, in words.
+        build: Makes the counterpart of a network, given the `Library` it is from; None if there
+            is none.
+    """
+
+    name: str
+    build: Callable[[Network, Any], Network | None]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement, nearly always of the paper, that trained weights can contradict.
+
+    Attributes:
+        id: Ours; the paper numbers nothing.
+        section: Title of the paper's section.
+        anchor: Its anchor in the paper's page.
+        statement: What is claimed, in our words.
+        basis: On what it is judged.
+        task: The problem it is about; None for mathematics that needs no training.
+        cells: The cells it looks at; a repetition holds one network of each, in this order.
+        checks: What must hold, all of it.
+        control: On what it must not.
+        ours: Whether it is an observation of this package, not a statement of the paper's.
+        constructed: For statements of mathematics: makes the networks that the claim is about. If
+            there are `cells` as well, trained ones follow in every repetition.
+    """
+
+    id: str
+    section: str
+    anchor: str
+    statement: str
+    basis: Basis
+    checks: tuple[Check, ...]
+    control: Control
+    task: Task | None = None
+    cells: tuple[Cells, ...] = ()
+    ours: bool = False
+    constructed: Callable[[], Repetition] | None = None
+
+
+class Outcome(StrEnum):
+    """What became of a claim."""
+
+    REPLICATES = "replicates"
+    DEVIATES = "deviates"
+    VOID = "void"
+    """The control fits the claim as well, so that fitting it means nothing."""
+    NOT_TESTED = "not tested"

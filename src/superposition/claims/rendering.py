@@ -1,0 +1,352 @@
+"""Verdicts for people, in a terminal and in Markdown, and for machines, as JSON and CSV."""
+
+import csv
+import io
+import json
+import math
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from superposition.base.errors import UserError
+from superposition.base.files import write_text
+from superposition.claims.claim import Outcome, Reading
+from superposition.claims.judging import CheckResult, Verdict
+
+PAPER = "https://transformer-circuits.pub/2022/toy_model/index.html"
+MARKS = {
+    Outcome.REPLICATES: "✓",
+    Outcome.DEVIATES: "✗",
+    Outcome.VOID: "void",
+    Outcome.NOT_TESTED: "–",
+}
+"""Outcomes in a character or a word."""
+_BECAME = {
+    Outcome.REPLICATES: "of {all} claims replicate{s}",
+    Outcome.DEVIATES: "deviate{s}",
+    Outcome.VOID: "void (control fits too)",
+    Outcome.NOT_TESTED: "not tested",
+}
+_JUDGED_ON: Mapping[Reading, str] = {
+    "lowest loss": "the lowest-loss run",
+    "typical run": "the typical run (median)",
+    "all runs": "all runs together",
+}
+_ID, _RUNS, _OUTCOME = 4, 9, 10
+_COLUMN = 49
+"""Of the two that a build ends with."""
+_GAP = "  "
+_VERDICTS = TypeAdapter(list[Verdict])
+_COLUMNS = (
+    *("claim", "section", "outcome", "reason", "judged_on", "quantity", "cell", "low", "high"),
+    *("source", "measured", "within", "other_reading", "other_within", "control"),
+    *("control_within", "runs_within", "runs"),
+)
+_HEAD = (
+    "| | claim | section | measured | expected | runs | verdict |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+)
+_NOTE = (
+    "A claim replicates if all its quantities are as expected on what it is judged on and those of "
+    "its control, which it must not fit, are not. The values of the other reading follow in "
+    "brackets where either is not as expected. Over several cells, a quantity is given as a range "
+    "or, from dense to sparse, one by one. Expectations come from the paper's text (paper) or "
+    "figures (fig) or, where it gives no number, from us (ours); claims.json gives the reason. "
+    "Runs are those in which all of a claim holds. An experiment is one of ours, done once beside "
+    "the build, and told where the departure it is about is there."
+)
+
+
+def summary(verdicts: Iterable[Verdict]) -> str:
+    """`N of M claims replicate`, and what became of the others; then of our observations."""
+    verdicts = list(verdicts)
+    outcomes = [verdict.outcome for verdict in verdicts if not verdict.ours]
+    told = []
+    for outcome, words in _BECAME.items():
+        number = outcomes.count(outcome)
+        if number or outcome is Outcome.REPLICATES:
+            words = words.format(all=len(outcomes), s="s" if number == 1 else "")
+            told.append(f"{number} {words}")
+    if ours := [verdict.outcome for verdict in verdicts if verdict.ours]:
+        held = f"{ours.count(Outcome.REPLICATES)} of {len(ours)} observations of ours hold"
+        return f"{', '.join(told)}; {held}"
+    return ", ".join(told)
+
+
+def controls_note(verdicts: Iterable[Verdict]) -> str:
+    """A sentence: how the controls fared."""
+    judged = [verdict for verdict in verdicts if verdict.checks]
+    if not judged:
+        return "No control was run."
+    fitting = [verdict.id for verdict in judged if verdict.control_fits]
+    if fitting:
+        return f"The control fits too in {', '.join(fitting)}: no evidence there."
+    held = sum(verdict.control_held for verdict in judged)
+    of = sum(verdict.runs for verdict in judged)
+    return f"Controls: none fits its claim; on single runs, {held} of {of} do."
+
+
+def bases(verdicts: Iterable[Verdict]) -> list[str]:
+    """A sentence for each thing that claims are judged on, with the reason."""
+    judged: dict[tuple[Reading, str], list[str]] = {}
+    for verdict in verdicts:
+        judged.setdefault((verdict.judged_on, verdict.judged_because), []).append(verdict.id)
+    return [
+        f"{', '.join(ids)}: judged on {_JUDGED_ON[reading]}. {because}"
+        for (reading, because), ids in judged.items()
+    ]
+
+
+def label(verdict: Verdict, other: bool = False) -> str:
+    """What a claim's values are of; with `other`, those given beside them."""
+    if verdict.judged_on == "all runs":
+        return "all runs"
+    if verdict.runs < 2:
+        return "the one run" if verdict.runs else "computed"
+    lowest_loss = (verdict.judged_on == "lowest loss") != other
+    return "lowest-loss run" if lowest_loss else f"median of {verdict.runs} runs"
+
+
+def table(verdicts: Sequence[Verdict], width: int = 120) -> str:
+    """The verdicts as a table for a terminal, with a summary line at the end.
+
+    Args:
+        verdicts: What to show.
+        width: Characters a line; 100 or more.
+    """
+    room = width - _ID - _RUNS - _OUTCOME - 5 * len(_GAP)
+    widths = [_ID, room * 36 // 100, room - room * 36 // 100 - room * 22 // 100]
+    widths += [room * 22 // 100, _RUNS, _OUTCOME]
+    head = ["", "the paper's claim", "measured", "expected", "runs", "verdict"]
+    rule = "─" * width
+    blocks = [_line(head, widths), rule]
+    for verdict in verdicts:
+        blocks += [*_rows(verdict, widths), ""]
+    notes = [line for basis in bases(verdicts) for line in textwrap.wrap(basis, width)]
+    return "\n".join([*blocks[:-1], rule, *notes, summary(verdicts), controls_note(verdicts), ""])
+
+
+def _rows(verdict: Verdict, widths: Sequence[int]) -> list[str]:
+    """One claim as lines: the statement beside its checks, reason and explanations below."""
+    measured, expected = ([f"{label(verdict)}:"], [""]) if verdict.checks else ([], [])
+    for check in verdict.checks:
+        left = textwrap.wrap(f"{check.quantity}: {show(check)}", widths[2])
+        left += textwrap.wrap(beside(verdict, check), widths[2])
+        right = textwrap.wrap(bounds(check), widths[3])
+        for one, other in zip_longest(left, right, fillvalue=""):
+            measured.append(one)
+            expected.append(other)
+    statement = textwrap.wrap(verdict.statement, widths[1])
+    runs = [f"{verdict.runs_held} of {verdict.runs}"] if verdict.runs else []
+    columns = [[verdict.id], statement, measured, expected, runs, [str(verdict.outcome)]]
+    lines = [_line(row, widths) for row in zip_longest(*columns, fillvalue="")]
+    for remark in remarks(verdict):
+        lines += textwrap.wrap(
+            remark,
+            sum(widths) + 5 * len(_GAP),
+            initial_indent=" " * (_ID + len(_GAP)),
+            subsequent_indent=" " * (_ID + len(_GAP)),
+        )
+    return lines
+
+
+def remarks(verdict: Verdict) -> list[str]:
+    """Why a claim does not replicate, and what experiments showed about departures."""
+    reason = [f"{verdict.outcome}: {verdict.reason}"] if verdict.reason else []
+    explanations = dict.fromkeys(text for check in verdict.checks for text in check.explanations)
+    return reason + [f"Experiment: {text}" for text in explanations]
+
+
+def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
+    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return _GAP.join(padded).rstrip()
+
+
+def beside(verdict: Verdict, check: CheckResult) -> str:
+    """The values by the other reading if any is out of bounds by either; else nothing."""
+    if verdict.judged_on == "all runs" or all((*check.within, *check.other_within)):
+        return ""
+    return f"({label(verdict, other=True)}: {show(check, other=True)})"
+
+
+def show(check: CheckResult, other: bool = False) -> str:
+    """The values: one by one where each has its own bounds, else as a range."""
+    values = check.other if other else check.measured
+    if len(set(zip(check.low, check.high, strict=True))) > 1:
+        return ", ".join(number(value) for value in values)
+    numbers = [value for value in values if value is not None]
+    texts = [number(value) for value in (min(numbers), max(numbers))] if numbers else []
+    if len(numbers) < len(values):
+        texts.append(number(None))
+    return " to ".join(dict.fromkeys(texts))
+
+
+def bounds(check: CheckResult) -> str:
+    """The interval or the intervals in which the values were expected."""
+    intervals = [interval(*pair) for pair in zip(check.low, check.high, strict=True)]
+    return ", ".join(intervals if len(set(intervals)) > 1 else intervals[:1])
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """One interval, with a true minus sign."""
+    if low is None and high is None:
+        return "any"
+    least, most = (f"{v:g}".replace("-", "−") if v is not None else "" for v in (low, high))
+    if low is None or high is None:
+        return f"≥ {least}" if high is None else f"≤ {most}"
+    if low == high:
+        return least
+    whole = low.is_integer() and high.is_integer()
+    return f"{least}{'–' if whole else ' to '}{most}"
+
+
+def number(value: float | None) -> str:
+    """A number short enough for a table, with a true minus sign; `undefined` for null."""
+    if value is None:
+        return "undefined"
+    if value.is_integer():
+        text = f"{value:.0f}"
+    else:
+        digits = max(0, 2 - math.floor(math.log10(abs(value)))) if abs(value) >= 1e-4 else 0
+        text = f"{value:.{min(digits, 4)}f}" if digits else f"{value:.1e}"
+    return text.replace("-", "−")
+
+
+def closing(verdicts: Sequence[Verdict]) -> str:
+    """What a build says at its end: verdicts by section, and what deviates, in two columns."""
+    present = {verdict.outcome for verdict in verdicts} | {Outcome.REPLICATES, Outcome.DEVIATES}
+    outcomes = [outcome for outcome in Outcome if outcome in present]
+    sections: dict[str, list[Outcome]] = {}
+    for verdict in verdicts:
+        sections.setdefault(verdict.section, []).append(verdict.outcome)
+    counts = {
+        section: "/".join(str(had.count(outcome)) for outcome in outcomes)
+        for section, had in sections.items()
+    }
+    lines = [
+        f"Claims by section ({' / '.join(outcomes)}):",
+        *_in_columns(
+            f"{_shortened(section, _COLUMN - len(had) - len(_GAP)):<{_COLUMN - len(had)}}{had}"
+            for section, had in counts.items()
+        ),
+        f"{summary(verdicts)}.",
+    ]
+    for outcome, words in ((Outcome.DEVIATES, "Deviating"), (Outcome.VOID, "Void")):
+        those = [
+            f"{one.id:<5}{_shortened(one.statement, _COLUMN - 5)}"
+            for one in verdicts
+            if one.outcome is outcome
+        ]
+        lines += ["", f"{words}:", *_in_columns(those)] if those else []
+    return "\n".join([*lines, "", "All numbers: python -m superposition claims."])
+
+
+def _shortened(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
+
+
+def _in_columns(cells: Iterable[str]) -> list[str]:
+    """Lines of two cells each, to be read down the left column first."""
+    cells = list(cells)
+    half = (len(cells) + 1) // 2
+    pairs = zip_longest(cells[:half], cells[half:], fillvalue="")
+    return [_line(pair, (_COLUMN, _COLUMN)) for pair in pairs]
+
+
+def write_all(verdicts: Sequence[Verdict], folder: Path | str) -> None:
+    """Write claims.json, claims.csv and claims.md into a folder."""
+    folder = Path(folder)
+    write_text(folder / "claims.json", to_json(verdicts))
+    write_text(folder / "claims.csv", to_csv(verdicts))
+    write_text(folder / "claims.md", to_markdown(verdicts))
+
+
+def to_json(verdicts: Sequence[Verdict]) -> str:
+    """All verdicts with all their numbers."""
+    plain = [verdict.model_dump(mode="json") for verdict in verdicts]
+    return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_json(path: Path | str) -> list[Verdict]:
+    """The verdicts of a claims.json.
+
+    Raises:
+        UserError: If the file cannot be read or is something else.
+    """
+    try:
+        return _VERDICTS.validate_json(Path(path).read_bytes())
+    except OSError as error:
+        raise UserError(f"Cannot read {path}: {error.strerror}. Run make to build it.") from error
+    except ValidationError as error:
+        raise UserError(
+            f"{path} does not hold the verdicts of this version ({error.error_count()} mistakes). "
+            "Delete it and run make to build it again."
+        ) from error
+
+
+def to_csv(verdicts: Iterable[Verdict]) -> str:
+    """One row per claim, quantity and cell; a claim not tested has one row."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for verdict in verdicts:
+        head = [verdict.id, verdict.section, str(verdict.outcome), verdict.reason]
+        head.append(str(verdict.judged_on))
+        if not verdict.checks:
+            writer.writerow([*head, *[""] * (len(_COLUMNS) - len(head))])
+        for check in verdict.checks:
+            writer.writerows(
+                [*head, *row, verdict.runs] for row in _check_rows(check, verdict.cells)
+            )
+    return text.getvalue()
+
+
+def _check_rows(check: CheckResult, cells: Sequence[str]) -> Iterable[list[object]]:
+    """One check's values, each with its cell, or `all` for a number about all of them."""
+    places = cells if len(cells) == len(check.measured) else ["all"]
+    for k, cell in enumerate(places):
+        columns = (check.low, check.high, check.measured, check.other, check.control)
+        values = (column[k] for column in columns)
+        low, high, measured, other, control = ("" if v is None else f"{v:.6g}" for v in values)
+        yield [
+            *(check.quantity, cell, low, high, check.source),
+            *(measured, check.within[k], other, check.other_within[k]),
+            *(control, check.control_within[k], check.runs_within[k]),
+        ]
+
+
+def to_markdown(verdicts: Sequence[Verdict]) -> str:
+    """The table for people, with a summary above and the remarks below."""
+    sections = dict.fromkeys((verdict.section, verdict.anchor) for verdict in verdicts)
+    notes = [f"**{verdict.id}** {remark}" for verdict in verdicts for remark in remarks(verdict)]
+    notes += [*bases(verdicts), controls_note(verdicts)]
+    lines = [
+        *(f"**{summary(verdicts)}**", "", *_HEAD),
+        *(_markdown_row(verdict) for verdict in verdicts),
+        *("", *(f"- {note}" for note in notes), "", _NOTE, ""),
+        *(f"[{section}]: {PAPER}{anchor}" for section, anchor in sections),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _markdown_row(verdict: Verdict) -> str:
+    measured = [f"*{label(verdict)}*"] if verdict.checks else []
+    for check in verdict.checks:
+        measured.append(f"{check.quantity}: {show(check)} {beside(verdict, check)}".rstrip())
+    expected = [f"{bounds(check)} ({check.source})" for check in verdict.checks]
+    runs = f"{verdict.runs_held} of {verdict.runs}" if verdict.runs else ""
+    cells = [verdict.id, verdict.statement, f"[{verdict.section}]", "<br>".join(measured)]
+    cells += ["<br>".join(["", *expected] if expected else []), runs, _outcome(verdict)]
+    return _row(cells)
+
+
+def _outcome(verdict: Verdict) -> str:
+    outcome = str(verdict.outcome)
+    return f"**{outcome}**" if verdict.outcome in (Outcome.DEVIATES, Outcome.VOID) else outcome
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

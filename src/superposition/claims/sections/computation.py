@@ -1,0 +1,330 @@
+"""Computation in Superposition: absolute values."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from superposition.claims.bounds import at_least, at_most, between, exactly
+from superposition.claims.claim import Basis, Cells, Check, Claim, Explanation, Task, overall
+from superposition.claims.controls import MISREAD, ROTATED, UNTRAINED
+from superposition.claims.sections.privileged_basis import count_in_neurons, count_monosemantic
+from superposition.claims.statistics import median, of_nothing, share
+from superposition.config.models import MODELS
+from superposition.measure import neurons
+from superposition.measure.network import Network
+from superposition.measure.neurons import CANCELLED, UNEVEN, Asymmetric, layers_of
+from superposition.measure.theory.linear import ignored
+from superposition.model.forward import forward
+
+_SAMPLES = 2000
+"""Samples with active features on which networks are measured."""
+
+
+def signs_of_their_own(network: Network) -> float:
+    """The number of signs of features that have a neuron which no other has."""
+    both, first, sign = _first_features(network)
+    own = neurons.is_monosemantic(both, signed=True)
+    return float(len({(int(i), float(s)) for i, s in zip(first[own], sign[own], strict=True)}))
+
+
+def farthest_product(network: Network) -> float:
+    """The largest distance from 1 of a neuron's W_1 W_2 for the feature it is about."""
+    both, first, _ = _first_features(network)
+    products = neurons.contributions(both, signed=True)
+    return float(np.abs(products[np.arange(len(products)), first] - 1).max())
+
+
+def more_important(network: Network) -> float:
+    """The share of neuron pairs in which the monosemantic one's feature is more important.
+
+    Over all pairs of a monosemantic and a polysemantic neuron and the features that excite them
+    most; a tie counts half. 1/2 if one has nothing to do with the other; not a number if all
+    neurons are of one kind.
+    """
+    both, first, _ = _first_features(network)
+    mono, poly = first[neurons.is_monosemantic(both, True)], first[_is_polysemantic(network)]
+    if not mono.size or not poly.size:
+        return float("nan")
+    before = np.sign(poly[None, :] - mono[:, None])
+    return float((before + 1).mean() / 2)
+
+
+def typical_secondary(network: Network) -> float:
+    """The median over polysemantic neurons of how many further |W_1| exceed a tenth."""
+    weights = np.abs(layers_of(network).W[_is_polysemantic(network)])
+    return median((weights >= 0.1).sum(axis=1) - 1)
+
+
+def _first_features(network: Network) -> tuple[neurons.Layers, np.ndarray, np.ndarray]:
+    """Both layers, the feature that excites each neuron most, and the sign of its weight."""
+    both = layers_of(network)
+    first = neurons.primary(both.W, signed=True)
+    return both, first, np.sign(both.W[np.arange(len(first)), first])
+
+
+def _is_polysemantic(network: Network) -> np.ndarray:
+    return neurons.is_polysemantic(layers_of(network), signed=True)
+
+
+def count_learned(network: Network) -> float:
+    """The number of features with less than half of the loss of ignoring them."""
+    return float((feature_losses(network) < 0.5).sum())
+
+
+def feature_losses(network: Network) -> np.ndarray:
+    """Each feature's loss in parts of that of answering with the mean of |x|, `[n]`.
+
+    Of signed features, on two fixed samples: in one they are active as they come, and it tells what
+    their outputs make of other features; in the other each is made active in as many samples as any
+    other, to tell how well its own absolute value comes out however rare it is.
+    """
+    n, p = network.W.shape[1], network.density
+    generator = np.random.default_rng(0)
+    rows = int(_SAMPLES / (1 - (1 - p) ** n))
+    active = generator.random((rows, n)) < p
+    active = active[active.any(axis=1)]
+    inactive = np.where(active, 0.0, _errors(network, active, generator)).sum(axis=0)
+    empty = (rows - len(active)) * np.maximum(network.b, 0.0) ** 2
+    forced = np.arange(_SAMPLES) % n
+    active = generator.random((_SAMPLES, n)) < p
+    active[np.arange(_SAMPLES), forced] = True
+    own = _errors(network, active, generator)[np.arange(_SAMPLES), forced]
+    mean = np.bincount(forced, own, n) / np.bincount(forced, minlength=n)
+    found: np.ndarray = (inactive + empty) / rows + p * mean
+    return found / float(ignored(p))
+
+
+def _errors(network: Network, active: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """The squared errors on samples with these features active, `[samples, n]`."""
+    x = np.where(active, generator.uniform(-1, 1, active.shape), 0.0)
+    y = forward(MODELS["absolute"], network.W, network.b, x, network.W_out)
+    return np.asarray((np.abs(x) - y) ** 2)
+
+
+def _cancelled(network: Network) -> list[Asymmetric]:
+    """The asymmetric neurons of a network whose interference is undone."""
+    return [one for one in neurons.asymmetric(layers_of(network)) if one.is_cancelled]
+
+
+_NOT_MANY = Explanation(
+    ("absolute", 0.01),
+    "Which neurons are monosemantic depends on the recipe. Adam makes steps equally large for "
+    "all features; only with an ε of about their gradients, 3 × 10⁻⁶, are more important "
+    "features learned first, and eight networks end with 3 to 9 monosemantic neurons; the "
+    "lowest loss is 2.15 × 10⁻⁶, but in five of them an important output died, and theirs is "
+    "10 to 29 × 10⁻⁶. With ε = 10⁻⁸ eleven networks of five recipes have none, and losses "
+    "from 2.05 × 10⁻⁶ on; training four times as long at a rate of 0.003 brings 11, but two "
+    "important outputs die, and the loss is 36 × 10⁻⁶. Started from two neurons for each of "
+    "the twenty most important features, a network ends with 22 and 1.07 × 10⁻⁶.",
+)
+_NONE_LEFT = Explanation(
+    ("absolute", 0.003),
+    "The recipe that leads to both kinds of neurons at 1 − S = 0.01, an ε of Adam as large as "
+    "gradients are, lets outputs die at 0.003: of the first twenty features 17 to 19 are lost "
+    "in four networks with ε of 10⁻⁶ and 10⁻⁷, smaller initial weights and lower rates. Up to "
+    "8 of their neurons are monosemantic.",
+)
+_DEAD_OUTPUTS = Explanation(
+    ("absolute", 0.001),
+    "Outputs die: if the ReLU of an output is off both where its feature is positive and where "
+    "it is negative, it never learns. At 1 − S = 0.003, from initial weights of variance "
+    "2/(n + m), 54 % to 91 % of the loss of answering with the mean remains, at learning rates "
+    "from 0.001 to 0.01, batches from 256 to 2048 and 3,000 or 10,000 steps. With weights a "
+    "hundredth as large, batches of 4096 and a rate of 0.0005, the first twenty features are "
+    "all learned, and 2 % remains. At 0.001 eight of the first twenty still die. There two "
+    "neurons for each of twenty features, started from by hand, stay what they are, with a "
+    "twelfth of the loss of the best network from random weights: at this end it is training, "
+    "not the problem, that makes all neurons polysemantic.",
+)
+_TWICE_THE_SAME = Explanation(
+    ("absolute", 1.0),
+    "At density 1 none of the recipes tried finds the plain solution: with the best of them a "
+    "network computes 16 of the 20 features and has 2.8 times its loss, as some neurons do the "
+    "same as others. Smaller initial weights are worse: with a fifth of ours 40 neurons "
+    "compute 10 features. At 1 − S = 0.3, 19 or 20 are found.",
+)
+
+_TASK = Task("absolute", n_features=100, n_hidden=40, importance_decay=0.8, value_range="signed")
+_DENSE, _SPARSE, _SPARSEST = (
+    replace(_TASK, experiment=f"absolute_{kind}") for kind in ("dense", "sparse", "sparsest")
+)
+_ALL = (
+    Cells("absolute", (1.0, 0.3), task=_DENSE),
+    Cells("absolute", (0.1, 0.03)),
+    Cells("absolute", (0.01,), task=_SPARSE),
+    Cells("absolute", (0.003, 0.001), task=_SPARSEST),
+)
+_claim = partial(
+    Claim,
+    section="Computation in Superposition",
+    anchor="#computation",
+    basis=Basis(
+        "typical run",
+        "The paper's figure shows one model per density and says nothing of how it was chosen.",
+    ),
+    task=_TASK,
+    control=UNTRAINED,
+)
+
+CLAIMS = (
+    _claim(
+        id="C59",
+        statement="Six neurons compute the absolute values of three features: for each feature one "
+        "computes ReLU(x) and one ReLU(−x).",
+        basis=Basis("lowest loss", "The paper's figure shows a solution of the problem."),
+        task=Task(
+            "absolute_small", n_features=3, n_hidden=6, importance_decay=1.0, value_range="signed"
+        ),
+        cells=(Cells("absolute", (1.0,)),),
+        checks=(
+            Check(
+                "signs of features with a neuron of their own",
+                signs_of_their_own,
+                exactly(6, source="fig"),
+            ),
+            Check(
+                "largest distance from 1 of a neuron's W_1 W_2",
+                farthest_product,
+                at_most(0.05, "5 %, not visible in the figure"),
+            ),
+            Check(
+                "loss, in parts of that of answering with the mean",
+                lambda network: network.loss / of_nothing(network),
+                at_most(0.01, "a hundredth is as good as nothing"),
+            ),
+        ),
+    ),
+    _claim(
+        id="C60",
+        statement="All forty neurons are monosemantic at 1 − S of 1 and 0.3, some of them from 0.1 "
+        "to 0.003, and none at 0.001; when features are dense each of twenty has two neurons.",
+        cells=_ALL,
+        checks=(
+            Check(
+                "monosemantic neurons",
+                count_monosemantic,
+                between(
+                    (40, 40, 1, 1, 1, 1, 0),
+                    (40, 40, 39, 39, 39, 39, 0),
+                    "neurons of which the second largest |W_1| is less than a fifth of the "
+                    "largest; the paper judged by eye",
+                    "fig",
+                ),
+                explanations=(_NOT_MANY, _NONE_LEFT),
+            ),
+            Check(
+                "features of which more than half comes back",
+                count_in_neurons,
+                between(
+                    (20, 20, 0, 0, 0, 0, 0),
+                    (20, 20, 100, 100, 100, 100, 100),
+                    "of dense features half as many as there are neurons, two for each",
+                    "derived",
+                ),
+                explanations=(_TWICE_THE_SAME,),
+            ),
+        ),
+        control=ROTATED,
+    ),
+    _claim(
+        id="C61",
+        statement="At 1 − S = 0.01 one network has both monosemantic and polysemantic neurons, and "
+        "the monosemantic ones are for the more important features.",
+        task=_SPARSE,
+        cells=(Cells("absolute", (0.01,)),),
+        checks=(
+            Check(
+                "monosemantic neurons",
+                count_monosemantic,
+                at_least(1, source="paper"),
+                explanations=(_NOT_MANY,),
+            ),
+            Check(
+                "polysemantic neurons",
+                lambda network: _is_polysemantic(network).sum(),
+                at_least(1, source="paper"),
+            ),
+            Check(
+                "how often a monosemantic neuron's first feature is more important than a "
+                "polysemantic one's",
+                more_important,
+                at_least(0.75, "in three of four pairs of neurons, 1/2 being chance"),
+                explanations=(_NOT_MANY,),
+            ),
+        ),
+    ),
+    _claim(
+        id="C62",
+        statement="At 1 − S = 0.01 a polysemantic neuron has one large input weight and several "
+        "smaller ones.",
+        task=_SPARSE,
+        cells=(Cells("absolute", (0.01,)),),
+        checks=(
+            Check(
+                "second largest |W_1| of a typical polysemantic neuron, over the largest",
+                lambda network: median(
+                    neurons.second_share(layers_of(network).W, True)[_is_polysemantic(network)]
+                ),
+                at_most(0.7, "clearly smaller, by three tenths"),
+                explanations=(_NOT_MANY,),
+            ),
+            Check(
+                "further |W_1| of at least a tenth of the largest",
+                typical_secondary,
+                at_least(2, "several are two or more"),
+            ),
+        ),
+    ),
+    _claim(
+        id="C63",
+        statement="Models compute more features than half their neurons, and the sparsest more "
+        "than they have neurons.",
+        cells=_ALL[1:],
+        checks=(
+            Check(
+                "features with less than half of the loss of answering with their mean",
+                count_learned,
+                at_least((21, 21, 21, 21, 41), "half of what can be gained", "paper"),
+                explanations=(_DEAD_OUTPUTS,),
+            ),
+        ),
+    ),
+    _claim(
+        id="C64",
+        anchor="#computation-asymmetric",
+        statement="Where neurons are too few, one serves two features of opposite signs with "
+        "unequal weights, in a ratio of about 4 and reciprocal at input and output, and another "
+        "takes away the interference that this makes.",
+        basis=Basis(
+            "all runs", "The paper shows one example; whether it is typical is for all runs."
+        ),
+        task=Task("motif", n_features=6, n_hidden=9, importance_decay=0.8, value_range="signed"),
+        cells=(Cells("absolute", (0.1,)),),
+        checks=(
+            overall(
+                "part of networks with an asymmetric neuron whose interference is undone",
+                share(_cancelled),
+                at_least(
+                    0.1,
+                    f"input weights that differ at least by {UNEVEN:g}, no more than "
+                    f"{CANCELLED:.0%} of the interference left; in one network of ten it is no "
+                    "freak",
+                ),
+            ),
+            overall(
+                "median ratio of its input weights",
+                lambda networks: median(one.ratio_in for n in networks for one in _cancelled(n)),
+                between(2.67, 6, "4 times 1.5 or less", "paper"),
+            ),
+            overall(
+                "median of the ratio of output weights over that of input weights",
+                lambda networks: median(
+                    one.ratio_out / one.ratio_in for n in networks for one in _cancelled(n)
+                ),
+                between(0.67, 1.5, "1, as in the paper's example, times 1.5 or less", "paper"),
+            ),
+        ),
+        control=MISREAD,
+    ),
+)

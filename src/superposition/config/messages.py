@@ -1,0 +1,106 @@
+"""Explaining what is wrong with a configuration: where, found, expected, likely cause."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from superposition.base.errors import UserError
+
+Location = tuple[str | int, ...]
+Problem = tuple[Location, str]
+
+_EXPECTED = {
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "string_type": "text in quotes",
+    "literal_error": "{expected}",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "at most {le:g}",
+    "tuple_type": "a list",
+    "too_short": "more entries, at least {min_length}",
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+    "string_pattern_mismatch": "a name that is safe in file names: a letter, then at most 63 "
+    "letters, digits, - or _",
+}
+"""What is expected where pydantic finds something else; it says the rest in its own words."""
+
+
+class ConfigError(UserError, ValueError):
+    """All that is wrong with a configuration, one line for each problem."""
+
+
+def explain(errors: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """The location and sentence of each problem that pydantic found."""
+    for error in errors:
+        # Without the names of the alternatives that pydantic tried.
+        place = tuple(
+            key for key in error["loc"] if key != "[key]" and not str(key).startswith("<")
+        )
+        value, kind, context = error["input"], error["type"], error.get("ctx", {})
+        if kind == "problems":
+            yield from (((*place, *below), text) for below, text in context["problems"])
+        elif kind == "missing":
+            yield place, "is missing."
+        elif value is None:
+            yield place, "is empty. Give a value, or remove it."
+        elif kind != "too_short" or len(value) < context["min_length"]:
+            expected = _EXPECTED.get(kind, "{told}").format(told=error["msg"], **context)
+            cause = _likely_cause(place, value, kind, context.get("expected", ""))
+            yield place, f"is {found(value)}; expected {expected}{cause}"
+        # Else entries were refused, and each of them is reported.
+
+
+def key_path(location: Location) -> str:
+    """A location as in experiments.intro.feature_probability[3]."""
+    text = ""
+    for key in location:
+        if isinstance(key, int):
+            text += f"[{key}]"
+        else:
+            text += f".{key}" if re.fullmatch(r"[\w-]+", key) else f".{key!r}"
+    return text.removeprefix(".")
+
+
+def found(value: object) -> str:
+    """A value as it would stand in the file, shortened if it is long."""
+    if isinstance(value, bool):
+        text = str(value).lower()
+    else:
+        text = repr(list(value) if isinstance(value, tuple) else value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _likely_cause(place: Location, value: object, kind: str, words: str) -> str:
+    """The end of a sentence, and the likely cause of a bad value, if there is one."""
+    if near := get_close_matches(str(value).lower(), re.findall(r"'(\w+)'", words), 1):
+        return f"; did you mean {near[0]}?"
+    if isinstance(value, bool):
+        return ". YAML reads yes, no, on and off as true and false."
+    if isinstance(value, str) and kind in ("int_type", "float_type"):
+        return _number_in_text(value, whole=kind == "int_type")
+    if "feature_probability" in place and isinstance(value, int | float):
+        if value > 1:
+            return ". This is 1 − S, not 1/(1 − S)."
+        if value == 0:
+            return ". This is the density 1 − S, not the sparsity S."
+    return "."
+
+
+def _number_in_text(text: str, whole: bool) -> str:
+    """How to write a number that YAML has read as text."""
+    try:
+        number = float(text)
+    except ValueError:
+        return "."
+    if whole:
+        return f". YAML has it as text: write {number:.0f}."
+    digits, _, power = text.lower().partition("e")
+    if not power:
+        return f". YAML has it as text: write {text} without quotes."
+    point, sign = "" if "." in digits else ".0", "" if power[0] in "+-" else "+"
+    return f". YAML reads {text} as text: write {digits}{point}e{sign}{power}."

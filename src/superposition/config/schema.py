@@ -1,0 +1,434 @@
+"""What may stand in `config.yaml`: frozen records with what is allowed under every key.
+
+`Config` resolves to cells. The records are checked against each other as they are made, and the
+JSON schema that editors use is made from them.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, Tag, create_model, model_validator
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from superposition.config.messages import Location, Problem, found, key_path
+from superposition.config.models import MODELS, ModelName
+from superposition.config.settings import (
+    Cell,
+    Count,
+    DictionarySettings,
+    Engine,
+    FeatureSettings,
+    ModelSettings,
+    RecipeSettings,
+    TrainingSettings,
+    ValueRange,
+    Whole,
+)
+from superposition.config.values import (
+    Densities,
+    FeatureSet,
+    Importance,
+    Ratios,
+    Section,
+    Steps,
+    density_label,
+    forms,
+    listed,
+    report,
+    sweep_label,
+)
+
+
+class Recipe(Section, RecipeSettings):
+    """The optimiser's recipe."""
+
+    snapshots: Steps = ()
+    """Steps after which the weights are kept as well (0 is the start): a list; or
+    {first: a, last: b, points: k} in equal ratios, dense early."""
+
+
+def _swept(field: FieldInfo) -> Any:
+    """A field of the recipe whose value may be a list, which sweeps it."""
+    annotated: Any = Annotated
+    one: Any = annotated[(field.annotation, Field(), *field.metadata)]
+    many = Annotated[tuple[one, ...], Tag("<list>"), Field(min_length=1)]
+    either = Annotated[Annotated[one, Tag("<one>")] | many, forms("one value, or a list")]
+    return either, Field(default=field.default, description=field.description)
+
+
+if TYPE_CHECKING:
+    RecipeSweep = Recipe  # with a tuple in place of a value that is swept
+else:
+    RecipeSweep = create_model(
+        "RecipeSweep",
+        __base__=Section,
+        **{name: _swept(field) for name, field in RecipeSettings.model_fields.items()},
+        snapshots=(
+            Steps,
+            Field(default=(), description=Recipe.model_fields["snapshots"].description),
+        ),
+    )
+"""The keys of the recipe that an experiment gives itself; of all but `snapshots`, a list of values
+makes a cell for each."""
+
+
+class Dictionaries(Section, DictionarySettings):
+    """Sparse autoencoders that are to find the features again, given hidden activations alone."""
+
+
+class Experiment(Section):
+    """One experiment: a cell for each model, density and value of what else is swept."""
+
+    description: str = Field(default="", strict=True)
+    """What the experiment is for, in words."""
+    models: tuple[ModelName, ...] = Field(min_length=1)
+    """Rows of the model table: linear, relu, relu_hidden, relu_hidden_biased, absolute."""
+    n_features: Count
+    """Number of features, n."""
+    n_hidden: Count
+    """Number of hidden dimensions, m."""
+    importance: Importance
+    """I_i: a number for all, {decay: r} for r^i, {first: a, last: b} in equal ratios, or a list."""
+    feature_probability: Densities
+    """Feature densities 1 − S: a list, each entry a number for all features or a list with one for
+    each feature; or {first: a, last: b, points: k} in equal ratios."""
+    relative_density: Ratios = ()
+    """Numbers by which the last feature's density is multiplied: a cell for each."""
+    relative_importance: Ratios = ()
+    """Numbers by which the last feature's importance is multiplied: a cell for each. They make the
+    row of a phase diagram, and are trained in one job."""
+    value_range: ValueRange = "unit"
+    """Values of an active feature: uniform on [0, 1] (unit) or [−1, 1] (signed)."""
+    correlated: tuple[FeatureSet, ...] = ()
+    """Sets of features that are active or silent together, each with a magnitude of its own."""
+    anticorrelated: tuple[FeatureSet, ...] = ()
+    """Sets of features of which exactly one is active when the set is, each equally often."""
+    training: RecipeSweep = RecipeSweep()
+    """Keys of the general `training` that differ here. A list of values for one sweeps it: a cell
+    for each of them."""
+    seed: Whole | None = None
+    """Seed of everything random, if it differs here."""
+    runs: Count | None = None
+    """Independently started models per cell, if it differs here."""
+    runs_per_job: Count | None = None
+    """Runs that one training job takes on, if it differs here."""
+    evaluation_samples: Count | None = None
+    """Samples at density 1 on which the runs of a cell are compared, if it differs here."""
+    dictionaries: Dictionaries | None = None
+    """Sparse autoencoders to be trained on hidden activations of each cell's lowest-loss run."""
+
+    def importances(self, relative: float = 1.0) -> tuple[float, ...]:
+        """I_i, [n_features].
+
+        Args:
+            relative: What the last feature's is multiplied by.
+        """
+        if isinstance(self.importance, tuple):
+            given = self.importance
+        elif isinstance(self.importance, float):
+            given = (self.importance,) * self.n_features
+        else:
+            given = self.importance.values(self.n_features)
+        return (*given[:-1], given[-1] * relative)
+
+    def densities(self) -> tuple[float | tuple[float, ...], ...]:
+        """1 − S, each a number for all features, or one for each feature."""
+        return listed(self.feature_probability)
+
+    def probabilities(
+        self, density: float | tuple[float, ...], relative: float | None = None
+    ) -> tuple[float, ...]:
+        """1 − S of each feature, [n_features].
+
+        Args:
+            density: An entry of `feature_probability`.
+            relative: What the last feature's is multiplied by; the product gets four digits.
+        """
+        given = density if isinstance(density, tuple) else (density,) * self.n_features
+        if relative is None:
+            return given
+        return (*given[:-1], float(f"{given[-1] * relative:.4g}"))
+
+    def sweep(self) -> Iterator[dict[str, Any]]:
+        """The values that keys beside density are swept over, all combinations, by key."""
+        training = {key: values for key, values in self.training if key != "snapshots"}
+        axes = {key: values for key, values in training.items() if isinstance(values, tuple)}
+        for key in ("relative_density", "relative_importance"):
+            if values := listed(getattr(self, key)):
+                axes[key] = values
+        for values in product(*axes.values()):
+            yield dict(zip(axes, values, strict=True))
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Experiment":
+        problems = [*self._wrong_lengths(), *self._set_problems()]
+        # These look features up by number, which only makes sense once lengths and sets are right.
+        if not problems:
+            problems += [*self._importance_problems(), *self._density_problems()]
+        report([*problems, *self._repeats(), *self._dictionary_problems()])
+        return self
+
+    def _wrong_lengths(self) -> Iterator[Problem]:
+        given: list[tuple[Location, object]] = [(("importance",), self.importance)]
+        given += [(("feature_probability", k), p) for k, p in enumerate(self.densities())]
+        for place, value in given:
+            if isinstance(value, tuple) and len(value) != self.n_features:
+                yield place, f"is {found(value)}; expected {self.n_features} numbers (n_features)."
+
+    def _repeats(self) -> Iterator[Problem]:
+        keys = ("models", "feature_probability", "relative_density", "relative_importance")
+        given: dict[Location, Any] = {(key,): listed(getattr(self, key)) for key in keys}
+        for section in ("training", "dictionaries"):
+            own = getattr(self, section) or ()
+            given |= {(section, key): values for key, values in own if key != "snapshots"}
+        for place, values in given.items():
+            several = values if isinstance(values, tuple) else ()
+            labels = [one if isinstance(one, str) else density_label(one) for one in several]
+            for k, label in enumerate(labels):
+                first = labels.index(label)
+                if first < k:
+                    yield (
+                        (*place, k),
+                        f"is {found(values[k])}, as is {place[-1]}[{first}]; "
+                        "expected each value once.",
+                    )
+
+    def _dictionary_problems(self) -> Iterator[Problem]:
+        if self.dictionaries is None:
+            return
+        if self.relative_importance:
+            yield (
+                ("dictionaries",),
+                "is given with relative_importance; expected one or the other: rows of a phase "
+                "diagram are many cells.",
+            )
+        others = [model for model in self.models if model not in ("linear", "relu")]
+        if others:
+            yield (
+                ("dictionaries",),
+                f"is given for a {others[0]} model; expected linear or relu models, whose hidden "
+                "layer has no ReLU: there are directions to be found.",
+            )
+
+    def _sets(self) -> Iterator[tuple[Location, tuple[int, ...]]]:
+        for kind in ("correlated", "anticorrelated"):
+            yield from (((kind, k), members) for k, members in enumerate(getattr(self, kind)))
+
+    def _set_problems(self) -> Iterator[Problem]:
+        seen: set[int] = set()
+        for place, members in self._sets():
+            for k, feature in enumerate(members):
+                if feature >= self.n_features:
+                    last = self.n_features - 1
+                    yield (*place, k), f"is {feature}; expected a feature from 0 to {last}."
+                elif feature in seen:
+                    yield (*place, k), f"is {feature}; expected each feature in one set at most."
+                seen.add(feature)
+
+    def _importance_problems(self) -> Iterator[Problem]:
+        importances = self.importances()
+        if not all(map(math.isfinite, importances)) or not any(importances):
+            yield (
+                ("importance",),
+                f"makes I_i {found(importances)}; expected finite numbers, and a positive one: "
+                "else there is nothing to learn.",
+            )
+
+    def _density_problems(self) -> Iterator[Problem]:
+        relatives = listed(self.relative_density) or (None,)
+        cases = [
+            (k, self.probabilities(density, relative))
+            for (k, density), relative in product(enumerate(self.densities()), relatives)
+        ]
+        densest = max(probabilities[-1] for _, probabilities in cases)
+        if densest > 1:
+            yield (
+                ("relative_density",),
+                f"makes the density of the last feature {densest:g}; expected at most 1. "
+                "It multiplies feature_probability.",
+            )
+        for k, probabilities in cases:
+            for place, members in self._sets():
+                values = [probabilities[feature] for feature in members]
+                if len(set(values)) > 1:
+                    yield (
+                        ("feature_probability", k),
+                        f"gives the members of {key_path(place)} the densities {found(values)}; "
+                        "expected one density for the whole set, which is active as one.",
+                    )
+
+
+Name = Annotated[str, Field(strict=True, pattern="^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+
+
+class Config(Section):
+    """Every experiment, and the defaults that they share."""
+
+    engine: Engine = "auto"
+    """What trains: fused (compiled, on the CPU), cuda (the same bytes on a GPU), torch (the
+    reference, slow), or auto (cuda for jobs of many runs where there is a GPU, else fused)."""
+    seed: Whole
+    """Seed of everything random."""
+    runs: Count = 32
+    """Independently started models per cell."""
+    runs_per_job: Count = 32
+    """Runs that one training job takes on; smaller numbers make more and shorter jobs."""
+    evaluation_samples: Count = 32_768
+    """Samples on which a cell's runs are compared, at density 1; 1/(1 − S) times as many else."""
+    training: Recipe = Recipe()
+    """The optimiser's recipe, wherever an experiment does not give its own."""
+    only: tuple[str, ...] = ()
+    """Names of the experiments to build; all of them if not given."""
+    experiments: dict[Name, Experiment] = Field(
+        min_length=1, json_schema_extra={"additionalProperties": False}
+    )
+    """The experiments by name; the name is part of file names."""
+
+    def chosen(self) -> dict[str, Experiment]:
+        """The experiments to build, by name, in config order."""
+        return {
+            name: experiment
+            for name, experiment in self.experiments.items()
+            if name in self.only or not self.only
+        }
+
+    def cells(self, experiment: str | None = None) -> dict[str, Cell]:
+        """Every cell, resolved, by its name `experiment/model_density`, in config order.
+
+        Args:
+            experiment: Resolve only the cells of this one.
+        """
+        names = [experiment] if experiment else self.chosen()
+        return {key: cell for name in names for key, cell in self._cells(name)}
+
+    def jobs(self, name: str) -> tuple[range, ...]:
+        """The runs of each training job of the cells of an experiment."""
+        runs, size = self._setting(name, "runs"), self._setting(name, "runs_per_job")
+        return tuple(range(first, min(first + size, runs)) for first in range(0, runs, size))
+
+    def _setting(self, name: str, key: str) -> int:
+        own: int | None = getattr(self.experiments[name], key)
+        general: int = getattr(self, key)
+        return general if own is None else own
+
+    def _cells(self, name: str) -> Iterator[tuple[str, Cell]]:
+        """The cells of an experiment; what many of them share is resolved once."""
+        experiment, samples = self.experiments[name], self._setting(name, "evaluation_samples")
+        recipe = {key: self._given(name, key)[1] for key in Recipe.model_fields}
+        recipe["snapshots"] = tuple(sorted(set(listed(recipe["snapshots"]))))
+        sweep = [
+            (
+                swept,
+                TrainingSettings(**recipe | {k: swept[k] for k in recipe.keys() & swept.keys()}),
+            )
+            for swept in experiment.sweep()
+        ]
+        features = lru_cache(
+            lambda density, relative: FeatureSettings(
+                n_features=experiment.n_features,
+                feature_probability=experiment.probabilities(density, relative),
+                value_range=experiment.value_range,
+                correlated=experiment.correlated,
+                anticorrelated=experiment.anticorrelated,
+            )
+        )
+        settings = lru_cache(None)(
+            lambda model, relative: ModelSettings(
+                model=model,
+                n_hidden=experiment.n_hidden,
+                importance=experiment.importances(relative),
+            )
+        )
+        for model, density in product(experiment.models, experiment.densities()):
+            label = f"{name}/{model}_{density_label(density)}"
+            for swept, training in sweep:
+                x = features(density, swept.get("relative_density"))
+                # As many active features at each density: they, not empty samples, tell runs apart.
+                count = samples * len(x.feature_probability) / sum(x.feature_probability)
+                yield (
+                    label + sweep_label(swept),
+                    Cell(
+                        features=x,
+                        model=settings(model, swept.get("relative_importance", 1.0)),
+                        training=training,
+                        seed=self._setting(name, "seed"),
+                        runs=self._setting(name, "runs"),
+                        evaluation_samples=round(count),
+                        swept=swept,
+                    ),
+                )
+
+    def _given(self, name: str, key: str) -> tuple[Location, Any]:
+        """Where the recipe of an experiment has a key from, and its value, or the values swept."""
+        own = self.experiments[name].training
+        if key in own.model_fields_set:
+            return ("experiments", name, "training", key), getattr(own, key)
+        return ("training", key), getattr(self.training, key)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Config":
+        problems = [*self._unknown_names(), *self._late_snapshots()]
+        report([*problems, *self._attacks_without_direction()])
+        return self
+
+    def _unknown_names(self) -> Iterator[Problem]:
+        for k, name in enumerate(self.only):
+            if name not in self.experiments:
+                near = get_close_matches(name, self.experiments, 1)
+                cure = f"did you mean {near[0]}?" if near else "expected the name of an experiment."
+                yield ("only", k), f"is {name!r}, which is not in experiments; {cure}"
+
+    def _late_snapshots(self) -> Iterator[Problem]:
+        for name in self.experiments:
+            place, snapshots = self._given(name, "snapshots")
+            last = max(listed(snapshots), default=0)
+            _, steps = self._given(name, "steps")
+            fewest = min(steps) if isinstance(steps, tuple) else steps
+            if last > fewest:
+                yield (
+                    place,
+                    f"has step {last}; expected at most {fewest}, the steps of experiments.{name}.",
+                )
+
+    def _attacks_without_direction(self) -> Iterator[Problem]:
+        for name, experiment in self.experiments.items():
+            place, given = self._given(name, "attack")
+            attack = max(given) if isinstance(given, tuple) else given
+            untied = [model for model in experiment.models if not MODELS[model].tied]
+            if attack and untied:
+                yield (
+                    place,
+                    f"is {attack:g}; expected 0 for the model {untied[0]} of experiments.{name}: "
+                    "attacks follow the rows of WᵀW, which say nothing of a model whose output "
+                    "weights are its own.",
+                )
+
+
+class _PlainSchema(GenerateJsonSchema):
+    """A schema for editors: no invented titles, and a key that may be left out may not be null."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        default = schema.get("default")
+        if default is None or isinstance(default, Section):
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
+
+
+def json_schema() -> str:
+    """The JSON schema of `config.yaml`, from which editors complete and check it."""
+    schema = Config.model_json_schema(schema_generator=_PlainSchema)
+    content = {"$schema": GenerateJsonSchema.schema_dialect, **schema}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

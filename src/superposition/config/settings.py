@@ -1,0 +1,141 @@
+"""What one trained cell is: the resolved settings that decide its bytes, and nothing else.
+
+`config.yaml` is written for people (one entry per experiment, lists of densities, defaults); the
+workflow resolves it into `Cell`s, one for each experiment, model, density and value of what else is
+swept. Everything downstream, from the counters of the random numbers to the parameters that
+Snakemake watches, is a function of these records.
+"""
+
+import operator
+import statistics
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from superposition.base.canonical import canonical_json
+from superposition.config.models import ModelName
+
+ValueRange = Literal["unit", "signed"]
+Optimizer = Literal["adam", "adamw"]
+Schedule = Literal["constant", "linear", "cosine"]
+Engine = Literal["auto", "fused", "cuda", "torch"]
+
+# Strict numbers: YAML's true is not 1, and a number in quotes is a mistake.
+Whole = Annotated[int, Field(strict=True)]
+Count = Annotated[int, Field(strict=True, ge=1)]
+Index = Annotated[int, Field(strict=True, ge=0)]
+Positive = Annotated[float, Field(strict=True, gt=0)]
+NotNegative = Annotated[float, Field(strict=True, ge=0)]
+Fraction = Annotated[float, Field(strict=True, ge=0, lt=1)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+
+
+class Frozen(BaseModel):
+    """A record that refuses unknown keys, later changes, and infinite or undefined numbers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class FeatureSettings(Frozen):
+    """The distribution of x (paper: Demonstrating Superposition, #demonstrating-setup)."""
+
+    n_features: int
+    """Number of features, n."""
+    feature_probability: tuple[float, ...]
+    """1 − S for each feature, [n]. Members of a set all carry the probability of their set."""
+    value_range: ValueRange = "unit"
+    """Values of an active feature: uniform on [0, 1] (unit) or [−1, 1] (signed)."""
+    correlated: tuple[tuple[int, ...], ...] = ()
+    """Sets that are active or silent together, each member with a magnitude of its own."""
+    anticorrelated: tuple[tuple[int, ...], ...] = ()
+    """Sets of which, when the set is active, exactly one member is active, each equally often."""
+
+
+class ModelSettings(Frozen):
+    """A row of the model table, its width and the weights of its loss."""
+
+    model: ModelName
+    """linear, relu, relu_hidden, relu_hidden_biased or absolute (see `config.models`)."""
+    n_hidden: int
+    """Number of hidden dimensions, m."""
+    importance: tuple[float, ...]
+    """I_i of each feature, [n]."""
+
+
+class RecipeSettings(Frozen, use_attribute_docstrings=True):
+    """The optimiser's recipe, without what it keeps on the way."""
+
+    optimizer: Optimizer = "adamw"
+    """adam adds weight decay to the gradient, adamw shrinks the weights directly."""
+    learning_rate: Positive = 1e-3
+    """Learning rate at the first step."""
+    schedule: Schedule = "constant"
+    """The learning rate: constant; linear to zero at the last step; or half a cosine to zero."""
+    weight_decay: NotNegative = 0.01
+    """Decay coefficient."""
+    beta1: Fraction = 0.9
+    """Decay of the running mean of gradients."""
+    beta2: Fraction = 0.999
+    """Decay of the running mean of squared gradients."""
+    epsilon: Positive = 1e-8
+    """Added to the root of the second moment."""
+    batch: Count = 1024
+    """Samples per step, all fresh."""
+    steps: Index = 10_000
+    """Optimiser steps; 0 leaves the weights as they start."""
+    # What is not used is not written: other recipes are the same text with these keys as without.
+    activation_penalty: NotNegative = Field(default=0.0, exclude_if=operator.not_)
+    """λ: the loss gets λ times the sum of hidden activations |h_k|, meaned over samples."""
+    attack: Share = Field(default=0.0, exclude_if=operator.not_)
+    """Adversarial training: length of the attack on every sample, in mean lengths of an input."""
+    initial_scale: Positive = Field(default=1.0, exclude_if=lambda scale: scale == 1.0)
+    """Factor of the initial weights, whose variance is 2 / (n + m) otherwise."""
+
+
+class TrainingSettings(RecipeSettings):
+    """The optimiser's recipe, and what it keeps on the way."""
+
+    snapshots: tuple[Index, ...] = ()
+    """Steps after which the weights are kept as well (0 is the start)."""
+
+
+class DictionarySettings(Frozen, use_attribute_docstrings=True):
+    """Sparse autoencoders that are trained on the hidden activations of an experiment's models."""
+
+    sizes: tuple[Count, ...] = Field(min_length=1)
+    """Latents of each; every size is trained with every penalty."""
+    penalties: tuple[NotNegative, ...] = Field(min_length=1)
+    """λ, what a unit of latent activation costs."""
+    learning_rate: Positive = 3e-3
+    """Adam's learning rate at the first step; it falls to zero along half a cosine."""
+    batch: Count = 256
+    """Samples per step, all fresh."""
+    steps: Count = 4000
+    """Optimiser steps."""
+
+
+class Cell(Frozen):
+    """One model at one density, and at one value of whatever else is swept: all its runs."""
+
+    features: FeatureSettings
+    model: ModelSettings
+    training: TrainingSettings
+    seed: int
+    """Seed of everything random."""
+    runs: int
+    """Independently started models, trained on batches of their own."""
+    evaluation_samples: int
+    """Size of the fixed sample on which all runs are compared."""
+    swept: dict[str, float | str] = Field(default={}, exclude_if=operator.not_)
+    """Keys that an experiment sweeps beside its densities, and their values here, such as
+    `{"attack": 0.2}`: what tells this cell from others of its model and density. What they decide
+    stands in the settings above."""
+
+    @property
+    def density(self) -> float:
+        """1 − S of its features; where they differ, of most of them."""
+        return statistics.mode(self.features.feature_probability)
+
+    def trained_with(self) -> str:
+        """What decides a run's weights: not how many there are, nor how they are compared."""
+        return canonical_json(self.model_dump(exclude={"runs", "evaluation_samples"}))

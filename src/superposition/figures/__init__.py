@@ -1,0 +1,135 @@
+"""Figures of the paper: a module each, in which its `SPEC` and `plot(cells)` stand.
+
+The file's name is the figure's: to add a figure is to add a module. What figures share is in
+`parts`, how they look in `style`, which is applied to whatever is plotted. No figure, and no
+matplotlib, is imported before it is asked for.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Final, Literal
+
+from superposition.base.errors import UserError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from superposition.measure.network import TrainedCell
+
+SECTIONS: Final = (
+    "Introduction",
+    "Demonstrating Superposition",
+    "Mathematical Understanding",
+    "Superposition as a Phase Change",
+    "Uniform Superposition",
+    "Feature Dimensionality",
+    "Perturbing a Single Feature",
+    "Correlated and Anticorrelated Features",
+    "Collapsing of Correlated Features",
+    "Discrete “Energy Level” Jumps",
+    "Learning as Geometric Transformations",
+    "Superposition and Adversarial Robustness",
+    "Superposition in a Privileged Basis",
+    "Computation in Superposition",
+    "The Strategic Picture of Superposition",
+    "Nonlinear Compression",
+    "Compressed Sensing",
+)
+"""Titles of the paper's sections that have figures, in its order. Figures of others come last."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a figure is.
+
+    Attributes:
+        title: What it shows, in a line.
+        caption: How to read it, and what to see.
+        section: Title of the paper's section.
+        place: Its place among the figures of the section.
+        experiments: Names of the experiments of which it needs all cells.
+        claims: Ids of the claims that it bears on.
+        shows: Weights, or dictionaries trained on their hidden activations as well.
+    """
+
+    title: str
+    caption: str
+    section: str
+    place: int = 1
+    experiments: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    shows: Literal["weights", "dictionaries"] = "weights"
+
+
+class _Figures(Mapping[str, Spec]):
+    """The specs of all figures by their names, in the paper's order, imported as they are used."""
+
+    def __getitem__(self, name: str) -> Spec:
+        if name not in _names():
+            raise KeyError(name)
+        found: Spec = import_module(f"{__name__}.{name}").SPEC
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        def key(name: str) -> tuple[int, str, int, str]:
+            section, place = self[name].section, self[name].place
+            rank = SECTIONS.index(section) if section in SECTIONS else len(SECTIONS)
+            return rank, section, place, name
+
+        return iter(sorted(_names(), key=key))
+
+    def __len__(self) -> int:
+        return len(_names())
+
+
+FIGURES: Final[Mapping[str, Spec]] = _Figures()
+
+
+def spec(name: str) -> Spec:
+    """The spec of a figure.
+
+    Raises:
+        UserError: If there is none of this name.
+    """
+    if name in _names():
+        return FIGURES[name]
+    near = get_close_matches(name, _names(), 1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(FIGURES)}."
+    raise UserError(f"There is no figure {name!r}; {hint}")
+
+
+def plot(name: str, cells: "Sequence[TrainedCell]") -> "Figure":
+    """A figure, not saved.
+
+    Args:
+        name: A key of `FIGURES`.
+        cells: Trained cells, with their dictionaries where the figure shows those. Others than it
+            needs do no harm, and a figure of mathematics needs none.
+
+    Raises:
+        UserError: If there is no such figure, or none of the cells that it shows.
+    """
+    its = spec(name)
+    shown = [cell for cell in cells if cell.experiment in its.experiments]
+    if its.shows == "dictionaries":
+        shown = [cell for cell in shown if cell.dictionaries is not None]
+    if its.experiments and not shown:
+        wanted = ", ".join(its.experiments)
+        raise UserError(
+            f"Figure {name} shows experiment {wanted}, of which no {its.shows} were given."
+        )
+    from superposition.figures import style
+
+    with style.applied():
+        figure: Figure = import_module(f"{__name__}.{name}").plot(shown)
+    return figure
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    """The figures there are, unordered: the modules of this package but those that serve them."""
+    return tuple({m.name for m in iter_modules(__path__)} - {"files", "parts", "style"})

@@ -1,0 +1,216 @@
+"""Feature benefit against interference: why a linear model never superposes, and a ReLU model does.
+
+Above, what one overlap costs, what one more feature is worth, and what that does to the loss.
+Below, the two terms for every feature of trained models. All costs are in units of what it costs
+not to represent the feature that suffers (paper: Mathematical Understanding, #demonstrating-math).
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superposition.figures import Spec, style
+from superposition.figures.parts.columns import LEFT, feature_axis
+from superposition.figures.parts.page import Page, log_axis
+from superposition.measure.metrics import gram, is_represented
+from superposition.measure.network import Network, TrainedCell, dense_first, select
+from superposition.measure.theory.expansion import expansion, one_active, squared_error
+from superposition.measure.theory.linear import ignored, saxe_loss
+
+SPEC = Spec(
+    title="Feature benefit against interference",
+    caption="Every feature wants to be represented, and pays for it by overlaps with others. "
+    "Left: a linear model pays for the square of every overlap; a ReLU, while one feature is "
+    "active, for positive ones only, and with a negative bias not for small ones either. Ticks "
+    "are the overlaps of represented features in a trained sparse model: they keep to what is "
+    "free. Middle: adding a sixth feature opposite to the fifth, a linear model loses more "
+    "by interference than it gains, at any length; with a ReLU interference is free and "
+    "the feature lost comes down to nothing. Right: so the ReLU model's loss falls with "
+    "density, although its weights without ReLU would be worse than none. Below, the terms of "
+    "L_1 for every output, most important first, with the price that a linear model would pay "
+    "for the same weights in pale colours. As features get sparser fewer of them are lost "
+    "(blue) and interference stays small (red), because nearly all of it is negative or hidden "
+    "by the bias. Ignored outputs at 1 − S = 0.1 pay for their bias, the mean of x. Below each "
+    "column: the part of the model's loss that samples with one active feature make up.",
+    section="Mathematical Understanding",
+    experiments=("demonstration",),
+    claims=("C13", "C14", "C15"),
+)
+
+_SPARSE = 0.11
+"""At higher densities samples with one active feature are rare, and what they cost means little."""
+_TOP, _CURVES, _NEXT, _BARS, _FOOT = 0.46, 1.5, 1.22, 1.6, 0.5
+"""Inches above the curves, of them, between them and the bars, of these, and below."""
+_BIAS = -0.25
+"""An example of a negative bias, as trained models at 1 − S of 0.01 and below have."""
+_WIDEST = 3.15
+"""Bars end here."""
+_IGNORED = 1.0 / 3.0
+_KEY = (
+    (style.LOST, "feature lost", 0.0),
+    (style.DISTURBED, "interference", 1.0),
+    (style.HIDDEN, "hidden by a negative bias", 2.02),
+    (style.FREE, "free: negative, so cut off by the ReLU", 3.74),
+)
+"""Colour, meaning and place of each of the prices."""
+
+
+class Prices(NamedTuple):
+    """What each output costs while one feature is active, where not representing it costs 1."""
+
+    lost: Float[np.ndarray, " n"]
+    """For want of its own feature."""
+    paid: Float[np.ndarray, " n"]
+    """By interference of the others."""
+    hidden: Float[np.ndarray, " n"]
+    """What a linear model would pay for positive overlaps, and a negative bias hides."""
+    negative: Float[np.ndarray, " n"]
+    """What it would pay for negative overlaps, and a ReLU does not."""
+
+
+def plot(cells: Sequence[TrainedCell]) -> Figure:
+    """The figure, of an experiment with the linear and the ReLU output model."""
+    linear, relu = (select(dense_first(cells), model=model) for model in ("linear", "relu"))
+    page = Page.of(_TOP + _CURVES + _NEXT + _BARS + _FOOT)
+    wide = (style.WIDTH - LEFT - 0.12 - 2 * 0.5) / 3
+    curves = [
+        page.axes(LEFT + k * (wide + 0.5), _TOP, wide, _CURVES, gid=gid)
+        for k, gid in enumerate(("overlaps", "one-more", "losses"))
+    ]
+    _overlaps(curves[0], relu[-1])
+    _one_more(curves[1], relu[-1])
+    _losses(curves[2], linear, relu)
+    sparse = [cell for cell in relu if cell.density <= _SPARSE] or relu[-1:]
+    _features(page, [linear[-1], *sparse] if linear else sparse)
+    return page.figure
+
+
+def prices(W: np.ndarray, b: np.ndarray, importance: np.ndarray, model: str) -> Prices:
+    """What each output costs while one feature is active.
+
+    A linear model pays for the square of every overlap. Its bias is left out: at the mean of x it
+    takes nothing but the mean away.
+    """
+    overlaps = gram(W)
+    others = overlaps**2 * (1 - np.eye(b.size))
+    if model == "linear":
+        nothing = np.zeros(b.size)
+        return Prices((1 - np.diagonal(overlaps)) ** 2, others.sum(axis=1), nothing, nothing)
+    terms = one_active(W, b, importance)
+    paid = terms.interference / (importance[:, None] * _IGNORED)
+    saved = np.maximum(others - paid, 0.0)
+    return Prices(
+        terms.benefit / (importance * _IGNORED),
+        paid.sum(axis=1),
+        np.where(overlaps > 0, saved, 0.0).sum(axis=1),
+        np.where(overlaps < 0, saved, 0.0).sum(axis=1),
+    )
+
+
+def _title(axes: Axes, title: str, words: str) -> None:
+    style.beside(axes, title, (0, 1), (-14, 20), "axes fraction", **style.BOLD)
+    style.beside(axes, words, (0, 1), (-14, 9), "axes fraction")
+
+
+def _overlaps(axes: Axes, sparsest: TrainedCell) -> None:
+    _title(axes, "What an overlap costs", "output $i$, while only $j$ is active")
+    x = np.linspace(-1.05, 0.75, 361)
+    zero = np.zeros_like(x)
+    for bias, how in ((0.0, "-"), (_BIAS, "--")):
+        cost = squared_error(zero, zero, x, zero + bias) / _IGNORED
+        axes.plot(x, cost, how, color=style.DISTURBED, linewidth=1.6, zorder=3)
+    axes.plot(x, x**2, color=style.FAINT, linewidth=1.2, zorder=2)
+    axes.text(-0.6, 0.44, "linear", **style.FAINT_NOTE)
+    relu: dict[str, Any] = {"color": style.DISTURBED, "ha": "right", **style.NOTE}
+    axes.text(0.4, 0.42, "ReLU", **relu)
+    axes.text(0.78, -0.23, f"ReLU,\n$b_i$ = −{-_BIAS:g}", **relu)
+    W = sparsest.best.W
+    learned = gram(W[:, is_represented(W)])
+    found = learned[np.triu_indices(len(learned), 1)]
+    tick: dict[str, Any] = {"markersize": 4.5, "markeredgewidth": 0.6, "clip_on": False}
+    axes.plot(found, np.full(found.size, -0.11), "|", color=style.INK, **tick)
+    axes.text(-1.05, -0.26, f"trained at $1 - S$ = {sparsest.density:g}", **style.NOTE)
+    axes.set(xlim=(-1.1, 0.8), ylim=(-0.3, 1.05), xticks=[-1, -0.5, 0, 0.5], yticks=[0, 0.5, 1])
+    axes.set_xlabel(r"overlap $W_i \cdot W_j$", labelpad=2)
+    axes.set_ylabel("cost", labelpad=2)
+
+
+def _one_more(axes: Axes, cell: TrainedCell) -> None:
+    n_hidden, importance = cell.best.W.shape[0], cell.best.importance
+    last, more = importance[n_hidden - 1], importance[min(n_hidden, importance.size - 1)]
+    _title(axes, "One feature more", f"{n_hidden + 1} opposite to {n_hidden}, one active at a time")
+    a = np.linspace(0, 1.2, 241)
+    lost, disturbed = (1 - a**2) ** 2, (last + more) / more * a**2
+    axes.plot(a, disturbed, color=style.FAINT, linewidth=1.2)
+    axes.plot(a, lost, color=style.LOST, linewidth=1.8)
+    axes.plot(a, lost + disturbed, color=style.INK, linewidth=1.8)
+    axes.text(0.53, 1.62, "sum, linear:\nonly rises", ha="right", **style.NOTE)
+    axes.text(0.8, 1.1, "interference,\nlinear", **style.FAINT_NOTE)
+    axes.text(0.97, 0.4, "feature lost =\nsum, ReLU", color=style.LOST, ha="center", **style.NOTE)
+    axes.set(xlim=(0, 1.2), ylim=(0, 2.6), xticks=[0, 0.5, 1], yticks=[0, 1, 2])
+    axes.set_xlabel(rf"its length $\Vert W_{{{n_hidden + 1}}} \Vert$", labelpad=2)
+
+
+def _losses(axes: Axes, linear: Sequence[TrainedCell], relu: Sequence[TrainedCell]) -> None:
+    _title(axes, "What it does to the loss", "representing nothing costs 1")
+    bare = "its $W$ without the ReLU"
+    for cells, loss, colour, (line, width), words, height, va in (
+        (linear, _relative_loss, style.FAINT, ("o-", 1.6), "linear", 1.25, "bottom"),
+        (relu, _relative_loss, style.LOST, ("o-", 1.6), "ReLU", 0.8, "top"),
+        (relu, _bare_loss, style.DISTURBED, ("o:", 1.4), bare, 1.35, "baseline"),
+    ):
+        if cells:
+            x, y = [cell.density for cell in cells], [loss(cell.best) for cell in cells]
+            axes.plot(x, y, line, color=colour, linewidth=width, markersize=3)
+            how: dict[str, Any] = {"color": colour, "ha": "right", "va": va}
+            axes.text(x[-1], height * y[-1], words, **how, **style.NOTE)
+    log_axis(axes, [1, 0.1, 0.01, 0.001])
+    log_axis(axes, [0.01, 0.1, 1], "y")
+    axes.set(xlim=(1.3 * max(x), min(x) / 1.3), ylim=(0.01, 4))
+    axes.set_xlabel("$1 - S$: sparser to the right", labelpad=2)
+
+
+def _relative_loss(run: Network) -> float:
+    """The loss of a run, where that of representing nothing is 1."""
+    return float(run.loss / (run.importance.mean() * ignored(run.density)))
+
+
+def _bare_loss(run: Network) -> float:
+    """The same of its weights in a linear model."""
+    return float(saxe_loss(run.W, run.importance)) / float(run.importance.sum())
+
+
+def _features(page: Page, cells: Sequence[TrainedCell]) -> None:
+    top = _TOP + _CURVES + _NEXT
+    page.text(0.08, top - 0.58, "Feature by feature", **style.BOLD)
+    words = "what output $i$ of a trained model costs while one feature is active; "
+    page.text(1.5, top - 0.58, f"{words}not representing it costs 1")
+    for colour, words, x in _KEY:
+        key = page.axes(LEFT + x, top - 0.45, 0.1, 0.1, facecolor=colour, xticks=[], yticks=[])
+        key.spines[:].set_visible(False)
+        page.text(LEFT + x + 0.15, top - 0.36, words)
+    pitch = (style.WIDTH - LEFT - 0.06) / max(len(cells), 4)
+    for k, cell in enumerate(cells):
+        gid = f"terms-{cell.model}-density-{cell.density:g}"
+        axes = page.axes(LEFT + k * pitch, top, pitch - 0.12, _BARS, gid=gid)
+        W, b, importance = cell.best.W, cell.best.b, cell.best.importance
+        left = np.zeros(b.size)
+        for part, (colour, *_) in zip(prices(W, b, importance, cell.model), _KEY, strict=True):
+            length = np.clip(part, 0.0, _WIDEST - left)
+            axes.barh(np.arange(b.size), length, 0.82, left, color=colour, linewidth=0)
+            left = left + length
+        axes.axvline(1, **style.GUIDE)
+        axes.set(xlim=(0, _WIDEST), ylim=(b.size - 0.4, -0.6), xticks=[0, 1, 2], yticks=[])
+        if k == 0:
+            feature_axis(axes, b.size)
+            axes.set_ylabel("feature $i$", labelpad=2)
+        axes.set_title("linear", pad=3)
+        if cell.model != "linear":
+            axes.set_title(f"$1 - S$ = {cell.density:g}", pad=3)
+            terms = expansion(W, b, importance, cell.density, order=1)
+            share = 100 * terms[1] / (cell.best.loss * b.size)
+            axes.set_xlabel(f"one active:\n{share:.0f} % of the loss", labelpad=1.5, **style.NOTE)

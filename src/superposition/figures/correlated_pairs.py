@@ -1,0 +1,15 @@
+"""Two pairs of correlated features in the plane."""
+
+from superposition.figures import Spec
+from superposition.figures.parts.partners import RUNS, plot_partners
+
+SPEC = Spec(
+    title="Two pairs of correlated features",
+    caption="Features that are active together are put at right angles." + RUNS,
+    section="Correlated and Anticorrelated Features",
+    place=1,
+    experiments=("correlated_pairs",),
+    claims=("C41",),
+)
+
+plot = plot_partners

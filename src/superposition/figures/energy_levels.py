@@ -1,0 +1,158 @@
+"""Dimensionality of every feature in the course of training, with its jumps, and the loss."""
+
+from collections.abc import Sequence
+from itertools import cycle, groupby
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superposition.figures import Spec, style
+from superposition.figures.parts.page import log_axis
+from superposition.measure.geometry import trajectories
+from superposition.measure.geometry.trajectories import Event, Training, ends_in_digons
+from superposition.measure.network import TrainedCell
+
+SPEC = Spec(
+    title="Features jump between levels of dimensionality",
+    caption="Twelve equally important features in six dimensions, of which most runs make "
+    "digons. Above, the dimensionality D_i of every feature during one training; features that "
+    "jump are coloured. A jump is a change of D_i by 0.1 or more within 250 steps, after 250 "
+    "steps in which it changed by less than 0.05; jumps that overlap make one event (shaded). "
+    "Below, the loss; dashed, how far it falls in the same steps in the runs without an event "
+    "at the time (the median), and how many times as far it falls here. The first event drowns "
+    "in the general fall of the loss, the last stands out. Right, the events of every run, the "
+    "darker the farther the loss falls in them, compared so; red, the run on the left: of "
+    "those with most events the one in which most features jump.",
+    section="Discrete “Energy Level” Jumps",
+    experiments=("energy_levels",),
+    claims=("C48",),
+)
+
+
+def plot(cells: Sequence[TrainedCell]) -> Figure:
+    """The figure, of a cell with snapshots."""
+    (cell,) = cells
+    courses = [run.trajectory for run in cell.networks if run.trajectory is not None]
+    figure = Figure(figsize=(style.WIDTH, 4.3))
+    if not courses or len(courses[0].steps) < 2:
+        words = "No snapshots were kept: set training.snapshots of experiments.energy_levels."
+        figure.text(0.5, 0.5, words, ha="center", va="center")
+        return figure
+    steps, loss = courses[0].steps, np.stack([course.loss for course in courses])
+    runs = trajectories.watch(steps, np.stack([course.W for course in courses]), loss)
+    last = max((event.last for run in runs for event in run.events), default=0)
+    # Half as long again as anything jumps.
+    end = min(1.5 * last, float(steps[-1])) or float(steps[-1])
+    chosen = shown(runs)
+    upper = figure.add_axes((0.075, 0.43, 0.52, 0.5), xlim=(0, end), xticklabels=[])
+    lower = figure.add_axes((0.075, 0.1, 0.52, 0.27), xlim=(0, end))
+    for axes in (upper, lower):
+        for event in runs[chosen].events:
+            axes.axvspan(event.first, event.last, color=style.EVENT, linewidth=0, zorder=0)
+    _levels(upper, steps, runs[chosen], end)
+    title = f"One training: {runs[chosen].D.shape[1]} features, run {chosen}"
+    upper.set_title(title, loc="left", pad=5, **style.BOLD)
+    _loss(lower, steps, loss[chosen], loss, runs[chosen])
+    _all(figure.add_axes((0.7, 0.1, 0.285, 0.8)), runs, chosen, end)
+    return figure
+
+
+def shown(runs: Sequence[Training]) -> int:
+    """The run that is shown large: of those with most events that with most jumps in them.
+
+    Runs in which all features end in digons come first, as the paper picks one of these; of equals
+    the one whose loss drops farthest.
+    """
+
+    def rank(number: int) -> tuple[bool, int, int, float]:
+        D, events, _, drops = runs[number]
+        jumps = sum(len(event.features) for event in events)
+        return ends_in_digons(D[-1]), len(events), jumps, max(np.nan_to_num(drops), default=0.0)
+
+    return max(range(len(runs)), key=rank)
+
+
+def as_in_others(
+    steps: Int[np.ndarray, " k"],
+    loss: Float[np.ndarray, " k"],
+    others: Float[np.ndarray, "others k"],
+    event: Event,
+) -> Float[np.ndarray, " k"]:
+    """A loss if it fell as those of others, in the median, from an event on."""
+    if not len(others):
+        return np.full(steps.size, np.nan)
+    start = np.interp(event.first, steps, np.log(loss))
+    fall = np.median(trajectories.falls(steps, others, event.first, steps), axis=0)
+    return np.asarray(np.exp(start - fall))
+
+
+def _levels(axes: Axes, steps: np.ndarray, run: Training, end: float) -> None:
+    for level, name in ((1.0, "1"), (2 / 3, "2/3"), (0.5, "1/2"), (0.4, "2/5")):
+        axes.axhline(level, color=style.GRID, linewidth=0.7, zorder=1)
+        axes.text(end, level, f" {name}", va="center", **style.FAINT_NOTE)
+    axes.plot(steps, run.D, color=style.FAINT, linewidth=0.6, zorder=2)
+    jumping = dict.fromkeys(feature for event in run.events for feature in event.features)
+    for feature, colour in zip(jumping, cycle(style.SERIES), strict=False):
+        axes.plot(steps, run.D[:, feature], color=colour, linewidth=1.5, zorder=3)
+    for number, event in enumerate(run.events, 1):
+        count = len(event.features)
+        text = f"event {number}:\n{count} feature{'s' * (count > 1)}"
+        how: dict[str, Any] = {"ha": "center", "va": "top", "linespacing": 1.2, **style.NOTE}
+        axes.text((event.first + event.last) / 2, 0.98, text, **how)
+    axes.set(ylim=(0, 1.06), ylabel="dimensionality $D_i$")
+
+
+def _loss(
+    axes: Axes, steps: np.ndarray, loss: np.ndarray, losses: np.ndarray, run: Training
+) -> None:
+    axes.plot(steps, loss, color=style.INK, linewidth=1.3, zorder=3)
+    low, high = np.nanmin(loss), np.nanmax(loss)
+    axes.set(ylim=(low * 0.85, min(high * 1.1, low * 7)), ylabel="loss")
+    ticks = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
+    log_axis(axes, [tick for tick in ticks if low * 0.85 < tick < low * 7], "y")
+    dashed: dict[str, Any] = {"linewidth": 1.0, "linestyle": (0, (2, 1.5)), "zorder": 3}
+    above = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "top"}
+    for event, others, factor in zip(run.events, run.others, run.drops, strict=True):
+        during = (steps >= event.first) & (steps <= event.last)
+        usual = as_in_others(steps, loss, losses[others], event)
+        axes.plot(steps[during], usual[during], color=style.INK, **dashed)
+        words = f"× {factor:.1f}" if np.isfinite(factor) else "no run to\ncompare"
+        style.note(axes, (event.first + event.last) / 2, 0.97, words, **above)
+    if np.isfinite(run.drops).any():
+        words = "dashed: as in runs\nwithout an event then"
+        style.note(axes, 0.99, 0.97, words, ha="right", va="top", linespacing=1.2)
+    axes.set_xlabel("training steps", labelpad=2)
+
+
+def _all(axes: Axes, runs: Sequence[Training], chosen: int, end: float) -> None:
+    """Plot every run's events as bars, the darker the farther the loss falls in them.
+
+    Those that cannot be compared are as light as those in which it falls no farther.
+    """
+    ordered = sorted(runs, key=lambda run: (len(run.events), [event.first for event in run.events]))
+    for row, run in enumerate(ordered):
+        colour = style.PAPER_MARK if run is runs[chosen] else style.GRID
+        axes.plot([0, end], [row, row], linewidth=0.5, zorder=1, color=colour)
+        for event, factor in zip(run.events, np.nan_to_num(run.drops), strict=True):
+            dark = float(np.clip(0.2 + 0.8 * np.log10(max(factor, 1.0)), 0.2, 1.0))
+            bar: dict[str, Any] = {"linewidth": 2.0, "solid_capstyle": "butt", "zorder": 2}
+            axes.plot([event.first, event.last], [row, row], color=style.DROP(dark), **bar)
+    ground = {"facecolor": style.WHITE, "edgecolor": "none", "pad": 1}
+    how: dict[str, Any] = {"ha": "right", "va": "center", "linespacing": 1.2, "zorder": 4}
+    how |= {"transform": axes.get_yaxis_transform(), "bbox": ground}
+    for number, group in groupby(range(len(runs)), key=lambda row: len(ordered[row].events)):
+        rows = list(group)
+        word = f"{number or 'no'} event{'s' * (number > 1)}"
+        text = f"{len(rows)} run{'s' * (len(rows) > 1)}:\n{word}"
+        style.note(axes, 0.99, float(np.mean(rows)), text, **how)
+    axes.set(xlim=(0, 1.4 * end), ylim=(-1, len(runs) * 1.06), yticks=[])
+    axes.set_xticks([tick for tick in axes.get_xticks() if 0 <= tick <= end])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("training steps", labelpad=2)
+    axes.set_title(f"Jumps of all {len(runs)} runs", loc="left", pad=14, **style.BOLD)
+    digons = sum(ends_in_digons(run.D[-1]) for run in runs)
+    words = f"{digons} of them end in digons alone;\ndarker: the loss falls farther (× 1 to × 10)"
+    style.note(axes, 0, 1.03, words, va="top", linespacing=1.3)

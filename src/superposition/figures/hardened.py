@@ -1,0 +1,81 @@
+"""What adversarial training does to superposition."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from superposition.figures import Spec, style
+from superposition.figures.parts.levels import curves, medians
+from superposition.measure.geometry.dimensions import features_per_dimension
+from superposition.measure.metrics import is_superposed
+from superposition.measure.network import TrainedCell
+from superposition.measure.robustness import under_attack, vulnerability
+
+SPEC = Spec(
+    title="Adversarial training reduces superposition",
+    caption="Models that were shown every sample under an attack along a row of WᵀW, drawn at "
+    "random, against the length of these attacks. Left, features per dimension, counted by "
+    "‖W‖² (full; 1 is no superposition), and learned ones (‖W_i‖ > 0.5) that share their "
+    "direction with others (dotted). Middle, vulnerability to attacks of a tenth of the mean "
+    "input, as in the figure before. Right, what it costs on samples that are not attacked. "
+    "Dots are runs, lines medians; the paper needs attacks of 0.8 (red).",
+    section="Superposition and Adversarial Robustness",
+    place=2,
+    experiments=("hardened",),
+    claims=("C53",),
+)
+_HEIGHT = 2.7
+_PAPER = 0.8
+"""Attacks that the paper needs to remove superposition, in mean input lengths."""
+_LINE: dict[str, Any] = {"linewidth": 1.3}
+_MARKS = {"linestyle": "none", "markersize": 2.4}
+
+
+def plot(cells: Sequence[TrainedCell]) -> Figure:
+    """The figure, of cells that differ in the attacks they were trained under."""
+    figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor=style.WHITE)
+    for left, title, label in (
+        (0.07, "Superposition", "features per dimension"),
+        (0.40, "Vulnerability", r"$(L^{\prime} - L)\, /\, (L^{\prime}_0 - L_0)$"),
+        (0.735, "Price", "clean loss / that without attacks"),
+    ):
+        axes = figure.add_axes((left, 0.165, 0.255, 0.72), ylabel=label)
+        axes.set_xlabel("attack in training / mean input")
+        style.heading(axes, title)
+        axes.axhline(1, **style.GUIDE)
+        axes.axvline(_PAPER, **style.PAPER_LINE, zorder=0)
+    first, middle, last = figure.axes
+    by_density = curves(cells, "attack")
+    for colour, curve in by_density:
+        clean = [np.array([under_attack(run).clean for run in cell.networks]) for cell in curve]
+        for axes, values in (
+            (first, [features_per_dimension(cell.W) for cell in curve]),
+            (middle, [np.array(list(map(vulnerability, cell.networks))) for cell in curve]),
+            (last, [losses / np.median(clean[0]) for losses in clean]),
+        ):
+            how: dict[str, Any] = {"color": colour, "label": f"$1-S$ = {curve[0].density:g}"}
+            medians(axes, _attacks(curve), values, {"marker": "o", **_MARKS}, **how, **_LINE)
+    for axes in figure.axes:
+        axes.set_ylim(0)
+    for colour, curve in by_density:
+        shared = [is_superposed(cell.W).sum(axis=-1) / cell.W.shape[1] for cell in curve]
+        how = {"color": colour, "linestyle": ":", **_LINE}
+        medians(first, _attacks(curve), shared, {"marker": "s", **_MARKS}, **how)
+    lines = [
+        first.plot([], [], marks, color=style.INK, label=words, **_LINE)[0]
+        for marks, words in (("-", r"$\Vert W \Vert_F^2 / m$"), (":", "sharing directions"))
+    ]
+    legend: dict[str, Any] = {"frameon": False, "handlelength": 1.6, **style.NOTE}
+    first.legend(handles=lines, loc="upper right", **legend)
+    last.legend(loc="lower right", **legend)
+    red: dict[str, Any] = {"transform": middle.get_xaxis_transform(), "color": style.PAPER_MARK}
+    words = "paper: superposition\ngone at 0.8 "
+    style.note(middle, _PAPER, 0.98, words, va="top", ha="right", **red)
+    return figure
+
+
+def _attacks(curve: Sequence[TrainedCell]) -> list[float]:
+    """Lengths of attacks in training, in mean input lengths."""
+    return [float(cell.swept["attack"]) for cell in curve]

@@ -1,0 +1,18 @@
+"""The paper's first figure over the densities of the published notebook."""
+
+from superposition.figures import Spec
+from superposition.figures.parts.panels import plot_panels
+
+SPEC = Spec(
+    title="Five features in two dimensions, over the published notebook's densities",
+    caption="As the figure before, at more densities between. Superposition comes in steps "
+    "rather than gradually: two features alone, then two antipodal pairs over a wide range, "
+    "then a pentagon. Which features are neighbours differs from panel to panel: importances "
+    "are so close that it hardly matters.",
+    section="Introduction",
+    place=2,
+    experiments=("intro_notebook",),
+    claims=("C1", "C2", "C3"),
+)
+
+plot = plot_panels

@@ -1,0 +1,97 @@
+"""How to read the pictures of single models, explained as in the paper on a linear one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superposition.figures import Spec, style
+from superposition.figures.parts.columns import FORMULAE, TITLES, feature_axis, lengths, matrix
+from superposition.figures.parts.page import Page, shared_scale, signed_scale
+from superposition.measure.metrics import gram
+from superposition.measure.network import TrainedCell, dense_first, select
+
+SPEC = Spec(
+    title="How to read the figures that follow",
+    caption="One model, twenty features in five dimensions, without superposition. Left, WᵀW: "
+    "row i says what output i makes of every input j; the column beside it is the bias. "
+    "Right, the same model in short: the length of every feature's direction, coloured by "
+    "how much of it the other features share, summed as in the paper's text.",
+    section="Demonstrating Superposition",
+    place=1,
+    experiments=("demonstration",),
+    claims=("C4", "C5"),
+)
+_TOP, _SIDE, _FOOT = 0.66, 1.9, 0.62
+"""Where the pictures begin, their height, and what stands below them, inches."""
+_MATRIX, _BIAS, _BARS, _BARS_WIDE = 0.34, 2.29, 4.3, 1.15
+"""Where they begin from the left, and how wide the bars are."""
+_NOTE: dict[str, Any] = {"fontsize": style.SMALL + 0.5, "linespacing": 1.3}
+
+
+def plot(cells: Sequence[TrainedCell]) -> Figure:
+    """The figure: the densest of the linear models."""
+    shown = dense_first(select(cells, model="linear") or cells)[0].best
+    n_hidden, n_features = shown.W.shape
+    page = Page.of(_TOP + _SIDE + _FOOT)
+    page.text(0.08, 0.2, TITLES[shown.model], **style.BOLD)
+    size = f"{n_features} features in {n_hidden} dimensions, $1 - S$ = {shown.density:g}"
+    page.text(1.2, 0.2, f"{FORMULAE[shown.model]}     {size}")
+    for x, label in (
+        (_MATRIX + _SIDE / 2, r"$W^\mathsf{T} W$"),
+        (_BIAS + 0.05, "$b$"),
+        (_BARS + 0.4 * _BARS_WIDE, r"$\Vert W_i \Vert$"),
+    ):
+        page.text(x, _TOP - 0.07, label, ha="center")
+    products = page.axes(_MATRIX, _TOP, _SIDE, _SIDE)
+    matrix(products, gram(shown.W), "gram")
+    bias = page.axes(_BIAS, _TOP, 0.1, _SIDE)
+    matrix(bias, shown.b[:, None], "bias")
+    bars = page.axes(_BARS, _TOP, _BARS_WIDE, _SIDE, gid="norms")
+    lengths(bars, shown.W)
+    feature_axis(bars, n_features)
+
+    # Point at the diagonal, at what is off it, and at the two kinds of bias.
+    end, middle = n_hidden - 1, (n_hidden + n_features) / 2
+    words = f"diagonal 1: the first {n_hidden}\nare represented"
+    _note(products, (end + 0.6, end), (end + 2.2, end - 2.2), words)
+    words = "off the diagonal 0:\nno interference"
+    _note(products, (end + 0.5, end + 4), (end + 3.2, end + 4), words)
+    words = "diagonal 0:\nthe others are not"
+    _note(products, (middle + 3, middle + 3), (middle - 9.6, middle + 2.4), words, (1.0, 0.5))
+    words = "0: what is read from\n$W x$ needs no shift"
+    _note(bias, (0.5, end / 2), (2.2, end / 2), words)
+    words = f"mean of $x$, {shown.density / 2:g}: the\nbest guess at what is\nnot represented"
+    _note(bias, (0.5, middle), (2.2, middle), words)
+    products.set_ylabel("output $i$, most important first", labelpad=3, fontsize=style.SMALL + 0.5)
+    products.set_xlabel("input $j$", labelpad=3, fontsize=style.SMALL + 0.5)
+
+    # At a long and a missing bar, and at the colour.
+    words = "dark: alone in its\ndimension; yellow\nwould be shared:\nsuperposition"
+    _note(bars, (1.0, 0.0), (1.36, 0.0), "long: represented")
+    _note(bars, (1.0, end), (1.36, end + 2.4), words)
+    _note(bars, (0.0, middle), (0.17, middle), "none: not\nrepresented")
+    y = _TOP + _SIDE + 0.38
+    signed_scale(page.axes(_MATRIX, y, 1.2, 0.08))
+    page.text(_MATRIX + 1.3, y + 0.08, r"$W_i \cdot W_j$ and $b_i$", **_NOTE)
+    shared_scale(page.axes(_BARS, y, _BARS_WIDE, 0.08))
+    words = r"$\Sigma_{j \neq i} (\hat{W}_i \cdot W_j)^2$"
+    page.text(_BARS + _BARS_WIDE + 0.08, y + 0.08, words, **_NOTE)
+    return page.figure
+
+
+def _note(
+    axes: Axes,
+    place: tuple[float, float],
+    text: tuple[float, float],
+    words: str,
+    start: tuple[float, float] = (0.0, 0.5),
+) -> None:
+    """Write a note, its left end at `text`, with a thin line to what it is about.
+
+    Both places are in data units; the line leaves the note at parts of its width and height.
+    """
+    line = {"arrowstyle": "-", "color": style.FAINT, "linewidth": 0.7, "shrinkA": 2, "shrinkB": 0}
+    how: dict[str, Any] = {"arrowprops": line | {"relpos": start}, "annotation_clip": False}
+    axes.annotate(words, place, text, va="center", **how, **_NOTE)

@@ -1,0 +1,150 @@
+"""How the best of many runs depends on their number, and mono- and polysemantic neurons on S."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superposition.figures import Spec, style
+from superposition.figures.parts.page import log_axis
+from superposition.figures.parts.paper import paper_regime, regimes
+from superposition.measure import neurons
+from superposition.measure.network import Network, TrainedCell, dense_first
+
+SPEC = Spec(
+    title="What the best of many runs depends on",
+    caption="Upper left, the lowest loss to be expected of as many runs as the axis says, "
+    "over the lowest of all runs: the sparser the features, the more local minima there are, "
+    "and the more runs it takes to find the best of them. Below, by how many neurons features "
+    "are carried in the runs with the lowest loss, a neuron counting from an eighth of what "
+    "comes back of a feature. Upper right, monosemantic neurons and features represented in "
+    "the runs with the lowest loss (dots) and in all runs (lines, their mean; bars, 10 % to "
+    "90 %), with what the paper's captions say in red. Below, whether it matters from which "
+    "second weight on a neuron counts as polysemantic.",
+    section="Superposition in a Privileged Basis",
+    place=3,
+    experiments=("neurons",),
+    claims=("C56", "C57"),
+)
+_HEIGHT = 5.2
+_THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5)
+_LEGEND: dict[str, Any] = {"frameon": False, "title_fontsize": style.SMALL, "labelspacing": 0.3}
+_LEGEND |= style.NOTE
+
+
+def plot(cells: Sequence[TrainedCell]) -> Figure:
+    """The figure, of a model with a ReLU hidden layer."""
+    cells = dense_first(cells)
+    figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor=style.WHITE)
+    _carriers(figure.add_axes((0.08, 0.09, 0.38, 0.36)), cells)
+    _losses(figure.add_axes((0.08, 0.58, 0.38, 0.38)), cells)
+    counts = figure.add_axes((0.57, 0.58, 0.41, 0.38))
+    below = figure.add_axes((0.57, 0.09, 0.41, 0.36), xlabel="feature density $1 - S$")
+    for axes in (counts, below):
+        log_axis(axes, (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01))
+        axes.set_xlim(1.08, 0.0085)
+    _counts(counts, cells)
+    _sensitivity(below, cells)
+    return figure
+
+
+def expected_lowest(
+    losses: Float[np.ndarray, " runs"], counts: Sequence[int]
+) -> Float[np.ndarray, " counts"]:
+    """The mean lowest loss of so many runs, drawn without replacement from those there are.
+
+    Of N runs in order, the k-th is the lowest of r drawn ones with probability
+    C(N − k, r − 1) / C(N, r).
+    """
+    total, k = len(losses), np.arange(len(losses))
+    # The probability that none of the first k runs is drawn, one factor after the other.
+    left = np.cumprod(np.maximum(total - k - np.array(counts)[:, None], 0) / (total - k), axis=1)
+    chance = -np.diff(left, prepend=1.0, axis=1)
+    return np.asarray((chance * np.sort(losses)).sum(axis=1))
+
+
+def _losses(axes: Axes, cells: Sequence[TrainedCell]) -> None:
+    """Plot how the best loss falls with the number of runs."""
+    for cell, colour in zip(cells, style.ordered(len(cells)), strict=True):
+        losses = cell.loss[np.isfinite(cell.loss)]
+        counts = np.unique(np.geomspace(1, max(len(losses), 1), 40).round().astype(int)).tolist()
+        excess = expected_lowest(losses, counts) / cell.best.loss - 1
+        name = f"{cell.density:g}"
+        axes.plot(counts, 100 * excess, color=colour, linewidth=1.3, gid=f"runs-density-{name}")
+        axes.plot([], [], color=colour, linewidth=2.5, label=name)
+    log_axis(axes, (1, 3, 10, 30, 100, 300, 1000))
+    axes.set(xlim=(0.95, max(map(len, cells)) * 1.05), ylim=(0, 45))
+    axes.set(xlabel="runs", ylabel="best loss above the lowest, %")
+    axes.legend(title="$1 - S$", ncols=2, loc="upper right", handlelength=1.0, **_LEGEND)
+
+
+def _carriers(axes: Axes, cells: Sequence[TrainedCell]) -> None:
+    """Plot how many features one, two or more neurons carry in the best runs."""
+    n, places = cells[0].W.shape[-1], np.arange(len(cells))
+    layers = [neurons.layers_of(cell.best) for cell in cells]
+    there = np.stack([neurons.is_represented(both, False) for both in layers])
+    carriers = np.stack([neurons.carried(both, False).sum(axis=0) for both in layers])
+    shown = np.unique(carriers[there]).tolist()
+    colours = style.ordered(max(len(shown), 2), 0.15, 0.95)
+    for number, colour in zip(shown, colours, strict=False):
+        counts, floor = (
+            (there & chosen).sum(axis=1) for chosen in (carriers == number, carriers < number)
+        )
+        words = f"{number} neuron{'s' * (number != 1)}"
+        axes.bar(places, counts, bottom=floor, color=colour, width=0.8, label=words)
+    axes.set_xticks(places, [f"{cell.density:g}" for cell in cells], rotation=60)
+    axes.tick_params(axis="x", length=0, pad=1)
+    axes.set(ylim=(0, n * 1.4), ylabel="features", xlabel="feature density $1 - S$")
+    axes.set_yticks(range(0, n + 1, 2))
+    columns: dict[str, Any] = {"ncols": 3, "columnspacing": 1.0, "handlelength": 0.8}
+    axes.legend(title="carried by", loc="upper left", **columns, **_LEGEND)
+
+
+def _counts(axes: Axes, cells: Sequence[TrainedCell]) -> None:
+    """Plot counts of the best run and of all runs, with the paper's."""
+    places = [cell.density for cell in cells]
+    for measure, colour, words, where in (
+        (_monosemantic, style.LOST, "monosemantic neurons", (0.31, 4.0)),
+        (_represented, style.DISTURBED, "features represented", (0.97, 8.6)),
+    ):
+        every = [[measure(run) for run in cell.networks] for cell in cells]
+        low, high = (
+            [np.quantile(counts, q, method="lower") for counts in every] for q in (0.1, 0.9)
+        )
+        axes.vlines(places, low, high, color=colour, linewidth=3, alpha=0.3)
+        axes.plot(places, [float(np.mean(counts)) for counts in every], color=colour, linewidth=0.8)
+        best = [measure(cell.best) for cell in cells]
+        axes.plot(places, best, "o", color=colour, markersize=4.5)
+        axes.text(*where, words, color=colour, va="center")
+    if any(paper_regime(cell.cell) for cell in cells):
+        for regime in regimes():
+            ends = [min(regime.highest * 1.05, 1.05), max(regime.lowest / 1.05, 0.0088)]
+            for count in (regime.monosemantic, regime.features):
+                axes.plot(ends, [count, count], color=style.PAPER_MARK, linewidth=1.1, zorder=3)
+        axes.text(0.0092, 7.2, "paper", color=style.PAPER_MARK, ha="right", va="center")
+    axes.set(ylim=(-0.4, 10.6), yticks=[0, 2, 4, 6, 8, 10], ylabel="count")
+
+
+def _sensitivity(axes: Axes, cells: Sequence[TrainedCell]) -> None:
+    """Plot the monosemantic neurons of the best runs by several rules."""
+    places = [cell.density for cell in cells]
+    colours = style.thresholds(len(_THRESHOLDS))
+    for k, (threshold, colour) in enumerate(zip(_THRESHOLDS, colours, strict=True)):
+        counts = np.array([_monosemantic(cell.best, threshold) for cell in cells])
+        how: dict[str, Any] = {"markersize": 2.5, "color": colour, "label": f"{threshold:g}"}
+        width = 1.8 if threshold == neurons.SECONDARY else 0.9
+        axes.plot(places, counts + 0.09 * (k - 2), "o-", linewidth=width, **how)
+    words = "polysemantic from a second\nweight of this part of the first"
+    axes.legend(title=words, ncols=2, loc="upper right", handlelength=1.2, **_LEGEND)
+    axes.set(ylim=(-0.4, 5.6), ylabel="monosemantic", yticks=[0, 1, 2, 3, 4, 5])
+
+
+def _monosemantic(network: Network, threshold: float = neurons.SECONDARY) -> int:
+    return int(neurons.is_monosemantic(neurons.layers_of(network), False, threshold).sum())
+
+
+def _represented(network: Network) -> int:
+    return int(neurons.is_represented(neurons.layers_of(network), False).sum())

@@ -1,0 +1,131 @@
+"""Models of two hidden dimensions, a panel for each density, each described in words."""
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superposition.figures import style
+from superposition.figures.parts import planes
+from superposition.figures.parts.page import Page
+from superposition.measure import metrics
+from superposition.measure.geometry import planar
+from superposition.measure.network import TrainedCell, dense_first
+
+_LIMIT = 1.42
+_ACROSS, _MANY_ACROSS = 3, 5
+"""Most panels in a row, and where they would fill more than two rows."""
+_KEY = 0.34
+"""Height of the colours' key, inches."""
+_NARROW = 23
+"""Letters in a line above a narrow panel."""
+_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_POLYGONS = {3: "a triangle", 5: "a pentagon", 6: "a hexagon", 7: "a heptagon", 8: "an octagon"}
+_EVEN = 10.0
+"""Degrees by which the angles of a polygon may be off."""
+_VISIBLE = 0.1
+"""Shorter directions are dots at the origin."""
+_IN_THE_WAY = 1.1
+"""√2 times the cosine of 39°: a feature this close to a diagonal is in the way of what is there."""
+
+Plane = Float[np.ndarray, "2 n_features"]
+
+
+def plot_panels(cells: Sequence[TrainedCell]) -> Figure:
+    """The figure of models with two hidden dimensions: a panel for each density, dense first."""
+    wide = len(cells) <= 2 * _ACROSS
+    across, title = (_ACROSS, 0.62) if wide else (_MANY_ACROSS, 0.7)
+    panel = style.WIDTH / across
+    page = Page.of(-(-len(cells) // across) * (title + panel) + _KEY, style.GROUND)
+    for place, cell in enumerate(dense_first(cells)):
+        row, column = divmod(place, across)
+        in_row = min(across, len(cells) - row * across)
+        x = (style.WIDTH - in_row * panel) / 2 + column * panel
+        y = row * (title + panel) + title
+        gid = f"intro-density-{cell.density:g}"
+        _panel(page.axes(x, y, panel, panel, gid=gid), cell, wide)
+    _importance_key(page, cells[0].best.b.size)
+    return page.figure
+
+
+def describe(W: Plane) -> tuple[str, str]:
+    """What is seen in a panel as two short lines: the geometry, and who is left out."""
+    learned = metrics.is_represented(W)
+    number = int(learned.sum())
+    pairs, own = int(metrics.antipodal_pairs(W)), int(metrics.is_orthogonal(W).sum())
+    ignored = learned.size - number
+    shape = f"{_word(number)} feature{'' if number == 1 else 's'} in two dimensions"
+    if number in _POLYGONS and metrics.uneven_angle(W[:, learned]) < _EVEN:
+        shape = f"{_word(number)} features as {_POLYGONS[number]}"
+    elif pairs and 2 * pairs + own == number:
+        shape = f"{_word(pairs)} antipodal pair{'s' if pairs > 1 else ''}"
+        shape += f" and {_word(own)} alone" if own else ""
+    elif own == number > 1:
+        shape = f"{_word(own)} features, a dimension each"
+    left_out = f"{_word(ignored)} not represented" if ignored else "all represented"
+    return shape, left_out
+
+
+def _word(number: int) -> str:
+    return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+
+
+def _panel(axes: Axes, cell: TrainedCell, wide: bool) -> None:
+    """Plot the lowest-loss run of a cell, with what is seen above it.
+
+    The loss does not change under rotations and reflections of hidden space, so two runs that found
+    the same solution differ by one. Here the most important represented feature points up, and the
+    next that is not in line with it to the right.
+    """
+    W = planar.canonical(cell.best.W, at_zero=_VISIBLE) * [[-1.0], [1.0]]
+    planes.ground(axes, _LIMIT, linewidth=0.8)
+    for i in reversed(range(W.shape[1])):  # the most important above the others
+        (x, y), colour = W[:, i], _importance_colours(W.shape[1])[i]
+        axes.plot([0, x], [0, y], color=colour, linewidth=2.6, solid_capstyle="round", zorder=2)
+        axes.plot(x, y, "o", color=colour, markersize=7, markeredgecolor=style.GROUND, zorder=3)
+        if (length := float(np.hypot(x, y))) > _VISIBLE:
+            x, y = W[:, i] * (1 + (0.17 if wide else 0.23) / length)
+            axes.text(x, y, str(i + 1), ha="center", va="center", zorder=4)
+    _at_origin(axes, W)
+    shape, left_out = describe(W)
+    sparsity = f"{100 * (1 - cell.density):.3g} % sparsity"
+    middle: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "va": "bottom"}
+    top, first, step = (1.155, 1.075, 0.075) if wide else (1.38, 1.265, 0.1)
+    axes.text(0.5, top, sparsity, **middle, **style.BOLD)
+    middle["fontsize"] = style.TEXT if wide else style.SMALL + 0.5
+    for k, line in enumerate([*([shape] if wide else textwrap.wrap(shape, _NARROW)), left_out]):
+        colour = style.FAINT if line is left_out else style.INK
+        axes.text(0.5, first - step * k, line, color=colour, **middle)
+
+
+def _at_origin(axes: Axes, W: Plane) -> None:
+    """Name the features of no length beside the origin, where no other feature is in the way."""
+    length = metrics.norms(W)
+    hidden = [str(i + 1) for i in np.flatnonzero(length <= _VISIBLE)]
+    if not hidden:
+        return
+    seen = W[:, length > _VISIBLE] / length[length > _VISIBLE]
+    corners = [(-1, -1), (1, -1), (-1, 1), (1, 1)]
+    nearest = [float((x * seen[0] + y * seen[1]).max(initial=-2)) for x, y in corners]
+    free = [c for c, near in zip(corners, nearest, strict=True) if near < _IN_THE_WAY]
+    x, y = free[0] if free else corners[int(np.argmin(nearest))]
+    side = {"ha": "left" if x > 0 else "right", "va": "bottom" if y > 0 else "top"}
+    style.beside(axes, ", ".join(hidden), (0, 0), (7 * x, 9 * y), **side)
+
+
+def _importance_colours(n_features: int) -> np.ndarray:
+    return style.IMPORTANCE(np.linspace(1, 0, n_features))
+
+
+def _importance_key(page: Page, n_features: int) -> None:
+    axes = page.canvas(0, page.height - _KEY, style.WIDTH, _KEY)
+    step, middle = 0.2, 0.6 * _KEY
+    places = style.WIDTH / 2 - step * (n_features - 1) / 2 + step * np.arange(n_features)
+    colours = _importance_colours(n_features)
+    axes.scatter(places, np.full(n_features, middle), s=38, c=colours, linewidths=0)
+    axes.text(places[0] - 0.13, middle, "most important feature", ha="right", va="center")
+    axes.text(places[-1] + 0.13, middle, "least important", ha="left", va="center")

@@ -1,0 +1,64 @@
+"""Pictures of a hidden space of two dimensions, as small panels."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+
+from superposition.figures import style
+from superposition.measure.geometry import planar
+
+LIMIT: Final = 1.35
+"""Half the side of a panel, in units of W."""
+
+
+def ground(axes: Axes, limit: float = LIMIT, linewidth: float = 0.6) -> None:
+    """Plot the plane: axes through the origin and a circle of radius 1."""
+    axes.set_facecolor(style.GROUND)
+    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), xticks=[], yticks=[], aspect="equal")
+    axes.spines[:].set_visible(False)
+    for x, y in (((-1, 1), (0, 0)), ((0, 0), (-1, 1))):
+        axes.plot(x, y, color=style.GRID, linewidth=linewidth, zorder=0)
+    angle = np.linspace(0, 2 * np.pi, 181)
+    axes.plot(np.cos(angle), np.sin(angle), "--", color=style.GRID, linewidth=linewidth, zorder=0)
+
+
+def arrows(
+    axes: Axes,
+    W: Float[np.ndarray, "2 n"],
+    colours: Sequence[Any],
+    width: float = 1.6,
+    size: float = 4.5,
+) -> None:
+    """Plot every column from the origin to a dot; the longer below the shorter.
+
+    Of features in the same direction the later, thinner one lies above, inside of the earlier.
+    """
+    for i, ((x, y), colour) in enumerate(zip(W.T, colours, strict=True)):
+        behind = sum(float(np.hypot(*(W[:, i] - other))) < 0.08 for other in W[:, :i].T)
+        line: dict[str, Any] = {"linewidth": width * 0.5**behind, "solid_capstyle": "round"}
+        axes.plot([0, x], [0, y], color=colour, zorder=2 + behind, **line)
+        dot: dict[str, Any] = {"markeredgecolor": style.GROUND, "markeredgewidth": 0.7}
+        dot |= {"markersize": size * (0.8 if behind else 1.5), "zorder": 3 + behind}
+        axes.plot(x, y, "o", color=colour, **dot)
+
+
+def set_colour(k: int) -> str:
+    """The colour of the k-th set of features, from 0."""
+    return style.SERIES[k % 3]
+
+
+def set_colours(n_features: int, sets: Sequence[Sequence[int]]) -> list[Any]:
+    """The colour of every feature by its set; of those in none, ink."""
+    colours: list[Any] = [style.INK] * n_features
+    for k, members in enumerate(sets):
+        for i in members:
+            colours[i] = set_colour(k)
+    return colours
+
+
+def upright(W: Float[np.ndarray, "2 n"]) -> Float[np.ndarray, "2 n"]:
+    """W turned so that the first represented feature points up."""
+    return planar.canonical(W, 0)

@@ -1,0 +1,120 @@
+"""Neuron stack plots: a column for each neuron, in it a rectangle for each of its weights.
+
+Positive weights are stacked upwards from the axis and negative ones downwards, the largest next to
+the axis, so that the eye sees how many features a neuron has.
+
+Paper: Superposition in a Privileged Basis (#privileged-basis).
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgba
+
+from superposition.figures import style
+from superposition.measure import neurons
+from superposition.measure.network import Network
+
+_VISIBLE = 0.02
+"""Smaller weights are left out: thousands of them would be."""
+_WIDE = 0.8
+"""Width of a column; the next one is 1 further."""
+_PALE = 0.42
+_FEW = 12
+"""Columns up to which rectangles have wide edges."""
+
+Colours: TypeAlias = Sequence[str] | Float[np.ndarray, "n_features 4"]
+
+
+def in_order(network: Network) -> tuple[neurons.Layers, np.ndarray, np.ndarray]:
+    """An absolute value model's neurons as shown, and which have one feature, which several."""
+    both = neurons.layers_of(network)
+    order = neurons.order(both, signed=True)
+    mono = neurons.is_monosemantic(both, signed=True)[order]
+    poly = neurons.is_polysemantic(both, signed=True)[order]
+    return neurons.Layers(both.W[order], both.W_out[:, order]), mono, poly
+
+
+def kinds_key(axes: Axes, mono: str, poly: str, apart: float) -> None:
+    """Explain the grounds behind neurons, on a canvas, `apart` inches apart."""
+    for x, colour, words in ((0.0, style.MONOSEMANTIC, mono), (apart, style.POLYSEMANTIC, poly)):
+        axes.bar(x + 0.1, 0.16, width=0.2, bottom=0.06, color=colour, edgecolor=style.GRID, lw=0.5)
+        axes.text(x + 0.28, 0.14, words, va="center")
+
+
+def grounds(axes: Axes, mono: np.ndarray, poly: np.ndarray) -> None:
+    """Colour the ground behind neurons by their kind."""
+    for k, (one, many) in enumerate(zip(mono, poly, strict=True)):
+        if one or many:
+            colour = style.MONOSEMANTIC if one else style.POLYSEMANTIC
+            axes.axvspan(k - 0.5, k + 0.5, color=colour, linewidth=0, zorder=0)
+
+
+def stack(
+    axes: Axes,
+    W: Float[np.ndarray, "neurons n_features"],
+    colours: Colours,
+    limits: tuple[float, float],
+    pale_below: bool = False,
+    numbered_from: float = np.inf,
+) -> None:
+    """Plot a stack plot.
+
+    Args:
+        axes: The panel.
+        W: Weights of the neurons, in the order in which they are shown.
+        colours: Of the features.
+        limits: Of the vertical axis; a column that goes on below has its end written there.
+        pale_below: Whether negative weights are pale, where they cannot excite a neuron.
+        numbered_from: Rectangles at least this high hold the number of their feature, from 1.
+    """
+    boxes, fills = [], []
+    for k, weights in enumerate(W):
+        left, right = k - _WIDE / 2, k + _WIDE / 2
+        ends = {True: 0.0, False: 0.0}
+        for i in np.argsort(-np.abs(weights), kind="stable"):
+            weight, up = float(weights[i]), bool(weights[i] > 0)
+            if abs(weight) < _VISIBLE:
+                break
+            low, high = np.clip(sorted((ends[up], ends[up] + weight)), *limits)
+            ends[up] += weight
+            if high <= low:
+                continue
+            boxes.append([(left, low), (right, low), (right, high), (left, high)])
+            fills.append(to_rgba(colours[i], _PALE if pale_below and not up else 1.0))
+            if high - low >= numbered_from:
+                how: dict[str, Any] = {"fontsize": style.SMALL - 1, "color": _ink(fills[-1])}
+                how |= {"ha": "center", "va": "center_baseline"}
+                axes.text(k, (low + high) / 2, str(i + 1), **how)
+        if ends[False] < limits[0] - 0.01:  # where the column would end
+            small = {"ha": "center", "va": "top", "fontsize": style.SMALL - 1.5}
+            words, place = f"−{-ends[False]:.1f}", (k, limits[0])
+            style.beside(axes, words, place, (0, -1.5), color=style.FAINT, **small)
+    edge = 0.4 if len(W) <= _FEW else 0.15
+    axes.add_collection(PolyCollection(boxes, facecolors=fills, edgecolors=style.WHITE, lw=edge))
+    axes.axhline(0, color=style.INK, linewidth=0.6)
+    axes.set(xlim=(-0.6, len(W) - 0.4), ylim=limits, xticks=[])
+    axes.spines["bottom"].set_visible(False)
+
+
+def _ink(fill: tuple[float, float, float, float]) -> str:
+    """Black or white, whichever is read more easily on a colour on white ground."""
+    red, green, blue, alpha = fill
+    light = 0.299 * red + 0.587 * green + 0.114 * blue
+    return style.WHITE if alpha * light + 1 - alpha < 0.62 else style.INK
+
+
+def feature_colours(n_features: int) -> list[str]:
+    """A colour for each feature; they repeat after ten."""
+    return [style.FEATURES[i % len(style.FEATURES)] for i in range(n_features)]
+
+
+def number_neurons(axes: Axes, count: int) -> None:
+    """Number the neurons below their columns, from 1."""
+    axes.set_xticks(range(count), [str(k + 1) for k in range(count)])
+    axes.tick_params(axis="x", length=0, pad=1)
+    axes.set_xlabel("neuron", labelpad=1)

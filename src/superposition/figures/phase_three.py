@@ -1,0 +1,24 @@
+"""The phase diagram of three features in two dimensions."""
+
+from superposition.figures import Spec
+from superposition.figures.parts.phase_diagrams import plot_diagrams
+
+SPEC = Spec(
+    title="Three features in two dimensions: superposition as a phase change",
+    caption="What becomes of the third feature, by its importance relative to the other two "
+    "and by the density of all. Less important, it is left out (grey) or, when "
+    "sparser, one of an antipodal pair (red). More important, it always has a "
+    "dimension of its own (blue), and the other two make do with the other one. Left, "
+    "which of four simple solutions has the lowest loss, each named by a direction "
+    "orthogonal to W. Middle, the trained models of each point, averaged as in the "
+    "paper: any pair is a local minimum, and they find different ones. Right, the best "
+    "of them. It follows the boundary by the exact loss (line), above the simple one "
+    "(dashed). Just above, about equal importance, is a fifth solution that theory leaves "
+    "out, as in the paper: all three features sharing both dimensions.",
+    section="Superposition as a Phase Change",
+    place=2,
+    experiments=("phase_three",),
+    claims=("C20", "C21"),
+)
+
+plot = plot_diagrams

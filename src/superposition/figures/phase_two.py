@@ -1,0 +1,22 @@
+"""The phase diagram of two features in one dimension."""
+
+from superposition.figures import Spec
+from superposition.figures.parts.phase_diagrams import plot_diagrams
+
+SPEC = Spec(
+    title="Two features in one dimension: superposition as a phase change",
+    caption="What becomes of the second feature, by its importance relative to the first and "
+    "by the density of both: grey if it is left out, blue if it has the dimension to "
+    "itself, red if both share it as an antipodal pair; the lighter, the shorter. "
+    "Left, which of three simple solutions has the lowest loss. Middle, the trained "
+    "models of each point, averaged as in the paper; about equal importance many of "
+    "them miss the pair. Right, the best of them by the exact loss, with a sharp "
+    "boundary: a phase change. It follows the boundary by that loss (line), as does the "
+    "paper's (circles), both a little above the simple one (dashed).",
+    section="Superposition as a Phase Change",
+    place=1,
+    experiments=("phase_two",),
+    claims=("C16", "C17", "C18", "C19"),
+)
+
+plot = plot_diagrams

@@ -1,0 +1,76 @@
+"""Features per dimension that trained models reach, beside the bound of compressed sensing."""
+
+from collections.abc import Sequence
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from superposition.figures import Spec, style
+from superposition.figures.parts.page import log_axis
+from superposition.measure.geometry.dimensions import features_per_dimension
+from superposition.measure.network import TrainedCell, select
+from superposition.measure.theory.compression import exact_sensing_bound, sensing_bound
+
+SPEC = Spec(
+    title="The lower bound of compressed sensing and what trained models reach",
+    caption="To recover n features of which n (1 − S) are active takes at least "
+    "m = C n (1 − S) log(1/(1 − S)) dimensions. Left, features per dimension of models of "
+    "equally important features, and the most that the bound allows. The paper gives no "
+    "constant; with C = 1 models follow the bound once they are sparse. Dashed: if more "
+    "features share a dimension, not all vectors so sparse can be recovered exactly, however "
+    "well the model decodes by the smallest sum of absolute values. Trained models, which read "
+    "each feature by its own direction alone, stay far below. Right, the constant with which "
+    "the bound would go through each model.",
+    section="Compressed Sensing",
+    experiments=("geometry", "geometry_wide", "geometry_narrow", "sensing"),
+)
+_HEIGHT = 3.1
+_LOOKS = tuple(zip(style.SERIES[:4], "os^D", strict=True))
+"""Colours and marks of experiments."""
+_DENSEST = 2.718
+"""1/(1 − S) from which on the bound rises; in denser data nothing is sparse."""
+
+
+def plot(cells: Sequence[TrainedCell]) -> Figure:
+    """The figure, of models of equally important features."""
+    figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor=style.WHITE)
+    axes = figure.add_axes((0.075, 0.14, 0.5, 0.72))
+    beside = figure.add_axes((0.68, 0.14, 0.305, 0.72), ylim=(0, 2), yticks=[0, 0.5, 1, 1.5, 2])
+    names = dict.fromkeys(cell.experiment for cell in cells)
+    for name, (colour, mark) in zip(names, cycle(_LOOKS), strict=False):
+        best = [cell.best for cell in select(cells, experiment=name)]
+        inverse = np.array([1 / network.density for network in best])
+        features = features_per_dimension(np.stack([network.W for network in best]))
+        m, n = best[0].W.shape
+        dots: dict[str, Any] = {"marker": mark, "linestyle": "none", "color": colour, "zorder": 3}
+        dots |= {"markersize": 3.4, "markeredgewidth": 0}
+        axes.plot(inverse, features, label=f"n = {n}, m = {m}", **dots)
+        sparse = inverse > _DENSEST
+        constant = sensing_bound(1 / inverse[sparse]) / features[sparse]
+        beside.plot(inverse[sparse], constant, **dots)
+    sparsest = max(1 / cell.density for cell in cells)
+    x = np.geomspace(_DENSEST, max(sparsest, 2 * _DENSEST) * 1.15, 300)
+    axes.plot(x, sensing_bound(1 / x), color=style.INK, linewidth=1.2, zorder=2)
+    axes.plot(x, exact_sensing_bound(1 / x), "--", color=style.FAINT, linewidth=1.0, zorder=1)
+    words = "bound with C = 1:\n1 / ((1 − S) log(1/(1 − S)))"
+    axes.text(1.05, 3.6, words, va="bottom", linespacing=1.3, **style.NOTE)
+    words = "above: no exact recovery of\nall vectors this sparse"
+    axes.text(1.05, 55, words, va="bottom", linespacing=1.3, **style.FAINT_NOTE)
+    legend: dict[str, Any] = {"frameon": False, "handletextpad": 0.2, "labelspacing": 0.3}
+    axes.legend(loc="lower right", **legend, **style.NOTE)
+    beside.axhline(1, color=style.INK, linewidth=1.2, zorder=1)
+    for panel, first, label, title in (
+        (axes, 0.95, "features per dimension, $‖W‖_F^2 / m$",
+         "Trained models and the lower bound on m"),
+        (beside, 2, "C at which the bound meets the model", "Constant of the bound"),
+    ):  # fmt: skip
+        log_axis(panel, [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200) if tick <= x[-1]])
+        panel.set_xlim(first, x[-1])
+        panel.set_xlabel("$1 / (1 - S)$", labelpad=2)
+        panel.set_ylabel(label, labelpad=2)
+        style.heading(panel, title, 1.06)
+    log_axis(axes, (1, 2, 5, 10, 20, 50, 100), "y")
+    axes.set_ylim(0.8, 150)
+    return figure

@@ -1,0 +1,220 @@
+"""Two sets of three correlated features: how training turns them into an octahedron."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+
+from superposition.figures import Spec, style
+from superposition.figures.parts import planes
+from superposition.figures.parts.page import log_axis
+from superposition.measure.geometry import trajectories
+from superposition.measure.geometry.polytopes import rotation_onto
+from superposition.measure.geometry.trajectories import ANTIPRISM, LINEAR, OCTAHEDRON, PAIRS
+from superposition.measure.metrics import cosines
+from superposition.measure.network import TrainedCell, Trajectory
+
+SPEC = Spec(
+    title="Learning as a sequence of geometric transformations",
+    caption="Two sets of three correlated features in three dimensions, from initial weights "
+    "close to the origin. Above, the hidden space of one training at the steps marked below, "
+    "always seen from the same side; triangles join the members of a set, dotted lines "
+    "opposite features. First each set has one direction, as in principal component analysis; "
+    "then the sets open into right-angled triangles that form an antiprism, which turns until "
+    "all features are opposite one of the other set: an octahedron. Below, the loss: every "
+    "regime is a level of it, the last two nearly the same; runs on the highest level first "
+    "put both sets into one direction. Right, by which route the runs "
+    "came there, and how many had not at the end; with initial weights as large as elsewhere "
+    "there is no regime like PCA at the beginning, and in some runs a feature stays short.",
+    section="Learning as Geometric Transformations",
+    experiments=("transformations", "transformations_large"),
+    claims=("C49",),
+)
+_HEIGHT = 4.9
+_ROUTES = {
+    trajectories.THROUGH_ANTIPRISM: (style.BLUE, "through an antiprism"),
+    trajectories.THROUGH_PAIRS: (style.ORANGE, "through single pairs"),
+    trajectories.STRAIGHT: (style.PURPLE, "through neither"),
+}
+_STAGES = {
+    LINEAR: "as in PCA: one\ndirection for each set",
+    ANTIPRISM: "antiprism of two\nright-angled triangles",
+    trajectories.BASES: "two right-angled\ntriangles",
+    PAIRS: "first antipodal\npairs",
+    OCTAHEDRON: "octahedron",
+    trajectories.BETWEEN: "each set opens",
+}
+_LIMIT = 1.2
+_VIEW = np.array([[0.7844645, -0.5883484, -0.1961161], [0.6173592, 0.7650577, 0.1742638],
+                  [0.0475123, -0.2577779, 0.9633829]])  # fmt: skip
+"""Screen right, screen up and towards the reader, who sees an octahedron that stands on a face."""
+
+_Sets: TypeAlias = Sequence[Sequence[int]]
+
+
+class Course(NamedTuple):
+    """One training."""
+
+    loss: float
+    trajectory: Trajectory
+    stages: tuple[str, ...]
+    """At each snapshot."""
+    route: tuple[str, ...]
+    """Its stages, each at its first time."""
+    kind: str
+    """Which of the routes it took."""
+
+
+def courses(cell: TrainedCell) -> list[Course]:
+    """Every run of a cell with its stages; none if it has no snapshots."""
+    sets = cell.cell.features.correlated
+    found = []
+    for run in cell.networks:
+        if run.trajectory is not None and len(run.trajectory.steps) > 1:
+            stages = trajectories.stages(run.trajectory.W, sets)
+            route = trajectories.route(stages)
+            kind = trajectories.kind_of_route(route)
+            found.append(Course(run.loss, run.trajectory, stages, route, kind))
+    return found
+
+
+def shown(runs: Sequence[Course]) -> Course:
+    """The course that is shown: the lowest loss of those that go as in the paper's figure.
+
+    That is from a linear solution through an antiprism, before any pair, to the octahedron.
+    """
+
+    def rank(course: Course) -> tuple[bool, bool, float]:
+        later = [name for name in course.route if name in (ANTIPRISM, PAIRS)]
+        is_papers = course.route[:1] == (LINEAR,) and later[:1] == [ANTIPRISM]
+        return not is_papers, course.stages[-1] != OCTAHEDRON, course.loss
+
+    return min(runs, key=rank)
+
+
+def moments(course: Course) -> list[int]:
+    """The snapshots that are pictured: start, stages, and in between where they part."""
+    chosen, loss = [0, len(course.stages) - 1], course.trajectory.loss
+    for name in (LINEAR, ANTIPRISM):
+        places = [k for k, stage in enumerate(course.stages) if stage == name]
+        chosen += places[4 * len(places) // 5 :][:1]
+        if name == LINEAR and places:
+            after = places[-1]
+            parted = np.flatnonzero(loss[after:] < np.sqrt(loss[-1] * loss[after]))
+            chosen += (after + parted[:1]).tolist()
+    return sorted(set(chosen))
+
+
+def plot(cells: Sequence[TrainedCell]) -> Figure:
+    """The figure, of cells of two sets of three features; that of the smallest weights is large."""
+    cells = sorted(cells, key=lambda cell: cell.cell.training.initial_scale)
+    groups = [courses(cell) for cell in cells]
+    figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor=style.WHITE)
+    if not all(groups):
+        words = "No snapshots were kept: set training.snapshots of experiments.transformations."
+        figure.text(0.5, 0.5, words, ha="center", va="center")
+        return figure
+    course = shown(groups[0])
+    marks = dict(zip("ABCDE", moments(course), strict=False))
+    _pictures(figure, course, marks, cells[0].cell.features.correlated)
+    _losses(figure.add_axes((0.09, 0.1, 0.54, 0.45)), groups[0], course.trajectory, marks)
+    _routes(figure.add_axes((0.7, 0.1, 0.285, 0.45)), groups, cells)
+    return figure
+
+
+def _pictures(figure: Figure, course: Course, marks: dict[str, int], sets: _Sets) -> None:
+    """Plot the hidden space at the marked snapshots."""
+    width, W = 0.96 / len(marks), course.trajectory.W
+    turn = _view(W[-1], sets)
+    heading = "Hidden space, the two sets in two colours"
+    figure.text(0.015, 0.975, heading, va="center", **style.BOLD)
+    below: dict[str, Any] = {"ha": "center", "va": "top"}
+    for place, (letter, k) in enumerate(marks.items()):
+        _picture(figure.add_axes((0.02 + place * width, 0.71, width, 0.24)), turn @ W[k], sets)
+        stage = _STAGES[course.stages[k]] if k else "start"
+        x, head = 0.02 + (place + 0.5) * width, f"{letter}, step {course.trajectory.steps[k]:,}"
+        figure.text(x, 0.7, head, fontweight="bold", **below)
+        figure.text(x, 0.67, stage, linespacing=1.2, **below, **style.NOTE)
+
+
+def _view(W: Float[np.ndarray, "3 6"], sets: _Sets) -> Float[np.ndarray, "3 3"]:
+    """What turns the hidden space so that the octahedron of the end is seen in `_VIEW`."""
+    one, other = (list(group) for group in sets)
+    ideal = np.zeros((3, 6))
+    ideal[range(3), one] = 1.0
+    ideal[cosines(W)[np.ix_(one, other)].argmin(axis=0), other] = -1.0
+    return np.asarray(_VIEW @ rotation_onto(W, ideal))
+
+
+def _picture(axes: Axes, W: Float[np.ndarray, "3 6"], sets: _Sets) -> None:
+    axes.set(xlim=(-_LIMIT, _LIMIT), ylim=(-_LIMIT, _LIMIT), aspect="equal", xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    one, other = (list(group) for group in sets)
+    stage = trajectories.stage(W, sets)
+    for i in one if stage in (ANTIPRISM, OCTAHEDRON) else ():
+        opposite = other[int(cosines(W)[i, other].argmin())]
+        for j in other:
+            if j != opposite:
+                axes.plot(*W[:2, [i, j]], color=style.FREE, linewidth=0.7, zorder=1)
+            elif stage == OCTAHEDRON:
+                axes.plot(*W[:2, [i, j]], ":", color=style.INK, linewidth=1.0, zorder=1)
+    for k, group in enumerate((one, other)):
+        colour = planes.set_colour(k)
+        edge: dict[str, Any] = {"edgecolor": colour, "linewidth": 0.9, "joinstyle": "round"}
+        axes.add_patch(Polygon(W[:2, group].T, facecolor=(colour, 0.18), zorder=2, **edge))
+        for x, y, near in W[:, group].T:
+            axes.plot([0, x], [0, y], color=colour, linewidth=0.5, zorder=2)
+            edge = {
+                "markeredgecolor": style.WHITE,
+                "markeredgewidth": 0.5,
+                "zorder": 2.5 + near / 2,
+            }
+            axes.plot(x, y, "o", color=colour, markersize=3.4 + 1.6 * near, **edge)
+    axes.plot(0, 0, "+", color=style.INK, markersize=4, markeredgewidth=0.7, zorder=4)
+
+
+def _losses(axes: Axes, runs: Sequence[Course], chosen: Trajectory, marks: dict[str, int]) -> None:
+    """Plot the loss of every run, and that of the one shown with its marks."""
+    thin: dict[str, Any] = {"linewidth": 0.35, "alpha": 0.35, "rasterized": True, "zorder": 1}
+    for course in runs:
+        colour, _ = _ROUTES[course.kind]
+        axes.plot(course.trajectory.steps, course.trajectory.loss, color=colour, **thin)
+    steps, loss = chosen.steps, chosen.loss
+    axes.plot(steps, loss, color=style.INK, linewidth=1.5, zorder=3)
+    for letter, k in marks.items():
+        axes.plot(steps[k], loss[k], "o", color=style.INK, markersize=4, zorder=4)
+        axes.text(steps[k], loss[k] * 1.2, letter, ha="center", fontweight="bold", zorder=5)
+    low, high = np.nanmin(loss), np.nanmax(loss)
+    log_axis(axes, [tick for tick in (0.0003, 0.001, 0.003, 0.01) if tick > low * 0.6], "y")
+    log_axis(axes, (1, 10, 100, 1000, 10000))
+    axes.xaxis.set_ticklabels(("1", "10", "100", "1000", "10,000"))
+    axes.set(xlim=(steps[0] * 0.8, steps[-1] * 1.25), ylim=(low * 0.7, high * 1.8), ylabel="loss")
+    axes.set_xlabel("training steps", labelpad=2)
+    axes.set_title(f"Loss of all {len(runs)} runs", loc="left", pad=5, **style.BOLD)
+
+
+def _routes(axes: Axes, groups: Sequence[Sequence[Course]], cells: Sequence[TrainedCell]) -> None:
+    """Plot how many runs took which route, and how many ended where."""
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.set_axis_off()
+    y = 0.98
+    for runs, cell in zip(groups, cells, strict=True):
+        large = "small" if cell.cell.training.initial_scale < 0.5 else "usual"
+        done = Counter(course.kind for course in runs if course.stages[-1] == OCTAHEDRON)
+        linear = sum(course.route[:1] == (LINEAR,) for course in runs)
+        axes.text(0, y, f"From {large} initial weights, {len(runs)} runs", va="top")
+        y -= 0.085
+        rows = [(colour, done[kind], words) for kind, (colour, words) in _ROUTES.items()]
+        for colour, number, words in (*rows, (style.FAINT, len(runs) - done.total(), "not there")):
+            share = 0.55 * number / len(runs)
+            axes.barh(y - 0.02, share, height=0.055, color=colour, align="center")
+            axes.text(share + 0.02, y - 0.02, f"{number}  {words}", va="center", **style.NOTE)
+            y -= 0.075
+        axes.text(0, y, f"{linear} begin with a solution like PCA's", va="top", **style.NOTE)
+        y -= 0.13
+    axes.set_title("Routes to the octahedron", loc="left", pad=5, **style.BOLD)

@@ -1,0 +1,70 @@
+"""Hidden activations, and the sparse autoencoders that learn from them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superposition.kernels.contracts.training import Recipe
+
+
+class Encoding(NamedTuple):
+    """Samples whose hidden activations are wanted."""
+
+    n: int
+    """Features."""
+    m_padded: int
+    """Hidden dimensions in memory, a multiple of 16."""
+    samples: int
+    """How many samples."""
+    x: NDArray[np.float32]
+    """Features `[samples, n]`."""
+    W: NDArray[np.float32]
+    """W by feature `[n, m̄]`."""
+    h: NDArray[np.float32]
+    """Where to write W x, `[samples, m̄]`."""
+
+
+class Autoencoder(NamedTuple):
+    """A dictionary, and the activations that it is to learn from or to be looked at on."""
+
+    m: int
+    """Hidden dimensions."""
+    m_padded: int
+    """Hidden dimensions in memory, a multiple of 16."""
+    latents: int
+    """Latents."""
+    latents_padded: int
+    """Latents in memory, a multiple of 16."""
+    samples: int
+    """How many samples."""
+    h: NDArray[np.float32]
+    """Hidden activations `[samples, m̄]`."""
+    p: NDArray[np.float32]
+    """Parameters, one after the other: E and D `[latents, m̄]`, c `[l̄]`, d `[m̄]`."""
+    mean: NDArray[np.float32]
+    """Adam's running mean of gradients."""
+    square: NDArray[np.float32]
+    """Adam's running mean of squared gradients."""
+    gradient: NDArray[np.float32]
+    """Gradient of the parameters."""
+    turned: NDArray[np.float32]
+    """E by hidden dimension, `[m, l̄]`."""
+    f: NDArray[np.float32]
+    """Scratch: latents of a sample, `[l̄]`."""
+    error: NDArray[np.float32]
+    """Scratch: ĥ − h of a sample, `[m̄]`."""
+    active: NDArray[np.int64]
+    """Scratch: which latents are active, `[latents]`."""
+    recipe: Recipe
+    """Optimiser."""
+    penalty: np.float32
+    """λ."""
+    step: NDArray[np.int64]
+    """The step, from 0, [1]."""
+    learning: bool
+    """Whether to learn, or only to look."""
+    fired: NDArray[np.int64]
+    """How often each latent was active, when looking, `[latents]`."""
+    totals: NDArray[np.float64]
+    """Σ ‖h − ĥ‖², Σ ‖h‖² and Σ f, when looking, [3]."""

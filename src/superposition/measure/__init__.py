@@ -1,0 +1,1 @@
+"""From weights to numbers: norms and interference, geometry, theory, attacks, dictionaries."""

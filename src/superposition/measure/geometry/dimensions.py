@@ -1,0 +1,135 @@
+"""How many dimensions features get: D* over density, and the sticky lines of D_i.
+
+Paper: The Geometry of Superposition, "Uniform Superposition" (#geometry-uniform) and "Feature
+Dimensionality" (#geometry-dimensionality).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from superposition.measure.geometry.shapes import POLYTOPES
+from superposition.measure.metrics import dimensions_per_feature
+
+NAMED: dict[str, Fraction] = {
+    name: POLYTOPES[name].fractions[0]
+    for name in ("tetrahedron", "triangle", "digon", "pentagon", "square antiprism")
+}
+"""Lines that the paper names. D_i = 1 is not one: there the feature basis is not privileged."""
+
+NOT_EXPECTED: dict[str, Fraction] = {
+    "triangular bipyramid": Fraction(3, 5),
+    "pentagonal bipyramid": Fraction(3, 7),
+}
+"""Where bipyramids would be, if they were not a polygon and a digon in dimensions of their own."""
+
+HALF_WIDTH = 0.005
+"""Distance from a line at which a feature is still on it."""
+FLANK = 0.0125
+"""Distance from a line to the middle of the windows beside it."""
+FEWEST = 10
+"""Features that make a line."""
+CONTRAST = 2.0
+"""How many times the features of each flanking window a line must hold."""
+DENSE = 0.95
+"""Levels with D* of this or more are left out: the basis is arbitrary there, and D_i with it."""
+PLATEAU_WIDTH = 0.03
+"""Distance from a plateau at which D* is still on it."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The features at one fraction of D_i.
+
+    Attributes:
+        name: Polytope whose vertices have this dimensionality.
+        fraction: Where the line would be.
+        count: Features on it.
+        below: Features in the window below it, as wide as the line.
+        above: Features in the window above it.
+    """
+
+    name: str
+    fraction: float
+    count: int
+    below: int
+    above: int
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether there are far fewer features on either side."""
+        return self.count >= CONTRAST * max(self.below, self.above)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there are enough features on the line, and far fewer on either side."""
+        return self.count >= FEWEST and self.stands_out
+
+
+def features_per_dimension(
+    W: Float[np.ndarray, "*batch n_hidden n_features"],
+) -> Float[np.ndarray, "*batch"]:
+    """1 / D* = ‖W‖_F² / m, represented features per hidden dimension; 0 if W is zero."""
+    return np.asarray(1.0 / dimensions_per_feature(W))
+
+
+def lines(
+    D: Float[np.ndarray, "levels n_features"],
+    D_star: Float[np.ndarray, " levels"],
+    fractions: Mapping[str, Fraction | float] = NAMED,
+) -> tuple[Line, ...]:
+    """The line at each fraction of dimensionality, over all levels that are not dense.
+
+    A line is there if at least `FEWEST` features are within `HALF_WIDTH` of it, and at least
+    `CONTRAST` times as many as in either of the equally wide windows `FLANK` beside it. The flanks
+    are what makes it a test: where D_i spreads evenly, there are features at every fraction.
+
+    Args:
+        D: D_i of all features of every level (one network each).
+        D_star: D* of every level.
+        fractions: Where to look, by name.
+    """
+    values = D[D_star < DENSE].ravel()
+
+    def near(place: float) -> int:
+        return int((np.abs(values - place) <= HALF_WIDTH).sum())
+
+    return tuple(
+        Line(name, at, near(at), near(at - FLANK), near(at + FLANK))
+        for name, at in ((name, float(fraction)) for name, fraction in fractions.items())
+    )
+
+
+def share_on_lines(
+    D: Float[np.ndarray, "levels n_features"],
+    D_star: Float[np.ndarray, " levels"],
+    smallest: float,
+) -> float:
+    """The share of features with D_i of at least `smallest` that is on one of the named lines.
+
+    Levels that are dense are left out; not a number if no feature is left.
+    """
+    values = D[D_star < DENSE]
+    values = values[values >= smallest]
+    places = np.array([float(fraction) for fraction in NAMED.values()])
+    if values.size == 0:
+        return float("nan")
+    return float((np.abs(values[:, None] - places) <= HALF_WIDTH).any(axis=1).mean())
+
+
+def on_plateau(
+    D_star: Float[np.ndarray, " levels"], at: float = 0.5
+) -> Bool[np.ndarray, " levels"]:
+    """Whether each level has a D* close to a plateau."""
+    return np.abs(D_star - at) < PLATEAU_WIDTH
+
+
+def largest_rise(D_star: Float[np.ndarray, " levels"]) -> float:
+    """The largest step of D* from a level to the next, sparser one.
+
+    Below 0 if D* falls at every step; minus infinity for a single level.
+    """
+    return float(np.diff(D_star).max(initial=-np.inf))

@@ -1,0 +1,213 @@
+"""Trained networks as everything that looks at them has them: figures, claims and tables.
+
+A `TrainedCell` is all runs of a cell, a `Network` one of them, in float64.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from superposition.config.settings import FeatureSettings
+from superposition.measure.dictionaries import record
+from superposition.measure.dictionaries.record import Dictionaries
+from superposition.model.weights import Weights, load
+
+BEST = -1
+"""In place of a run's number: the run with the lowest loss."""
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """What a network was at snapshots of its training.
+
+    Attributes:
+        steps: After which steps, rising [k].
+        W: Weights at each [k, n_hidden, n_features].
+        loss: Loss on the evaluation sample at each [k]; not numbers if runs were not compared.
+    """
+
+    steps: Int[np.ndarray, " k"]
+    W: Float[np.ndarray, "k n_hidden n_features"]
+    loss: Float[np.ndarray, " k"]
+
+
+class _Placed:
+    """What tells a cell from the others of its experiment."""
+
+    model: str
+    density: float
+    swept: Mapping[str, float | str]
+
+    @property
+    def relative(self) -> float:
+        """The last feature's importance or density, relative to what it would be otherwise."""
+        swept = self.swept
+        return float(swept.get("relative_importance", swept.get("relative_density", 1.0)))
+
+    @property
+    def place(self) -> str:
+        """The cell, in words."""
+        words = [f"{self.model} at 1 − S = {self.density:g}"]
+        for key, value in self.swept.items():
+            shown = value if isinstance(value, str) else f"{value:g}"
+            if not key.startswith("relative_"):
+                words.append(f"{key.replace('_', ' ')} {shown}")
+            elif value != 1:
+                words.append(f"last × {shown}")
+        return ", ".join(words)
+
+
+@dataclass(frozen=True)
+class Network(_Placed):
+    """One network, trained or constructed, in float64.
+
+    Attributes:
+        W: Weights [n_hidden, n_features]; of untied models the input weights.
+        b: Output bias [n_features].
+        features: The distribution it was trained on.
+        importance: I_i [n_features].
+        model: Row of the model table.
+        experiment: Name of its experiment.
+        density: 1 − S of its features; where they differ, of most of them.
+        swept: What else its experiment sweeps, and its values here, such as `{"attack": 0.2}`.
+        run: Its number among the runs of its cell, or `BEST`.
+        loss: On the evaluation sample; not a number for networks that were not trained.
+        W_out: Output weights [n_features, n_hidden] of untied models; others have none.
+        hidden_bias: Hidden bias [n_hidden] of models that have one.
+        trajectory: Its training, if there are snapshots of it.
+        dictionaries: Those trained on its hidden activations, if it is the run that has them.
+    """
+
+    W: Float[np.ndarray, "n_hidden n_features"]
+    b: Float[np.ndarray, " n_features"]
+    features: FeatureSettings
+    importance: Float[np.ndarray, " n_features"]
+    model: str = "relu"
+    experiment: str = ""
+    density: float = math.nan
+    swept: Mapping[str, float | str] = field(default_factory=dict)
+    run: int = 0
+    loss: float = math.nan
+    W_out: Float[np.ndarray, "n_features n_hidden"] | None = None
+    hidden_bias: Float[np.ndarray, " n_hidden"] | None = None
+    trajectory: Trajectory | None = None
+    dictionaries: Dictionaries | None = None
+
+
+class TrainedCell(_Placed):
+    """All runs of a trained cell.
+
+    Attributes:
+        name: The cell's name, `experiment/model_density`.
+        weights: Its runs.
+        dictionaries: Those of its lowest-loss run, if there are any.
+        cell: Its settings.
+        experiment: Name of its experiment.
+        model: Row of the model table.
+        density: 1 − S of its features; where they differ, of most of them.
+        swept: What else its experiment sweeps, and its values here.
+    """
+
+    def __init__(
+        self, name: str, weights: Weights, dictionaries: Dictionaries | None = None
+    ) -> None:
+        """Take what was trained."""
+        self.name, self.weights, self.dictionaries = name, weights, dictionaries
+        self.cell, self.experiment = weights.cell, name.partition("/")[0]
+        self.model, self.density = self.cell.model.model, self.cell.density
+        self.swept = self.cell.swept
+
+    @property
+    def loss(self) -> Float[np.ndarray, " runs"]:
+        """Loss of each run on the evaluation sample; not numbers if runs were not compared."""
+        loss = self.weights.loss
+        return np.full(len(self), np.nan) if loss is None else loss
+
+    @property
+    def W(self) -> Float[np.ndarray, "runs n_hidden n_features"]:
+        """Weights of all runs."""
+        return self.weights.W.astype(np.float64)
+
+    @property
+    def b(self) -> Float[np.ndarray, "runs n_features"]:
+        """Output biases of all runs."""
+        return self.weights.b.astype(np.float64)
+
+    def __len__(self) -> int:
+        """How many runs there are."""
+        return len(self.weights.runs)
+
+    def __getitem__(self, run: int) -> Network:
+        """A run, by its place among the runs; or `BEST`, the one with the lowest loss."""
+        at = self.weights.best if run == BEST else run
+        arrays = self.weights.final[at].arrays()
+        has_dictionaries = self.dictionaries and self.weights.runs[at] == self.dictionaries.run
+        return Network(
+            **{name: array.astype(np.float64) for name, array in arrays.items()},
+            features=self.cell.features,
+            importance=np.asarray(self.cell.model.importance),
+            model=self.model,
+            experiment=self.experiment,
+            density=self.density,
+            swept=self.swept,
+            run=run,
+            loss=float(self.loss[at]),
+            trajectory=self._trajectory(at),
+            dictionaries=self.dictionaries if has_dictionaries else None,
+        )
+
+    @cached_property
+    def best(self) -> Network:
+        """The run with the lowest loss on the evaluation sample."""
+        return self[BEST]
+
+    @cached_property
+    def networks(self) -> tuple[Network, ...]:
+        """All runs, in order."""
+        return tuple(self[run] for run in range(len(self)))
+
+    def _trajectory(self, at: int) -> Trajectory | None:
+        if self.weights.snapshots is None:
+            return None
+        loss, steps = self.weights.snapshot_loss, np.array(self.cell.training.snapshots)
+        W = self.weights.snapshots.W[:, at].astype(np.float64)
+        return Trajectory(steps, W, np.full(len(steps), np.nan) if loss is None else loss[:, at])
+
+
+def read(files: Iterable[Path | str], dictionaries: Iterable[Path | str] = ()) -> list[TrainedCell]:
+    """The trained cells of weights files, in their order.
+
+    Args:
+        files: Paths `…/experiment.safetensors`, whose stems name the experiments.
+        dictionaries: Files of dictionaries of some of them, named likewise.
+
+    Raises:
+        UserError: If a file is missing, damaged, or not one of ours.
+    """
+    found = {Path(file).stem: record.load(file) for file in dictionaries}
+    return [
+        TrainedCell(f"{Path(file).stem}/{name}", weights, found.get(Path(file).stem, {}).get(name))
+        for file in files
+        for name, weights in load(file).items()
+    ]
+
+
+def select(
+    cells: Sequence[TrainedCell], experiment: str | None = None, model: str | None = None
+) -> list[TrainedCell]:
+    """The cells of an experiment or of a model."""
+    return [
+        cell
+        for cell in cells
+        if experiment in (None, cell.experiment) and model in (None, cell.model)
+    ]
+
+
+def dense_first(cells: Iterable[TrainedCell]) -> list[TrainedCell]:
+    """The cells from dense to sparse; those of the same density stay in their order."""
+    return sorted(cells, key=lambda cell: -cell.density)

@@ -1,0 +1,72 @@
+"""Measures of an experiment's trained cells as tidy tables, and of what dictionaries have found."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from superposition.base.tables import Table
+from superposition.measure import metrics
+from superposition.measure.dictionaries.measures import Match, matches
+from superposition.measure.dictionaries.record import Dictionaries
+from superposition.measure.network import TrainedCell
+
+
+def runs_table(cells: Sequence[TrainedCell]) -> Table:
+    """A row for each run: its loss, whether it is the lowest, and counts over its features."""
+    return _join(cells, _of_runs)
+
+
+def features_table(cells: Sequence[TrainedCell]) -> Table:
+    """A row for each run and feature: importance, density, norm, bias, sharing."""
+    return _join(cells, _of_features)
+
+
+def dictionaries_table(found: Mapping[str, Dictionaries]) -> Table:
+    """A row for each dictionary, with what it has found, by the names of the cells."""
+    rows = [(name, *match) for name, its in found.items() for match in matches(its)]
+    return {name: [row[k] for row in rows] for k, name in enumerate(("cell", *Match._fields))}
+
+
+def _join(cells: Sequence[TrainedCell], tabulate: Callable[[TrainedCell], Table]) -> Table:
+    """The tables of cells, one below the other, each with model, density and what is swept."""
+    columns: dict[str, list[Any]] = defaultdict(list)
+    for cell in cells:
+        place: dict[str, Any] = {"model": cell.model, "density": cell.density, **cell.swept}
+        table = tabulate(cell)
+        for column, values in {**place, **table}.items():
+            columns[column].append(np.broadcast_to(values, len(table["run"])))
+    return {column: np.concatenate(parts) for column, parts in columns.items()}
+
+
+def _of_runs(cell: TrainedCell) -> Table:
+    weights, W = cell.weights, cell.W
+    best = np.zeros(len(cell), dtype=bool)
+    if weights.loss is not None:
+        best[weights.best] = True
+    return {
+        "run": np.asarray(weights.runs, dtype=np.int64),
+        "loss": cell.loss,
+        "is_best": best,
+        "n_represented": metrics.is_represented(W).sum(axis=-1),
+        "n_orthogonal": metrics.is_orthogonal(W).sum(axis=-1),
+        "n_antipodal_pairs": metrics.antipodal_pairs(W),
+        "dimensions_per_feature": metrics.dimensions_per_feature(W),
+        "total_dimensionality": metrics.feature_dimensionality(W).sum(axis=-1),
+    }
+
+
+def _of_features(trained: TrainedCell) -> Table:
+    weights, cell = trained.weights, trained.cell
+    runs, _, n_features = weights.W.shape
+    return {
+        "run": np.repeat(np.asarray(weights.runs, dtype=np.int64), n_features),
+        "feature": np.tile(np.arange(n_features), runs),
+        "importance": np.tile(np.asarray(cell.model.importance), runs),
+        "feature_probability": np.tile(np.asarray(cell.features.feature_probability), runs),
+        "norm": metrics.norms(weights.W).ravel(),
+        "bias": np.asarray(weights.b, dtype=np.float64).ravel(),
+        "interference": metrics.interference(weights.W).ravel(),
+        "dimensionality": metrics.feature_dimensionality(weights.W).ravel(),
+    }

@@ -1,0 +1,1 @@
+"""Networks as arrays, in memory and on disk, and their forward pass."""

@@ -1,0 +1,150 @@
+"""The settings behind the figures, in words, and the files that were made with them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+_NAMES = {
+    "models": "models",
+    "n_features": "features n",
+    "n_hidden": "hidden dimensions m",
+    "importance": "importance I_i",
+    "feature_probability": "feature density 1 − S",
+    "relative_density": "density of the last feature, relative",
+    "relative_importance": "importance of the last feature, relative",
+    "value_range": "values of active features",
+    "correlated": "correlated sets",
+    "anticorrelated": "anticorrelated sets",
+    "runs": "runs of each cell",
+    "evaluation_samples": "evaluation samples at density 1",
+    "seed": "seed",
+    "optimizer": "optimizer",
+    "learning_rate": "learning rate",
+    "schedule": "schedule",
+    "steps": "steps",
+    "batch": "batch, fresh at every step",
+    "weight_decay": "weight decay",
+    "activation_penalty": "penalty on activations λ",
+    "attack": "attack, in mean lengths of an input",
+    "beta1": "β_1",
+    "beta2": "β_2",
+    "epsilon": "ε",
+}
+_VALUES = {
+    "unit": "uniform on [0, 1]",
+    "signed": "uniform on [−1, 1]",
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "relu": "ReLU output",
+    "relu_hidden": "ReLU hidden layer",
+    "relu_hidden_biased": "ReLU hidden layer with biases",
+    "absolute": "absolute value",
+}
+_MANY = 40
+"""Characters of a list that fit into a line of the short form."""
+
+
+class Experiment(NamedTuple):
+    """One experiment as it was run."""
+
+    name: str
+    """As in config.yaml."""
+    description: str
+    """Its purpose."""
+    settings: list[tuple[str, str]]
+    """Name and value of every setting that it has."""
+    recipe: list[tuple[str, str]]
+    """The same of its training."""
+    brief: str
+    """The most telling ones, in a line."""
+    files: dict[str, str]
+    """Paths from the folder of results, by what the files hold."""
+    runs: list[str]
+    """Its training jobs, as paths of their files without the ending."""
+
+
+def described(given: Iterable[Mapping[str, Any]]) -> dict[str, Experiment]:
+    """The experiments by name, from what `workflow.report_inputs` tells of them."""
+    return {experiment["name"]: _experiment(**experiment) for experiment in given}
+
+
+def _experiment(
+    name: str,
+    description: str,
+    runs: Sequence[str],
+    settings: Mapping[str, Any],
+    training: Mapping[str, Any],
+) -> Experiment:
+    files = {
+        "weights": f"weights/{name}.safetensors",
+        "a table of runs": f"metrics/{name}.runs.csv",
+        "a table of features": f"metrics/{name}.features.csv",
+        "what its samples hold": f"data/{name}.csv",
+        "some samples": f"data/{name}.sample.csv",
+    }
+    if "dictionaries" in settings:
+        files["dictionaries"] = f"dictionaries/{name}.safetensors"
+        files["what dictionaries find"] = f"dictionaries/{name}.csv"
+    return Experiment(
+        name=name,
+        description=description,
+        settings=list(_in_words(settings)),
+        recipe=list(_in_words(training)),
+        brief=" · ".join(_brief(settings, training)),
+        files=files,
+        runs=[file.removesuffix(".safetensors") for file in runs],
+    )
+
+
+def _in_words(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names and values, those with a name here first."""
+    for key in [*filter(settings.__contains__, _NAMES), *sorted(settings.keys() - _NAMES)]:
+        if settings[key] != []:
+            yield label(key), words(settings[key])
+
+
+def _brief(settings: Mapping[str, Any], training: Mapping[str, Any]) -> Iterator[str]:
+    yield " and ".join(words([model]) for model in settings["models"])
+    yield f"n = {settings['n_features']}, m = {settings['n_hidden']}"
+    yield f"I_i = {words(settings['importance'])}"
+    densities = settings["feature_probability"]
+    short = words(densities)
+    if isinstance(densities, list) and len(short) > _MANY:
+        short = f"{len(densities)} values from {words(max(densities))} to {words(min(densities))}"
+    yield f"1 − S = {short}"
+    runs = settings["runs"]
+    yield f"{runs} run{'' if runs == 1 else 's'} of {words(training['steps'])} steps"
+
+
+def label(key: str) -> str:
+    """A setting's name in words."""
+    return _NAMES.get(key, key.replace("_", " "))
+
+
+def words(value: Any) -> str:
+    """A setting's value in words."""
+    if isinstance(value, dict):
+        return _law(value)
+    if isinstance(value, list):
+        return ", ".join(_member(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:g}".replace("e-0", "e-").replace("-", "−")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}" if value >= 10_000 else str(value)
+    return _VALUES.get(str(value), str(value))
+
+
+def _law(value: Mapping[str, Any]) -> str:
+    if set(value) == {"decay"}:
+        return f"{words(value['decay'])}^i"
+    if {"first", "last"} <= set(value):
+        ends = f"{words(value['first'])} to {words(value['last'])} in equal ratios"
+        return f"{value['points']} values from {ends}" if "points" in value else f"from {ends}"
+    return "; ".join(f"{label(key)} {words(item)}" for key, item in value.items())
+
+
+def _member(item: Any) -> str:
+    if not isinstance(item, list):
+        return words(item)
+    if len(item) > 3 and item == list(range(item[0], item[-1] + 1)):
+        return f"{{{item[0]} … {item[-1]}}}"
+    return f"{{{words(item)}}}"

@@ -1,0 +1,214 @@
+"""What the repository shows of its results: the README's tables, pages and figures in docs/."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+from textwrap import fill
+from typing import NamedTuple
+
+from superposition.base.errors import UserError
+from superposition.base.files import explained, write_bytes
+from superposition.claims import Outcome, Verdict, read_json, to_markdown
+from superposition.claims.rendering import MARKS, summary
+from superposition.figures import FIGURES
+
+_COMMAND = "python -m superposition readme"
+_WIDTH = 118
+"""Letters in a line of the README, at most."""
+_QUIET = 0.5
+"""Load up to which a machine counts as quiet, as for the benchmark's page."""
+_SHOWN = re.compile(r"\(docs/([\w-]+\.png)\)")
+
+
+class Shown(NamedTuple):
+    """One thing that is shown."""
+
+    name: str
+    """What messages call it."""
+    path: Path
+    """The file that holds it."""
+    built: bytes | None
+    """What that file has to hold; None if it is not among the results."""
+    problem: str = ""
+    """Why not."""
+
+    def difference(self) -> str:
+        """What is wrong, and how to mend it; nothing if all is right."""
+        if self.built is None:
+            return self.problem
+        if not self.path.is_file():
+            return f"no such file; {_COMMAND} makes it"
+        same = _read(self.path) == self.built
+        return "" if same else f"not that of these results; {_COMMAND} refreshes it"
+
+
+def shown(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Shown]:
+    """The README, the pages of claims and figures, and every figure in docs/ or in the README.
+
+    Args:
+        claims: The claims.json of the results.
+        readme: The README; docs/ is beside it.
+        durations: About how long each figure takes, by its name, in words.
+
+    Raises:
+        UserError: If a page cannot be read or has no place for its table.
+    """
+    pages = _pages(claims, readme, durations)
+    text = (pages[0].built or _read(readme)).decode()
+    return [*pages, *_pictures(claims.parent / "figures", readme.parent / "docs", text)]
+
+
+def refresh(claims: Path, readme: Path, durations: Mapping[str, str]) -> None:
+    """Bring the README's tables, and pages and figures in docs/, up to date, and say so.
+
+    Args:
+        claims: The claims.json of the results.
+        readme: The README; docs/ is beside it.
+        durations: About how long each figure takes, by its name, in words.
+
+    Raises:
+        UserError: If there are no claims, or a page has no place for its table.
+    """
+    read_json(claims)  # without it, a message says how to get it
+    for item in shown(claims, readme, durations):
+        if item.built is None:
+            print(f"{item.name}: left as it is; {item.problem}.")
+        elif item.difference():
+            write_bytes(item.path, item.built)
+            print(f"{item.name}: updated.")
+        else:
+            print(f"{item.name}: was up to date.")
+
+
+def _pages(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Shown]:
+    docs = readme.parent / "docs"
+    figures = docs / "figures.md"
+    names = {
+        f"{readme.name}'s tables": readme,
+        "docs/claims.md": docs / "claims.md",
+        "docs/figures.md's table": figures,
+    }
+    try:
+        verdicts = read_json(claims)
+    except UserError as error:
+        return [Shown(name, path, None, str(error).rstrip(".")) for name, path in names.items()]
+    top = insert(_read(readme).decode(), "claims", sections_table(verdicts), readme)
+    if speed := _speed(docs / "benchmarks.json"):
+        top = insert(top, "benchmarks", speed, readme)
+    table = figures_table(durations, verdicts)
+    texts = (
+        top,
+        f"# The claims, with all that was measured\n\n{to_markdown(verdicts)}",
+        insert(_read(figures).decode(), "figures", table, figures),
+    )
+    return [
+        Shown(name, path, text.encode())
+        for (name, path), text in zip(names.items(), texts, strict=True)
+    ]
+
+
+def insert(text: str, name: str, content: str, path: Path | str) -> str:
+    """A text with `content` between `<!-- NAME:start -->` and `<!-- NAME:end -->`.
+
+    Args:
+        text: What a file holds.
+        name: Name in the markers.
+        content: What goes between them, instead of what is there.
+        path: The file, for messages.
+
+    Raises:
+        UserError: If one of the markers is missing.
+    """
+    start, end = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
+    before, found, rest = text.partition(start)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise UserError(
+            f"{path} has no place for the {name}: put the lines {start} and {end} into it."
+        )
+    return f"{before}{start}\n\n{content.strip()}\n\n{end}{after}"
+
+
+def sections_table(verdicts: list[Verdict]) -> str:
+    """A row for each section of the paper: its claims, and the figure that bears most of them."""
+    lines = [
+        f"**{summary(verdicts)}**",
+        "",
+        "| section of the paper | claims | replicate | deviate | key figure |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for section in dict.fromkeys(verdict.section for verdict in verdicts):
+        its = [verdict for verdict in verdicts if verdict.section == section]
+        holding = [verdict for verdict in its if verdict.outcome is Outcome.REPLICATES]
+        deviating = [verdict.id for verdict in its if verdict.outcome is Outcome.DEVIATES]
+        ids = {verdict.id for verdict in its}
+        borne = {name: len(ids.intersection(spec.claims)) for name, spec in FIGURES.items()}
+        key = max(borne, key=lambda name: borne[name])
+        picture = f"[{key}](docs/{key}.png)" if borne[key] else ""
+        cells = (section, _count(its), _count(holding), ", ".join(deviating), picture)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def figures_table(durations: Mapping[str, str], verdicts: list[Verdict]) -> str:
+    """A row for each figure: its command, about how long it takes, and its claims."""
+    outcomes = {verdict.id: verdict.outcome for verdict in verdicts}
+    lines = ["| figure | shows | on two cores | claims |", "| --- | --- | --- | --- |"]
+    for name, duration in durations.items():
+        figure = FIGURES[name]
+        judged = " ".join(f"{MARKS[outcomes[c]]} {c}" for c in figure.claims if c in outcomes)
+        command = f"`results/figures/{name}.svg`"
+        lines.append(f"| {command} | {figure.title} | {duration} | {judged} |")
+    return "\n".join(lines)
+
+
+def _count(verdicts: list[Verdict]) -> str:
+    ours = sum(verdict.ours for verdict in verdicts)
+    return f"{len(verdicts) - ours}" + (f", {ours} of ours" if ours else "")
+
+
+def _speed(file: Path) -> str:
+    """What `make bench` found, in words; nothing if the machine was busy: that says no ratio.
+
+    Raises:
+        UserError: If the file is not as this version writes it.
+    """
+    text = _read(file)
+    try:
+        record = json.loads(text)
+        batched = record["times_faster_at_n_5"]["than_100_models_batched"]
+        single = record["times_faster_at_n_5"]["than_one_model_at_a_time"]
+        rows = [row for row in record["rows"] if row["n"] == 5]
+        slowest = max(median(row["times"]["fused_all"]["turns"]) for row in rows)
+        date, threads, busy = record["date"], record["threads"], record["load"] > _QUIET
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{file} is not as make bench writes it: run make bench.") from error
+    if busy:
+        return ""
+    fast, batched, single = (f"{float(f'{value:.2g}'):g}" for value in (slowest, batched, single))
+    told = (
+        f"A step of one model at n = 5 takes **{fast} µs** with batches of 1024. That is "
+        f"**{batched} times** as fast as the loop published with the paper as people run it, with "
+        f"100 models in one tensor, and **{single} times** as fast as with one model at a time. "
+        f"Measured on {date} with {threads} threads, at the density that gains least."
+    )
+    return fill(told, _WIDTH)
+
+
+def _pictures(folder: Path, docs: Path, text: str) -> list[Shown]:
+    """The figures of docs/, and those that the README names."""
+    names = {file.name for file in docs.glob("*.png")} | set(_SHOWN.findall(text))
+    found = []
+    for name in sorted(names):
+        built = folder / name
+        content = _read(built) if built.is_file() else None
+        problem = "" if content else f"there is no {built}: build it with make"
+        found.append(Shown(f"docs/{name}", docs / name, content, problem))
+    return found
+
+
+def _read(path: Path) -> bytes:
+    with explained(path, "read"):
+        return path.read_bytes()

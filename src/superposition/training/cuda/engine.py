@@ -1,0 +1,196 @@
+"""The CUDA engine: all runs of a job side by side, a block of threads to each."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
+from time import monotonic
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superposition.config.settings import Cell
+from superposition.kernels.contracts.memory import words
+from superposition.model.parameters import Parameters
+from superposition.model.weights import Weights
+from superposition.sampling.philox import run_key
+from superposition.training import Progress
+from superposition.training.cuda import WORKERS, OutOfMemoryError, layout
+from superposition.training.cuda.device import a_gpu
+from superposition.training.cuda.driver import NvidiaGpu
+from superposition.training.cuda.trial import check
+from superposition.training.fused import collect, initial_parameters, laid_out, read, start
+
+_LAUNCH_SECONDS = 0.5
+"""How long a launch should take: between two, progress is told and an interruption is seen, and
+GPUs that also draw a screen stop what takes longer than some seconds."""
+_FIRST_LAUNCH = 8
+"""Steps of a job's first launch."""
+
+
+def train(
+    cells: Sequence[Cell],
+    runs: Sequence[int],
+    progress: Progress | None = None,
+    workers: int = WORKERS,
+) -> list[Weights]:
+    """The trained weights of the same runs of cells that have models of one size and one recipe.
+
+    If they do not fit into the GPU's memory together, they are trained one part after the other.
+
+    Args:
+        cells: Cells.
+        runs: Numbers of the runs.
+        progress: Called after each launch.
+        workers: Workers to a run; the result does not depend on it.
+
+    Raises:
+        UserError: If there is no GPU, or it fails.
+    """
+
+    def waiting() -> None:
+        if progress is not None:
+            progress(0, total)  # may raise, if nothing is wanted any more
+
+    total = len(cells) * len(runs) * cells[0].training.steps
+    with a_gpu(waiting) as gpu:
+        check(gpu, lambda small, runs: _Job(gpu, small, runs).weights())
+        waiting()
+        job = _Job(gpu, cells, runs, workers, progress)
+        plan = job.plan
+        sys.stderr.write(
+            f"{gpu.name}: {len(cells) * len(runs)} models side by side, {plan.resident / 1024:.0f} "
+            f"of {plan.size / 1024:.0f} KiB of each in the memory on the chip\n"
+        )
+        return job.weights()
+
+
+class _Placed(NamedTuple):
+    """Runs that are in the GPU's memory together."""
+
+    memory: int
+    """Address of the first run's memory."""
+    steps: int
+    """Address of the first step, and one past the last."""
+    table: int
+    """Address of the rows of words."""
+    flags: int
+    """Address of what says which words are arrays."""
+
+
+class _Job:
+    """What is the same for all runs of a job."""
+
+    def __init__(
+        self,
+        gpu: NvidiaGpu,
+        cells: Sequence[Cell],
+        runs: Sequence[int],
+        workers: int = WORKERS,
+        progress: Progress | None = None,
+    ) -> None:
+        self.gpu, self.cells, self.runs, self.workers = gpu, cells, runs, workers
+        self.training = cells[0].training
+        # The other runs of a cell differ from its first by key and initial weights alone.
+        self.samples = [start(cell, runs[0], workers) for cell in cells]
+        self.words = [value for _, value in words(self.samples[0])]
+        self.plan = layout.plan(self.samples[0], gpu.chip_bytes - 8 * len(self.words))
+        self.finals: dict[tuple[int, int], Parameters] = {}
+        self.snapshots: dict[tuple[int, int], list[Parameters]] = defaultdict(list)
+        self.progress, self.done = progress, 0
+        self.total = len(cells) * len(runs) * self.training.steps
+
+    def weights(self) -> list[Weights]:
+        """Train everything; return the weights of each cell."""
+        self._train(list(product(range(len(self.cells)), range(len(self.runs)))))
+        places = range(len(self.runs))
+        return [
+            collect(cell, self.runs, [(self.finals[k, i], self.snapshots[k, i]) for i in places])
+            for k, cell in enumerate(self.cells)
+        ]
+
+    def _train(self, wanted: list[tuple[int, int]]) -> None:
+        """Train runs together, or if there is no room for them, one half after the other.
+
+        Args:
+            wanted: Places of a cell and of a run, for each.
+        """
+        try:
+            with self._placed(wanted) as placed:
+                self._train_placed(wanted, placed)
+        except OutOfMemoryError:
+            if len(wanted) == 1:
+                raise
+            half = len(wanted) // 2
+            self._train(wanted[:half])
+            self._train(wanted[half:])
+
+    def _train_placed(self, wanted: list[tuple[int, int]], placed: _Placed) -> None:
+        count, kept = len(wanted), self.training.snapshots
+        size = (count, self.workers, 8 * len(self.words) + self.plan.resident)
+        last, at_once = 0, _FIRST_LAUNCH
+        for stop in sorted({self.training.steps, *kept}):
+            while last < stop:
+                done = min(at_once, stop - last)
+                self.gpu.write(placed.steps, np.array([last, last + done], dtype=np.int64))
+                began = monotonic()
+                self.gpu.launch(size, placed.table, placed.flags, len(self.words))
+                of_a_step = (monotonic() - began) / done
+                at_once = max(1, int(_LAUNCH_SECONDS / max(of_a_step, 1e-6)))
+                last += done
+                self.done += count * done
+                if self.progress is not None:
+                    self.progress(self.done, self.total)
+            if stop in kept:
+                for where, now in self._parameters(wanted, placed):
+                    self.snapshots[where].append(now)
+        self.finals.update(self._parameters(wanted, placed))
+
+    def _parameters(
+        self, wanted: list[tuple[int, int]], placed: _Placed
+    ) -> Iterator[tuple[tuple[int, int], Parameters]]:
+        """Yield each run's places, and its parameters as they are now."""
+        shape = self.samples[0].shape
+        p = np.empty(shape.size, dtype=np.float32)
+        for number, where in enumerate(wanted):
+            self.gpu.read(placed.memory + number * self.plan.size + self.plan.places["p"], p)
+            yield where, read(shape, p)
+
+    @contextmanager
+    def _placed(self, wanted: list[tuple[int, int]]) -> Iterator[_Placed]:
+        """Put runs and their tables into the GPU's memory, and free it in the end."""
+        taken: list[int] = []
+
+        def place(array: NDArray[np.generic]) -> int:
+            taken.append(self.gpu.allocate(array.nbytes))
+            self.gpu.write(taken[-1], array)
+            return taken[-1]
+
+        try:
+            memory = self.gpu.allocate(len(wanted) * self.plan.size)
+            taken.append(memory)
+            homes = memory + self.plan.size * np.arange(len(wanted), dtype=np.uint64)
+            steps = place(np.zeros(2, dtype=np.int64))
+            rows = []
+            for k in sorted({k for k, _ in wanted}):
+                tables, places = layout.shared(self.samples[k])
+                at = place(tables)
+                addresses = {name: at + offset for name, offset in places.items()}
+                its = [number for number, (cell, _) in enumerate(wanted) if cell == k]
+                keys = [self._fill(int(homes[number]), *wanted[number]) for number in its]
+                addresses["steps"] = steps
+                rows.append(layout.rows(self.samples[k], self.plan, addresses, keys, homes[its]))
+            flags = np.array([isinstance(word, np.ndarray) for word in self.words], dtype=np.uint8)
+            yield _Placed(memory, steps, place(np.concatenate(rows)), place(flags))
+        finally:
+            for address in taken:
+                self.gpu.release(address)
+
+    def _fill(self, home: int, k: int, place: int) -> np.uint64:
+        """Write what a run's memory holds before its first step; return the run's key."""
+        cell, run, sample = self.cells[k], self.runs[place], self.samples[k]
+        p = laid_out(sample.shape, initial_parameters(cell, run))
+        self.gpu.write(home, layout.image(sample._replace(p=p), self.plan))
+        return run_key(cell, run)

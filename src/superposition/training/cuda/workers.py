@@ -1,0 +1,36 @@
+"""What `kernels.workers` is for threads: a block is `(16 lanes, workers)`, and trains one run."""
+
+from numba import cuda
+
+from superposition.kernels.contracts.memory import WIDTH
+from superposition.training.cuda.intrinsics import lane, lane_barrier, worker, workers
+
+__all__ = ["barrier", "lane_barrier", "lane_share", "owns", "share", "worker"]
+
+
+def share(start, stop, step):
+    """This worker's share of `range(start, stop, step)`."""
+    return range(start + worker() * step, stop, workers() * step)
+
+
+def lane_share(count):
+    """The share of `range(count)` of one lane of this worker, for work on single numbers."""
+    return range(worker() * WIDTH + lane(), count, workers() * WIDTH)
+
+
+def owns(number):
+    """Whether work of this number falls to this worker."""
+    return number % workers() == worker()
+
+
+def barrier():
+    """Wait until all workers are here and all they have written is seen. Not within a share."""
+    cuda.syncthreads()
+
+
+def prefer_sparse(shape, distribution):
+    """Whether entries should be listed feature by feature, which changes no bit.
+
+    Sixteen lanes that multiply by zeros are faster than one that looks for what is not zero.
+    """
+    return False

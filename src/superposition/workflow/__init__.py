@@ -1,0 +1,1 @@
+"""What Snakemake needs: which files there are, what decides them, which commands make them."""

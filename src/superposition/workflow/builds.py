@@ -1,0 +1,158 @@
+"""One build at a time in a folder, whatever became of the one before.
+
+Snakemake's own lock is a file, which outlives a killed process. The operating system's lock does
+not: whatever Snakemake does in a folder, it holds an exclusive one from reading the Snakefile to
+its end. So who gets it knows that no other build is alive, and that what one has left is stale:
+Snakemake's lock, half-written files, and jobs that still run, which from here on write nothing
+(`base.build_token`). Jobs hold no lock, nor do those of a cluster, where Snakemake starts anew for
+each. The lock has to reach as far as builds are started from: two machines that share a folder, but
+not its locks, take each other's builds for dead.
+"""
+
+import fcntl
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from superposition.base import build_token
+from superposition.base.errors import UserError
+from superposition.base.files import OutputError, clear_unfinished, explained
+from superposition.workflow import provenance
+
+# Held open, and with it the lock, for as long as the process lives.
+_held: list[IO[str]] = []
+_PATIENCE = 5.0
+"""Seconds in which whoever cannot go on has ended."""
+
+
+def join(folder: Path, main: bool, results: Iterable[str] = ()) -> None:
+    """Be Snakemake in a folder, where nobody else is at work in it, or one of a build's jobs.
+
+    Args:
+        folder: Where Snakemake runs; its `.snakemake` lies there.
+        main: Whether this is the Snakemake that a person has started, and no job of it.
+        results: Every file that a build leaves, as paths from there.
+
+    Raises:
+        UserError: If this is a job whose build is gone.
+    """
+    if not main:
+        build_token.check_build()
+        return
+    # What a process of another build was told does not hold for the jobs of this one.
+    os.environ.pop(build_token.VARIABLE, None)
+    # Without the lock, `begin` has the last word, and Snakemake tells what is wrong with the disk.
+    with suppress(OSError, OutputError):
+        _hold(folder)
+        if any((folder / ".snakemake/locks").glob("*.lock")):
+            shutil.rmtree(folder / ".snakemake/locks")
+            print("An earlier build was killed; its lock is removed.", file=sys.stderr)
+        clear_unfinished(folder / "results")
+        if told := provenance.mark_missing(folder, results):
+            print(told, file=sys.stderr)
+
+
+def begin(folder: Path) -> None:
+    """Begin to run jobs, if this is the only build in its folder.
+
+    To be called while Snakemake's own lock is held. Of two that start at once, one may have that,
+    and the other this; then the other gives up, and is waited for.
+
+    Raises:
+        UserError: If another one is alive and stays so.
+    """
+    give_up = time.monotonic() + _PATIENCE
+    while not _held:
+        try:
+            _hold(folder)
+        except BlockingIOError:
+            if time.monotonic() > give_up:
+                raise UserError(
+                    "Another build, or a dry run, is at work in this folder. Run the same command "
+                    "again once it has finished; what is there stays."
+                ) from None
+            time.sleep(0.1)
+        except OSError:
+            return  # no such locks on this file system: Snakemake's own has to do
+
+
+def _hold(folder: Path) -> None:
+    """Take the lock, and the folder's jobs with it; a `BlockingIOError` if another has it."""
+    state = folder / ".snakemake"
+    state.mkdir(exist_ok=True)
+    file = (state / "superposition.lock").open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise
+    _held.append(file)
+    build_token.take_over(state / "superposition.build")
+
+
+def check_results(folder: Path) -> None:
+    """Make sure that results can be written before anything is computed, or raise `OutputError`."""
+    with explained(folder, "write into"):
+        folder.mkdir(parents=True, exist_ok=True)
+        # A file without a name: two builds that begin at once cannot take away each other's.
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(4096))
+
+
+def prepare_environment(source: Path) -> None:
+    """Have jobs run this tree's package, under the Python that runs Snakemake."""
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    paths = [str(source), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+
+
+def lift_rate_limit(scheduler: Any) -> None:
+    """Lift Snakemake's default limit of a hundred new jobs a second; one that was asked for stays.
+
+    With any limit, Snakemake 9.27 looks for jobs to start once more, a second later, for every time
+    that it looks: after some hundred jobs that takes most of a core.
+    """
+    limit = getattr(scheduler, "job_rate_limiter", None)
+    if limit is not None and (limit.max_jobs, limit.timespan) == (100, 1):
+        scheduler.job_rate_limiter = None
+
+
+class Build:
+    """A build from its start: what its settings were, and what there is to say at its end."""
+
+    def __init__(self, settings: Iterable[Path | str]) -> None:
+        """Begin now, with these configuration files."""
+        files = (Path(os.path.relpath(file)) for file in settings)
+        self._before = {file: file.read_bytes() for file in files}
+        self._began = time.time()
+
+    def closing_words(self, jobs: int, results: Path) -> str:
+        """The time that jobs took, the verdicts if there are new ones, and a warning if due."""
+        minutes, seconds = divmod(round(time.time() - self._began), 60)
+        took = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        words = [f"Done: {jobs} {'job' if jobs == 1 else 'jobs'} in {took}."]
+        claims = results / "claims.json"
+        if claims.is_file() and claims.stat().st_mtime >= self._began:
+            from superposition.claims import closing, read_json  # slow to load
+
+            words.append("\n" + closing(read_json(claims)))
+        if (results / "report.html").is_file():
+            words.append(f"Begin with {results / 'report.html'}; docs/ explains what deviates.")
+        edited = [
+            str(file)
+            for file, content in self._before.items()
+            if not file.is_file() or file.read_bytes() != content
+        ]
+        if edited:
+            words.append(
+                f"NOTE: {' and '.join(edited)} changed while this build was running. These results "
+                "are for the settings as they were at its start; to apply the new ones, run the "
+                "same command again."
+            )
+        return "\n".join(words)

@@ -1,0 +1,260 @@
+"""The stages of the workflow as commands: from options to a call of the module that does the work.
+
+Snakemake and people call them alike, with a name of the configuration; files lie where `Plan` says.
+Snakemake tells as well which code and which settings it has planned with, and any other is refused.
+Nothing here decides a byte of a result. Imports are inside the functions, so that no stage waits
+for another's libraries.
+"""
+
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+from superposition.base.errors import UserError
+from superposition.base.files import write_text
+from superposition.base.progress import Progress
+from superposition.workflow.code_version import STAGES, Stage, figure_stage, training_stage
+from superposition.workflow.configuration import resolve
+from superposition.workflow.plan import Plan
+
+if TYPE_CHECKING:
+    from superposition.measure.network import TrainedCell
+
+
+def data(options: Namespace) -> None:
+    """Write what the samples of an experiment hold, beside what its settings promise."""
+    loaded = _planned(options, STAGES["data"])
+    from superposition.base.tables import write_table
+    from superposition.sampling.statistics import describe
+
+    loaded()
+    name = options.experiment
+    plan = _plan(options, Plan.settings_of_data, experiment=name)
+    statistics, samples = describe(plan.cells_of(name))
+    write_table(statistics, f"results/data/{name}.csv")
+    write_table(samples, f"results/data/{name}.sample.csv")
+
+
+def batch(options: Namespace) -> None:
+    """Write the batch that a run saw at a step, a row for each sample."""
+    import numpy as np
+
+    from superposition.base.files import atomic_path
+    from superposition.sampling.sample import batch as batch_of
+
+    plan = _plan(options)
+    if options.cell not in plan.cells:
+        plan.group(options.cell)  # says which cells there are
+    cell = plan.cells[options.cell]
+    for what, value, count in (
+        ("run", options.run, cell.runs),
+        ("step", options.step, cell.training.steps),
+    ):
+        if not 0 <= value < count:
+            raise UserError(f"{options.cell} has {what}s 0 to {count - 1}; got --{what} {value}.")
+    x = batch_of(cell, options.run, options.step)
+    output = options.output or Path(f"{options.cell.replace('/', '.')}.csv")
+    with atomic_path(output) as temporary:
+        if output.suffix == ".npy":
+            np.save(temporary, x)
+        else:
+            header = ",".join(f"x{i}" for i in range(x.shape[1]))
+            np.savetxt(temporary, x, fmt="%.9g", delimiter=",", header=header, comments="")
+    print(f"Wrote {x.shape[0]} samples of {x.shape[1]} features to {output}.")
+
+
+def train(options: Namespace) -> None:
+    """Train runs of a cell, or of the cells that share its job."""
+    loaded = _planned(options, training_stage(options.engine))
+    from superposition.model.weights import save
+    from superposition.training import train as train_runs
+
+    loaded()
+    experiment, _, group = options.cell.partition("/")
+    plan = _plan(options, Plan.settings_of_training, experiment=experiment, group=group)
+    cells = plan.group(options.cell)
+    jobs = plan.jobs(options.cell)
+    if options.runs:
+        first, last = _runs(options.runs)
+        jobs = [(range(first, last + 1), f"results/runs/{options.cell}/{first}-{last}.safetensors")]
+    for runs, file in jobs:
+        label = f"{options.cell}, runs {runs[0]}–{runs[-1]}"
+        progress = Progress(label)
+        # A file of runs must not depend on how many others there are, nor on how they are compared.
+        alone = {"runs": runs[-1] + 1, "evaluation_samples": 1}
+        trained = train_runs(
+            [cell.model_copy(update=alone) for cell in cells.values()],
+            runs,
+            options.threads,
+            options.engine or plan.engine,
+            progress,
+        )
+        save(file, dict(zip(cells, trained, strict=True)))
+        progress.finish(f"{label}: trained")
+
+
+def export(options: Namespace) -> None:
+    """Gather the runs of an experiment's cells, compared on their evaluation samples."""
+    loaded = _planned(options, STAGES["export"])
+    from superposition.model.weights import save
+    from superposition.training.evaluate import export as gather
+
+    loaded()
+    name = options.experiment
+    plan = _plan(options, Plan.settings_of_export, experiment=name)
+    runs = plan.runs_of(SimpleNamespace(experiment=name))
+    save(f"results/weights/{name}.safetensors", gather(runs, plan.cells_of(name)))
+
+
+def measure(options: Namespace) -> None:
+    """Write the tables of runs and of features of an experiment's trained cells."""
+    loaded = _planned(options, STAGES["measure"])
+    from superposition.base.tables import write_table
+    from superposition.measure import network, tables
+
+    loaded()
+    name = options.experiment
+    cells = network.read([f"results/weights/{name}.safetensors"])
+    write_table(tables.runs_table(cells), f"results/metrics/{name}.runs.csv")
+    write_table(tables.features_table(cells), f"results/metrics/{name}.features.csv")
+
+
+def dictionaries(options: Namespace) -> None:
+    """Train dictionaries on hidden activations of an experiment; write what they have found."""
+    loaded = _planned(options, STAGES["dictionaries"])
+    from superposition.base.tables import write_table
+    from superposition.measure.dictionaries.record import save
+    from superposition.measure.dictionaries.training import train as train_dictionaries
+    from superposition.measure.tables import dictionaries_table
+    from superposition.model.weights import load
+
+    loaded()
+    name = options.experiment
+    plan = _plan(options, Plan.settings_of_dictionaries, experiment=name)
+    plan.cells_of(name)  # says which experiments there are
+    settings = plan.config.experiments[name].dictionaries
+    if settings is None:
+        raise UserError(f"experiments.{name} has no dictionaries in the configuration.")
+    weights = load(f"results/weights/{name}.safetensors")
+    found = {cell: train_dictionaries(runs, settings) for cell, runs in weights.items()}
+    save(f"results/dictionaries/{name}.safetensors", found)
+    write_table(dictionaries_table(found), f"results/dictionaries/{name}.csv")
+
+
+def plot(options: Namespace) -> None:
+    """Plot a figure of the paper."""
+    loaded = _planned(options, figure_stage(options.figure))
+    from superposition import figures
+    from superposition.figures.files import Plotted
+
+    spec = figures.spec(options.figure)  # loads the figure's module
+    loaded()
+    plan = _plan(options)
+    figure = figures.plot(options.figure, _trained(plan, spec.experiments))
+    Plotted(figure, spec.title).save(f"results/figures/{options.figure}")
+
+
+def judge(options: Namespace) -> None:
+    """Judge the claims and write them for machines and for people."""
+    loaded = _planned(options, STAGES["judge"])
+    from superposition import claims
+
+    loaded()
+    plan = _plan(options)
+    progress = Progress("judging")
+    verdicts = claims.judge(_trained(plan, plan.experiments), progress=progress)
+    claims.write_all(verdicts, Path("results"))
+    progress.finish(f"{len(verdicts)} claims judged")
+
+
+def report(options: Namespace) -> None:
+    """Write the page to read."""
+    loaded = _planned(options, STAGES["report"])
+    from superposition.report import write
+    from superposition.workflow.report_inputs import ReportInputs
+
+    loaded()
+    inputs = ReportInputs(_plan(options, ReportInputs.settings_of))
+    write(inputs.settings(), Path("results"), Path("results/report.html"))
+
+
+def claims(options: Namespace) -> None:
+    """Print the table of claims."""
+    from shutil import get_terminal_size
+
+    from superposition.claims import read_json, table
+
+    width = min(max(get_terminal_size((120, 24)).columns, 100), 140)
+    print(table(read_json(options.file), width=width))
+
+
+def readme(options: Namespace) -> None:
+    """Bring the README's tables, and claims and figures in docs/, up to date."""
+    from superposition.report.readme import refresh
+
+    refresh(options.file, options.readme, _plan(options).durations())
+
+
+def schema(options: Namespace) -> int:
+    """Write the JSON schema of config.yaml, or tell whether it is up to date."""
+    from superposition.config.schema import json_schema
+
+    text = json_schema()
+    if not options.check:
+        write_text(options.output, text)
+        return 0
+    current = options.output.read_text(encoding="utf-8") if options.output.exists() else ""
+    if current != text:
+        print(f"{options.output} is out of date: run python -m superposition schema.")
+    return int(current != text)
+
+
+def _planned(options: Namespace, stage: Stage) -> Callable[[], None]:
+    """Make sure that the code is what was planned; what is returned does so again.
+
+    Before it is loaded, to tell an edit from a mistake in it; and after, for an edit meanwhile.
+    """
+
+    def check() -> None:
+        if options.code:
+            stage.check(options.code)
+
+    check()
+    return check
+
+
+def _plan(
+    options: Namespace,
+    settings_of: Callable[[Plan, SimpleNamespace], str] | None = None,
+    **wildcards: str,
+) -> Plan:
+    """The plan, with the settings that were planned.
+
+    Raises:
+        UserError: If they are others by now.
+    """
+    plan = Plan(resolve(options))
+    if settings_of and options.settings:
+        found = settings_of(plan, SimpleNamespace(**wildcards))
+        if found != options.settings:
+            raise UserError(
+                "This job was planned with other settings than the configuration has here, so its "
+                "result would not be what was planned. By hand, name its files "
+                "(--config); in a build, run make again: what is finished stays."
+            )
+    return plan
+
+
+def _trained(plan: Plan, experiments: "tuple[str, ...] | list[str]") -> "list[TrainedCell]":
+    from superposition.measure.network import read
+
+    return read(plan.weights(experiments), plan.dictionaries(experiments))
+
+
+def _runs(text: str) -> tuple[int, int]:
+    first, dash, last = text.partition("-")
+    if not (dash and first.isdigit() and last.isdigit() and int(first) <= int(last)):
+        raise UserError(f"--runs is {text!r}; expected the first and the last run, such as 0-31.")
+    return int(first), int(last)

@@ -1,0 +1,271 @@
+"""What Snakemake needs to know: which files there are, and which settings decide their bytes.
+
+Snakemake reruns a job when its parameters change. A job's parameters here are a digest of the
+settings that decide its bytes, a digest of the code it runs and the versions of the libraries in it
+(`workflow.code_version`): no more, or unrelated edits would rerun it; no less, or its result would
+be stale. A job resolves the configuration itself, and does not begin if it finds other settings
+than were planned.
+
+Data, export, measuring and dictionaries are a job for each experiment. A training job has some runs
+of a *group* of cells: those of one model and density that differ in nothing but the last feature's
+importance, the row of a phase diagram; nearly all groups are one cell.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from functools import cached_property
+from math import ceil
+from typing import Any, TypeAlias
+
+from superposition.base.canonical import canonical_json, digest
+from superposition.base.errors import UserError
+from superposition.config.models import MODELS
+from superposition.config.schema import Config
+from superposition.config.settings import Cell
+from superposition.figures import FIGURES
+
+_START = 1.0
+"""Seconds of one core for starting the jobs of a cell, about."""
+_NAMED = 4
+"""Names that are given where one is asked for that is not there."""
+
+
+Wildcards: TypeAlias = Any
+"""The wildcards of a rule, or other names, as attributes."""
+
+
+class Plan:
+    """All files and settings of a configuration; methods that take wildcards serve rules."""
+
+    def __init__(self, config: Config) -> None:
+        """Take the configuration, which resolves to cells."""
+        self.config, self.engine = config, config.engine
+        self.experiments = list(config.chosen())
+        self._cells: dict[str, dict[str, Cell]] = {}
+
+    @cached_property
+    def cells(self) -> dict[str, Cell]:
+        """Every cell by its name, `experiment/model_density`."""
+        return {
+            f"{experiment}/{name}": cell
+            for experiment in self.experiments
+            for name, cell in self.cells_of(experiment).items()
+        }
+
+    @cached_property
+    def figures(self) -> list[str]:
+        """The figures whose experiments are all there, in the paper's order."""
+        there = set(self.experiments)
+        return [name for name, spec in FIGURES.items() if there >= set(spec.experiments)]
+
+    @cached_property
+    def groups(self) -> dict[str, list[str]]:
+        """The names of the cells of each group, by the group's name, `experiment/model_density`."""
+        groups: dict[str, list[str]] = {}
+        for name in self.cells:
+            groups.setdefault(name.partition("+relative_importance")[0], []).append(name)
+        return groups
+
+    def cells_of(self, experiment: str) -> dict[str, Cell]:
+        """The cells of an experiment by their names within it, `model_density`.
+
+        Raises:
+            UserError: If there is no such experiment.
+        """
+        if experiment not in self.experiments:
+            raise _no("experiment", experiment, self.experiments)
+        if experiment not in self._cells:
+            cells = self.config.cells(experiment)
+            self._cells[experiment] = {name.partition("/")[2]: cells[name] for name in cells}
+        return self._cells[experiment]
+
+    def group(self, name: str) -> dict[str, Cell]:
+        """The cells of a group by their names within the experiment.
+
+        Raises:
+            UserError: If there is no such group; it names some that are spelled like it.
+        """
+        experiment, _, own = name.partition("/")
+        cells = self.cells_of(experiment) if experiment in self.experiments else {}
+        found = {
+            cell: settings
+            for cell, settings in cells.items()
+            if cell.partition("+relative_importance")[0] == own
+        }
+        if not found:
+            raise _no("cell", name, self.groups)
+        return found
+
+    def identity(self) -> str:
+        """A digest of all settings."""
+        return digest(canonical_json(self.config))
+
+    def constraints(self) -> dict[str, str]:
+        """What each wildcard may be; else names with underscores would be ambiguous."""
+        groups = {name.partition("/")[2] for name in self.groups}
+        names = {"experiment": self.experiments, "group": groups, "figure": self.figures}
+        return {
+            key: "|".join(map(re.escape, sorted(values))) or "(?!)" for key, values in names.items()
+        } | {"first": r"\d+", "last": r"\d+"}
+
+    # What decides the bytes of each stage's results, as digests.
+
+    def settings_of_data(self, wildcards: Wildcards) -> str:
+        """Of an experiment's samples: their distributions, sizes and seed."""
+        cells = self.cells_of(wildcards.experiment).values()
+        keys = ((cell.features, cell.seed, cell.evaluation_samples) for cell in cells)
+        return _digest(list(dict.fromkeys(keys)))
+
+    def settings_of_training(self, wildcards: Wildcards) -> str:
+        """Of the runs of a group: not how many there are, nor how they are compared."""
+        group = self.group(f"{wildcards.experiment}/{wildcards.group}")
+        return _digest([(name, cell.trained_with()) for name, cell in group.items()])
+
+    def settings_of_export(self, wildcards: Wildcards) -> str:
+        """Of an experiment's weights: all settings of its cells."""
+        return _digest(list(self.cells_of(wildcards.experiment).items()))
+
+    def settings_of_dictionaries(self, wildcards: Wildcards) -> str:
+        """Of the dictionaries of an experiment."""
+        return _digest(self.config.experiments[wildcards.experiment].dictionaries)
+
+    # Files.
+
+    def runs_of(self, wildcards: Wildcards) -> list[str]:
+        """The files of an experiment's training jobs."""
+        return self.files_of_runs(f"{wildcards.experiment}/")
+
+    def files_of_runs(self, start: str = "") -> list[str]:
+        """The files of the training jobs of all groups, or of those whose names begin so."""
+        return [
+            file for name in self.groups if name.startswith(start) for _, file in self.jobs(name)
+        ]
+
+    def jobs(self, group: str) -> list[tuple[range, str]]:
+        """The runs and the file of each training job of a group."""
+        return [
+            (runs, f"results/runs/{group}/{runs[0]}-{runs[-1]}.safetensors")
+            for runs in self.config.jobs(group.partition("/")[0])
+        ]
+
+    def weights(self, experiments: Iterable[str] | None = None) -> list[str]:
+        """The files of weights, of all experiments or of some."""
+        wanted = self.experiments if experiments is None else experiments
+        return [f"results/weights/{name}.safetensors" for name in wanted]
+
+    def dictionaries(self, experiments: Iterable[str] | None = None) -> list[str]:
+        """The files of dictionaries, of all experiments or of some, as far as they have any."""
+        wanted = self.experiments if experiments is None else experiments
+        return [
+            f"results/dictionaries/{name}.safetensors"
+            for name in wanted
+            if self.config.experiments[name].dictionaries
+        ]
+
+    def weights_shown(self, wildcards: Wildcards) -> list[str]:
+        """The weights that a figure shows."""
+        return self.weights(FIGURES[wildcards.figure].experiments)
+
+    def dictionaries_shown(self, wildcards: Wildcards) -> list[str]:
+        """The dictionaries that a figure shows."""
+        return self.dictionaries(FIGURES[wildcards.figure].experiments)
+
+    def results(self) -> list[str]:
+        """Every file that a build leaves, but for the page, logs and times."""
+        forms = ["data/{}.csv", "data/{}.sample.csv"]
+        forms += ["metrics/{}.runs.csv", "metrics/{}.features.csv"]
+        tables = [form.format(name) for name in self.experiments for form in forms]
+        figures = [
+            f"figures/{name}.{form}" for name in self.figures for form in ("svg", "pdf", "png")
+        ]
+        claims = [f"claims.{form}" for form in ("json", "csv", "md")]
+        found = self.dictionaries()
+        return [
+            *self.files_of_runs(),
+            *self.weights(),
+            *found,
+            *(file.replace(".safetensors", ".csv") for file in found),
+            *(f"results/{file}" for file in (*tables, *figures, *claims)),
+        ]
+
+    # How jobs are run.
+
+    @property
+    def gpus_of_training(self) -> int:
+        """How many GPUs a training job asks for: one where all training is to be on them."""
+        return int(self.engine == "cuda")
+
+    def urgency(self, wildcards: Wildcards) -> int:
+        """The priority of an experiment's jobs: first in config.yaml is first to be done."""
+        return len(self.experiments) - self.experiments.index(wildcards.experiment)
+
+    def threads_of(self, cores: int | None) -> Callable[[Wildcards], int]:
+        """How many threads a training job gets: two jobs at a time keep all cores busy.
+
+        On a cluster, where jobs are many, it is one, unless Snakemake's --set-threads says more.
+        """
+
+        def threads(wildcards: Wildcards) -> int:
+            runs = int(wildcards.last) - int(wildcards.first) + 1
+            return min(max(1, (cores or 2) // 2), runs)
+
+        return threads
+
+    def costs(self) -> dict[str, float]:
+        """About how many seconds each training job takes on one core, by its file."""
+        return {
+            file: len(runs) * sum(_seconds_a_run(self.cells[name]) for name in names)
+            for group, names in self.groups.items()
+            for runs, file in self.jobs(group)
+        }
+
+    def minutes_of_training(self, wildcards: Wildcards, attempt: int = 1) -> int:
+        """How many minutes a cluster has to allow a training job, and more to a second try.
+
+        Ten times the estimate for slow processors, and three minutes to start and to compile.
+        """
+        runs = int(wildcards.last) - int(wildcards.first) + 1
+        names = self.groups[f"{wildcards.experiment}/{wildcards.group}"]
+        seconds = runs * sum(_seconds_a_run(self.cells[name]) for name in names)
+        return attempt * (3 + ceil(10 * seconds / 60))
+
+    def durations(self) -> dict[str, str]:
+        """About how long each figure takes on two cores, from nothing, in words."""
+        costs: dict[str, float] = dict.fromkeys(self.experiments, 0.0)
+        for file, seconds in self.costs().items():
+            costs[file.split("/")[2]] += seconds + _START
+        times = {
+            name: sum(costs[experiment] for experiment in FIGURES[name].experiments) / 2
+            for name in self.figures
+        }
+        return {
+            name: "under a minute" if time < 55 else f"{time / 60:.0f} min"
+            for name, time in times.items()
+        }
+
+
+def _digest(settings: object) -> str:
+    return digest(canonical_json(settings))[:16]
+
+
+def _no(what: str, name: str, names: Iterable[str]) -> UserError:
+    """What to raise where a name is not there."""
+    there = list(names)
+    near = get_close_matches(name, there, _NAMED, cutoff=0.5) or there[:_NAMED]
+    more = f" and {len(there) - len(near)} more" if len(there) > len(near) else ""
+    form = "EXPERIMENT/MODEL_pDENSITY, as in the configuration" if what == "cell" else ""
+    return UserError(
+        f"There is no {what} {name!r}. There are {', '.join(near)}{more}{form and f': {form}'}."
+    )
+
+
+def _seconds_a_run(cell: Cell) -> float:
+    """Seconds of one run, as measured in builds; only estimates of times hang on it."""
+    n, m, training = cell.features.n_features, cell.model.n_hidden, cell.training
+    # Samples under attack are dense.
+    density = 1.0 if training.attack else sum(cell.features.feature_probability) / n
+    sample = 7e-10 + n * (5e-10 + 4.8e-11 * m) * min(1.0, 0.1 + 25 * density)
+    if not MODELS[cell.model.model].tied:
+        sample *= 1.7
+    return training.steps * training.batch * sample

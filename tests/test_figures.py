@@ -1,0 +1,77 @@
+"""The figures there are: found by listing the package, in the paper's order, each on its own."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import superposition.figures
+from superposition import figures
+from superposition.base.errors import UserError
+from superposition.config.load import load
+from superposition.figures import FIGURES, SECTIONS
+
+FOLDER = Path(superposition.figures.__file__).parent
+MODULES = sorted(FOLDER.rglob("*.py"))
+
+
+def test_no_figure_is_imported_before_it_is_asked_for():
+    script = "import sys, superposition.figures; assert 'matplotlib' not in sys.modules; "
+    script += "superposition.figures.spec('intro'); print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", script], text=True).split()
+    found = {name for name in FIGURES if f"superposition.figures.{name}" in loaded}
+    assert found == {"intro"}
+
+
+def test_figures_stand_in_the_papers_order():
+    specs = list(FIGURES.values())
+    places = [(SECTIONS.index(spec.section), spec.place) for spec in specs]
+    assert places == sorted(set(places))
+    assert {spec.section for spec in specs} == set(SECTIONS)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_spec_says_what_the_figure_shows(name):
+    spec = FIGURES[name]
+    assert spec.title
+    assert spec.caption.endswith(".")
+    assert set(spec.experiments) <= set(load("config.yaml").experiments)
+
+
+def test_a_figure_that_there_is_not_or_without_its_cells_is_refused():
+    with pytest.raises(UserError, match=r"no figure 'itro'; did you mean intro\?"):
+        figures.spec("itro")
+    with pytest.raises(UserError, match="there are intro, intro_notebook, legend"):
+        figures.plot("0", [])
+    assert "style" not in FIGURES
+    with pytest.raises(UserError, match="Figure intro shows experiment intro"):
+        figures.plot("intro", [])
+
+
+def test_a_new_figure_is_a_new_module(tmp_path, monkeypatch):
+    text = (FOLDER / "intro.py").read_text(encoding="utf-8")
+    text = text.replace('section="Introduction"', 'section="Our own"')
+    (tmp_path / "own_figure.py").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(figures, "__path__", [*figures.__path__, str(tmp_path)])
+    monkeypatch.setattr(figures, "_names", figures._names.__wrapped__)
+    assert list(FIGURES)[-1] == "own_figure"
+    assert figures.spec("own_figure").experiments == ("intro",)
+
+
+def test_a_figures_code_is_its_own_module_and_what_all_share():
+    for module in MODULES:
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                names = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+                assert not names & {f"superposition.figures.{name}" for name in FIGURES}, module
+
+
+def test_colours_are_named_in_one_module():
+    literal = re.compile(r"#[0-9A-Fa-f]{6}|colormaps|color_sequences|\"(white|black|gr[ae]y|red)\"")
+    for module in MODULES:
+        if module.name != "style.py":
+            found = literal.search(module.read_text(encoding="utf-8"))
+            assert not found, f"{module.name}: {found}"

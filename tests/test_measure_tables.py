@@ -1,0 +1,85 @@
+"""Tables of trained cells: a row for each run, each feature, each dictionary."""
+
+from dataclasses import replace
+
+import ideal
+import numpy as np
+import pytest
+from test_dictionaries import handmade
+
+from superposition.measure import metrics
+from superposition.measure.network import TrainedCell
+from superposition.measure.tables import dictionaries_table, features_table, runs_table
+
+PENTAGON = ideal.polygon(5, radius=1.1)
+DENSITIES = (0.5, 0.1)
+
+
+def trained(swept: dict[str, float | str]) -> list[TrainedCell]:
+    """Cells of pentagons at two densities, three runs each, of which the middle one is the best."""
+    found = []
+    for density in DENSITIES:
+        weights = ideal.weights("relu", PENTAGON, [-0.2] * 5, density, 0.9, swept=swept)
+        found.append(TrainedCell(f"some/relu_p{density}", weights))
+    return found
+
+
+def test_runs_are_counted_cell_by_cell() -> None:
+    table = runs_table(trained({}))
+    assert list(table) == [
+        "model", "density", "run", "loss", "is_best", "n_represented", "n_orthogonal",
+        "n_antipodal_pairs", "dimensions_per_feature", "total_dimensionality",
+    ]  # fmt: skip
+    assert {len(column) for column in table.values()} == {6}
+    assert list(table["density"]) == [0.5] * 3 + [0.1] * 3
+    assert list(table["run"]) == [0, 1, 2] * 2
+    assert list(table["loss"]) == [2, 1, 2] * 2
+    assert list(table["is_best"]) == [False, True, False] * 2
+    assert set(table["n_represented"]) == {5}
+    assert set(table["n_orthogonal"]) == set(table["n_antipodal_pairs"]) == {0}
+    np.testing.assert_allclose(table["dimensions_per_feature"], 2 / 5 / 1.1**2, rtol=1e-6)
+    np.testing.assert_allclose(table["total_dimensionality"], 2)
+
+
+def test_features_have_what_they_were_given_and_what_became_of_them() -> None:
+    cells = trained({})
+    table = features_table(cells)
+    assert list(table) == [
+        "model", "density", "run", "feature", "importance", "feature_probability", "norm", "bias",
+        "interference", "dimensionality",
+    ]  # fmt: skip
+    assert {len(column) for column in table.values()} == {2 * 3 * 5}
+    assert list(table["run"]) == [run for _ in DENSITIES for run in range(3) for _ in range(5)]
+    assert list(table["feature"]) == list(range(5)) * 6
+    np.testing.assert_allclose(table["importance"], np.tile(0.9 ** np.arange(5), 6))
+    np.testing.assert_array_equal(table["feature_probability"], table["density"])
+    np.testing.assert_allclose(table["norm"], 1.1, rtol=1e-6)
+    np.testing.assert_allclose(table["bias"], -0.2, rtol=1e-6)
+    np.testing.assert_allclose(table["dimensionality"], 2 / 5, rtol=1e-6)
+    expected = np.concatenate([metrics.interference(cell.W).ravel() for cell in cells])
+    np.testing.assert_array_equal(table["interference"], expected)
+
+
+@pytest.mark.parametrize("tabulate", [runs_table, features_table])
+def test_what_is_swept_has_columns_of_its_own_behind_the_density(tabulate) -> None:
+    swept = {"relative_importance": 0.5, "schedule": "cosine"}
+    table = tabulate(trained(swept))
+    assert list(table)[:5] == ["model", "density", *swept, "run"]
+    for name, value in swept.items():
+        assert set(table[name]) == {value}
+
+
+def test_of_runs_that_were_not_compared_none_is_the_best() -> None:
+    compared, other = trained({})
+    table = runs_table([compared, TrainedCell(other.name, replace(other.weights, loss=None))])
+    assert list(table["is_best"]) == [False, True] + [False] * 4
+    np.testing.assert_array_equal(np.isnan(table["loss"]), [False] * 3 + [True] * 3)
+
+
+def test_dictionaries_are_listed_with_what_they_have_found() -> None:
+    found = handmade(np.array([[1.0, 0.0], [0.6, 0.8]]), [3, 5], np.eye(2))
+    table = dictionaries_table({"relu_p1": found, "relu_p0.1": found})
+    assert list(table["cell"]) == ["relu_p1", "relu_p0.1"]
+    assert list(table["size"]) == list(table["represented"]) == [2, 2]
+    assert list(table["found"]) == list(table["nothings"]) == [1, 1]
+    assert set(map(len, table.values())) == {2}

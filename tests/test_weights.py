@@ -1,0 +1,160 @@
+"""Files of weights, good and bad, and how files are written at all."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cells import ROWS, cell
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+from superposition.base.files import OutputError, atomic_path, explained
+from superposition.model import weights
+from superposition.model.weights import Weights, WeightsError, gather
+from superposition.training import train
+
+
+@pytest.fixture(scope="module")
+def small() -> Weights:
+    (found,) = train([ROWS["absolute"].model_copy(update={"runs": 1})], range(1))
+    return found
+
+
+@pytest.fixture(scope="module")
+def watched() -> Weights:
+    (found,) = train([cell("relu_hidden_biased", steps=9, snapshots=(0, 3, 9))], range(3))
+    return found
+
+
+def metadata(file: Path) -> dict[str, str]:
+    with safe_open(file, framework="numpy") as opened:
+        return opened.metadata()
+
+
+def test_cells_come_back_by_name_in_their_order(tmp_path: Path, small, watched) -> None:
+    weights.save(tmp_path / "w", {"z": small, "a": watched})
+    again = weights.load(tmp_path / "w")
+    assert list(again) == ["z", "a"]
+    for name, given in (("z", small), ("a", watched)):
+        assert again[name].cell == given.cell
+        assert again[name].runs == given.runs
+        for array, values in given.arrays().items():
+            np.testing.assert_array_equal(again[name].arrays()[array], values, strict=True)
+
+
+def test_files_are_the_same_bytes_every_time(tmp_path: Path, small: Weights) -> None:
+    files = [tmp_path / name for name in ("a.safetensors", "b.safetensors")]
+    for file in files:
+        weights.save(file, {"cell": small})
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_snapshots_begin_at_the_start_and_end_with_the_last_step(watched: Weights) -> None:
+    assert watched.snapshots is not None
+    assert watched.snapshots.W.shape == (3, 3, 3, 7)
+    assert not watched.snapshots[0].b.any()
+    for name, array in watched.final.arrays().items():
+        np.testing.assert_array_equal(watched.snapshots[-1].arrays()[name], array)
+
+
+def test_gathered_runs_lie_one_behind_the_other() -> None:
+    settings = cell(steps=9, snapshots=(4,))
+    (together,) = train([settings], range(3))
+    parts = [train([settings], runs)[0] for runs in (range(2), range(2, 3))]
+    found = gather(parts)
+    assert found.runs == (0, 1, 2)
+    for name, array in together.arrays().items():
+        np.testing.assert_array_equal(found.arrays()[name], array)
+
+
+def test_a_diverged_run_is_never_the_best(small: Weights) -> None:
+    losses = np.array([np.nan, 0.3, np.inf, 0.2])
+    assert Weights(small.cell, (0, 1, 2, 3), small.final, loss=losses).best == 3
+    with pytest.raises(WeightsError, match="All runs of this cell have diverged"):
+        _ = Weights(small.cell, (0,), small.final, loss=np.array([np.nan])).best
+    with pytest.raises(ValueError, match="have not been compared"):
+        _ = small.best
+
+
+def test_a_truncated_file_is_refused(tmp_path: Path, small: Weights) -> None:
+    file = tmp_path / "w.safetensors"
+    weights.save(file, {"cell": small})
+    for length in (0, 5, 100, file.stat().st_size - 1):
+        (tmp_path / "cut.safetensors").write_bytes(file.read_bytes()[:length])
+        with pytest.raises(WeightsError, match=r"cut\.safetensors: .*Delete it and run make"):
+            weights.load(tmp_path / "cut.safetensors")
+
+
+def test_foreign_and_missing_files_are_refused(tmp_path: Path) -> None:
+    save_file({"W": np.zeros((1, 2, 3), dtype=np.float32)}, tmp_path / "foreign.safetensors")
+    with pytest.raises(WeightsError, match="not one that this package wrote"):
+        weights.load(tmp_path / "foreign.safetensors")
+    with pytest.raises(WeightsError, match=r"nothing\.safetensors: no such weights file"):
+        weights.load(tmp_path / "nothing.safetensors")
+
+
+def test_a_file_of_the_former_format_is_told_by_its_version(tmp_path: Path) -> None:
+    header = {"format": "superposition weights 1", "package_version": "0.1.0"}
+    save_file({"W": np.zeros(3)}, tmp_path / "w", {"superposition": json.dumps(header)})
+    with pytest.raises(WeightsError, match=r"weights 1', expected .*weights 2'; .*0\.1"):
+        weights.load(tmp_path / "w")
+
+
+@pytest.mark.parametrize(
+    ("array", "damage", "told"),
+    [
+        ("W", lambda a: a[:, :2], r"array 'W' has shape \[3, 2, 7\].* \[3, 3, 7\]"),
+        ("b", None, r"array 'b' is missing; .* \[3, 7\]"),
+        (
+            "snapshots/b",
+            lambda a: a[:2],
+            r"array 'snapshots/b' has shape \[2, 3, 7\].* \[3, 3, 7\]",
+        ),
+    ],
+)
+def test_arrays_that_do_not_fit_their_settings_are_refused(
+    tmp_path: Path, watched, array, damage, told
+) -> None:
+    file = tmp_path / "w"
+    weights.save(file, {"cell": watched})
+    arrays, kept = load_file(file), metadata(file)
+    altered = arrays.pop(f"cell/{array}")
+    if damage:
+        arrays[f"cell/{array}"] = damage(altered)
+    save_file(arrays, file, kept)
+    with pytest.raises(WeightsError, match=rf"w: cell: {told}\. The file was altered"):
+        weights.load(file)
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("old")
+
+    def fail() -> None:
+        with atomic_path(tmp_path / "old") as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert (tmp_path / "old").read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["old"]
+
+
+def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("a file")
+    with (
+        pytest.raises(OutputError, match="A file stands where a folder is expected"),
+        atomic_path(tmp_path / "results" / "weights" / "w"),
+    ):
+        pass
+
+
+def test_a_full_disk_is_explained() -> None:
+    """/dev/full refuses every write as a full disk does."""
+    with (
+        pytest.raises(OutputError, match="The disk is full"),
+        explained(Path("/dev/full")),
+        Path("/dev/full").open("w") as file,
+    ):
+        file.write("x")
