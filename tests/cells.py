@@ -72,7 +72,7 @@ ROWS = {
     "relu, jumping, batch not in blocks": cell("relu", n=30, m=6, density=0.02, batch=100),
     "relu, wide": cell("relu", n=19, m=15, density=0.4),
     "relu, two vectors wide, jumping": cell("relu", n=41, m=30, density=0.05),
-    "relu, two vectors wide, listed": cell("relu", n=41, m=30, density=0.1),
+    "relu, two vectors wide": cell("relu", n=41, m=30, density=0.1),
     "absolute, wide": cell(
         "absolute", n=9, m=47, density=0.4, distribution={"value_range": "signed"}
     ),

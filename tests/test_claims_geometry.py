@@ -125,7 +125,7 @@ def test_a_line_with_full_flanks_counts_nothing():
     )  # one direction shared by two: D_i = d and 1 − d
     D = np.concatenate([feature_dimensionality(n.W) for n in spread])
     assert (np.abs(D - 0.5) < 0.005).sum() > 2
-    assert dimensionality.features_on_line(Fraction(1, 2))(spread) == 0
+    assert dimensionality.features_on_line(Fraction(1, 2), spread) == 0
 
 
 def test_blurring_controls_leave_no_line_and_keep_directions(weights):

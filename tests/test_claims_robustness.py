@@ -7,6 +7,7 @@ from judged import best, changed, verdict
 
 from superposition.claims.claim import Outcome
 from superposition.claims.sections import robustness
+from superposition.claims.statistics import by_density
 from superposition.measure.geometry.shapes import polygon
 
 
@@ -65,7 +66,7 @@ def test_superposition_that_goes_otherwise_contradicts(trained, claim, key, size
 def test_networks_are_compared_at_each_density_alone(trained):
     networks = best(trained, "C53")
     assert len(networks) == 2 * len(ideal_robustness.SIZES)
-    assert robustness.removed_at(networks) == [0.8, 0.8]
+    assert by_density(robustness.removed_at)(networks) == [0.8, 0.8]
 
 
 def test_attacks_of_one_length_alone_leave_the_claim_untested(trained):

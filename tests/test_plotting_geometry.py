@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from superposition.figures import polytopes
 from superposition.figures.parts.graphs import THICKEST, layout, plot_graph
-from superposition.figures.parts.levels import jitter, lowest, places, stars
+from superposition.figures.parts.levels import measured
 from superposition.figures.parts.paper import authors_run
 from superposition.measure.geometry.graphs import components
 from superposition.measure.geometry.shapes import polygon, simplex, tegum
@@ -124,14 +124,8 @@ def test_an_antiprism_is_plotted_with_its_two_squares_in_turn():
     assert (np.abs(np.diff(around // 4)) == 1).all()
 
 
-def test_jitter_is_within_its_width_and_even():
-    offsets = jitter(400)
-    assert np.abs(offsets).max() < 1
-    assert np.histogram(offsets, 4, (-1, 1))[0].min() > 90
-
-
 def test_levels_are_the_lowest_loss_runs_from_dense_to_sparse():
     cells = {key: w for key, w in few().items() if key.startswith("geometry/")}
-    found = lowest(reversed(plotted.trained(cells)))
-    assert places(found) == [1.0, 1 / 0.6, 2.5, 5.0]
-    assert stars(found)[2] == pytest.approx(0.5)
+    found = measured(reversed(plotted.trained(cells)))
+    assert found.places.tolist() == [1.0, 1 / 0.6, 2.5, 5.0]
+    assert found.D_star[2] == pytest.approx(0.5)

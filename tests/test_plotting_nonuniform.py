@@ -82,6 +82,7 @@ def test_collapsed_pairs_are_counted_run_by_run(cells):
 
 
 def test_members_of_a_set_share_a_colour():
-    colours = planes.set_colours(5, ((0, 2), (1, 3)))
+    cell = weights([(np.ones((2, 5)), 0.0)], (0.05,) * 5, [1.0], correlated=((0, 2), (1, 3)))
+    colours = planes.set_colours(cell.cell.features)
     assert colours[0] == colours[2] != colours[1] == colours[3]
     assert colours[4] not in colours[:4]

@@ -8,16 +8,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from project import without_conditions
 from small_results import PLAN, PNG, ROOT, SETTINGS, SVG, VERDICTS, make
 
 from superposition.base.errors import UserError
 from superposition.claims import Outcome
 from superposition.cli import main
 from superposition.figures import FIGURES
-from superposition.report import conditions, page, pictures, without_conditions
-from superposition.report.contents import merged
+from superposition.report import conditions, contents, page
+from superposition.report.contents import picture
 from superposition.report.experiments import label, words
-from superposition.report.pictures import picture
 from superposition.report.typography import formula, slug
 
 SINGLE = {"meta", "link", "br", "img"}
@@ -131,14 +131,12 @@ def test_no_verdict_is_told_by_colour_alone(text):
         assert all(str(outcome) in plain(badge) for badge in badges)
 
 
-def test_sections_are_in_the_papers_order_with_those_that_only_claims_are_about(read):
-    sections = [FIGURES[name].section for name in PLAN.figures]
-    order = merged(sections, [verdict.section for verdict in VERDICTS])
-    places = [slug(section) for section in order]
+def test_sections_are_in_the_order_of_claims_then_of_figures(read):
+    sections = [verdict.section for verdict in VERDICTS]
+    sections += [FIGURES[name].section for name in PLAN.figures]
+    places = list(dict.fromkeys(map(slug, sections)))
     assert [name for name in read.ids if name in places] == places
     assert "a-section-of-its-own" in places
-    assert merged("ACD", "ABCE") == ["A", "B", "C", "E", "D"]
-    assert merged([], "AB") == ["A", "B"]
 
 
 def test_the_page_is_the_same_again_and_elsewhere_but_for_how_it_was_run(
@@ -175,7 +173,7 @@ def test_a_large_figure_is_shown_as_its_png_if_that_is_much_smaller(results, mon
     for content, kind in ((SVG.encode(), "svg+xml"), (PNG, "png")):
         source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
         assert picture("intro", results / "figures") == (source, 653, 267, kind == "png")
-        monkeypatch.setattr(pictures, "LARGE", 100)
+        monkeypatch.setattr(contents, "LARGE", 100)
 
 
 @pytest.mark.parametrize(

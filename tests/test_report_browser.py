@@ -12,7 +12,7 @@ import chromium
 import pytest
 from small_results import SETTINGS, make
 
-from superposition.report import write
+from superposition import report
 
 PROGRAM = chromium.find()
 if PROGRAM is None:
@@ -54,7 +54,7 @@ CONTRAST = """(() => {
 @pytest.fixture(scope="module")
 def page(tmp_path_factory) -> Path:
     folder = make(tmp_path_factory.mktemp("results"))
-    write(SETTINGS, folder, folder / "report.html")
+    (folder / "report.html").write_text(report.page(SETTINGS, folder), encoding="utf-8")
     return folder / "report.html"
 
 

@@ -8,9 +8,8 @@ from cells import ROWS, cell, train_cell
 from superposition.config.models import MODELS
 from superposition.model.weights import Weights
 from superposition.sampling.attacks import attacked_features, mean_input_norm
-from superposition.sampling.distribution import tabulate
 from superposition.sampling.sample import batch, evaluation_sample
-from superposition.training import fused, reference
+from superposition.training import reference
 from superposition.training.fused import initial_parameters
 from superposition.training.reference import ToyModel
 
@@ -82,16 +81,6 @@ def test_a_run_does_not_depend_on_its_neighbours_or_on_threads() -> None:
     assert alone.W[0].tobytes() == together.W[3].tobytes()
     assert alone.b[0].tobytes() == together.b[3].tobytes()
     assert alone.W[0].tobytes() != together.W[2].tobytes()
-
-
-def test_listing_the_entries_of_x_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = ROWS["relu, two vectors wide, listed"]
-    assert fused.tabulate(settings.features).scarce
-    listed = train_cell(settings, range(2), engine="fused")
-    monkeypatch.setattr(
-        fused, "tabulate", lambda features: tabulate(features)._replace(scarce=False)
-    )
-    assert same_bytes(listed, train_cell(settings, range(2), engine="fused"))
 
 
 def test_a_longer_training_begins_as_the_shorter_one_in_both_engines() -> None:

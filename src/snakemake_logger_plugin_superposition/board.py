@@ -13,10 +13,8 @@ from snakemake_logger_plugin_superposition.words import duration, rounded
 
 # Seconds of one core that a job takes, until jobs of its rule have shown what they take here.
 _TYPICAL = {"data": 0.5, "export": 1.0, "dictionaries": 5.0, "plot": 1.2}
-_OTHERS, _JUDGED = 0.5, 0.05
-"""Seconds of other rules; and of judging, for each training that the plan has."""
-_START = 0.3
-"""Seconds that a training takes beside what the plan says."""
+_OTHERS, _JUDGED, _START = 0.5, 0.05, 0.3
+"""Of other rules; of judging, for each training; of a training beside what the plan says."""
 _LAST = ("judge", "page", "archive")
 """Rules whose one job waits for all others, so that nothing else runs beside it."""
 _TRUST = 10.0

@@ -146,11 +146,10 @@ def train(
         try:
             for task in as_completed(tasks):
                 parts[tasks[task]] += task.result()
-        except BaseException as reason:
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
             counter.stop(pool)
-            interrupted = isinstance(reason, KeyboardInterrupt)
-            if not interrupted:
-                raise
     done = sum(len(part.runs) for finished in parts.values() for part in finished)
     if line:
         line.finish(f"{'interrupted, ' if interrupted else ''}{done} of {total} runs trained")
@@ -179,7 +178,6 @@ class _Counter:
         self._stopped, self._lock = Event(), Lock()
 
     def count(self, part: object, done: int, _: int) -> None:
-        """Take the steps that runs which are trained together have done."""
         if self._stopped.is_set():
             raise CancelledError
         with self._lock:
@@ -216,9 +214,9 @@ class Trained(Mapping[str, TrainedCell]):
             KeyError: If there is none of this name, or more than one.
         """
         meant = [key for key in self._wanted if name in (key, key.partition("/")[2])]
-        if len(meant) == 1 and meant[0] in self._cells:
-            return self._cells[meant[0]]
         if len(meant) == 1:
+            if meant[0] in self._cells:
+                return self._cells[meant[0]]
             raise KeyError(f"{meant[0]} has no finished run: the training was interrupted")
         if meant:
             raise KeyError(f"{name!r} may be any of {', '.join(meant)}")
@@ -309,7 +307,6 @@ class Trained(Mapping[str, TrainedCell]):
         return f"  {name}: {count}, {lowest}"
 
     def _table(self, tabulate: "Callable[[Sequence[TrainedCell]], Table]") -> "pd.DataFrame":
-        """The tables of all cells, one below the other."""
         import pandas as pd
 
         tables = [{"experiment": cell.experiment, **tabulate([cell])} for cell in self.values()]

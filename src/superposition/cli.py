@@ -50,8 +50,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_stages(commands)
     _add_reading(commands)
-    _add_checking(commands)
-    _add_archiving(commands)
+    _add_archives(commands)
     return top
 
 
@@ -127,11 +126,10 @@ def _add_reading(commands: _Commands) -> None:
     schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")
 
 
-def _add_checking(commands: _Commands) -> None:
-    about = "compare weights with the committed checksums, and README.md and docs/ with the results"
-    verify = _add(
-        commands, "verify", "archive.verify:verify_command", f"{about}; or check an archive"
-    )
+def _add_archives(commands: _Commands) -> None:
+    about = "compare weights with the committed checksums, and README.md and docs/ with the "
+    about += "results; or check an archive"
+    verify = _add(commands, "verify", "archive.verify:verify_command", about)
     about = "write the checksums of the weights in results/, to be committed"
     checksums = _add(commands, "checksums", "archive.verify:checksums_command", about)
     for command in (verify, checksums):
@@ -141,9 +139,9 @@ def _add_checking(commands: _Commands) -> None:
         _add_config(command)
         command.add_argument("--checksums", type=Path, default=Path("workflow/checksums.json"))
     verify.add_argument("--readme", type=Path, default=Path("README.md"))
-    archive = verify.add_argument_group("an archive, instead of the results here")
-    archive.add_argument("archive", type=Path, nargs="?", metavar="ARCHIVE", help="an archive")
-    archive.add_argument(
+    checking = verify.add_argument_group("an archive, instead of the results here")
+    checking.add_argument("archive", type=Path, nargs="?", metavar="ARCHIVE", help="an archive")
+    checking.add_argument(
         "--retrain",
         nargs="+",
         default=["sample"],
@@ -151,10 +149,7 @@ def _add_checking(commands: _Commands) -> None:
         help="what to build again and compare: sample (a minute's worth of cells, chosen at "
         "random), all, none, or cells by name",
     )
-    archive.add_argument("--cores", default="all", help="how many cores to build with")
-
-
-def _add_archiving(commands: _Commands) -> None:
+    checking.add_argument("--cores", default="all", help="how many cores to build with")
     about = "put sources and results into one file, to be published beside a paper"
     archive = _add(commands, "archive", "archive.write:archive_command", about)
     archive.add_argument("--output", type=Path, help="where to write (else into results/)")

@@ -2,5 +2,5 @@
 
 `layout` says how it is packed and what it tells of itself, `crate` the latter in the words of
 RO-Crate. `write` makes one, `check` tells what has become of its files, `restore` unpacks it, and
-`verify` compares results with what they were: with the committed checksums, or built again.
+`verify` compares results with the committed checksums, or built again by `rebuild`.
 """

@@ -13,10 +13,8 @@ from superposition.base.files import explained
 from superposition.model.fingerprints import Difference, State
 
 _ITSELF = "the archive itself"
-_TOLD = 20
-"""Differences of one kind that are printed, at most."""
-_LONGEST = 200
-"""Characters of a name or a detail that are printed, at most."""
+_TOLD, _LONGEST = 20, 200
+"""Differences of one kind, and characters of a name or a detail, that are printed at most."""
 _BY_ANOTHER = (
     "by another program. Its files may be good all the same: unpack them, and see what "
     f"sha256sum -c {SUMS} says there"
@@ -24,12 +22,7 @@ _BY_ANOTHER = (
 
 
 def open_archive(path: Path) -> ZipFile:
-    """An archive, whatever has become of its files.
-
-    Raises:
-        UserError: If it is something else, or of another format.
-        OutputError: If the file cannot be read.
-    """
+    """An archive, whatever has become of its files; a `UserError` if it is something else."""
     with explained(path, "read"):
         path.open("rb").close()
     try:
@@ -115,12 +108,11 @@ def _wrong_files(
 
 def _is_as_packed(archive: ZipFile, names: Iterable[str]) -> bool:
     """Whether an archive is what its files make, byte for byte."""
-    path = Path(str(archive.filename))
     with tempfile.TemporaryDirectory(prefix="superposition-") as folder:
-        again = Path(folder, path.name)
+        again = Path(folder, "again.zip")
         with explained(again):
             pack(again, names, archive.read)
-        return filecmp.cmp(path, again, shallow=False)
+        return filecmp.cmp(str(archive.filename), again, shallow=False)
 
 
 def _shown(text: str) -> str:

@@ -26,9 +26,7 @@ _FORMATS = {".svg": "image/svg+xml", ".pdf": "application/pdf", ".png": "image/p
 def crate(description: Description, names: Collection[str]) -> bytes:
     """The content of ro-crate-metadata.json, with what CITATION.cff says of authors and licence.
 
-    Args:
-        description: The content of archive.json.
-        names: The files, but for this one and the checksums.
+    `names` are the files of the archive, but for this one and the checksums.
     """
     content = json.loads(Path(__file__).with_suffix(".json").read_bytes())
     graph: dict[str, _Entity] = {

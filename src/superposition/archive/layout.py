@@ -1,9 +1,8 @@
 """How an archive is packed, and what it says of itself.
 
-An archive is a zip file that can be written in one way only. Members are in the order of their
-names, dates and permissions are fixed, and nothing is compressed: what a compressor makes of the
-same input depends on its version. So the same files are the same archive on every machine, and an
-archive that is not what its files make was altered.
+An archive is a zip file that can be written in one way only: members in the order of their names,
+dates and permissions fixed, and nothing compressed, for what a compressor makes of the same input
+depends on its version. An archive that is not what its files make was altered.
 """
 
 import json
@@ -31,9 +30,7 @@ class Description(Frozen):
 
     format: Literal["superposition archive 2"] = "superposition archive 2"
     package: str = VERSION
-    """Version of this package."""
     commit: str
-    """The commit of the sources."""
     committed: str
     """When it was made, as in 2026-01-31T12:00:00+01:00."""
     changed: tuple[str, ...]
@@ -49,14 +46,9 @@ class Description(Frozen):
 
 
 def description_of(archive: ZipFile) -> Description:
-    """The description in an archive.
-
-    Raises:
-        UserError: If another version wrote it.
-    """
-    content = archive.read(NAME)
+    """The description in an archive, or a `UserError` if another version wrote it."""
     try:
-        return Description.model_validate_json(content)
+        return Description.model_validate_json(archive.read(NAME))
     except ValidationError as error:
         raise UserError(
             f"{archive.filename} is an archive of another format: {NAME} is not as this version "
@@ -66,13 +58,7 @@ def description_of(archive: ZipFile) -> Description:
 
 
 def pack(path: Path, names: Iterable[str], read: Callable[[str], bytes]) -> None:
-    """Write an archive of files and, at its end, their checksums; not atomically.
-
-    Args:
-        path: Where.
-        names: The files.
-        read: The content of a file, by its name.
-    """
+    """Write an archive of files, which `read` gives by name, and their checksums at its end."""
     sums = ""
     with ZipFile(path, "w") as archive:
         for name in sorted(names):

@@ -23,10 +23,8 @@ from superposition.training.evaluate import export
 from superposition.workflow.plan import Plan
 
 _ROOT = Path(__file__).resolve().parents[3]
-_SECONDS = 60.0
-"""Seconds of one core that a sample may take, about, once its first cell is chosen."""
-_START = 5.0
-"""Seconds of one core for starting the jobs of a cell, about."""
+_SECONDS, _START = 60.0, 5.0
+"""Seconds of one core, about, for a sample, and for starting the jobs of a cell."""
 _NOT_COMPARED = ("logs", "benchmarks", "report.html")
 """Files of a build itself rather than of its results."""
 
@@ -36,14 +34,7 @@ def build_again(
 ) -> list[Difference]:
     """Build parts of a sound archive again, in a folder of their own; return what differs.
 
-    Args:
-        archive: The archive.
-        about: What it says of itself.
-        what: `sample`, `all`, `none` or names of cells.
-        cores: How many cores to use.
-
-    Raises:
-        UserError: If something is asked for that is not there, or the build fails.
+    `what` is `sample`, `all`, `none` or names of cells.
     """
     if list(what) == ["none"]:
         return []
@@ -152,13 +143,12 @@ def _difference(built: Path, name: str, archive: ZipFile) -> str:
     except WeightsError:
         return "it holds no weights of this version"
     found = weights.load(built)
-    texts = {
-        cell: how_much(fingerprint(there[cell]), fingerprint(found[cell]))
-        if cell in there
-        else "not there"
-        for cell in found
-    }
-    detail = "; ".join(f"{cell}: {text}" for cell, text in texts.items() if text)
+    texts = []
+    for cell, mine in found.items():
+        its = there.get(cell)
+        if text := how_much(fingerprint(its), fingerprint(mine)) if its else "not there":
+            texts.append(f"{cell}: {text}")
+    detail = "; ".join(texts)
     if not detail and len(found) == len(there):
         detail = "in what is not of the cells"
     return detail and f"built again, it is different: {detail}"

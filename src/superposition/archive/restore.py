@@ -6,7 +6,6 @@ import tempfile
 import time
 from argparse import Namespace
 from pathlib import Path
-from zipfile import ZipFile
 
 from superposition.archive.check import check, open_archive, report
 from superposition.base.errors import UserError
@@ -14,11 +13,7 @@ from superposition.base.files import explained
 
 
 def restore_command(options: Namespace) -> None:
-    """Unpack a sound archive into a new folder, which appears when everything is in it.
-
-    Raises:
-        UserError: If anything is wrong with the archive, or the folder is not empty.
-    """
+    """Unpack a sound archive into a new folder, which appears when everything is in it."""
     folder: Path = options.folder
     with open_archive(options.archive) as archive, explained(folder):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -31,22 +26,19 @@ def restore_command(options: Namespace) -> None:
         prefix = f".{folder.name}.unfinished-"
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=prefix))
         try:
-            _unpack(archive, temporary)
+            archive.extractall(temporary)
+            temporary.chmod(0o755)
+            for info in archive.infolist():
+                if info.external_attr >> 16 & 0o100:
+                    (temporary / info.filename).chmod(0o755)
+            # Without it, Snakemake takes its records for those of an old version.
+            (temporary / ".snakemake/incomplete").mkdir(parents=True, exist_ok=True)
+            now = time.time()
+            # All alike, so that none seems newer than what was made of it.
+            for path in temporary.rglob("*"):
+                os.utime(path, (now, now))
             temporary.replace(folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         count = len(archive.namelist())
     print(f"Restored {count} files in {folder}. There: make builds what changes.")
-
-
-def _unpack(archive: ZipFile, folder: Path) -> None:
-    archive.extractall(folder)
-    folder.chmod(0o755)
-    for info in archive.infolist():
-        if info.external_attr >> 16 & 0o100:
-            (folder / info.filename).chmod(0o755)
-    # Without it, Snakemake takes its records for those of an old version.
-    (folder / ".snakemake/incomplete").mkdir(parents=True, exist_ok=True)
-    now = time.time()
-    for path in folder.rglob("*"):
-        os.utime(path, (now, now))  # all alike, so that none seems newer than what was made of it

@@ -17,13 +17,7 @@ from superposition.base.files import write_text
 from superposition.base.source_digest import versions
 from superposition.base.version import VERSION
 from superposition.model import fingerprints, weights
-from superposition.model.fingerprints import (
-    Checksums,
-    Difference,
-    Fingerprint,
-    State,
-    by_density,
-)
+from superposition.model.fingerprints import Checksums, Difference, Fingerprint, State, by_density
 from superposition.model.weights import WeightsError
 from superposition.report.readme import shown
 from superposition.workflow.configuration import resolve
@@ -33,10 +27,7 @@ _LIBRARIES = ("numpy", "numba", "llvmlite")
 
 
 def verify_command(options: Namespace) -> int:
-    """Print how an archive, or else the results here, compare with what they were.
-
-    What the repository shows, the README's tables and the figures in docs/, must agree as well.
-    """
+    """Print how an archive, or else the results here and what README and docs/ show, compare."""
     if options.archive:
         return _verify_archive(options)
     committed = fingerprints.read(options.checksums)
@@ -48,11 +39,8 @@ def verify_command(options: Namespace) -> int:
     plan = Plan(resolve(options))
     found, damaged = _fingerprints(options.results)
     # Of a damaged file, the cells are neither there nor missing.
-    known = {
-        name: known
-        for name, known in committed.weights.items()
-        if name.partition("/")[0] not in damaged
-    }
+    whole = (name for name in committed.weights if name.partition("/")[0] not in damaged)
+    known = {name: committed.weights[name] for name in whole}
     differences = [Difference(name, State.DAMAGED, text) for name, text in damaged.items()]
     differences += fingerprints.compare(found, known, by_density(plan.cells))
     same = sum(name in known and found[name].sha256 == known[name].sha256 for name in found)
@@ -68,11 +56,7 @@ def verify_command(options: Namespace) -> int:
 
 
 def checksums_command(options: Namespace) -> None:
-    """Write the checksums of finished results: of all cells of the configuration, and no others.
-
-    Raises:
-        UserError: If a cell's weights are missing or damaged, or made with other settings.
-    """
+    """Write the checksums of finished results: of all cells of the configuration, and no others."""
     cells = by_density(Plan(resolve(options)).cells)
     found, damaged = _fingerprints(options.results)
     if damaged:
@@ -98,11 +82,7 @@ def checksums_command(options: Namespace) -> None:
 
 
 def _fingerprints(results: Path) -> tuple[dict[str, Fingerprint], dict[str, str]]:
-    """The fingerprints of all weights; and what is wrong with which experiments.
-
-    Raises:
-        UserError: If there are no weights.
-    """
+    """The fingerprints of all weights; and what is wrong with which experiments."""
     # What a killed process has left behind begins with a dot.
     files = sorted((results / "weights").glob("[!.]*.safetensors"))
     if not files:

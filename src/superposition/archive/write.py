@@ -37,24 +37,17 @@ _FIXED = {
 
 
 class Sources(NamedTuple):
-    """The sources, as git knows them."""
+    """The sources, as git knows them: paths from the top of the repository."""
 
     commit: str
     committed: str
-    """When, in ISO 8601."""
     files: tuple[str, ...]
-    """As paths from the top of the repository."""
     changed: tuple[str, ...]
     """Those that are not as in the commit, and those that it has and the folder has not."""
 
 
 def archive_command(options: Namespace) -> None:
-    """Write an archive of the results of this folder, which is a clone.
-
-    Raises:
-        UserError: If sources have changed since their commit, or the results are not up to date.
-        OutputError: If the archive cannot be written.
-    """
+    """Write an archive of the results of this folder, which is a clone, if they are up to date."""
     found = sources(Path.cwd())
     config = [os.path.relpath(file) for file in options.config or ["config.yaml"]]
     _check_sources(found, config, options.uncommitted)
@@ -96,12 +89,7 @@ def archive_command(options: Namespace) -> None:
 
 
 def sources(folder: Path) -> Sources:
-    """The sources in a repository's folder; what git ignores is left out.
-
-    Raises:
-        UserError: If the folder is not the top of a git repository with a commit, or has files
-            that an archive cannot hold.
-    """
+    """The sources in a folder, the top of a git repository; what git ignores is left out."""
     if Path(_git(folder, "rev-parse", "--show-toplevel")).resolve() != folder.resolve():
         raise UserError(
             f"{folder} is not the top of a git repository, so the sources have no commit to be "
@@ -126,11 +114,7 @@ def sources(folder: Path) -> Sources:
 
 
 def provenance(folder: Path, result: str) -> bytes:
-    """Snakemake's record of a result, by which it tells that the result is up to date.
-
-    Raises:
-        UserError: If there is none, or it is not finished.
-    """
+    """Snakemake's record of a result, by which it tells that the result is up to date."""
     path = folder / record_name(result)
     content = json.loads(read_bytes(path)) if path.is_file() else {"incomplete": True}
     if content["incomplete"]:

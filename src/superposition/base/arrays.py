@@ -40,16 +40,7 @@ class FileKind:
     """What is raised if a file is missing, damaged or foreign."""
 
     def write(self, path: Path | str, header: Mapping[str, object], arrays: Arrays) -> None:
-        """Write a file atomically.
-
-        Args:
-            path: Where.
-            header: What stands before the arrays, beside the format.
-            arrays: Arrays by name.
-
-        Raises:
-            OutputError: If it cannot be written.
-        """
+        """Write a file atomically: the format, what else the header is to have, and arrays."""
         metadata = {_KEY: canonical_json({"format": self.format, **header})}
         whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         write_bytes(path, save(whole, metadata))
@@ -58,8 +49,8 @@ class FileKind:
         """What `build` makes of a file's header and arrays.
 
         Raises:
-            UserError: Of this kind, if the file is missing or damaged, or if it is of another kind:
-                if `build` finds that something is not there or not what it should be.
+            UserError: Of this kind, if the file is missing or damaged, or if `build` finds that
+                something is not there or not what it should be.
         """
         path = Path(path)
         if not path.is_file():

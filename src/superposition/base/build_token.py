@@ -3,11 +3,8 @@
 A build writes a random token into a file of its folder and hands it to its jobs in an environment
 variable. A job compares the two while it holds a shared lock on the file, and holds that until its
 result is in place. The next build writes its own token under an exclusive lock: a result of an
-earlier one is in place before the next begins, or never.
-
-This relies on nothing but that file and `flock`, on every machine that sees the folder; where a
-file system has no locks, a job still compares, a moment before it renames. A command that is run by
-hand has no token and simply writes.
+earlier one is in place before the next begins, or never. Where a file system has no locks, a job
+still compares, a moment before it renames. A command that is run by hand has no token.
 """
 
 import fcntl
@@ -24,11 +21,7 @@ VARIABLE = "SUPERPOSITION_BUILD"
 
 
 def take_over(file: Path) -> None:
-    """Make this process the latest build of the folder that keeps its token in this file.
-
-    Raises:
-        OSError: If it cannot be written.
-    """
+    """Make this process the latest build of the folder that keeps its token in this file."""
     token = uuid4().hex
     # Over NFS, an exclusive lock takes a file that is open for writing, a shared one for reading.
     with file.open("a", encoding="ascii") as latest:
@@ -41,11 +34,7 @@ def take_over(file: Path) -> None:
 
 @contextmanager
 def publishing() -> Iterator[None]:
-    """Put a file in place within the block, or not at all if the build is gone.
-
-    Raises:
-        UserError: If this is a job, and a later build has begun since, or the folder is gone.
-    """
+    """Put a file in place within the block; in a job whose build is gone, raise a `UserError`."""
     token, _, file = os.environ.get(VARIABLE, "").partition(" ")
     if not token:
         yield

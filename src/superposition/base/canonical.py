@@ -4,23 +4,16 @@ import hashlib
 import json
 from typing import Any
 
-from pydantic import BaseModel
-
-
-def _plain(item: Any) -> Any:
-    if isinstance(item, BaseModel):
-        return item.model_dump(mode="json")
-    raise TypeError(f"{type(item).__name__} has no canonical JSON")
-
-
-_CANONICAL = json.JSONEncoder(
-    default=_plain, sort_keys=True, separators=(",", ":"), allow_nan=False
-)
-
 
 def canonical_json(value: Any) -> str:
-    """The one JSON text of a record: sorted keys, no spaces, shortest exact floats."""
-    return _CANONICAL.encode(value)
+    """The one JSON text of a value that may hold records: sorted keys, no spaces, exact floats."""
+    return json.dumps(
+        value,
+        default=lambda record: record.model_dump(mode="json"),
+        sort_keys=True,
+        separators=(",", ":"),
+        allow_nan=False,
+    )
 
 
 def digest(text: str) -> str:

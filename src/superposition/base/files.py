@@ -34,11 +34,7 @@ class OutputError(UserError):
 
 @contextmanager
 def explained(path: Path, action: str = "write") -> Iterator[None]:
-    """Turn the operating system's refusals into messages that say what to do.
-
-    Raises:
-        OutputError: If the block raises an `OSError`.
-    """
+    """Turn the operating system's refusals into an `OutputError` that says what to do."""
     try:
         yield
     except OSError as error:
@@ -87,11 +83,7 @@ def cache_folder() -> Path:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a file.
-
-    Raises:
-        OutputError: If it cannot be read.
-    """
+    """The content of a file, or an `OutputError` if it cannot be read."""
     with explained(path, "read"):
         return path.read_bytes()
 

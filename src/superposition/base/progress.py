@@ -31,12 +31,7 @@ class Progress:
         self._part = 0.0
 
     def __call__(self, done: int, total: int) -> None:
-        """Print if it is time to.
-
-        Raises:
-            UserError: If the build that started this job was killed. The result could not be put in
-                place any more, so it would compute for nothing.
-        """
+        """Print if it is time to; stop a job whose build was killed, as it computes for nothing."""
         now = self._clock()
         if now - self._last < self._interval and done < total:
             return

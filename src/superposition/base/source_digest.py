@@ -1,14 +1,10 @@
 """Digests of the package's source, so that an edit is noticed, and a reworded comment is not.
 
 A module counts as its syntax tree without docstrings and comments, every other file as its bytes.
-Which parts of the package decide what is said where it is asked (`workflow.code_version`,
-`kernels.compilation`): floors, which import downwards only, so that a part and those below it are
-all that it can run.
 """
 
 import ast
 import hashlib
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -16,7 +12,9 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from superposition.base.files import cache_folder
+from superposition.base.canonical import digest
+from superposition.base.errors import UserError
+from superposition.base.files import cache_folder, write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,10 +27,8 @@ def source_digest(*parts: str, omit: Sequence[str] = (), root: Path = ROOT) -> s
     Reading syntax trees takes a tenth of a second or more, and every job asks. So digests are kept
     on disk, each under a hash of the bytes that it is of: dates tell nothing for sure.
 
-    Args:
-        parts: Files and folders, as paths below the package, such as `kernels` or `base/tables.py`.
-        omit: Files and folders in them that do not count.
-        root: Folder of the package.
+    `parts` and `omit` are files and folders below the package, such as `base/tables.py`; what is in
+    `omit` does not count.
 
     Raises:
         FileNotFoundError: If the package has no such part.
@@ -47,13 +43,15 @@ def source_digest(*parts: str, omit: Sequence[str] = (), root: Path = ROOT) -> s
         found = kept.read_text(encoding="ascii", errors="replace")
         if re.fullmatch("[0-9a-f]{16}", found):
             return found
-    found = _digest(files)
+    texts = ((name, content.decode()) for name, content in files.items())
+    lines = (
+        f"{name}\0{module_digest(text) if name.endswith('.py') else digest(text)}\n"
+        for name, text in texts
+    )
+    found = digest("".join(lines))[:16]
     # Without a place to keep it, it is only found again the long way.
-    with suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        temporary = kept.with_name(f"{kept.name}.{os.getpid()}")
-        temporary.write_text(found, encoding="ascii")
-        temporary.replace(kept)
+    with suppress(UserError):
+        write_text(kept, found)
     return found
 
 
@@ -81,22 +79,11 @@ def _names(parts: Sequence[str], omit: Sequence[str], root: Path) -> Iterator[st
                 yield name
 
 
-def _digest(files: dict[str, bytes]) -> str:
-    sha = hashlib.sha256()
-    for name, content in files.items():
-        is_module = name.endswith(".py")
-        found = (
-            module_digest(content.decode()) if is_module else hashlib.sha256(content).hexdigest()
-        )
-        sha.update(f"{name}\0{found}\n".encode())
-    return sha.hexdigest()[:16]
-
-
 # Many stages share modules. A text is read once; an edited file is another text.
 @cache
 def module_digest(source: str) -> str:
     """A digest of a module's syntax tree without docstrings; comments are not part of it."""
-    return hashlib.sha256(_canonical(ast.parse(source)).encode()).hexdigest()
+    return digest(_canonical(ast.parse(source)))
 
 
 def _canonical(node: object) -> str:

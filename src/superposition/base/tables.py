@@ -25,13 +25,9 @@ def write_table(table: Table, path: Path | str) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table)
-    writer.writerows(zip(*map(_texts, table.values()), strict=True))
+    plain = [c.tolist() if isinstance(c, np.ndarray) else c for c in table.values()]
+    writer.writerows(map(_text, row) for row in zip(*plain, strict=True))
     write_text(path, text.getvalue())
-
-
-def _texts(column: Column) -> list[str]:
-    values = column.tolist() if isinstance(column, np.ndarray) else column
-    return [_text(value) for value in values]
 
 
 def _text(value: object) -> str:

@@ -10,6 +10,7 @@ about all local solutions is measured on all runs at once instead, cell by cell.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, Literal
 
 from superposition.claims.bounds import Bounds
@@ -135,14 +136,8 @@ class Check:
     together: bool = False
 
 
-def overall(
-    quantity: str,
-    measure: Callable[[Repetition], Any],
-    expected: Bounds,
-    explanations: tuple[Explanation, ...] = (),
-) -> Check:
-    """A check that measures all networks of a repetition together."""
-    return Check(quantity, measure, expected, explanations=explanations, together=True)
+overall = partial(Check, together=True)
+"""A check that measures all networks of a repetition together."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +184,11 @@ class Claim:
     cells: tuple[Cells, ...] = ()
     ours: bool = False
     constructed: Callable[[], Repetition] | None = None
+
+
+def claim(id: str, statement: str, *checks: Check, **others: Any) -> Claim:
+    """A claim, its checks one after the other and the rest by name."""
+    return Claim(id=id, statement=statement, checks=checks, **others)
 
 
 class Outcome(StrEnum):

@@ -14,7 +14,7 @@ from superposition.claims.claim import Control
 from superposition.claims.networks import Library
 from superposition.measure.geometry.shapes import polygon, tegum
 from superposition.measure.geometry.singular import decompose
-from superposition.measure.metrics import dimensions_per_feature, norms
+from superposition.measure.metrics import dimensions_per_feature, norms, product
 from superposition.measure.network import Network
 
 
@@ -48,8 +48,7 @@ def _untrained(network: Network, _: Library) -> Network:
 def _rotated(network: Network, _: Library) -> Network:
     size = len(network.W)
     turned = decompose(_generator("rotated", network).standard_normal((size, size))).left
-    W = sum(turned[:, k, None] * network.W[k] for k in range(size))
-    return replace(network, W=np.asarray(W))
+    return replace(network, W=product(turned, network.W))
 
 
 def _misread(network: Network, _: Library) -> Network:

@@ -8,7 +8,7 @@ beside the verdict and decides nothing.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -23,45 +23,43 @@ from superposition.claims.claim import (
     Repetition,
     Values,
 )
-from superposition.claims.networks import Library, MissingError, Repetitions
+from superposition.claims.networks import Library, MissingError
 from superposition.claims.sections import CLAIMS
 from superposition.config.settings import Frozen
-from superposition.measure.network import BEST, Network, TrainedCell
+from superposition.measure.network import BEST, TrainedCell
 
 _MANY = 60
 """More cells than this are not named one by one."""
 
 _Values = tuple[float | None, ...]
-_Measured = Mapping[int, Values]
+_Measured = dict[int, Values]
 """What a check measures on the networks of each repetition, one value per cell."""
 
 
 class CheckResult(Frozen):
-    """One quantity as measured, a value for each of the claim's cells, or one about them all."""
+    """One quantity as measured, a value for each of the claim's cells, or one about them all.
+
+    Values that are not numbers are null. After each kind of values stands whether they are within
+    the bounds, of which `source` says where they come from and `reason` why they are these.
+    """
 
     quantity: str
-    """What was measured."""
     source: Source
-    """Where the bounds come from."""
     reason: str
-    """Why these bounds."""
     low: _Values
     """Lower bounds; null for none."""
     high: _Values
     """Upper bounds; null for none."""
     measured: _Values
-    """On what the claim is judged on; null for not a number."""
+    """On what the claim is judged on."""
     within: tuple[bool, ...]
-    """Whether the measured values are within the bounds."""
     other: _Values
     """By the other reading: medians over all runs if judged on the lowest loss, or vice versa; the
     same if judged on all runs together."""
     other_within: tuple[bool, ...]
-    """Whether these are within the bounds."""
     control: _Values
     """On the control's counterparts of what the claim is judged on."""
     control_within: tuple[bool, ...]
-    """Whether these are within the bounds."""
     runs_within: tuple[int, ...]
     """How many runs are."""
     explanations: tuple[str, ...] = ()
@@ -69,16 +67,12 @@ class CheckResult(Frozen):
 
 
 class Verdict(Frozen):
-    """What became of one claim."""
+    """What became of one claim; `id` to `statement`, and `ours`, are the claim's."""
 
     id: str
-    """C1, C2, … as in the table."""
     section: str
-    """Title of the paper's section."""
     anchor: str
-    """Its anchor in the paper's page."""
     statement: str
-    """The claim in our words."""
     judged_on: Reading
     """What stands for all runs: the lowest loss, the typical run (medians), or all together."""
     judged_because: str
@@ -86,7 +80,6 @@ class Verdict(Frozen):
     outcome: Outcome
     """replicates, deviates, void or not tested."""
     ours: bool = False
-    """Whether it is an observation of this package, not a claim of the paper."""
     reason: str = ""
     """Why it is not tested, or what is outside its bounds."""
     cells: tuple[str, ...] = ()
@@ -112,10 +105,7 @@ def judge(
 ) -> list[Verdict]:
     """A verdict on every claim, over all runs of the cells it is about.
 
-    Args:
-        cells: Trained cells, with their dictionaries if they have any.
-        claims: What to judge; by default everything.
-        progress: Called after each claim with the number of claims judged and that of all.
+    After each, `progress` is called with the number of claims judged and that of all.
     """
     library, claims, verdicts = Library(cells), tuple(claims), []
     for claim in claims:
@@ -136,7 +126,10 @@ def _judge(claim: Claim, library: Library) -> Verdict:
     except MissingError as missing:
         return Verdict(**heading, outcome=Outcome.NOT_TESTED, reason=str(missing))
     cells = _places(trained[BEST])
-    measured, of_control = _measure(claim, trained), _measure(claim, control)
+    measured, of_control = (
+        [{run: _values(check, one) for run, one in found.items()} for check in claim.checks]
+        for found in (trained, control)
+    )
     checks = tuple(
         _check(check, claim.basis.reading, cells, *values)
         for check, *values in zip(claim.checks, measured, of_control, strict=True)
@@ -164,21 +157,12 @@ def _places(networks: Repetition) -> tuple[str, ...]:
     Of what is swept only what sets a feature apart is told, as claims about other sweeps compare
     their values at each density.
     """
-    places = tuple(dict.fromkeys(_place(network) for network in networks))
-    return places if len(places) <= _MANY else (f"{networks[0].model}, {len(networks)} points",)
-
-
-def _place(network: Network) -> str:
-    apart = {key: value for key, value in network.swept.items() if key.startswith("relative_")}
-    return replace(network, swept=apart).place
-
-
-def _measure(claim: Claim, repetitions: Repetitions) -> list[_Measured]:
-    """What each check of a claim measures, in their order."""
-    return [
-        {run: _values(check, networks) for run, networks in repetitions.items()}
-        for check in claim.checks
+    apart = [
+        replace(n, swept={k: v for k, v in n.swept.items() if k.startswith("relative_")})
+        for n in networks
     ]
+    places = tuple(dict.fromkeys(network.place for network in apart))
+    return places if len(places) <= _MANY else (f"{networks[0].model}, {len(networks)} points",)
 
 
 def _values(check: Check, networks: Repetition) -> Values:
@@ -224,8 +208,7 @@ def _representative(check: Check, measured: _Measured, reading: Reading) -> Valu
     """
     if reading == "lowest loss":
         return check.across(measured[BEST])
-    runs = [measured[run] for run in _runs(measured)]
-    return check.across(tuple(np.median(runs, axis=0).tolist()))
+    return check.across(tuple(np.median(_runs(measured), axis=0).tolist()))
 
 
 def _within(check: Check, values: Values) -> tuple[bool, ...]:
@@ -236,7 +219,7 @@ def _within(check: Check, values: Values) -> tuple[bool, ...]:
 
 def _by_run(check: Check, measured: _Measured) -> list[tuple[bool, ...]]:
     """Which values are within the bounds in each run."""
-    return [_within(check, check.across(measured[run])) for run in _runs(measured)]
+    return [_within(check, check.across(values)) for values in _runs(measured)]
 
 
 def _runs_held(claim: Claim, measured: list[_Measured]) -> int:
@@ -245,9 +228,9 @@ def _runs_held(claim: Claim, measured: list[_Measured]) -> int:
     return sum(all(map(all, of_run)) for of_run in zip(*fits, strict=True))
 
 
-def _runs(measured: _Measured) -> list[int]:
-    """The repetitions that are counted; where there are no single runs, what there is."""
-    return [run for run in measured if run != BEST] or [BEST]
+def _runs(measured: _Measured) -> list[Values]:
+    """What is measured in each run; where there are no single runs, what there is."""
+    return [values for run, values in measured.items() if run != BEST] or [measured[BEST]]
 
 
 def _applies(
@@ -260,17 +243,17 @@ def _applies(
 
     Where a check gives numbers about all cells, any of them may be the departure.
     """
-    outside = other_within if explanation.by_other else within
-    places = list(range(len(outside)))
+    fits = np.array([within, other_within])
     if explanation.cell is not None:
-        model, density = explanation.cell
-        name = f"{model} at 1 − S = {density:g}"
+        name = "{} at 1 − S = {:g}".format(*explanation.cell)
         if name not in cells:
             return False
-        if len(outside) == len(cells):
-            places = [cells.index(name)]
-    off = [place for place in places if not outside[place]]
-    return bool(off) and not (explanation.by_other and not all(within[place] for place in off))
+        if len(within) == len(cells):
+            fits = fits[:, [cells.index(name)]]
+    judged, other = fits
+    if explanation.by_other:
+        return not other.all() and bool(judged[~other].all())
+    return not judged.all()
 
 
 def _outcome(

@@ -8,7 +8,7 @@ import numpy as np
 
 from superposition.claims.claim import Cells, Claim, Control, Repetition, Task
 from superposition.config.settings import Schedule
-from superposition.measure.network import BEST, Network, TrainedCell
+from superposition.measure.network import BEST, Network, TrainedCell, select
 
 _LEAST_PATH = 2.0
 _FEWEST_SNAPSHOTS = 50
@@ -27,9 +27,7 @@ class Library:
 
     def __init__(self, cells: Iterable[TrainedCell]) -> None:
         """Take the cells."""
-        self._cells: dict[tuple[str, str], list[TrainedCell]] = {}
-        for cell in cells:
-            self._cells.setdefault((cell.experiment, cell.model), []).append(cell)
+        self._cells = list(cells)
 
     def repetitions(self, claim: Claim) -> Repetitions:
         """The repetitions on which a claim is judged, `BEST` and one for each run.
@@ -49,7 +47,8 @@ class Library:
             return {BEST: tuple(network for cell in found for network in cell.networks)}
         dictionaries = any(cells.needs_dictionaries for cells in claim.cells)
         shared = range(0 if dictionaries else min(map(len, found)))
-        best = (claim.basis.ranking or _by_sample)(found)
+        rank = claim.basis.ranking
+        best = rank(found) if rank else [cell.weights.best for cell in found]
         chosen = (replace(cell[run], run=BEST) for cell, run in zip(found, best, strict=True))
         return {BEST: (*ideal, *chosen)} | {
             run: (*ideal, *(cell[run] for cell in found)) for run in shared
@@ -72,7 +71,7 @@ class Library:
 
     def counterpart(self, network: Network, model: str) -> Network | None:
         """The network of another model in the same place, from the same repetition, if any."""
-        for cell in self._cells.get((network.experiment, model), ()):
+        for cell in select(self._cells, network.experiment, model):
             same = math.isclose(cell.density, network.density) and cell.swept == network.swept
             if same and network.run < len(cell):
                 return cell[network.run]
@@ -83,7 +82,7 @@ class Library:
 
         It is of the same model and from the same repetition.
         """
-        there = self._cells.get((experiment, network.model), ())
+        there = select(self._cells, experiment, network.model)
         near = min(
             (cell for cell in there if network.run < len(cell)),
             key=lambda cell: abs(math.log(cell.density / network.density)),
@@ -113,7 +112,7 @@ class Library:
         key = cells.swept
         found = [
             cell
-            for cell in self._cells.get((experiment, cells.model), ())
+            for cell in select(self._cells, experiment, cells.model)
             if (key is None or key in cell.swept)
             and all(v == 1 for k, v in cell.swept.items() if k != key and _sets_apart(k))
         ]
@@ -128,11 +127,6 @@ class Library:
         if key is not None and len(values[key]) == 1:
             raise MissingError(f"{experiment} has one value of {key}; the claim compares several")
         return sorted(found, key=lambda cell: (-cell.density, cell.swept.get(key or "", 0)))
-
-
-def _by_sample(cells: Iterable[TrainedCell]) -> list[int]:
-    """The run of each cell with the lowest loss on the evaluation sample."""
-    return [cell.weights.best for cell in cells]
 
 
 def _sets_apart(key: str) -> bool:

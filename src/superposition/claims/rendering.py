@@ -35,19 +35,13 @@ _JUDGED_ON: Mapping[Reading, str] = {
     "typical run": "the typical run (median)",
     "all runs": "all runs together",
 }
-_ID, _RUNS, _OUTCOME = 4, 9, 10
 _COLUMN = 49
 """Of the two that a build ends with."""
 _GAP = "  "
-_VERDICTS = TypeAdapter(list[Verdict])
 _COLUMNS = (
     *("claim", "section", "outcome", "reason", "judged_on", "quantity", "cell", "low", "high"),
     *("source", "measured", "within", "other_reading", "other_within", "control"),
     *("control_within", "runs_within", "runs"),
-)
-_HEAD = (
-    "| | claim | section | measured | expected | runs | verdict |",
-    "| --- | --- | --- | --- | --- | --- | --- |",
 )
 _NOTE = (
     "A claim replicates if all its quantities are as expected on what it is judged on and those of "
@@ -81,8 +75,7 @@ def controls_note(verdicts: Iterable[Verdict]) -> str:
     judged = [verdict for verdict in verdicts if verdict.checks]
     if not judged:
         return "No control was run."
-    fitting = [verdict.id for verdict in judged if verdict.control_fits]
-    if fitting:
+    if fitting := [verdict.id for verdict in judged if verdict.control_fits]:
         return f"The control fits too in {', '.join(fitting)}: no evidence there."
     held = sum(verdict.control_held for verdict in judged)
     of = sum(verdict.runs for verdict in judged)
@@ -111,15 +104,10 @@ def label(verdict: Verdict, other: bool = False) -> str:
 
 
 def table(verdicts: Sequence[Verdict], width: int = 120) -> str:
-    """The verdicts as a table for a terminal, with a summary line at the end.
-
-    Args:
-        verdicts: What to show.
-        width: Characters a line; 100 or more.
-    """
-    room = width - _ID - _RUNS - _OUTCOME - 5 * len(_GAP)
-    widths = [_ID, room * 36 // 100, room - room * 36 // 100 - room * 22 // 100]
-    widths += [room * 22 // 100, _RUNS, _OUTCOME]
+    """The verdicts as a table for a terminal of 100 characters or more; a summary ends it."""
+    room = width - 33  # all but the statement, what was measured and what was expected
+    statement, expected = room * 36 // 100, room * 22 // 100
+    widths = [4, statement, room - statement - expected, expected, 9, 10]
     head = ["", "the paper's claim", "measured", "expected", "runs", "verdict"]
     rule = "─" * width
     blocks = [_line(head, widths), rule]
@@ -131,25 +119,19 @@ def table(verdicts: Sequence[Verdict], width: int = 120) -> str:
 
 def _rows(verdict: Verdict, widths: Sequence[int]) -> list[str]:
     """One claim as lines: the statement beside its checks, reason and explanations below."""
-    measured, expected = ([f"{label(verdict)}:"], [""]) if verdict.checks else ([], [])
+    pairs = [(f"{label(verdict)}:", "")] if verdict.checks else []
     for check in verdict.checks:
-        left = textwrap.wrap(f"{check.quantity}: {show(check)}", widths[2])
-        left += textwrap.wrap(beside(verdict, check), widths[2])
-        right = textwrap.wrap(bounds(check), widths[3])
-        for one, other in zip_longest(left, right, fillvalue=""):
-            measured.append(one)
-            expected.append(other)
+        measured = textwrap.wrap(f"{check.quantity}: {show(check)}", widths[2])
+        measured += textwrap.wrap(beside(verdict, check), widths[2])
+        pairs += zip_longest(measured, textwrap.wrap(bounds(check), widths[3]), fillvalue="")
     statement = textwrap.wrap(verdict.statement, widths[1])
     runs = [f"{verdict.runs_held} of {verdict.runs}"] if verdict.runs else []
-    columns = [[verdict.id], statement, measured, expected, runs, [str(verdict.outcome)]]
+    middle = zip(*pairs, strict=True) if pairs else ((), ())
+    columns = [[verdict.id], statement, *middle, runs, [str(verdict.outcome)]]
     lines = [_line(row, widths) for row in zip_longest(*columns, fillvalue="")]
     for remark in remarks(verdict):
-        lines += textwrap.wrap(
-            remark,
-            sum(widths) + 5 * len(_GAP),
-            initial_indent=" " * (_ID + len(_GAP)),
-            subsequent_indent=" " * (_ID + len(_GAP)),
-        )
+        wrapped = textwrap.wrap(remark, sum(widths[1:]) + 4 * len(_GAP))
+        lines += [_line(["", line], widths[:2]) for line in wrapped]
     return lines
 
 
@@ -219,21 +201,14 @@ def closing(verdicts: Sequence[Verdict]) -> str:
     """What a build says at its end: verdicts by section, and what deviates, in two columns."""
     present = {verdict.outcome for verdict in verdicts} | {Outcome.REPLICATES, Outcome.DEVIATES}
     outcomes = [outcome for outcome in Outcome if outcome in present]
-    sections: dict[str, list[Outcome]] = {}
-    for verdict in verdicts:
-        sections.setdefault(verdict.section, []).append(verdict.outcome)
-    counts = {
-        section: "/".join(str(had.count(outcome)) for outcome in outcomes)
-        for section, had in sections.items()
-    }
-    lines = [
-        f"Claims by section ({' / '.join(outcomes)}):",
-        *_in_columns(
-            f"{_shortened(section, _COLUMN - len(had) - len(_GAP)):<{_COLUMN - len(had)}}{had}"
-            for section, had in counts.items()
-        ),
-        f"{summary(verdicts)}.",
-    ]
+    sections = []
+    for section in dict.fromkeys(verdict.section for verdict in verdicts):
+        had = [verdict.outcome for verdict in verdicts if verdict.section == section]
+        counts = "/".join(str(had.count(outcome)) for outcome in outcomes)
+        room = _COLUMN - len(counts)
+        sections.append(f"{_shortened(section, room - len(_GAP)):<{room}}{counts}")
+    lines = [f"Claims by section ({' / '.join(outcomes)}):", *_in_columns(sections)]
+    lines.append(f"{summary(verdicts)}.")
     for outcome, words in ((Outcome.DEVIATES, "Deviating"), (Outcome.VOID, "Void")):
         those = [
             f"{one.id:<5}{_shortened(one.statement, _COLUMN - 5)}"
@@ -248,9 +223,8 @@ def _shortened(text: str, room: int) -> str:
     return text if len(text) <= room else text[: room - 1].rstrip() + "…"
 
 
-def _in_columns(cells: Iterable[str]) -> list[str]:
+def _in_columns(cells: Sequence[str]) -> list[str]:
     """Lines of two cells each, to be read down the left column first."""
-    cells = list(cells)
     half = (len(cells) + 1) // 2
     pairs = zip_longest(cells[:half], cells[half:], fillvalue="")
     return [_line(pair, (_COLUMN, _COLUMN)) for pair in pairs]
@@ -277,7 +251,7 @@ def read_json(path: Path | str) -> list[Verdict]:
         UserError: If the file cannot be read or is something else.
     """
     try:
-        return _VERDICTS.validate_json(Path(path).read_bytes())
+        return TypeAdapter(list[Verdict]).validate_json(Path(path).read_bytes())
     except OSError as error:
         raise UserError(f"Cannot read {path}: {error.strerror}. Run make to build it.") from error
     except ValidationError as error:
@@ -293,8 +267,7 @@ def to_csv(verdicts: Iterable[Verdict]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for verdict in verdicts:
-        head = [verdict.id, verdict.section, str(verdict.outcome), verdict.reason]
-        head.append(str(verdict.judged_on))
+        head = [verdict.id, verdict.section, verdict.outcome, verdict.reason, verdict.judged_on]
         if not verdict.checks:
             writer.writerow([*head, *[""] * (len(_COLUMNS) - len(head))])
         for check in verdict.checks:
@@ -324,7 +297,9 @@ def to_markdown(verdicts: Sequence[Verdict]) -> str:
     notes = [f"**{verdict.id}** {remark}" for verdict in verdicts for remark in remarks(verdict)]
     notes += [*bases(verdicts), controls_note(verdicts)]
     lines = [
-        *(f"**{summary(verdicts)}**", "", *_HEAD),
+        *(f"**{summary(verdicts)}**", ""),
+        "| | claim | section | measured | expected | runs | verdict |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
         *(_markdown_row(verdict) for verdict in verdicts),
         *("", *(f"- {note}" for note in notes), "", _NOTE, ""),
         *(f"[{section}]: {PAPER}{anchor}" for section, anchor in sections),
@@ -338,15 +313,8 @@ def _markdown_row(verdict: Verdict) -> str:
         measured.append(f"{check.quantity}: {show(check)} {beside(verdict, check)}".rstrip())
     expected = [f"{bounds(check)} ({check.source})" for check in verdict.checks]
     runs = f"{verdict.runs_held} of {verdict.runs}" if verdict.runs else ""
+    emphasis = "**" if verdict.outcome in (Outcome.DEVIATES, Outcome.VOID) else ""
     cells = [verdict.id, verdict.statement, f"[{verdict.section}]", "<br>".join(measured)]
-    cells += ["<br>".join(["", *expected] if expected else []), runs, _outcome(verdict)]
-    return _row(cells)
-
-
-def _outcome(verdict: Verdict) -> str:
-    outcome = str(verdict.outcome)
-    return f"**{outcome}**" if verdict.outcome in (Outcome.DEVIATES, Outcome.VOID) else outcome
-
-
-def _row(cells: Iterable[str]) -> str:
+    cells += ["<br>".join(["", *expected] if expected else []), runs]
+    cells.append(f"{emphasis}{verdict.outcome}{emphasis}")
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

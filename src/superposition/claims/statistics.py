@@ -1,6 +1,7 @@
 """Measures and checks that several sections make claims of, and groups of networks."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -8,28 +9,25 @@ import numpy as np
 from superposition.claims.bounds import at_least, exactly
 from superposition.claims.claim import Check
 from superposition.config.settings import FeatureSettings
-from superposition.measure.metrics import REPRESENTED, gram, is_orthogonal, is_represented
+from superposition.measure import metrics
+from superposition.measure.metrics import REPRESENTED, gram, is_represented
 from superposition.measure.network import Network
 from superposition.measure.theory.linear import ignored
 
+Measure = Callable[[Sequence[Network]], Any]
+"""Gives one or more numbers about all networks of a repetition."""
 REPRESENTED_FEATURES = f"features with ‖W_i‖ > {REPRESENTED:g}"
-"""What `count_represented` measures, in words."""
+"""What `count(is_represented)` measures, in words."""
 
 
-def count_represented(network: Network) -> float:
-    """The number of represented features."""
-    return float(is_represented(network.W).sum())
-
-
-def count_orthogonal(network: Network) -> float:
-    """The number of features with a dimension of their own."""
-    return float(is_orthogonal(network.W).sum())
+def count(test: Callable[[np.ndarray], np.ndarray]) -> Callable[[Network], float]:
+    """A measure: the number of features that pass a test of W."""
+    return lambda network: float(test(network.W).sum())
 
 
 def off_diagonal(matrix: np.ndarray) -> np.ndarray:
     """The entries off the diagonal."""
-    entries: np.ndarray = matrix[~np.eye(len(matrix), dtype=bool)]
-    return entries
+    return np.asarray(matrix[~np.eye(len(matrix), dtype=bool)])
 
 
 def of_nothing(network: Network) -> float:
@@ -37,9 +35,14 @@ def of_nothing(network: Network) -> float:
     return float(network.importance.mean() * ignored(network.density))
 
 
+def dimensions_per_feature(networks: Sequence[Network]) -> np.ndarray:
+    """D* of each network."""
+    return np.array([float(metrics.dimensions_per_feature(network.W)) for network in networks])
+
+
 def are_represented(number: int) -> Check:
     """The check that so many features are represented."""
-    return Check(REPRESENTED_FEATURES, count_represented, exactly(number, source="paper"))
+    return Check(REPRESENTED_FEATURES, count(is_represented), exactly(number, source="paper"))
 
 
 def are_the_most_important(number: int) -> tuple[Check, Check]:
@@ -59,29 +62,26 @@ POSITIVE_INTERFERENCE = Check(
 )
 
 
-def grouped(networks: Sequence[Network], key: Callable[[Network], Hashable]) -> list[list[Network]]:
-    """The networks with the same key together, in the order in which they come."""
-    found: dict[Hashable, list[Network]] = {}
-    for network in networks:
-        found.setdefault(key(network), []).append(network)
-    return list(found.values())
+def grouped(networks: Sequence[Network], key: Callable[[Network], Any]) -> list[list[Network]]:
+    """The networks that follow each other with the same key together."""
+    return [list(group) for _, group in groupby(networks, key)]
 
 
-def by_cell(networks: Sequence[Network]) -> list[list[Network]]:
-    """All runs of each cell, in the order of the claim's cells."""
-    return grouped(networks, lambda network: (network.experiment, network.place))
+def by_cell(number: Measure) -> Measure:
+    """A measure: a number of all runs of each cell, in the order of the claim's cells."""
+    return lambda networks: [
+        number(runs) for runs in grouped(networks, lambda one: (one.experiment, one.place))
+    ]
 
 
-def by_density(networks: Sequence[Network]) -> list[list[Network]]:
-    """The networks of each density, by what else is swept."""
-    return grouped(networks, lambda network: network.density)
+def by_density(number: Measure) -> Measure:
+    """A measure: a number of the networks of each density, which differ in what else is swept."""
+    return lambda networks: [number(some) for some in grouped(networks, lambda one: one.density)]
 
 
-def share(test: Callable[[Network], Any]) -> Callable[[Sequence[Network]], np.ndarray]:
+def share(test: Callable[[Network], Any]) -> Measure:
     """A measure: cell by cell, the share of runs that pass a test."""
-    return lambda networks: np.array(
-        [sum(bool(test(run)) for run in runs) / len(runs) for runs in by_cell(networks)]
-    )
+    return by_cell(lambda runs: np.mean([bool(test(run)) for run in runs]))
 
 
 def median(values: Iterable[float] | np.ndarray) -> float:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Hashable, Iterable, Mapping
+from contextlib import suppress
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,7 @@ from superposition.config.schema import Config
 
 
 def load(path: Path | str, *overlays: Path | str) -> Config:
-    """The configuration in a file, overlaid with others as Snakemake's --configfile does.
-
-    Raises:
-        ConfigError: With everything that is wrong, a line for each problem.
-    """
+    """The configuration in a file, overlaid with others as Snakemake's --configfile does."""
     return from_mapping({}, shown(path), (path, *overlays))
 
 
@@ -78,11 +75,7 @@ def shown(path: Path | str) -> str:
 
 
 def read(path: Path | str) -> dict[Any, Any]:
-    """The mapping in a YAML file.
-
-    Raises:
-        ConfigError: If there is no such file, it is not valid YAML, or not a mapping.
-    """
+    """The mapping in a YAML file, or a `ConfigError` that says why there is none."""
     name = shown(path)
     try:
         content = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
@@ -131,13 +124,10 @@ def _yaml_message(name: str, error: yaml.YAMLError) -> str:
 
 def merge(base: Mapping[Any, Any], overlay: Mapping[Any, Any]) -> dict[Any, Any]:
     """`base` overlaid as by Snakemake's --configfile: mappings merge, lists are replaced."""
-    merged = dict(base)
-    for key, value in overlay.items():
-        if isinstance(value, Mapping):
-            below = merged.get(key)
-            merged[key] = merge(below if isinstance(below, Mapping) else {}, value)
-        else:
-            merged[key] = value
+    merged = {**base, **overlay}
+    for key in base.keys() & overlay.keys():
+        if isinstance(base[key], Mapping) and isinstance(overlay[key], Mapping):
+            merged[key] = merge(base[key], overlay[key])
     return merged
 
 
@@ -157,14 +147,11 @@ def _origin(
     return name if name and depths[name] else None
 
 
-def _follow(location: Location, content: Mapping[Any, Any]) -> list[Any]:
+def _follow(location: Location, content: Any) -> list[Any]:
     """The values along a location, as far as it can be followed."""
-    values: list[Any] = []
-    below: Any = content
-    for key in location:
-        try:
-            below = below[key]
-        except (KeyError, IndexError, TypeError):
-            break
-        values.append(below)
+    values = []
+    with suppress(KeyError, IndexError, TypeError):
+        for key in location:
+            content = content[key]
+            values.append(content)
     return values

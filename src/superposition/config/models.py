@@ -29,14 +29,11 @@ Target = Literal["identity", "absolute"]
 
 @dataclass(frozen=True)
 class Model:
-    """A row of the model table."""
+    """A row of the model table: `hidden` is f, `output` is g and `target` is t."""
 
     hidden: Activation
-    """f."""
     output: Activation
-    """g."""
     target: Target = "identity"
-    """t."""
     tied: bool = True
     """W_out is Wᵀ, else weights of its own."""
     hidden_bias: bool = False

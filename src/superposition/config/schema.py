@@ -8,7 +8,6 @@ import json
 import math
 from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -125,17 +124,12 @@ class Experiment(Section):
     """Sparse autoencoders to be trained on hidden activations of each cell's lowest-loss run."""
 
     def importances(self, relative: float = 1.0) -> tuple[float, ...]:
-        """I_i, [n_features].
-
-        Args:
-            relative: What the last feature's is multiplied by.
-        """
-        if isinstance(self.importance, tuple):
-            given = self.importance
-        elif isinstance(self.importance, float):
-            given = (self.importance,) * self.n_features
-        else:
-            given = self.importance.values(self.n_features)
+        """I_i, [n_features], the last of them multiplied by `relative`."""
+        given = self.importance
+        if isinstance(given, float):
+            given = (given,) * self.n_features
+        elif not isinstance(given, tuple):
+            given = given.values(self.n_features)
         return (*given[:-1], given[-1] * relative)
 
     def densities(self) -> tuple[float | tuple[float, ...], ...]:
@@ -145,12 +139,7 @@ class Experiment(Section):
     def probabilities(
         self, density: float | tuple[float, ...], relative: float | None = None
     ) -> tuple[float, ...]:
-        """1 − S of each feature, [n_features].
-
-        Args:
-            density: An entry of `feature_probability`.
-            relative: What the last feature's is multiplied by; the product gets four digits.
-        """
+        """1 − S of each feature, [n_features]; the last times `relative`, to four digits."""
         given = density if isinstance(density, tuple) else (density,) * self.n_features
         if relative is None:
             return given
@@ -293,18 +282,11 @@ class Config(Section):
 
     def chosen(self) -> dict[str, Experiment]:
         """The experiments to build, by name, in config order."""
-        return {
-            name: experiment
-            for name, experiment in self.experiments.items()
-            if name in self.only or not self.only
-        }
+        names = [name for name in self.experiments if name in self.only or not self.only]
+        return {name: self.experiments[name] for name in names}
 
     def cells(self, experiment: str | None = None) -> dict[str, Cell]:
-        """Every cell, resolved, by its name `experiment/model_density`, in config order.
-
-        Args:
-            experiment: Resolve only the cells of this one.
-        """
+        """Every cell, or those of an experiment, by `experiment/model_density`, in config order."""
         names = [experiment] if experiment else self.chosen()
         return {key: cell for name in names for key, cell in self._cells(name)}
 
@@ -319,51 +301,36 @@ class Config(Section):
         return general if own is None else own
 
     def _cells(self, name: str) -> Iterator[tuple[str, Cell]]:
-        """The cells of an experiment; what many of them share is resolved once."""
         experiment, samples = self.experiments[name], self._setting(name, "evaluation_samples")
         recipe = {key: self._given(name, key)[1] for key in Recipe.model_fields}
         recipe["snapshots"] = tuple(sorted(set(listed(recipe["snapshots"]))))
-        sweep = [
-            (
-                swept,
-                TrainingSettings(**recipe | {k: swept[k] for k in recipe.keys() & swept.keys()}),
+        axes = experiment.models, experiment.densities(), experiment.sweep()
+        for model, density, swept in product(*axes):
+            probabilities = experiment.probabilities(density, swept.get("relative_density"))
+            # As many active features at each density: they, not empty samples, tell runs apart.
+            count = samples * experiment.n_features / sum(probabilities)
+            cell = Cell(
+                features=FeatureSettings(
+                    n_features=experiment.n_features,
+                    feature_probability=probabilities,
+                    value_range=experiment.value_range,
+                    correlated=experiment.correlated,
+                    anticorrelated=experiment.anticorrelated,
+                ),
+                model=ModelSettings(
+                    model=model,
+                    n_hidden=experiment.n_hidden,
+                    importance=experiment.importances(swept.get("relative_importance", 1.0)),
+                ),
+                training=TrainingSettings(
+                    **recipe | {key: swept[key] for key in recipe.keys() & swept.keys()}
+                ),
+                seed=self._setting(name, "seed"),
+                runs=self._setting(name, "runs"),
+                evaluation_samples=round(count),
+                swept=swept,
             )
-            for swept in experiment.sweep()
-        ]
-        features = lru_cache(
-            lambda density, relative: FeatureSettings(
-                n_features=experiment.n_features,
-                feature_probability=experiment.probabilities(density, relative),
-                value_range=experiment.value_range,
-                correlated=experiment.correlated,
-                anticorrelated=experiment.anticorrelated,
-            )
-        )
-        settings = lru_cache(None)(
-            lambda model, relative: ModelSettings(
-                model=model,
-                n_hidden=experiment.n_hidden,
-                importance=experiment.importances(relative),
-            )
-        )
-        for model, density in product(experiment.models, experiment.densities()):
-            label = f"{name}/{model}_{density_label(density)}"
-            for swept, training in sweep:
-                x = features(density, swept.get("relative_density"))
-                # As many active features at each density: they, not empty samples, tell runs apart.
-                count = samples * len(x.feature_probability) / sum(x.feature_probability)
-                yield (
-                    label + sweep_label(swept),
-                    Cell(
-                        features=x,
-                        model=settings(model, swept.get("relative_importance", 1.0)),
-                        training=training,
-                        seed=self._setting(name, "seed"),
-                        runs=self._setting(name, "runs"),
-                        evaluation_samples=round(count),
-                        swept=swept,
-                    ),
-                )
+            yield f"{name}/{model}_{density_label(density)}{sweep_label(swept)}", cell
 
     def _given(self, name: str, key: str) -> tuple[Location, Any]:
         """Where the recipe of an experiment has a key from, and its value, or the values swept."""

@@ -1,9 +1,9 @@
 """What one trained cell is: the resolved settings that decide its bytes, and nothing else.
 
-`config.yaml` is written for people (one entry per experiment, lists of densities, defaults); the
-workflow resolves it into `Cell`s, one for each experiment, model, density and value of what else is
-swept. Everything downstream, from the counters of the random numbers to the parameters that
-Snakemake watches, is a function of these records.
+`config.yaml` is written for people; it resolves to a `Cell` for each experiment, model, density and
+value of what else is swept. Everything downstream, from the counters of the random numbers to the
+parameters that Snakemake watches, is a function of these records. `config.schema` says more of keys
+that experiments have as well.
 """
 
 import operator
@@ -40,24 +40,18 @@ class FeatureSettings(Frozen):
     """The distribution of x (paper: Demonstrating Superposition, #demonstrating-setup)."""
 
     n_features: int
-    """Number of features, n."""
     feature_probability: tuple[float, ...]
     """1 − S for each feature, [n]. Members of a set all carry the probability of their set."""
     value_range: ValueRange = "unit"
-    """Values of an active feature: uniform on [0, 1] (unit) or [−1, 1] (signed)."""
     correlated: tuple[tuple[int, ...], ...] = ()
-    """Sets that are active or silent together, each member with a magnitude of its own."""
     anticorrelated: tuple[tuple[int, ...], ...] = ()
-    """Sets of which, when the set is active, exactly one member is active, each equally often."""
 
 
 class ModelSettings(Frozen):
     """A row of the model table, its width and the weights of its loss."""
 
     model: ModelName
-    """linear, relu, relu_hidden, relu_hidden_biased or absolute (see `config.models`)."""
     n_hidden: int
-    """Number of hidden dimensions, m."""
     importance: tuple[float, ...]
     """I_i of each feature, [n]."""
 
@@ -121,15 +115,13 @@ class Cell(Frozen):
     model: ModelSettings
     training: TrainingSettings
     seed: int
-    """Seed of everything random."""
     runs: int
     """Independently started models, trained on batches of their own."""
     evaluation_samples: int
     """Size of the fixed sample on which all runs are compared."""
     swept: dict[str, float | str] = Field(default={}, exclude_if=operator.not_)
     """Keys that an experiment sweeps beside its densities, and their values here, such as
-    `{"attack": 0.2}`: what tells this cell from others of its model and density. What they decide
-    stands in the settings above."""
+    `{"attack": 0.2}`; what they decide stands in the settings above."""
 
     @property
     def density(self) -> float:

@@ -50,11 +50,7 @@ class Section(Frozen):
 
 
 def report(problems: list[Problem]) -> None:
-    """Raise several problems at once, from within a validator.
-
-    Raises:
-        PydanticCustomError: If there are any.
-    """
+    """Raise several problems at once, if there are any, from within a validator."""
     if problems:
         raise PydanticCustomError("problems", "several problems", {"problems": problems})
 
@@ -66,10 +62,8 @@ class Decay(Section):
     """Importance of each feature relative to the one before; feature 0 has importance 1."""
 
     def values(self, n_features: int) -> tuple[float, ...]:
-        """I_i, [n_features].
-
-        Powers are repeated products: a product has the same bits on every machine, pow has not.
-        """
+        """I_i, [n_features]."""
+        # Repeated products: they have the same bits on every machine, powers have not.
         importance = [1.0]
         for _ in range(n_features - 1):
             importance.append(importance[-1] * self.decay)
@@ -100,7 +94,7 @@ class Range(Section):
     """How many values there are, both ends included."""
 
     def values(self) -> tuple[float, ...]:
-        """The values: short ones, since they become part of file names."""
+        """The values, short ones: they become part of file names."""
         exact = _equal_ratios(self.first, self.last, self.points)
         return tuple(float(f"{value:.4g}") for value in exact)
 
@@ -156,7 +150,7 @@ def _ratio(high: float, low: float, steps: int) -> float:
     return above
 
 
-def form(value: object) -> str:
+def _form(value: object) -> str:
     """The form in which a value is written, as a tag of the alternatives below."""
     if isinstance(value, list | tuple):
         return "<list>"
@@ -165,16 +159,11 @@ def form(value: object) -> str:
 
 def _importance_form(value: object) -> str:
     decaying = isinstance(value, Decay) or (isinstance(value, Mapping) and "decay" in value)
-    return "<decay>" if decaying else form(value)
+    return "<decay>" if decaying else _form(value)
 
 
-def forms(expected: str, tell: Callable[[object], str] = form) -> Discriminator:
-    """What picks one of several alternatives with tags; messages say that one of them is expected.
-
-    Args:
-        expected: The alternatives, in words.
-        tell: The tag of the alternative that a value is to be.
-    """
+def forms(expected: str, tell: Callable[[object], str] = _form) -> Discriminator:
+    """The choice between alternatives by the tag of a value; messages say what is expected."""
     return Discriminator(tell, custom_error_type="form", custom_error_message=expected)
 
 
@@ -214,9 +203,9 @@ def listed(given: Any) -> tuple[Any, ...]:
 
 
 def density_label(density: float | Sequence[float]) -> str:
-    """The name of a density in names of cells: p0.01, p1, or p0.05+d1e8f0c2 if features differ.
+    """The name of a density in names of cells: p0.01, or p0.05+d1e8f0c2 if features differ.
 
-    Of densities that differ between features it has the commonest and a digest of all.
+    Then it has the commonest density and a digest of all.
     """
     values = tuple(map(float, density if isinstance(density, Sequence) else (density,)))
     label = "p" + _short(statistics.mode(values))

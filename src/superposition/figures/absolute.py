@@ -1,15 +1,12 @@
 """The paper's figure of 100 absolute values in 40 neurons, from dense to sparse, as stack plots."""
 
-from collections.abc import Sequence
-
 import numpy as np
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import stacks
 from superposition.figures.parts.page import Page, shared_scale
 from superposition.measure.metrics import interference
-from superposition.measure.network import TrainedCell, dense_first
+from superposition.measure.network import TrainedCells, dense_first
 
 SPEC = Spec(
     title="Absolute values of a hundred features in forty neurons",
@@ -28,28 +25,28 @@ SPEC = Spec(
 _LEFT, _ROW, _NEXT, _TOP, _KEY = 1.22, 0.92, 0.24, 0.36, 0.55
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure: the lowest-loss run of the absolute value model at each density, a row each."""
     cells = dense_first(cells)
     end = _TOP + len(cells) * (_ROW + _NEXT)
-    page = Page.of(end + _KEY)
-    page.text(_LEFT, 0.18, "each column a neuron, its $|W_1|$ stacked, the largest scaled to 1")
+    page = Page(end + _KEY)
+    page.write(_LEFT, 0.18, "each column a neuron, its $|W_1|$ stacked, the largest scaled to 1")
     for down, cell in enumerate(cells):
         top = _TOP + down * (_ROW + _NEXT)
         both, mono, poly = stacks.in_order(cell.best)
         gid = f"absolute-density-{cell.density:g}"
-        axes = page.axes(_LEFT, top, style.WIDTH - _LEFT - 0.08, _ROW, gid=gid)
+        axes = page.panel(_LEFT, top, style.WIDTH - _LEFT - 0.08, _ROW, gid=gid)
         stacks.grounds(axes, mono, poly)
         colours = style.SHARED(style.SHARED_RANGE(interference(both.W)))
         stacks.stack(axes, np.abs(both.W), colours, (0.0, 4.6))
-        axes.set_yticks([0, 2, 4], ["0", "2", "4"])
-        page.text(0.08, top + 0.22, f"$1 - S$ = {cell.density:g}", fontweight="bold")
-        page.text(0.08, top + 0.42, f"{int(mono.sum())} mono", **style.NOTE)
-        page.text(0.08, top + 0.57, f"{int(poly.sum())} poly", **style.NOTE)
+        axes.set_yticks([0, 2, 4])
+        page.write(0.08, top + 0.22, f"$1 - S$ = {cell.density:g}", fontweight="bold")
+        page.write(0.08, top + 0.42, f"{int(mono.sum())} mono", **style.NOTE)
+        page.write(0.08, top + 0.57, f"{int(poly.sum())} poly", **style.NOTE)
     words = "neurons: monosemantic ones first, then by their most important feature"
     axes.set_xlabel(words, labelpad=3)
     formula = r"$\Sigma_{j \neq i} (\hat{W}_{1,i} \cdot W_{1,j})^2$"
-    page.text(_LEFT, end + 0.2, f"feature shared with others, {formula}")
-    shared_scale(page.axes(_LEFT, end + 0.28, 1.6, 0.08))
-    stacks.kinds_key(page.canvas(3.9, end + 0.1, 2.8, 0.3), "monosemantic", "polysemantic", 1.25)
-    return page.figure
+    page.write(_LEFT, end + 0.2, f"feature shared with others, {formula}")
+    shared_scale(page.panel(_LEFT, end + 0.28, 1.6, 0.08))
+    stacks.kinds_key(page.blank(3.9, end + 0.1, 2.8, 0.3), "monosemantic", "polysemantic", 1.25)
+    return page

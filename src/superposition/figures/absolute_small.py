@@ -1,18 +1,14 @@
 """The paper's first model of computation: |x| of three features, as matrices, graph and stacks."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import stacks
 from superposition.figures.parts.columns import FORMULAE, matrix
 from superposition.figures.parts.page import Page, signed_scale
 from superposition.measure import neurons
-from superposition.measure.network import TrainedCell
+from superposition.measure.network import TrainedCells
 
 SPEC = Spec(
     title="Absolute values of three features",
@@ -20,7 +16,6 @@ SPEC = Spec(
     "that the largest |W_1| of each is 1. Each feature has two neurons: one computes ReLU(x), "
     "the other ReLU(−x), and their sum is |x|.",
     section="Computation in Superposition",
-    place=1,
     experiments=("absolute_small",),
     claims=("C59",),
 )
@@ -28,45 +23,47 @@ _VISIBLE = 0.05
 """Smaller weights have no line in the graph."""
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure: the lowest-loss run of an absolute value model, three ways."""
     cell = cells[0]
     both = neurons.layers_of(cell.best)
     first = neurons.primary(both.W, signed=True)
     order = np.lexsort((-both.W[np.arange(len(both.W)), first], first))
     W, W_out = both.W[order], both.W_out[:, order]
-    page = Page.of(3.0)
-    page.text(0.08, 0.2, f"{FORMULAE['absolute']},  $y$ to be $|x|$", fontweight="bold")
+    page = Page(3.0)
+    page.write(0.08, 0.2, f"{FORMULAE['absolute']},  $y$ to be $|x|$", fontweight="bold")
     what = f"{W.shape[1]} features, {len(W)} neurons, $1 - S$ = {cell.density:g}"
-    page.text(3.3, 0.2, what, color=style.FAINT)
+    page.write(3.3, 0.2, what, color=style.FAINT)
     for row, (values, name, label) in enumerate(((W, "in", "$W_1$"), (W_out.T, "out", "$W_2$"))):
-        axes = page.axes(0.35 + 0.2 * (W.shape[1] + 1) * row, 0.75, 0.2 * W.shape[1], 0.2 * len(W))
+        axes = page.panel(0.35 + 0.2 * (W.shape[1] + 1) * row, 0.75, 0.2 * W.shape[1], 0.2 * len(W))
         matrix(axes, values, f"matrix-{name}")
         axes.set_xlabel(r"$W_2^\mathsf{T}$" if row else label, labelpad=3)
         if row == 0:
             axes.set_ylabel("neuron", labelpad=2, **style.NOTE)
-        axes = page.axes(4.35, 0.62 + 1.13 * row, 2.3, 0.98, gid=f"stack-{name}")
+        axes = page.panel(4.35, 0.62 + 1.13 * row, 2.3, 0.98, gid=f"stack-{name}")
         colours = stacks.feature_colours(W.shape[1])
-        stacks.stack(axes, values, colours, (-1.25, 1.45), numbered_from=0.3)
-        axes.set_yticks([-1, 0, 1], ["−1", "0", "1"])
-        axes.set_ylabel(label, labelpad=1)
+        stacks.stack(axes, values, colours, (-1.25, 1.45), label, numbered_from=0.3)
+        axes.set_yticks([-1, 0, 1])
     stacks.number_neurons(axes, len(W))
-    signed_scale(page.axes(0.45, 2.45, 1.1, 0.07))
-    _graph(page.axes(2.05, 0.62, 1.75, 2.1, gid="graph"), W, W_out)
+    signed_scale(page.panel(0.45, 2.45, 1.1, 0.07))
+    _graph(page.panel(2.05, 0.62, 1.75, 2.1, gid="graph"), W, W_out)
     for x, words in ((0.95, "as matrices"), (2.92, "as a graph"), (5.45, "as stack plots")):
-        page.text(x, 0.5, words, ha="center")
-    return page.figure
+        page.write(x, 0.5, words, ha="center")
+    return page
 
 
 def _graph(axes: Axes, W: np.ndarray, W_out: np.ndarray) -> None:
+    """Plot weights as lines, in the colour of their sign and as thick as they are large."""
     m, n = W.shape
     hidden = np.arange(m) - (m - 1) / 2
     ends = (np.arange(n) - (n - 1) / 2) * (m / n)
-    for k in range(m):
-        for i in range(n):
-            _line(axes, W[k, i], (0, 1), (ends[i], hidden[k]))
-            _line(axes, W_out[i, k], (1, 2), (hidden[k], ends[i]))
-    node: dict[str, Any] = {"color": style.WHITE, "edgecolors": style.INK, "linewidths": 0.8}
+    for weights, outer in ((W, 0), (W_out.T, 2)):
+        for (k, i), weight in np.ndenumerate(weights):
+            if abs(weight) > _VISIBLE:
+                colour = style.SIGNED(style.SIGNED_RANGE(0.85 * np.sign(weight)))
+                width = 1.8 * min(abs(weight), 2)
+                axes.plot([outer, 1], [ends[i], hidden[k]], color=colour, lw=width, zorder=1)
+    node: style.Look = {"color": style.WHITE, "edgecolors": style.INK, "linewidths": 0.8}
     for column, places in ((0, ends), (1, hidden), (2, ends)):
         axes.scatter([column] * len(places), places, s=38, zorder=2, **node)
     for k, place in enumerate(ends, 1):
@@ -74,10 +71,3 @@ def _graph(axes: Axes, W: np.ndarray, W_out: np.ndarray) -> None:
         axes.text(2.16, place, f"$|x_{k}|$", va="center", ha="left")
     axes.set(xlim=(-0.5, 2.75), ylim=(m / 2, -m / 2))
     axes.set_axis_off()
-
-
-def _line(axes: Axes, weight: float, x: tuple[float, float], y: tuple[float, float]) -> None:
-    """Plot a weight as a line, in the colour of its sign and as thick as it is large."""
-    if abs(weight) > _VISIBLE:
-        colour = style.SIGNED(style.SIGNED_RANGE(0.85 * np.sign(weight)))
-        axes.plot(x, y, color=colour, linewidth=1.8 * min(abs(weight), 2), zorder=1)

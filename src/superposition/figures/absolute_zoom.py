@@ -1,15 +1,12 @@
 """A closer look at one network of 100 absolute values in 40 neurons: both layers, with signs."""
 
-from collections.abc import Sequence
-
 import numpy as np
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import stacks
 from superposition.figures.parts.page import Page
 from superposition.measure import neurons
-from superposition.measure.network import TrainedCell
+from superposition.measure.network import TrainedCells
 
 SPEC = Spec(
     title="Mono- and polysemantic neurons in one network",
@@ -26,27 +23,26 @@ SPEC = Spec(
 _LEFT, _HIGH = 0.5, 1.75
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure: the lowest-loss run at 1 − S = 0.01, or at the density closest to it."""
     cell = min(cells, key=lambda cell: abs(np.log(cell.density / 0.01)))
     both, mono, poly = stacks.in_order(cell.best)
     colours = stacks.feature_colours(both.W.shape[1])
-    page = Page.of(2 * _HIGH + 1.25)
-    page.text(_LEFT, 0.2, f"$1 - S$ = {cell.density:g}", fontweight="bold")
-    page.text(_LEFT + 1.1, 0.2, "number and colour: the feature", color=style.FAINT)
+    page = Page(2 * _HIGH + 1.25)
+    page.write(_LEFT, 0.2, f"$1 - S$ = {cell.density:g}", fontweight="bold")
+    page.write(_LEFT + 1.1, 0.2, "number and colour: the feature", color=style.FAINT)
     one, many = f"{int(mono.sum())} monosemantic", f"{int(poly.sum())} polysemantic"
-    stacks.kinds_key(page.canvas(3.6, 0.02, 3.1, 0.3), one, many, 1.55)
+    stacks.kinds_key(page.blank(3.6, 0.02, 3.1, 0.3), one, many, 1.55)
     for top, values, limits, step, name, layer in (
         (0.4, both.W, (-3.2, 3.2), 2, "in", "$W_1$, largest scaled to 1"),
         (0.65 + _HIGH, both.W_out.T, (-6.0, 5.0), 4, "out", "$W_2$"),
     ):
-        axes = page.axes(_LEFT, top, style.WIDTH - _LEFT - 0.06, _HIGH, gid=f"zoom-{name}")
+        axes = page.panel(_LEFT, top, style.WIDTH - _LEFT - 0.06, _HIGH, gid=f"zoom-{name}")
         stacks.grounds(axes, mono, poly)
-        stacks.stack(axes, values, colours, limits, numbered_from=0.12 * limits[1])
-        axes.set_yticks([-step, 0, step], [f"−{step}", "0", str(step)])
-        axes.set_ylabel(layer, labelpad=1)
+        stacks.stack(axes, values, colours, limits, layer, numbered_from=0.12 * limits[1])
+        axes.set_yticks([-step, 0, step])
     first = neurons.primary(both.W, signed=True)
     axes.set_xticks(range(len(first)), [str(i + 1) for i in first])
     axes.tick_params(axis="x", length=0, pad=8, labelsize=style.SMALL - 1.5)
     axes.set_xlabel("the feature that excites the neuron most", labelpad=2)
-    return page.figure
+    return page

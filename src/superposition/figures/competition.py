@@ -5,19 +5,17 @@ Below, the two terms for every feature of trained models. All costs are in units
 not to represent the feature that suffers (paper: Mathematical Understanding, #demonstrating-math).
 """
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts.columns import LEFT, feature_axis
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.metrics import gram, is_represented
-from superposition.measure.network import Network, TrainedCell, dense_first, select
+from superposition.measure.network import Network, TrainedCell, TrainedCells, dense_first, select
 from superposition.measure.theory.expansion import expansion, one_active, squared_error
 from superposition.measure.theory.linear import ignored, saxe_loss
 
@@ -72,21 +70,21 @@ class Prices(NamedTuple):
     """What it would pay for negative overlaps, and a ReLU does not."""
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of an experiment with the linear and the ReLU output model."""
     linear, relu = (select(dense_first(cells), model=model) for model in ("linear", "relu"))
-    page = Page.of(_TOP + _CURVES + _NEXT + _BARS + _FOOT)
+    page = Page(_TOP + _CURVES + _NEXT + _BARS + _FOOT)
     wide = (style.WIDTH - LEFT - 0.12 - 2 * 0.5) / 3
-    curves = [
-        page.axes(LEFT + k * (wide + 0.5), _TOP, wide, _CURVES, gid=gid)
+    first, second, third = (
+        page.panel(LEFT + k * (wide + 0.5), _TOP, wide, _CURVES, gid=gid)
         for k, gid in enumerate(("overlaps", "one-more", "losses"))
-    ]
-    _overlaps(curves[0], relu[-1])
-    _one_more(curves[1], relu[-1])
-    _losses(curves[2], linear, relu)
+    )
+    _overlaps(first, relu[-1])
+    _one_more(second, relu[-1])
+    _losses(third, linear, relu)
     sparse = [cell for cell in relu if cell.density <= _SPARSE] or relu[-1:]
     _features(page, [linear[-1], *sparse] if linear else sparse)
-    return page.figure
+    return page
 
 
 def prices(W: np.ndarray, b: np.ndarray, importance: np.ndarray, model: str) -> Prices:
@@ -125,13 +123,13 @@ def _overlaps(axes: Axes, sparsest: TrainedCell) -> None:
         axes.plot(x, cost, how, color=style.DISTURBED, linewidth=1.6, zorder=3)
     axes.plot(x, x**2, color=style.FAINT, linewidth=1.2, zorder=2)
     axes.text(-0.6, 0.44, "linear", **style.FAINT_NOTE)
-    relu: dict[str, Any] = {"color": style.DISTURBED, "ha": "right", **style.NOTE}
+    relu: style.Look = {"color": style.DISTURBED, "ha": "right", **style.NOTE}
     axes.text(0.4, 0.42, "ReLU", **relu)
     axes.text(0.78, -0.23, f"ReLU,\n$b_i$ = −{-_BIAS:g}", **relu)
     W = sparsest.best.W
     learned = gram(W[:, is_represented(W)])
     found = learned[np.triu_indices(len(learned), 1)]
-    tick: dict[str, Any] = {"markersize": 4.5, "markeredgewidth": 0.6, "clip_on": False}
+    tick: style.Look = {"markersize": 4.5, "markeredgewidth": 0.6, "clip_on": False}
     axes.plot(found, np.full(found.size, -0.11), "|", color=style.INK, **tick)
     axes.text(-1.05, -0.26, f"trained at $1 - S$ = {sparsest.density:g}", **style.NOTE)
     axes.set(xlim=(-1.1, 0.8), ylim=(-0.3, 1.05), xticks=[-1, -0.5, 0, 0.5], yticks=[0, 0.5, 1])
@@ -155,18 +153,25 @@ def _one_more(axes: Axes, cell: TrainedCell) -> None:
     axes.set_xlabel(rf"its length $\Vert W_{{{n_hidden + 1}}} \Vert$", labelpad=2)
 
 
-def _losses(axes: Axes, linear: Sequence[TrainedCell], relu: Sequence[TrainedCell]) -> None:
+def _losses(axes: Axes, linear: TrainedCells, relu: TrainedCells) -> None:
     _title(axes, "What it does to the loss", "representing nothing costs 1")
+
+    def relative(run: Network) -> float:
+        return float(run.loss / (run.importance.mean() * ignored(run.density)))
+
+    def without_relu(run: Network) -> float:
+        return float(saxe_loss(run.W, run.importance)) / float(run.importance.sum())
+
     bare = "its $W$ without the ReLU"
     for cells, loss, colour, (line, width), words, height, va in (
-        (linear, _relative_loss, style.FAINT, ("o-", 1.6), "linear", 1.25, "bottom"),
-        (relu, _relative_loss, style.LOST, ("o-", 1.6), "ReLU", 0.8, "top"),
-        (relu, _bare_loss, style.DISTURBED, ("o:", 1.4), bare, 1.35, "baseline"),
+        (linear, relative, style.FAINT, ("o-", 1.6), "linear", 1.25, "bottom"),
+        (relu, relative, style.LOST, ("o-", 1.6), "ReLU", 0.8, "top"),
+        (relu, without_relu, style.DISTURBED, ("o:", 1.4), bare, 1.35, "baseline"),
     ):
         if cells:
             x, y = [cell.density for cell in cells], [loss(cell.best) for cell in cells]
             axes.plot(x, y, line, color=colour, linewidth=width, markersize=3)
-            how: dict[str, Any] = {"color": colour, "ha": "right", "va": va}
+            how: style.Look = {"color": colour, "ha": "right", "va": va}
             axes.text(x[-1], height * y[-1], words, **how, **style.NOTE)
     log_axis(axes, [1, 0.1, 0.01, 0.001])
     log_axis(axes, [0.01, 0.1, 1], "y")
@@ -174,29 +179,19 @@ def _losses(axes: Axes, linear: Sequence[TrainedCell], relu: Sequence[TrainedCel
     axes.set_xlabel("$1 - S$: sparser to the right", labelpad=2)
 
 
-def _relative_loss(run: Network) -> float:
-    """The loss of a run, where that of representing nothing is 1."""
-    return float(run.loss / (run.importance.mean() * ignored(run.density)))
-
-
-def _bare_loss(run: Network) -> float:
-    """The same of its weights in a linear model."""
-    return float(saxe_loss(run.W, run.importance)) / float(run.importance.sum())
-
-
-def _features(page: Page, cells: Sequence[TrainedCell]) -> None:
+def _features(page: Page, cells: TrainedCells) -> None:
     top = _TOP + _CURVES + _NEXT
-    page.text(0.08, top - 0.58, "Feature by feature", **style.BOLD)
+    page.write(0.08, top - 0.58, "Feature by feature", **style.BOLD)
     words = "what output $i$ of a trained model costs while one feature is active; "
-    page.text(1.5, top - 0.58, f"{words}not representing it costs 1")
+    page.write(1.5, top - 0.58, f"{words}not representing it costs 1")
     for colour, words, x in _KEY:
-        key = page.axes(LEFT + x, top - 0.45, 0.1, 0.1, facecolor=colour, xticks=[], yticks=[])
+        key = page.panel(LEFT + x, top - 0.45, 0.1, 0.1, facecolor=colour, xticks=[], yticks=[])
         key.spines[:].set_visible(False)
-        page.text(LEFT + x + 0.15, top - 0.36, words)
+        page.write(LEFT + x + 0.15, top - 0.36, words)
     pitch = (style.WIDTH - LEFT - 0.06) / max(len(cells), 4)
     for k, cell in enumerate(cells):
         gid = f"terms-{cell.model}-density-{cell.density:g}"
-        axes = page.axes(LEFT + k * pitch, top, pitch - 0.12, _BARS, gid=gid)
+        axes = page.panel(LEFT + k * pitch, top, pitch - 0.12, _BARS, gid=gid)
         W, b, importance = cell.best.W, cell.best.b, cell.best.importance
         left = np.zeros(b.size)
         for part, (colour, *_) in zip(prices(W, b, importance, cell.model), _KEY, strict=True):

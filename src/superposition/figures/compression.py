@@ -1,14 +1,13 @@
 """Two numbers packed into one by a staircase of ReLUs, and what that loses."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
-from superposition.measure.network import TrainedCell
+from superposition.figures.parts.page import Page
+from superposition.measure.network import TrainedCells
 from superposition.measure.theory.compression import LINEAR, error, relus, staircase
 
 SPEC = Spec(
@@ -32,12 +31,12 @@ _READINGS: Final = ((False, "-", "o"), (True, (0, (2, 1.5)), "s"))
 """ε of a step, or of the whole range; the line, and the mark of the example."""
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure; it is mathematics, and needs no cells."""
-    figure = Figure(figsize=(style.WIDTH, 2.9))
-    _packing(figure.add_axes((0.07, 0.16, 0.3, 0.66)))
-    _errors(figure.add_axes((0.48, 0.16, 0.36, 0.66)))
-    return figure
+    page = Page(2.9)
+    _packing(page.add_axes((0.07, 0.16, 0.3, 0.66)))
+    _errors(page.add_axes((0.48, 0.16, 0.36, 0.66)))
+    return page
 
 
 def _packing(axes: Axes) -> None:
@@ -75,12 +74,12 @@ def _errors(axes: Axes) -> None:
         height = _SCALE * error(Z, epsilon, by_range)
         axes.plot(epsilon, height, mark, color=style.PAPER_MARK, markersize=4.5, zorder=5)
         y, words = (0.12, "ε of the range") if by_range else (0.2, "ε of a step")
-        key: dict[str, Any] = {"color": style.FAINT, "linestyle": dashes, "linewidth": 1.2}
+        key: style.Look = {"color": style.FAINT, "linestyle": dashes, "linewidth": 1.2}
         axes.plot([1.03, 1.13], [y, y], clip_on=False, transform=axes.transAxes, **key)
         style.note(axes, 1.15, y, words, va="center")
     line = {"arrowstyle": "-", "color": style.PAPER_MARK, "linewidth": 0.6}
     example = (epsilon, _SCALE * error(Z, epsilon))
-    how: dict[str, Any] = {"color": style.PAPER_MARK, "arrowprops": line, **style.NOTE}
+    how: style.Look = {"color": style.PAPER_MARK, "arrowprops": line, **style.NOTE}
     axes.annotate("the paper's example", example, (0.125, 0.75), **how)
     axes.set(xlim=(0, 0.3), ylim=(0, 9.2))
     axes.set_xlabel("ε, how wide the ramps are", labelpad=1)

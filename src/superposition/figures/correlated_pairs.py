@@ -7,7 +7,6 @@ SPEC = Spec(
     title="Two pairs of correlated features",
     caption="Features that are active together are put at right angles." + RUNS,
     section="Correlated and Anticorrelated Features",
-    place=1,
     experiments=("correlated_pairs",),
     claims=("C41",),
 )

@@ -2,17 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
-from superposition.figures.parts.page import log_axis
+from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.geometry import branches
 from superposition.measure.geometry.branches import PENTAGON, WITHOUT, Runs
-from superposition.measure.network import TrainedCell
+from superposition.measure.network import TrainedCells
 
 SPEC = Spec(
     title="The losses of pentagon and digons cross",
@@ -42,17 +40,16 @@ _MARK = 0.72
 """Up to where the crossing is marked, as a part of the height."""
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of cells that differ in the density of the last feature."""
     found = branches.by_relative_density(run for cell in cells for run in cell.networks)
     there = branches.crossing_of(found)
-    figure = Figure(figsize=(style.WIDTH, 3.3))
-    axes = figure.add_axes((0.075, 0.13, 0.55, 0.72))
-    beside = figure.add_axes((0.72, 0.13, 0.265, 0.72))
+    page = Page(3.3)
+    axes = page.add_axes((0.075, 0.13, 0.55, 0.72))
+    beside = page.add_axes((0.72, 0.13, 0.265, 0.72))
     _losses(axes, found)
-    _legend(axes, found)
     _difference(beside, found, there)
-    how: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "va": "top"}
+    how: style.Look = {"transform": axes.get_xaxis_transform(), "va": "top"}
     axes.axvline(_PAPER, 0, _MARK, **style.PAPER_LINE, zorder=1)
     style.note(axes, _PAPER, _MARK, f" paper ≈ {_PAPER:g}", color=style.PAPER_MARK, **how)
     if there is not None:
@@ -60,62 +57,54 @@ def plot(cells: Sequence[TrainedCell]) -> Figure:
         style.note(axes, there.low, _MARK, f"here {there.relative:.3f} ", ha="right", **how)
     style.heading(axes, "Loss of every run", 1.12)
     style.heading(beside, "Pentagon − digons", 1.12)
-    return figure
+    return page
 
 
 def _losses(axes: Axes, found: Sequence[Runs]) -> None:
     most = 0.0
     relative = np.array([one.relative for one in found])
     for kind, (colour, mark, _) in _KINDS.items():
-        points = [(one.relative, loss) for one in found for loss in one.loss[one.of(kind)]]
-        if not points:
-            continue
-        q, loss = np.array(points).T
-        edge = 0.6 if mark == "x" else 0
-        how: dict[str, Any] = {"color": colour, "alpha": 0.45, "markeredgewidth": edge, "zorder": 2}
-        axes.plot(q, _SCALE * loss, mark, markersize=2.6, **how)
+        how: style.Look = {"color": colour, "markersize": 2.6, "alpha": 0.45, "zorder": 2}
+        for one in found:
+            losses = _SCALE * one.loss[one.of(kind)]
+            places = np.full(losses.size, one.relative)
+            axes.plot(places, losses, mark, markeredgewidth=0.6 if mark == "x" else 0, **how)
         if kind != branches.OTHER:
             lowest = _SCALE * np.array([one.lowest(kind) for one in found])
             axes.plot(relative, lowest, color=colour, linewidth=1.1, zorder=3)
-            most = max(most, float(np.nanmax(lowest)))
+            most = float(np.nanmax([most, *lowest]))
     axes.set_ylim(0, 1.1 * most if most else None)
     axes.set_xscale("log")
     low, high = axes.get_xlim()
     log_axis(axes, [tick for tick in (0.1, 0.2, 0.3, 0.4, 0.6, 1, 2, 4) if low <= tick <= high])
     axes.set_xlabel("density of the varied feature / that of the others", labelpad=2)
     axes.set_ylabel("loss × 1000", labelpad=3)
-
-
-def _legend(axes: Axes, found: Sequence[Runs]) -> None:
+    # The legend.
     counts = Counter(kind for one in found for kind in one.kinds)
     style.note(axes, 0.5, 0.3, f"Of {counts.total()} runs", va="center")
     for row, kind in enumerate((kind for kind in _KINDS if counts[kind]), 1):
         (colour, mark, name), y = _KINDS[kind], 0.3 - 0.053 * row
-        dot: dict[str, Any] = {"color": colour, "markeredgewidth": 1 if mark == "x" else 0}
+        dot: style.Look = {"color": colour, "markeredgewidth": 1 if mark == "x" else 0}
         axes.plot(0.515, y, mark, transform=axes.transAxes, markersize=4, **dot)
         style.note(axes, 0.54, y, f"{counts[kind]}  {name}", va="center")
 
 
 def _difference(axes: Axes, found: Sequence[Runs], there: branches.Crossing | None) -> None:
     relative = np.array([one.relative for one in found])
-    pentagon = np.array([one.lowest(PENTAGON) for one in found])
-    digons = np.array([one.lowest(WITHOUT) for one in found])
-    values, factor = _SCALE * (pentagon - digons), branches.NEAR * 1.2
-    middle = there.relative if there else _PAPER
+    values = _SCALE * np.array([one.lowest(PENTAGON) - one.lowest(WITHOUT) for one in found])
+    middle, factor = there.relative if there else _PAPER, branches.NEAR * 1.2
     near = np.isfinite(values) & (relative > middle / factor) & (relative < middle * factor)
     axes.axhline(0, color=style.INK, linewidth=0.6)
-    how: dict[str, Any] = {"color": style.INK, "markeredgewidth": 0, "zorder": 3}
-    axes.plot(relative[near], values[near], "o", markersize=3.4, **how)
+    dots: style.Look = {"color": style.INK, "markersize": 3.4, "markeredgewidth": 0, "zorder": 3}
+    axes.plot(relative[near], values[near], "o", **dots)
     axes.axvline(_PAPER, **style.PAPER_LINE, zorder=1)
     if there:
         axes.axvspan(there.low, there.high, color=style.GRID, zorder=0, linewidth=0)
         axes.plot(there.curve[0], _SCALE * there.curve[1], color=style.FAINT, linewidth=0.9)
-        text = (
-            f"zero at {there.relative:.3f}\n95 %: {there.low:.3f} to {there.high:.3f}\n"
-            f"trained at {there.below:.3g}, {there.above:.3g}"
-        )
+        text = f"zero at {there.relative:.3f}\n95 %: {there.low:.3f} to {there.high:.3f}\n"
+        text += f"trained at {there.below:.3g}, {there.above:.3g}"
         ground = {"facecolor": style.WHITE, "edgecolor": "none", "pad": 1.5}
-        how = {"va": "top", "ha": "right", "linespacing": 1.25, "bbox": ground, "zorder": 6}
-        style.note(axes, 0.99, 0.99, text, **how)
+        how: style.Look = {"linespacing": 1.25, "bbox": ground, "zorder": 6}
+        style.note(axes, 0.99, 0.99, text, va="top", ha="right", **how)
     axes.set_xlabel("relative density", labelpad=2)
     axes.set_ylabel("difference of lowest losses × 1000", labelpad=1)

@@ -1,18 +1,13 @@
 """The published notebook's run of uniform superposition: the authors' own beside ours."""
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import levels
+from superposition.figures.parts.page import Page
 from superposition.figures.parts.paper import Run, authors_run
 from superposition.measure.geometry.dimensions import NAMED
-from superposition.measure.metrics import feature_dimensionality
-from superposition.measure.network import TrainedCell
+from superposition.measure.network import TrainedCells
 
 SPEC = Spec(
     title="The published notebook's run, the authors' own beside ours",
@@ -31,33 +26,30 @@ _SPREAD, _APART = 0.022, 0.032
 _OURS, _THEIRS = style.INK, style.PAPER_MARK
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure: D_i and D* of both runs, and D* as numbers below."""
-    curve, run = levels.lowest(cells), authors_run()
-    D = np.stack([feature_dimensionality(network.W) for network in curve])
-    ours = Run(np.array(levels.places(curve)), levels.stars(curve), D)
-    figure = Figure(figsize=(style.WIDTH, 4.1))
-    axes = figure.add_axes((0.085, 0.235, 0.755, 0.74), gid="dimensionality-notebook")
-    levels.inverse_axis(axes, [*run.places, *ours.places])
-    axes.set(ylim=(-0.03, 1.06), ylabel="$D_i$ of each feature (dots) and $D^*$ (lines)")
-    levels.fraction_axis(axes)
+    ours, run = levels.measured(cells), authors_run()
+    page = Page(4.1)
+    axes = page.add_axes((0.085, 0.235, 0.755, 0.74), gid="dimensionality-notebook")
+    label = "$D_i$ of each feature (dots) and $D^*$ (lines)"
+    levels.dimension_axes(axes, [*run.places, *ours.places], label, -0.03, 1.06)
     for name, fraction in NAMED.items():
         colour = style.POLYTOPES[name]
         axes.axhline(float(fraction), color=colour, linewidth=0.7, linestyle=":", zorder=0)
         levels.name_fraction(axes, name, f"{fraction} {name}", 4)
     axes.plot(ours.places, ours.D_star, linewidth=1.3, zorder=4, color=_OURS)
     axes.plot(run.places, run.D_star, "--", linewidth=1.1, zorder=5, color=_THEIRS)
-    key: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "va": "top"}
+    key: style.Look = {"transform": axes.transAxes, "ha": "right", "va": "top"}
     axes.text(0.99, 0.97, "ours: left of each level, full line", color=_OURS, **key)
     axes.text(0.99, 0.90, "the authors': right of each level, dashed line", color=_THEIRS, **key)
     _run(axes, ours, -_APART, "$D^*$ ours", -0.185, _OURS)
     _run(axes, run, _APART, "theirs", -0.235, _THEIRS)
-    return figure
+    return page
 
 
 def _run(axes: Axes, run: Run, aside: float, words: str, below: float, colour: str) -> None:
     """Plot the features of one run, on one side of each level, and write D* below."""
-    number: dict[str, Any] = {"color": colour, "va": "center"}
+    number: style.Look = {"color": colour, "va": "center"}
     left = {"ha": "right", **number, **style.NOTE}
     style.beside(axes, words, (0, below), (-8, 0), "axes fraction", **left)
     number |= {"xycoords": axes.get_xaxis_transform(), "fontsize": style.SMALL - 0.5}

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from itertools import cycle
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import levels
-from superposition.figures.parts.paper import authors_run
+from superposition.figures.parts.page import Page
+from superposition.figures.parts.paper import Run, authors_run
 from superposition.measure.geometry.dimensions import PLATEAU_WIDTH, on_plateau
-from superposition.measure.network import Network, TrainedCell, select
+from superposition.measure.network import TrainedCells, select
 
 SPEC = Spec(
     title="Hidden dimensions per feature as features become sparser",
@@ -27,42 +26,40 @@ SPEC = Spec(
 )
 
 _OPEN = {"linewidth": 0.9, "markerfacecolor": "none", "zorder": 4}
-_STYLES: Sequence[dict[str, Any]] = (
+_STYLES: Sequence[style.Look] = (
     {"color": style.INK, "linewidth": 1.5, "marker": "o", "markersize": 3.0, "zorder": 3},
     {"color": style.BLUE, "marker": "s", "markersize": 5.0, **_OPEN},
     {"color": style.GREEN, "marker": "^", "markersize": 4.5, **_OPEN},
 )
-_AUTHORS: dict[str, Any] = {"color": style.PAPER_MARK, "linestyle": "none", "marker": "x"}
+_AUTHORS: style.Look = {"color": style.PAPER_MARK, "linestyle": "none", "marker": "x"}
 _AUTHORS |= {"markersize": 4.0, "markeredgewidth": 1.0, "zorder": 5}
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure: D* over 1/(1 − S), a line for each experiment."""
-    names = dict.fromkeys(cell.experiment for cell in cells)
-    curves = [levels.lowest(select(cells, experiment=name)) for name in names]
-    figure = Figure(figsize=(style.WIDTH, 3.7))
-    axes = figure.add_axes((0.08, 0.13, 0.9, 0.84))
-    levels.inverse_axis(axes, [place for curve in curves for place in levels.places(curve)])
-    axes.set(ylim=(0, 1.12), ylabel=r"$D^* = m / \Vert W \Vert_F^2$, dimensions per feature")
-    levels.fraction_axis(axes)
+    names = list(dict.fromkeys(cell.experiment for cell in cells))
+    curves = [levels.measured(select(cells, experiment=name)) for name in names]
+    page = Page(3.7)
+    axes = page.add_axes((0.08, 0.13, 0.9, 0.84))
+    label = r"$D^* = m / \Vert W \Vert_F^2$, dimensions per feature"
+    levels.dimension_axes(axes, np.concatenate([curve.places for curve in curves]), label, 0, 1.12)
     _plateau(axes, curves[0], 1.0, "sticks at 1: a dimension for each feature")
     _plateau(axes, curves[0], 0.5, "sticks at ½: antipodal pairs")
-    for curve, how in zip(curves, cycle(_STYLES), strict=False):
-        m, n = curve[0].W.shape
+    for name, curve, how in zip(names, curves, cycle(_STYLES), strict=False):
+        _, m, n = select(cells, experiment=name)[0].W.shape
         how = how | {"label": f"{n} features in {m} dimensions"}
-        gid = f"dimensions-{curve[0].experiment}"
-        axes.plot(levels.places(curve), levels.stars(curve), gid=gid, **how)
+        axes.plot(curve.places, curve.D_star, gid=f"dimensions-{name}", **how)
     run = authors_run()
     axes.plot(run.places, run.D_star, label="the authors' own run, 200 in 20", **_AUTHORS)
-    axes.legend(frameon=False, loc=(0.62, 0.62), labelspacing=0.6, handlelength=2.6)
-    return figure
+    axes.legend(loc=(0.62, 0.62), labelspacing=0.6, handlelength=2.6, fontsize=style.TEXT)
+    return page
 
 
-def _plateau(axes: Axes, curve: Sequence[Network], at: float, words: str) -> None:
+def _plateau(axes: Axes, curve: Run, at: float, words: str) -> None:
     """Mark where D* sticks: a band around the plateau, darker along the levels that are on it."""
     low, high = at - PLATEAU_WIDTH, at + PLATEAU_WIDTH
     axes.axhspan(low, high, color=style.GRID, alpha=0.45, linewidth=0, zorder=0)
-    there = np.array(levels.places(curve))[on_plateau(levels.stars(curve), at)]
+    there = curve.places[on_plateau(curve.D_star, at)]
     if there.size:
         ends = there.min(), there.max()
         axes.fill_between(ends, low, high, color=style.FAINT, alpha=0.35, linewidth=0, zorder=1)

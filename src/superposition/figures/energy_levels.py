@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from itertools import cycle, groupby
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
-from superposition.figures.parts.page import log_axis
+from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.geometry import trajectories
 from superposition.measure.geometry.trajectories import Event, Training, ends_in_digons
-from superposition.measure.network import TrainedCell
+from superposition.measure.network import TrainedCells
 
 SPEC = Spec(
     title="Features jump between levels of dimensionality",
@@ -32,32 +30,32 @@ SPEC = Spec(
 )
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of a cell with snapshots."""
     (cell,) = cells
     courses = [run.trajectory for run in cell.networks if run.trajectory is not None]
-    figure = Figure(figsize=(style.WIDTH, 4.3))
+    page = Page(4.3)
     if not courses or len(courses[0].steps) < 2:
         words = "No snapshots were kept: set training.snapshots of experiments.energy_levels."
-        figure.text(0.5, 0.5, words, ha="center", va="center")
-        return figure
+        page.text(0.5, 0.5, words, ha="center", va="center")
+        return page
     steps, loss = courses[0].steps, np.stack([course.loss for course in courses])
     runs = trajectories.watch(steps, np.stack([course.W for course in courses]), loss)
     last = max((event.last for run in runs for event in run.events), default=0)
     # Half as long again as anything jumps.
     end = min(1.5 * last, float(steps[-1])) or float(steps[-1])
     chosen = shown(runs)
-    upper = figure.add_axes((0.075, 0.43, 0.52, 0.5), xlim=(0, end), xticklabels=[])
-    lower = figure.add_axes((0.075, 0.1, 0.52, 0.27), xlim=(0, end))
+    upper = page.add_axes((0.075, 0.43, 0.52, 0.5), xlim=(0, end), xticklabels=[])
+    lower = page.add_axes((0.075, 0.1, 0.52, 0.27), xlim=(0, end))
     for axes in (upper, lower):
         for event in runs[chosen].events:
             axes.axvspan(event.first, event.last, color=style.EVENT, linewidth=0, zorder=0)
     _levels(upper, steps, runs[chosen], end)
     title = f"One training: {runs[chosen].D.shape[1]} features, run {chosen}"
     upper.set_title(title, loc="left", pad=5, **style.BOLD)
-    _loss(lower, steps, loss[chosen], loss, runs[chosen])
-    _all(figure.add_axes((0.7, 0.1, 0.285, 0.8)), runs, chosen, end)
-    return figure
+    _loss(lower, steps, loss, runs[chosen], chosen)
+    _all(page.add_axes((0.7, 0.1, 0.285, 0.8)), runs, chosen, end)
+    return page
 
 
 def shown(runs: Sequence[Training]) -> int:
@@ -100,20 +98,19 @@ def _levels(axes: Axes, steps: np.ndarray, run: Training, end: float) -> None:
     for number, event in enumerate(run.events, 1):
         count = len(event.features)
         text = f"event {number}:\n{count} feature{'s' * (count > 1)}"
-        how: dict[str, Any] = {"ha": "center", "va": "top", "linespacing": 1.2, **style.NOTE}
+        how: style.Look = {"ha": "center", "va": "top", "linespacing": 1.2, **style.NOTE}
         axes.text((event.first + event.last) / 2, 0.98, text, **how)
     axes.set(ylim=(0, 1.06), ylabel="dimensionality $D_i$")
 
 
-def _loss(
-    axes: Axes, steps: np.ndarray, loss: np.ndarray, losses: np.ndarray, run: Training
-) -> None:
+def _loss(axes: Axes, steps: np.ndarray, losses: np.ndarray, run: Training, chosen: int) -> None:
+    loss = losses[chosen]
     axes.plot(steps, loss, color=style.INK, linewidth=1.3, zorder=3)
     low, high = np.nanmin(loss), np.nanmax(loss)
     axes.set(ylim=(low * 0.85, min(high * 1.1, low * 7)), ylabel="loss")
     ticks = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
     log_axis(axes, [tick for tick in ticks if low * 0.85 < tick < low * 7], "y")
-    dashed: dict[str, Any] = {"linewidth": 1.0, "linestyle": (0, (2, 1.5)), "zorder": 3}
+    dashed: style.Look = {"linewidth": 1.0, "linestyle": (0, (2, 1.5)), "zorder": 3}
     above = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "top"}
     for event, others, factor in zip(run.events, run.others, run.drops, strict=True):
         during = (steps >= event.first) & (steps <= event.last)
@@ -128,25 +125,23 @@ def _loss(
 
 
 def _all(axes: Axes, runs: Sequence[Training], chosen: int, end: float) -> None:
-    """Plot every run's events as bars, the darker the farther the loss falls in them.
-
-    Those that cannot be compared are as light as those in which it falls no farther.
-    """
+    """Plot every run's events as bars, the darker the farther the loss falls in them."""
     ordered = sorted(runs, key=lambda run: (len(run.events), [event.first for event in run.events]))
     for row, run in enumerate(ordered):
         colour = style.PAPER_MARK if run is runs[chosen] else style.GRID
         axes.plot([0, end], [row, row], linewidth=0.5, zorder=1, color=colour)
+        # Those that cannot be compared are as light as those in which it falls no farther.
         for event, factor in zip(run.events, np.nan_to_num(run.drops), strict=True):
             dark = float(np.clip(0.2 + 0.8 * np.log10(max(factor, 1.0)), 0.2, 1.0))
-            bar: dict[str, Any] = {"linewidth": 2.0, "solid_capstyle": "butt", "zorder": 2}
+            bar: style.Look = {"linewidth": 2.0, "solid_capstyle": "butt", "zorder": 2}
             axes.plot([event.first, event.last], [row, row], color=style.DROP(dark), **bar)
     ground = {"facecolor": style.WHITE, "edgecolor": "none", "pad": 1}
-    how: dict[str, Any] = {"ha": "right", "va": "center", "linespacing": 1.2, "zorder": 4}
+    how: style.Look = {"ha": "right", "va": "center", "linespacing": 1.2, "zorder": 4}
     how |= {"transform": axes.get_yaxis_transform(), "bbox": ground}
     for number, group in groupby(range(len(runs)), key=lambda row: len(ordered[row].events)):
         rows = list(group)
-        word = f"{number or 'no'} event{'s' * (number > 1)}"
-        text = f"{len(rows)} run{'s' * (len(rows) > 1)}:\n{word}"
+        text = f"{len(rows)} run{'s' * (len(rows) > 1)}:\n"
+        text += f"{number or 'no'} event{'s' * (number > 1)}"
         style.note(axes, 0.99, float(np.mean(rows)), text, **how)
     axes.set(xlim=(0, 1.4 * end), ylim=(-1, len(runs) * 1.06), yticks=[])
     axes.set_xticks([tick for tick in axes.get_xticks() if 0 <= tick <= end])

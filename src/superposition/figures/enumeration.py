@@ -1,18 +1,17 @@
 """Features found again by sparse autoencoders, from hidden activations alone."""
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts.page import Page
 from superposition.measure.dictionaries import measures
 from superposition.measure.dictionaries.record import Dictionaries
-from superposition.measure.network import TrainedCell, dense_first
+from superposition.measure.network import TrainedCells, dense_first
 
 SPEC = Spec(
     title="Features found again from hidden activations alone",
@@ -43,7 +42,7 @@ _Shown: TypeAlias = tuple[Dictionaries, Sequence[measures.Match]]
 """Dictionaries of a model, and what each has found."""
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure: a column for each density, above independent features, below sets."""
     every = [cell.dictionaries for cell in dense_first(cells)]
     shown = [(one, measures.matches(one)) for one in every if one is not None]
@@ -58,20 +57,20 @@ def plot(cells: Sequence[TrainedCell]) -> Figure:
     step = (style.WIDTH - _LEFT - _RIGHT + _GAP) / columns
     panels = sum(len(rows) for _, _, rows, _ in kinds) * (_SIDE + _APART)
     between = len(kinds) * (_NEXT - _APART)
-    page = Page.of(_TOP + panels + between + _CURVES + _FOOT - _CLOSER)
+    page = Page(_TOP + panels + between + _CURVES + _FOOT - _CLOSER)
     y = _TOP
     for words, colour, rows, group in kinds:
-        page.text(0.08, y - 0.33, words, color=colour, **style.BOLD)
+        page.write(0.08, y - 0.33, words, color=colour, **style.BOLD)
         for what in rows:
             for column, one in enumerate(group):
                 gid = f"{what}-{one[0].cell.density:g}"
-                axes = page.axes(_LEFT + column * step, y, step - _GAP, _SIDE, gid=gid)
+                axes = page.panel(_LEFT + column * step, y, step - _GAP, _SIDE, gid=gid)
                 _grid(axes, one, what, column == 0, colour)
             y += _SIDE + _APART
         y += _NEXT - _APART
     y -= _CLOSER
     for column in range(columns):
-        axes = page.axes(_LEFT + column * step, y, step - _GAP, _CURVES)
+        axes = page.panel(_LEFT + column * step, y, step - _GAP, _CURVES)
         for (_, colour, _, group), height in zip(kinds, (0.29, 0.17), strict=False):
             if column < len(group):
                 _cosines(axes, group[column], colour, height)
@@ -83,7 +82,7 @@ def plot(cells: Sequence[TrainedCell]) -> Figure:
         style.note(axes, 0.03, 0.05, "random directions", color=style.FAINT)
         if column == 0:
             axes.set_ylabel("cosine of the\nclosest latent", labelpad=3)
-    return page.figure
+    return page
 
 
 def _grid(axes: Axes, shown: _Shown, what: str, first: bool, colour: str) -> None:
@@ -100,9 +99,9 @@ def _grid(axes: Axes, shown: _Shown, what: str, first: bool, colour: str) -> Non
     parts = values / wholes[what]
     full = style.FAINT if what == "dead" else colour
     shades = LinearSegmentedColormap.from_list(what, [style.WHITE, full])
-    image: dict[str, Any] = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
+    image: style.Look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
     axes.imshow(parts, cmap=shades, vmin=0, vmax=1, **image)
-    middle: dict[str, Any] = {"ha": "center", "va": "center", **style.NOTE}
+    middle: style.Look = {"ha": "center", "va": "center", **style.NOTE}
     for (row, column), value in np.ndenumerate(values):
         ink = style.WHITE if parts[row, column] > 0.6 else style.INK
         axes.text(column, row, f"{value:d}", color=ink, **middle)

@@ -1,16 +1,13 @@
 """What adversarial training does to superposition."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts.levels import curves, medians
+from superposition.figures.parts.page import Page
 from superposition.measure.geometry.dimensions import features_per_dimension
 from superposition.measure.metrics import is_superposed
-from superposition.measure.network import TrainedCell
+from superposition.measure.network import TrainedCells
 from superposition.measure.robustness import under_attack, vulnerability
 
 SPEC = Spec(
@@ -26,56 +23,48 @@ SPEC = Spec(
     experiments=("hardened",),
     claims=("C53",),
 )
-_HEIGHT = 2.7
 _PAPER = 0.8
 """Attacks that the paper needs to remove superposition, in mean input lengths."""
-_LINE: dict[str, Any] = {"linewidth": 1.3}
+_LINE: style.Look = {"linewidth": 1.3}
 _MARKS = {"linestyle": "none", "markersize": 2.4}
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of cells that differ in the attacks they were trained under."""
-    figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor=style.WHITE)
+    page = Page(2.7)
     for left, title, label in (
         (0.07, "Superposition", "features per dimension"),
         (0.40, "Vulnerability", r"$(L^{\prime} - L)\, /\, (L^{\prime}_0 - L_0)$"),
         (0.735, "Price", "clean loss / that without attacks"),
     ):
-        axes = figure.add_axes((left, 0.165, 0.255, 0.72), ylabel=label)
+        axes = page.add_axes((left, 0.165, 0.255, 0.72), ylabel=label)
         axes.set_xlabel("attack in training / mean input")
         style.heading(axes, title)
         axes.axhline(1, **style.GUIDE)
         axes.axvline(_PAPER, **style.PAPER_LINE, zorder=0)
-    first, middle, last = figure.axes
+    first, middle, last = page.axes
     by_density = curves(cells, "attack")
-    for colour, curve in by_density:
+    for curve, how in by_density:
+        attacks = [float(cell.swept["attack"]) for cell in curve]
         clean = [np.array([under_attack(run).clean for run in cell.networks]) for cell in curve]
         for axes, values in (
             (first, [features_per_dimension(cell.W) for cell in curve]),
             (middle, [np.array(list(map(vulnerability, cell.networks))) for cell in curve]),
             (last, [losses / np.median(clean[0]) for losses in clean]),
         ):
-            how: dict[str, Any] = {"color": colour, "label": f"$1-S$ = {curve[0].density:g}"}
-            medians(axes, _attacks(curve), values, {"marker": "o", **_MARKS}, **how, **_LINE)
-    for axes in figure.axes:
+            medians(axes, attacks, values, {"marker": "o", **_MARKS}, **how, **_LINE)
+    for axes in page.axes:
         axes.set_ylim(0)
-    for colour, curve in by_density:
+    for curve, how in by_density:
+        attacks = [float(cell.swept["attack"]) for cell in curve]
         shared = [is_superposed(cell.W).sum(axis=-1) / cell.W.shape[1] for cell in curve]
-        how = {"color": colour, "linestyle": ":", **_LINE}
-        medians(first, _attacks(curve), shared, {"marker": "s", **_MARKS}, **how)
+        medians(first, attacks, shared, {"marker": "s", **_MARKS}, linestyle=":", **how, **_LINE)
     lines = [
         first.plot([], [], marks, color=style.INK, label=words, **_LINE)[0]
         for marks, words in (("-", r"$\Vert W \Vert_F^2 / m$"), (":", "sharing directions"))
     ]
-    legend: dict[str, Any] = {"frameon": False, "handlelength": 1.6, **style.NOTE}
-    first.legend(handles=lines, loc="upper right", **legend)
-    last.legend(loc="lower right", **legend)
-    red: dict[str, Any] = {"transform": middle.get_xaxis_transform(), "color": style.PAPER_MARK}
-    words = "paper: superposition\ngone at 0.8 "
-    style.note(middle, _PAPER, 0.98, words, va="top", ha="right", **red)
-    return figure
-
-
-def _attacks(curve: Sequence[TrainedCell]) -> list[float]:
-    """Lengths of attacks in training, in mean input lengths."""
-    return [float(cell.swept["attack"]) for cell in curve]
+    first.legend(handles=lines, loc="upper right", handlelength=1.6)
+    last.legend(loc="lower right", handlelength=1.6)
+    above, words = middle.get_xaxis_transform(), "paper: superposition\ngone at 0.8 "
+    middle.text(_PAPER, 0.98, words, transform=above, va="top", ha="right", **style.PAPER_NOTE)
+    return page

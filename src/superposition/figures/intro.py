@@ -10,7 +10,6 @@ SPEC = Spec(
     "the lowest loss is shown, turned so that the most important feature points up: hidden "
     "space has no axes of its own. The dashed circle has radius 1; biases are not shown.",
     section="Introduction",
-    place=1,
     experiments=("intro",),
     claims=("C1", "C2", "C3"),
 )

@@ -1,16 +1,12 @@
 """How to read the pictures of single models, explained as in the paper on a linear one."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts.columns import FORMULAE, TITLES, feature_axis, lengths, matrix
 from superposition.figures.parts.page import Page, shared_scale, signed_scale
 from superposition.measure.metrics import gram
-from superposition.measure.network import TrainedCell, dense_first, select
+from superposition.measure.network import TrainedCells, dense_first, select
 
 SPEC = Spec(
     title="How to read the figures that follow",
@@ -19,7 +15,6 @@ SPEC = Spec(
     "Right, the same model in short: the length of every feature's direction, coloured by "
     "how much of it the other features share, summed as in the paper's text.",
     section="Demonstrating Superposition",
-    place=1,
     experiments=("demonstration",),
     claims=("C4", "C5"),
 )
@@ -27,28 +22,28 @@ _TOP, _SIDE, _FOOT = 0.66, 1.9, 0.62
 """Where the pictures begin, their height, and what stands below them, inches."""
 _MATRIX, _BIAS, _BARS, _BARS_WIDE = 0.34, 2.29, 4.3, 1.15
 """Where they begin from the left, and how wide the bars are."""
-_NOTE: dict[str, Any] = {"fontsize": style.SMALL + 0.5, "linespacing": 1.3}
+_NOTE: style.Look = {"fontsize": style.SMALL + 0.5, "linespacing": 1.3}
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure: the densest of the linear models."""
     shown = dense_first(select(cells, model="linear") or cells)[0].best
     n_hidden, n_features = shown.W.shape
-    page = Page.of(_TOP + _SIDE + _FOOT)
-    page.text(0.08, 0.2, TITLES[shown.model], **style.BOLD)
+    page = Page(_TOP + _SIDE + _FOOT)
+    page.write(0.08, 0.2, TITLES[shown.model], **style.BOLD)
     size = f"{n_features} features in {n_hidden} dimensions, $1 - S$ = {shown.density:g}"
-    page.text(1.2, 0.2, f"{FORMULAE[shown.model]}     {size}")
+    page.write(1.2, 0.2, f"{FORMULAE[shown.model]}     {size}")
     for x, label in (
         (_MATRIX + _SIDE / 2, r"$W^\mathsf{T} W$"),
         (_BIAS + 0.05, "$b$"),
         (_BARS + 0.4 * _BARS_WIDE, r"$\Vert W_i \Vert$"),
     ):
-        page.text(x, _TOP - 0.07, label, ha="center")
-    products = page.axes(_MATRIX, _TOP, _SIDE, _SIDE)
+        page.write(x, _TOP - 0.07, label, ha="center")
+    products = page.panel(_MATRIX, _TOP, _SIDE, _SIDE)
     matrix(products, gram(shown.W), "gram")
-    bias = page.axes(_BIAS, _TOP, 0.1, _SIDE)
+    bias = page.panel(_BIAS, _TOP, 0.1, _SIDE)
     matrix(bias, shown.b[:, None], "bias")
-    bars = page.axes(_BARS, _TOP, _BARS_WIDE, _SIDE, gid="norms")
+    bars = page.panel(_BARS, _TOP, _BARS_WIDE, _SIDE, gid="norms")
     lengths(bars, shown.W)
     feature_axis(bars, n_features)
 
@@ -73,12 +68,12 @@ def plot(cells: Sequence[TrainedCell]) -> Figure:
     _note(bars, (1.0, end), (1.36, end + 2.4), words)
     _note(bars, (0.0, middle), (0.17, middle), "none: not\nrepresented")
     y = _TOP + _SIDE + 0.38
-    signed_scale(page.axes(_MATRIX, y, 1.2, 0.08))
-    page.text(_MATRIX + 1.3, y + 0.08, r"$W_i \cdot W_j$ and $b_i$", **_NOTE)
-    shared_scale(page.axes(_BARS, y, _BARS_WIDE, 0.08))
+    signed_scale(page.panel(_MATRIX, y, 1.2, 0.08))
+    page.write(_MATRIX + 1.3, y + 0.08, r"$W_i \cdot W_j$ and $b_i$", **_NOTE)
+    shared_scale(page.panel(_BARS, y, _BARS_WIDE, 0.08))
     words = r"$\Sigma_{j \neq i} (\hat{W}_i \cdot W_j)^2$"
-    page.text(_BARS + _BARS_WIDE + 0.08, y + 0.08, words, **_NOTE)
-    return page.figure
+    page.write(_BARS + _BARS_WIDE + 0.08, y + 0.08, words, **_NOTE)
+    return page
 
 
 def _note(
@@ -88,10 +83,7 @@ def _note(
     words: str,
     start: tuple[float, float] = (0.0, 0.5),
 ) -> None:
-    """Write a note, its left end at `text`, with a thin line to what it is about.
-
-    Both places are in data units; the line leaves the note at parts of its width and height.
-    """
+    """Write a note with a thin line to what it is about; `start` is in parts of the note's size."""
     line = {"arrowstyle": "-", "color": style.FAINT, "linewidth": 0.7, "shrinkA": 2, "shrinkB": 0}
-    how: dict[str, Any] = {"arrowprops": line | {"relpos": start}, "annotation_clip": False}
+    how: style.Look = {"arrowprops": line | {"relpos": start}, "annotation_clip": False}
     axes.annotate(words, place, text, va="center", **how, **_NOTE)

@@ -1,11 +1,7 @@
 """Two sets of correlated features: two almost orthogonal bases of the same space."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from superposition.figures import Spec, style
@@ -13,7 +9,7 @@ from superposition.figures.parts import planes
 from superposition.figures.parts.columns import matrix
 from superposition.figures.parts.page import Page, colour_scale
 from superposition.measure.metrics import gram
-from superposition.measure.network import TrainedCell, dense_first
+from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
     title="Two sets of ten correlated features in ten dimensions",
@@ -28,27 +24,26 @@ _SIDE, _TOP, _FOOT = 2.6, 0.4, 0.3
 _BINS = np.linspace(-1, 1, 81)
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of the densest cell of an experiment with sets of correlated features."""
     cell = dense_first(cells)[0]
-    page = Page.of(_TOP + _SIDE + _FOOT)
+    page = Page(_TOP + _SIDE + _FOOT)
     # WᵀW of the lowest-loss run, with a frame around each set.
     sets, start = cell.cell.features.correlated, -0.5
-    axes = page.axes(0.5, _TOP, _SIDE, _SIDE)
+    axes = page.panel(0.5, _TOP, _SIDE, _SIDE)
     matrix(axes, gram(cell.best.W[:, [i for members in sets for i in members]]), "gram")
     for k, size in enumerate(map(len, sets)):
-        edge: dict[str, Any] = {"linewidth": 2.0, "edgecolor": planes.set_colour(k), "zorder": 3}
-        frame = Rectangle((start, start), size, size, fill=False, clip_on=False, **edge)
-        axes.add_patch(frame)
-        words, middle = f"set {k + 1}", start + size / 2
-        axes.text(-0.9, middle, words, rotation=90, ha="right", va="center")
+        edge: style.Look = {"linewidth": 2.0, "edgecolor": planes.set_colour(k), "zorder": 3}
+        axes.add_patch(Rectangle((start, start), size, size, fill=False, clip_on=False, **edge))
+        middle = start + size / 2
+        axes.text(-0.9, middle, f"set {k + 1}", rotation=90, ha="right", va="center")
         start += size
     title = f"$W^\\mathsf{{T}} W$ of the best run, $1 - S$ = {cell.density:.3g}"
     axes.set_title(title, fontsize=style.HEADING, pad=6)
-    scale = page.axes(0.5 + _SIDE + 0.1, _TOP, 0.09, _SIDE)
+    scale = page.panel(0.5 + _SIDE + 0.1, _TOP, 0.09, _SIDE)
     colour_scale(scale, style.SIGNED, style.SIGNED_RANGE, ("−1", "0", "1"), "vertical")
-    _overlaps(page.axes(4.2, _TOP, 2.45, _SIDE - 0.15), cell)
-    return page.figure
+    _overlaps(page.panel(4.2, _TOP, 2.45, _SIDE - 0.15), cell)
+    return page
 
 
 def _overlaps(axes: Axes, cell: TrainedCell) -> None:
@@ -67,8 +62,7 @@ def _overlaps(axes: Axes, cell: TrainedCell) -> None:
         share = np.histogram(values, _BINS)[0] / max(values.size, 1)
         axes.stairs(share, _BINS, color=colour, fill=True, alpha=dark)
         rms = float(np.sqrt((values**2).mean())) if values.size else 0.0
-        text = f"{words}\nroot mean square {rms:.3f}"
-        y = factor * float(share.max()) + above
+        y, text = factor * float(share.max()) + above, f"{words}\nroot mean square {rms:.3f}"
         axes.text(x, y, text, color=colour, linespacing=1.2, **style.NOTE)
     axes.set(xlim=(-1, 1), yticks=[], xticks=[-1, -0.5, 0, 0.5, 1], ylabel="share of pairs")
     axes.set_xlabel("$W_i \\cdot W_j$ of two features")

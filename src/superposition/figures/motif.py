@@ -1,16 +1,14 @@
 """The paper's asymmetric superposition motif, as found in trained small models, and measured."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import stacks
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure import neurons
-from superposition.measure.network import Network, TrainedCell
+from superposition.measure.network import Network, TrainedCells
 from superposition.measure.neurons import Asymmetric
 
 SPEC = Spec(
@@ -28,34 +26,32 @@ SPEC = Spec(
     experiments=("motif",),
     claims=("C64",),
 )
-_HEIGHT = 4.7
 _LEFT, _WIDE, _FOOT = 0.5, 3.6, 4.2
 """Of the stack plots, inches."""
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of an absolute value model with fewer neurons than signs of features."""
     cell = cells[0]
     found = [neurons.asymmetric(neurons.layers_of(run)) for run in cell.networks]
-    loss = np.where(np.isfinite(cell.loss), cell.loss, np.inf)
-    ranking = np.argsort(loss, kind="stable").tolist()
+    ranking = np.argsort(cell.loss, kind="stable").tolist()
     motifs = [_disjoint(of_run) for of_run in found]
     most = min(max(map(len, motifs)), 2)
     shown = next(run for run in ranking if len(motifs[run]) == most)
     rank = ranking.index(shown) + 1
     number = sum(any(one.is_cancelled for one in of_run) for of_run in found)
-    page = Page.of(_HEIGHT)
+    page = Page(4.7)
     _, m, n = cell.W.shape
     words = f"{n} features, {m} neurons, $1 - S$ = {cell.density:g}"
-    page.text(0.08, 0.22, words, fontweight="bold")
+    page.write(0.08, 0.22, words, fontweight="bold")
     which = " the one with the lowest loss" if rank == 1 else f", number {rank} by loss"
-    page.text(0.08, 0.38, f"of {len(cell)} networks{which}", **style.NOTE)
+    page.write(0.08, 0.38, f"of {len(cell)} networks{which}", **style.NOTE)
     _network(page, cell[shown], motifs[shown])
-    page.text(4.5, 0.22, "In all networks", fontweight="bold")
+    page.write(4.5, 0.22, "In all networks", fontweight="bold")
     words = f"{number} of {len(cell)} networks\nhave an asymmetric neuron\nwhose harm is undone"
-    page.text(4.5, 0.32, words, va="top", **style.NOTE)
+    page.write(4.5, 0.32, words, va="top", **style.NOTE)
     _measured(page, [one for of_run in found for one in of_run])
-    return page.figure
+    return page
 
 
 def _disjoint(found: Sequence[Asymmetric]) -> list[Asymmetric]:
@@ -80,43 +76,41 @@ def _network(page: Page, network: Network, motifs: Sequence[Asymmetric]) -> None
         (0.75, 1.35, both.W[order], (-2.2, 2.2), "in", "$W_1$, largest scaled to 1"),
         (2.3, 1.75, both.W_out.T[order], (-7.0, 5.2), "out", "$W_2$"),
     ):
-        axes = page.axes(_LEFT, top, _WIDE, high, gid=f"motif-{name}")
+        axes = page.panel(_LEFT, top, _WIDE, high, gid=f"motif-{name}")
         numbered = 0.13 * (limits[1] - limits[0]) / 2
-        stacks.stack(axes, values, colours, limits, numbered_from=numbered)
-        axes.set_ylabel(layer, labelpad=1)
+        stacks.stack(axes, values, colours, limits, layer, numbered_from=numbered)
         for k in range(others, len(order), 2):
             axes.axvspan(k - 0.5, k + 1.5, color=style.MOTIF, linewidth=0, zorder=0)
     # Below the columns, what the neurons do, and above them, how uneven the motifs are.
     step = _WIDE / (len(order) + 0.2)
     start = _LEFT + 0.6 * step
-    below: dict[str, Any] = {"ha": "center", "va": "top", **style.NOTE}
-    above: dict[str, Any] = {"fontsize": style.SMALL - 0.5}
+    below: style.Look = {"ha": "center", "va": "top", **style.NOTE}
+    above: style.Look = {"fontsize": style.SMALL - 0.5}
     if others:
-        page.text(start + (others - 1) / 2 * step, _FOOT, "other neurons", **below)
+        page.write(start + (others - 1) / 2 * step, _FOOT, "other neurons", **below)
     for k, one in enumerate(motifs):
         x = start + (others + 2 * k) * step
-        page.text(x, _FOOT, "asym-\nmetric", **below)
-        page.text(x + step, _FOOT, "inhi-\nbition", **below)
+        page.write(x, _FOOT, "asym-\nmetric", **below)
+        page.write(x + step, _FOOT, "inhi-\nbition", **below)
         words = f"{one.strong + 1} and {one.weak + 1}: {one.ratio_in:.1f}, {one.ratio_out:.1f}"
-        page.text(x + step / 2, 0.7, words, ha="center", **above)
+        page.write(x + step / 2, 0.7, words, ha="center", **above)
     if motifs:
         words = "ratios of input and of output weights:"
-        page.text(_LEFT, 0.7, words, color=style.FAINT, **above)
+        page.write(_LEFT, 0.7, words, color=style.FAINT, **above)
 
 
 def _measured(page: Page, found: Sequence[Asymmetric]) -> None:
     """Plot the ratios of weights, and what other neurons take away over the interference."""
-    ratios = page.axes(4.75, 0.95, 1.95, 1.3, gid="motif-ratios")
-    cancelled = page.axes(4.75, 2.85, 1.95, 1.3, gid="motif-cancelled")
+    ratios = page.panel(4.75, 0.95, 1.95, 1.3, gid="motif-ratios")
+    cancelled = page.panel(4.75, 2.85, 1.95, 1.3, gid="motif-cancelled")
     for one in found:
-        dot: dict[str, Any] = {"markersize": 3, "markeredgewidth": 0, "alpha": 0.75}
+        dot: style.Look = {"markersize": 3, "markeredgewidth": 0, "alpha": 0.75}
         dot["color"] = style.LOST if one.is_cancelled else style.FAINT
         ratios.plot(one.ratio_in, max(one.ratio_out, 0.3), "o", **dot)
         cancelled.plot(one.interference, one.interference * (1 - one.rest), "o", **dot)
     ratios.plot([2, 20], [2, 20], "--", color=style.FAINT, linewidth=0.8, zorder=0)
     ratios.plot(4, 4, "x", color=style.PAPER_MARK, markersize=7, markeredgewidth=1.6)
-    red: dict[str, Any] = {"color": style.PAPER_MARK, **style.NOTE}
-    style.beside(ratios, "paper's example", (4, 4), (6, -9), **red)
+    style.beside(ratios, "paper's example", (4, 4), (6, -9), **style.PAPER_NOTE)
     log_axis(ratios, (2, 3, 4, 6, 10))
     log_axis(ratios, (1, 2, 4, 10, 20), "y")
     ratios.set(xlim=(1.9, 11), ylim=(0.8, 22), ylabel="of output weights,\n$W_{2B} / W_{2A}$")

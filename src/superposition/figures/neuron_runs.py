@@ -1,18 +1,16 @@
 """How the best of many runs depends on their number, and mono- and polysemantic neurons on S."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
-from superposition.figures.parts.page import log_axis
+from superposition.figures.parts.page import Page, log_axis
 from superposition.figures.parts.paper import paper_regime, regimes
 from superposition.measure import neurons
-from superposition.measure.network import Network, TrainedCell, dense_first
+from superposition.measure.network import Network, TrainedCells, dense_first
 
 SPEC = Spec(
     title="What the best of many runs depends on",
@@ -29,26 +27,23 @@ SPEC = Spec(
     experiments=("neurons",),
     claims=("C56", "C57"),
 )
-_HEIGHT = 5.2
 _THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5)
-_LEGEND: dict[str, Any] = {"frameon": False, "title_fontsize": style.SMALL, "labelspacing": 0.3}
-_LEGEND |= style.NOTE
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of a model with a ReLU hidden layer."""
     cells = dense_first(cells)
-    figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor=style.WHITE)
-    _carriers(figure.add_axes((0.08, 0.09, 0.38, 0.36)), cells)
-    _losses(figure.add_axes((0.08, 0.58, 0.38, 0.38)), cells)
-    counts = figure.add_axes((0.57, 0.58, 0.41, 0.38))
-    below = figure.add_axes((0.57, 0.09, 0.41, 0.36), xlabel="feature density $1 - S$")
+    page = Page(5.2)
+    _carriers(page.add_axes((0.08, 0.09, 0.38, 0.36)), cells)
+    _losses(page.add_axes((0.08, 0.58, 0.38, 0.38)), cells)
+    counts = page.add_axes((0.57, 0.58, 0.41, 0.38))
+    below = page.add_axes((0.57, 0.09, 0.41, 0.36), xlabel="feature density $1 - S$")
     for axes in (counts, below):
         log_axis(axes, (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01))
         axes.set_xlim(1.08, 0.0085)
     _counts(counts, cells)
     _sensitivity(below, cells)
-    return figure
+    return page
 
 
 def expected_lowest(
@@ -66,8 +61,7 @@ def expected_lowest(
     return np.asarray((chance * np.sort(losses)).sum(axis=1))
 
 
-def _losses(axes: Axes, cells: Sequence[TrainedCell]) -> None:
-    """Plot how the best loss falls with the number of runs."""
+def _losses(axes: Axes, cells: TrainedCells) -> None:
     for cell, colour in zip(cells, style.ordered(len(cells)), strict=True):
         losses = cell.loss[np.isfinite(cell.loss)]
         counts = np.unique(np.geomspace(1, max(len(losses), 1), 40).round().astype(int)).tolist()
@@ -78,11 +72,10 @@ def _losses(axes: Axes, cells: Sequence[TrainedCell]) -> None:
     log_axis(axes, (1, 3, 10, 30, 100, 300, 1000))
     axes.set(xlim=(0.95, max(map(len, cells)) * 1.05), ylim=(0, 45))
     axes.set(xlabel="runs", ylabel="best loss above the lowest, %")
-    axes.legend(title="$1 - S$", ncols=2, loc="upper right", handlelength=1.0, **_LEGEND)
+    axes.legend(title="$1 - S$", ncols=2, loc="upper right", handlelength=1.0, labelspacing=0.3)
 
 
-def _carriers(axes: Axes, cells: Sequence[TrainedCell]) -> None:
-    """Plot how many features one, two or more neurons carry in the best runs."""
+def _carriers(axes: Axes, cells: TrainedCells) -> None:
     n, places = cells[0].W.shape[-1], np.arange(len(cells))
     layers = [neurons.layers_of(cell.best) for cell in cells]
     there = np.stack([neurons.is_represented(both, False) for both in layers])
@@ -90,31 +83,27 @@ def _carriers(axes: Axes, cells: Sequence[TrainedCell]) -> None:
     shown = np.unique(carriers[there]).tolist()
     colours = style.ordered(max(len(shown), 2), 0.15, 0.95)
     for number, colour in zip(shown, colours, strict=False):
-        counts, floor = (
-            (there & chosen).sum(axis=1) for chosen in (carriers == number, carriers < number)
-        )
+        counts = (there & (carriers == number)).sum(axis=1)
+        floor = (there & (carriers < number)).sum(axis=1)
         words = f"{number} neuron{'s' * (number != 1)}"
         axes.bar(places, counts, bottom=floor, color=colour, width=0.8, label=words)
     axes.set_xticks(places, [f"{cell.density:g}" for cell in cells], rotation=60)
     axes.tick_params(axis="x", length=0, pad=1)
     axes.set(ylim=(0, n * 1.4), ylabel="features", xlabel="feature density $1 - S$")
     axes.set_yticks(range(0, n + 1, 2))
-    columns: dict[str, Any] = {"ncols": 3, "columnspacing": 1.0, "handlelength": 0.8}
-    axes.legend(title="carried by", loc="upper left", **columns, **_LEGEND)
+    columns: style.Look = {"ncols": 3, "columnspacing": 1.0, "handlelength": 0.8}
+    axes.legend(title="carried by", loc="upper left", labelspacing=0.3, **columns)
 
 
-def _counts(axes: Axes, cells: Sequence[TrainedCell]) -> None:
-    """Plot counts of the best run and of all runs, with the paper's."""
+def _counts(axes: Axes, cells: TrainedCells) -> None:
     places = [cell.density for cell in cells]
     for measure, colour, words, where in (
         (_monosemantic, style.LOST, "monosemantic neurons", (0.31, 4.0)),
         (_represented, style.DISTURBED, "features represented", (0.97, 8.6)),
     ):
         every = [[measure(run) for run in cell.networks] for cell in cells]
-        low, high = (
-            [np.quantile(counts, q, method="lower") for counts in every] for q in (0.1, 0.9)
-        )
-        axes.vlines(places, low, high, color=colour, linewidth=3, alpha=0.3)
+        bars = [np.quantile(counts, (0.1, 0.9), method="lower") for counts in every]
+        axes.vlines(places, *np.transpose(bars), color=colour, linewidth=3, alpha=0.3)
         axes.plot(places, [float(np.mean(counts)) for counts in every], color=colour, linewidth=0.8)
         best = [measure(cell.best) for cell in cells]
         axes.plot(places, best, "o", color=colour, markersize=4.5)
@@ -128,17 +117,16 @@ def _counts(axes: Axes, cells: Sequence[TrainedCell]) -> None:
     axes.set(ylim=(-0.4, 10.6), yticks=[0, 2, 4, 6, 8, 10], ylabel="count")
 
 
-def _sensitivity(axes: Axes, cells: Sequence[TrainedCell]) -> None:
-    """Plot the monosemantic neurons of the best runs by several rules."""
+def _sensitivity(axes: Axes, cells: TrainedCells) -> None:
     places = [cell.density for cell in cells]
     colours = style.thresholds(len(_THRESHOLDS))
     for k, (threshold, colour) in enumerate(zip(_THRESHOLDS, colours, strict=True)):
         counts = np.array([_monosemantic(cell.best, threshold) for cell in cells])
-        how: dict[str, Any] = {"markersize": 2.5, "color": colour, "label": f"{threshold:g}"}
+        how: style.Look = {"markersize": 2.5, "color": colour, "label": f"{threshold:g}"}
         width = 1.8 if threshold == neurons.SECONDARY else 0.9
         axes.plot(places, counts + 0.09 * (k - 2), "o-", linewidth=width, **how)
     words = "polysemantic from a second\nweight of this part of the first"
-    axes.legend(title=words, ncols=2, loc="upper right", handlelength=1.2, **_LEGEND)
+    axes.legend(title=words, ncols=2, loc="upper right", handlelength=1.2, labelspacing=0.3)
     axes.set(ylim=(-0.4, 5.6), ylabel="monosemantic", yticks=[0, 1, 2, 3, 4, 5])
 
 

@@ -1,18 +1,14 @@
 """The paper's figure of neurons in a privileged basis, from dense to sparse, as stack plots."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import stacks
 from superposition.figures.parts.page import Page
 from superposition.figures.parts.paper import paper_regime
 from superposition.measure import neurons
-from superposition.measure.network import TrainedCell, dense_first
+from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
     title="Neurons of ten features, from dense to sparse",
@@ -35,19 +31,18 @@ _PANEL, _TITLE, _FOOT, _KEY = 1.5, 0.52, 0.34, 0.3
 _LEFT, _BETWEEN = 0.36, 0.2
 _WIDE = (style.WIDTH - _LEFT - 0.06 - (_ACROSS - 1) * _BETWEEN) / _ACROSS
 _LIMITS = (-2.2, 3.4)
-_NUMBERED = 0.3
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure: the lowest-loss run at each density, of a model with a ReLU hidden layer."""
     rows, row = -(-len(cells) // _ACROSS), _TITLE + _PANEL + _FOOT
-    page = Page.of(rows * row + _KEY)
+    page = Page(rows * row + _KEY)
     for place, cell in enumerate(dense_first(cells)):
         down, column = divmod(place, _ACROSS)
         x, y = _LEFT + column * (_WIDE + _BETWEEN), down * row + _TITLE
-        axes = page.axes(x, y, _WIDE, _PANEL, gid=f"neurons-density-{cell.density:g}")
+        axes = page.panel(x, y, _WIDE, _PANEL, gid=f"neurons-density-{cell.density:g}")
         _panel(axes, cell, column == 0)
-    key = page.canvas(0.0, rows * row, style.WIDTH, _KEY)
+    key = page.blank(0.0, rows * row, style.WIDTH, _KEY)
     for x, colours, alpha, words in (
         (0.36, (style.ALONE,), 1.0, "feature with a neuron of its own"),
         (2.45, style.FEATURES[:3], 1.0, "features in superposition"),
@@ -56,33 +51,31 @@ def plot(cells: Sequence[TrainedCell]) -> Figure:
         for k, colour in enumerate(colours):
             key.bar(x + 0.13 * k, 0.1, width=0.11, bottom=0.12, color=colour, alpha=alpha)
         key.text(x + 0.13 * len(colours), 0.17, words, va="center", **style.NOTE)
-    return page.figure
+    return page
 
 
 def _panel(axes: Axes, cell: TrainedCell, first: bool) -> None:
     """Plot the lowest-loss run of one cell, with what is seen above it."""
     both = neurons.layers_of(cell.best)
-    order = neurons.order(both, signed=False)
-    represented = neurons.is_represented(both, signed=False)
-    polysemantic = neurons.is_polysemantic(both, signed=False)
+    order, represented = neurons.order(both, False), neurons.is_represented(both, False)
     mono, silent = neurons.is_monosemantic(both, False), neurons.is_silent(both, False)
     # Grey for features that share no neuron, pale if they are not represented.
-    shared = neurons.carried(both, signed=False)[polysemantic].any(axis=0)
+    shared = neurons.carried(both, False)[neurons.is_polysemantic(both, False)].any(axis=0)
     own = np.array(stacks.feature_colours(shared.size))
     colours = np.where(represented, np.where(shared, own, style.ALONE), style.IGNORED)
-    stacks.stack(axes, both.W[order], colours.tolist(), _LIMITS, True, _NUMBERED)
-    kind: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": style.SMALL - 0.8}
+    label = "weights" if first else ""
+    stacks.stack(axes, both.W[order], colours.tolist(), _LIMITS, label, True, numbered_from=0.3)
+    kind: style.Look = {"ha": "center", "va": "top", "fontsize": style.SMALL - 0.8}
     for place, k in enumerate(order):
         word = "–" if silent[k] else "mono" if mono[k] else "poly"
         colour = style.INK if mono[k] else style.FAINT
         axes.text(place, _LIMITS[0] - 0.34, word, color=colour, **kind)
-    title: dict[str, Any] = {"fontsize": style.TEXT, "fontweight": "bold"}
+    title: style.Look = {"fontsize": style.TEXT, "fontweight": "bold"}
     style.note(axes, 0, 1.2, f"$1 - S$ = {cell.density:g}", va="bottom", **title)
-    found = f"{mono.sum()} monosemantic, {represented.sum()} features"
-    style.note(axes, 0, 1.1, found, va="bottom")
+    words = f"{mono.sum()} monosemantic, {represented.sum()} features"
+    style.note(axes, 0, 1.1, words, va="bottom")
     if paper := paper_regime(cell.cell):
         words = f"paper: {paper.monosemantic}, {paper.features}"
         style.note(axes, 0, 1.0, words, va="bottom", color=style.PAPER_MARK)
-    axes.set_yticks([-2, -1, 0, 1, 2, 3], ["−2", "−1", "0", "1", "2", "3"] if first else [""] * 6)
-    if first:
-        axes.set_ylabel("weights", labelpad=1)
+    axes.set_yticks([-2, -1, 0, 1, 2, 3])
+    axes.tick_params(labelleft=first)

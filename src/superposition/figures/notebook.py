@@ -1,17 +1,13 @@
 """The published notebook's second experiment: a hundred features in twenty dimensions."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts.columns import KEY, LEFT, Block, colour_key
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.metrics import dimensions_per_feature, is_represented
-from superposition.measure.network import TrainedCell, dense_first
+from superposition.measure.network import TrainedCells, dense_first
 
 SPEC = Spec(
     title="The published notebook's experiment: 100 features in 20 dimensions",
@@ -25,42 +21,41 @@ SPEC = Spec(
     experiments=("notebook",),
     claims=("C12",),
 )
-_ACROSS = 5
 _PLOT, _FOOT, _WIDE = 1.45, 0.5, 2.75
 """Height of the curves, of what stands below them, and their width, inches."""
 _LINE = style.SHARED(0.25)
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of one model at many densities."""
     cells = dense_first(cells)
-    block = Block(cells[::2], min(_ACROSS, len(cells[::2])))
+    block = Block(cells[::2], min(5, len(cells[::2])))
     y = block.height + KEY + 0.25
-    page = Page.of(y + _PLOT + _FOOT)
+    page = Page(y + _PLOT + _FOOT)
     block.plot(page, 0.0)
     colour_key(page, block.height)
     W = np.stack([cell.best.W for cell in cells])
     n_hidden = W.shape[-2]
-    stars = page.axes(LEFT + 0.12, y, _WIDE, _PLOT, gid="dimensions-per-feature")
+    stars = page.panel(LEFT + 0.12, y, _WIDE, _PLOT, gid="dimensions-per-feature")
     _curve(stars, cells, dimensions_per_feature(W))
     _guide(stars, 1.0, "1: a dimension each")
     _guide(stars, 0.5, "½: antipodal pairs")
     stars.set(ylim=(0, 1.08), yticks=[0, 0.25, 0.5, 0.75, 1])
     stars.set_ylabel(r"$D^* = m \;/\; \Vert W \Vert_F^2$")
-    counts = page.axes(style.WIDTH - 0.1 - _WIDE, y, _WIDE, _PLOT, gid="represented")
+    counts = page.panel(style.WIDTH - 0.1 - _WIDE, y, _WIDE, _PLOT, gid="represented")
     _curve(counts, cells, is_represented(W).sum(axis=-1))
     _guide(counts, n_hidden, "as many as dimensions")
-    _guide(counts, 2 * n_hidden, "twice as many", at_left=True)
+    _guide(counts, 2 * n_hidden, "twice as many", 0.02, "left")
     counts.set_ylim(0, max(2.9 * n_hidden, counts.get_ylim()[1]))
     counts.set_ylabel("features represented")
-    return page.figure
+    return page
 
 
-def _curve(axes: Axes, cells: Sequence[TrainedCell], values: np.ndarray) -> None:
+def _curve(axes: Axes, cells: TrainedCells, values: np.ndarray) -> None:
     """Plot one number at all densities; those shown above are filled."""
     x = np.array([1 / cell.density for cell in cells])
     axes.plot(x, values, color=_LINE, linewidth=1.2, zorder=2)
-    dots: dict[str, Any] = {"markersize": 3.6, "color": _LINE, "zorder": 3}
+    dots: style.Look = {"markersize": 3.6, "color": _LINE, "zorder": 3}
     axes.plot(x[::2], values[::2], "o", **dots)
     axes.plot(x[1::2], values[1::2], "o", markerfacecolor=style.WHITE, **dots)
     log_axis(axes, [1, 2, 5, 10, 20])
@@ -68,9 +63,8 @@ def _curve(axes: Axes, cells: Sequence[TrainedCell], values: np.ndarray) -> None
     axes.set_xlabel(r"$1 / (1 - S)$: sparser to the right")
 
 
-def _guide(axes: Axes, height: float, label: str, at_left: bool = False) -> None:
-    """Plot a horizontal line with what it means at its right end, or at its left."""
+def _guide(axes: Axes, height: float, label: str, x: float = 1, ha: str = "right") -> None:
+    """Plot a horizontal line with what it means."""
     axes.axhline(height, color=style.GRID, linewidth=0.8, zorder=0)
-    x, side = (0.02, "left") if at_left else (1, "right")
-    how: dict[str, Any] = {"ha": side, "va": "bottom", **style.FAINT_NOTE}
-    style.beside(axes, label, (x, height), (0, 2), ("axes fraction", "data"), **how)
+    across, how = axes.get_yaxis_transform(), {"ha": ha, "va": "bottom", **style.FAINT_NOTE}
+    style.beside(axes, label, (x, height), (0, 2), across, **how)

@@ -1,17 +1,13 @@
 """Three correlated pairs from dense to sparse: from a solution like PCA's to a hexagon."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import planes
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.geometry import sets
-from superposition.measure.network import Network, TrainedCell, dense_first
+from superposition.measure.network import Network, TrainedCells, dense_first
 
 SPEC = Spec(
     title="From a solution like PCA's to a hexagon",
@@ -35,30 +31,28 @@ _CAPTIONS = (
     (0.0, 0.05, 0, "none: hexagon"),
 )
 """Densities 1 − S of the paper's captions, how many pairs they say have collapsed, and in words."""
-_TICKS = (1, 0.5, 0.25, 0.15, 0.1, 0.05, 0.02, 0.01)
-_THEIRS: dict[str, Any] = {"color": style.PAPER_MARK, "linewidth": 5, "alpha": 0.35}
+_THEIRS: style.Look = {"color": style.PAPER_MARK, "linewidth": 5, "alpha": 0.35}
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of an experiment with correlated pairs in two hidden dimensions."""
     cells = dense_first(cells)
-    features = cells[0].cell.features
-    colours = planes.set_colours(features.n_features, features.correlated)
+    colours = planes.set_colours(cells[0].cell.features)
     top = _TOP + -(-len(cells) // _ACROSS) * (_TITLE + _PANEL) + _GAP
-    page = Page.of(top + _PLOT + _FOOT)
-    heading: dict[str, Any] = {"va": "center", **style.BOLD}
+    page = Page(top + _PLOT + _FOOT)
+    heading: style.Look = {"va": "center", **style.BOLD}
     words = "Lowest-loss runs, partners in one colour, at 1 − S ="
-    page.text(0.015 * style.WIDTH, 0.17, words, **heading)
+    page.write(0.015 * style.WIDTH, 0.17, words, **heading)
     for place, cell in enumerate(cells):
         row, column = divmod(place, _ACROSS)
         y = _TOP + row * (_TITLE + _PANEL) + _TITLE
-        axes = page.axes(column * _PANEL, y, _PANEL, _PANEL)
+        axes = page.panel(column * _PANEL, y, _PANEL, _PANEL)
         planes.ground(axes)
         planes.arrows(axes, planes.upright(cell.best.W), colours, width=1.3, size=3.2)
         axes.set_title(f"{cell.density:g}", pad=2)
-    page.text(0.015 * style.WIDTH, top - 0.3, "Collapsed pairs", **heading)
-    _counts(page.axes(0.45, top, style.WIDTH - 0.6, _PLOT), cells)
-    return page.figure
+    page.write(0.015 * style.WIDTH, top - 0.3, "Collapsed pairs", **heading)
+    _counts(page.panel(0.45, top, style.WIDTH - 0.6, _PLOT), cells)
+    return page
 
 
 def collapsed_pairs(network: Network) -> int:
@@ -66,8 +60,7 @@ def collapsed_pairs(network: Network) -> int:
     return int(sets.is_collapsed(network.W, network.features.correlated).sum())
 
 
-def _counts(axes: Axes, cells: Sequence[TrainedCell]) -> None:
-    """Plot the number of collapsed pairs against density, from dense to sparse."""
+def _counts(axes: Axes, cells: TrainedCells) -> None:
     density = np.array([cell.density for cell in cells])
     counts = [np.array([collapsed_pairs(run) for run in cell.networks]) for cell in cells]
     most = len(cells[0].cell.features.correlated)
@@ -76,29 +69,28 @@ def _counts(axes: Axes, cells: Sequence[TrainedCell]) -> None:
         ends = [max(low, last), high]
         axes.plot(ends, [number, number], solid_capstyle="butt", zorder=1, **_THEIRS)
         aside, va = (0.17, "bottom") if number else (-0.17, "top")
-        how: dict[str, Any] = {"color": style.PAPER_MARK, "ha": "center", "va": va, **style.NOTE}
-        axes.text(np.sqrt(ends[0] * ends[1]), number + aside, word, **how)
+        place = np.sqrt(ends[0] * ends[1]), number + aside
+        axes.text(*place, word, ha="center", va=va, **style.PAPER_NOTE)
     for number in range(most + 1):
         shares = np.array([(count == number).mean() for count in counts])
         some = shares > 0
-        how = {"s": 110 * shares[some], "color": style.GRID, "linewidths": 0, "zorder": 2}
+        how: style.Look = {"s": 110 * shares[some], "color": style.GRID, "lw": 0, "zorder": 2}
         axes.scatter(density[some], np.full(some.sum(), number), **how)
     mean = [count.mean() for count in counts]
     axes.plot(density, mean, ":", color=style.FAINT, linewidth=1.0, zorder=3)
     best = [collapsed_pairs(cell.best) for cell in cells]
     axes.plot(density, best, "o-", color=style.INK, markersize=3.6, linewidth=1.0, zorder=4)
-    log_axis(axes, [tick for tick in _TICKS if tick >= last])
+    log_axis(axes, [tick for tick in (1, 0.5, 0.25, 0.15, 0.1, 0.05, 0.02, 0.01) if tick >= last])
     axes.set(xlim=(1.12, last), ylim=(-0.6, most + 0.75), yticks=range(most + 1))
     axes.set_xlabel("feature density $1 - S$", labelpad=3)
     # What line, dots and marks are, in the empty upper right.
-    dot, line = [0.765], [0.75, 0.78]
-    rows: tuple[tuple[list[float], dict[str, Any], str], ...] = (
-        (dot, {"marker": "o", "color": style.INK, "markersize": 3.6}, "run with the lowest loss"),
-        (dot, {"marker": "o", "color": style.GRID, "markersize": 8}, "share of runs (by area)"),
-        (line, {"linestyle": ":", "color": style.FAINT}, "mean over runs"),
-        (line, _THEIRS, "the paper's captions"),
+    rows: tuple[tuple[str, style.Look], ...] = (
+        ("run with the lowest loss", {"marker": "o", "color": style.INK, "markersize": 3.6}),
+        ("share of runs (by area)", {"marker": "o", "color": style.GRID, "markersize": 8}),
+        ("mean over runs", {"linestyle": ":", "color": style.FAINT}),
+        ("the paper's captions", _THEIRS),
     )
-    for k, (x, how, text) in enumerate(rows):
-        y = 0.93 - 0.13 * k
+    for k, (text, how) in enumerate(rows):
+        x, y = [0.765] if "marker" in how else [0.75, 0.78], 0.93 - 0.13 * k
         axes.plot(x, [y] * len(x), transform=axes.transAxes, **how)
         style.note(axes, 0.80, y, text, va="center")

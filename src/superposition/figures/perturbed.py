@@ -5,16 +5,14 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import planes
-from superposition.figures.parts.page import Page, log_axis
+from superposition.figures.parts.page import Page, colour_scale, log_axis
 from superposition.measure.geometry import planar
 from superposition.measure.geometry.branches import PENTAGON, WITHOUT, Runs, by_relative_density
-from superposition.measure.network import TrainedCell
+from superposition.measure.network import TrainedCells
 
 SPEC = Spec(
     title="One feature denser or sparser than the other four",
@@ -27,7 +25,6 @@ SPEC = Spec(
     "other runs within 5 % of the lowest loss of their kind. Right, the angle between the varied "
     "feature and its neighbours.",
     section="Perturbing a Single Feature",
-    place=1,
     experiments=("perturbed",),
     claims=("C36", "C37", "C38", "C40"),
 )
@@ -35,25 +32,23 @@ _SIDE, _TITLE, _FOOT, _GAPS = 2.25, 0.55, 0.62, 1.5
 """Side of an overlay, room above and below it, and width of the panel of angles, inches."""
 _LOW_LOSS = 1.05
 """Runs are shown whose loss is less than this many times the lowest of their kind."""
-_EVEN = 72.0
 _NESTED = 2.6
 """How much thicker the sparsest is than the densest, so that equal ones show inside it."""
-_LIMIT = 1.36
 _TICKS = (0.1, 0.2, 0.5, 1, 2, 4)
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of cells that differ in the density of the last feature."""
     found = by_relative_density(run for cell in cells for run in cell.networks)
     relative = [runs.relative for runs in found]
     norm = LogNorm(min(*relative, 0.5), max(*relative, 2.0))
-    page = Page.of(_TITLE + _SIDE + _FOOT)
+    page = Page(_TITLE + _SIDE + _FOOT)
     for x, kind, name, title, varied, offset in (
         (0.03, PENTAGON, "pentagons", "Pentagons", (0.0, 1.1), (22, 6)),
         (_SIDE + 0.05 + 0.03, WITHOUT, "digons", "Two digons, one at zero", (0.0, 0.0), (16, 24)),
     ):
-        axes = page.axes(x, _TITLE, _SIDE, _SIDE, gid=f"overlay-{name}")
-        planes.ground(axes, _LIMIT)
+        axes = page.panel(x, _TITLE, _SIDE, _SIDE, gid=f"overlay-{name}")
+        planes.ground(axes, 1.36)
         _overlay(axes, found, kind, norm)
         best = [runs.relative for runs in found if _is_best(runs, kind)]
         words = "never the lowest loss"
@@ -61,13 +56,17 @@ def plot(cells: Sequence[TrainedCell]) -> Figure:
             words = f"lowest loss from × {min(best):.3g} to × {max(best):.3g}"
         _heading(axes, title, words)
         line = {"arrowstyle": "-", "linewidth": 0.5, "color": style.FAINT, "shrinkB": 4}
-        how: dict[str, Any] = {"arrowprops": line, "va": "center", "zorder": 6, **style.NOTE}
+        how: style.Look = {"arrowprops": line, "va": "center", "zorder": 6, **style.NOTE}
         style.beside(axes, "varied feature ◆", varied, offset, **how)
-    axes = page.axes(style.WIDTH - _GAPS - 0.08, _TITLE, _GAPS, _SIDE)
+    axes = page.panel(style.WIDTH - _GAPS - 0.08, _TITLE, _GAPS, _SIDE)
     _gaps(axes, found, norm)
     _heading(axes, "Gap to neighbours", "varied feature, pentagons")
-    _scale(page.axes(1.2, page.height - 0.48, 2.2, 0.08), norm)
-    return page.figure
+    scale, inside = page.panel(1.2, page.height - 0.48, 2.2, 0.08), "axes fraction"
+    ticks = [tick for tick in _TICKS if 0 <= norm(tick) <= 1]
+    colour_scale(scale, style.RELATIVE_DENSITY, norm, [f"× {t:g}" for t in ticks], ticks=ticks)
+    style.beside(scale, "sparser", (0, 0.5), (-4, 0), inside, va="center", ha="right")
+    style.beside(scale, "denser than the others", (1, 0.5), (4, 0), inside, va="center")
+    return page
 
 
 def _overlay(axes: Axes, found: Sequence[Runs], kind: str, norm: LogNorm) -> None:
@@ -82,16 +81,16 @@ def _overlay(axes: Axes, found: Sequence[Runs], kind: str, norm: LogNorm) -> Non
         _tips(axes, turned, markersize=2.2, color=colour, alpha=0.35)
         if _is_best(runs, kind):
             thin = _NESTED * (1.0 - norm(runs.relative))
-            line: dict[str, Any] = {"linewidth": 0.8 + thin, "solid_capstyle": "round"}
+            line: style.Look = {"linewidth": 0.8 + thin, "solid_capstyle": "round"}
             for x, y in turned[0].T:
                 axes.plot([0, x], [0, y], color=colour, zorder=3, **line)
-            edge: dict[str, Any] = {"markeredgecolor": style.GROUND, "markeredgewidth": 0.3}
+            edge: style.Look = {"markeredgecolor": style.GROUND, "markeredgewidth": 0.3}
             _tips(axes, turned[:1], markersize=3.6 + thin, color=colour, zorder=5, **edge)
 
 
 def _tips(axes: Axes, W: np.ndarray, **how: Any) -> None:
     """Plot the tips of columns of several runs, the varied feature's as diamonds."""
-    options: dict[str, Any] = {"linestyle": "none", "markeredgewidth": 0, "zorder": 2} | how
+    options: style.Look = {"linestyle": "none", "markeredgewidth": 0, "zorder": 2} | how
     for columns, marker in ((W[..., :-1], "o"), (W[..., -1:], "D")):
         axes.plot(columns[:, 0].ravel(), columns[:, 1].ravel(), marker=marker, **options)
 
@@ -107,12 +106,11 @@ def _heading(axes: Axes, title: str, below: str) -> None:
 
 
 def _gaps(axes: Axes, found: Sequence[Runs], norm: LogNorm) -> None:
-    """Plot the mean angle between the varied feature and its neighbours in pentagons."""
-    axes.axhline(_EVEN, **style.GUIDE)
+    axes.axhline(72, **style.GUIDE)
     axes.axvline(1, **style.GUIDE)
     for runs in found:
         gaps = [planar.neighbour_gaps(W)[-1].mean() for W in runs.W[runs.of(PENTAGON)]]
-        how: dict[str, Any] = {"color": style.RELATIVE_DENSITY(norm(runs.relative))}
+        how: style.Look = {"color": style.RELATIVE_DENSITY(norm(runs.relative))}
         x = [runs.relative] * len(gaps)
         axes.plot(x, gaps, "o", markersize=2.0, markeredgewidth=0, alpha=0.35, **how)
         how |= {"markeredgewidth": 0.3, "markeredgecolor": style.GROUND}
@@ -120,15 +118,3 @@ def _gaps(axes: Axes, found: Sequence[Runs], norm: LogNorm) -> None:
     log_axis(axes, _TICKS)
     axes.yaxis.set_major_formatter("{x:g}°")
     axes.set_xlabel("relative density", labelpad=2)
-
-
-def _scale(axes: Axes, norm: LogNorm) -> None:
-    colours = ScalarMappable(norm, style.RELATIVE_DENSITY)
-    bar = axes.figure.colorbar(colours, cax=axes, orientation="horizontal")
-    ticks = [tick for tick in _TICKS if 0 <= norm(tick) <= 1]
-    bar.set_ticks(ticks, labels=[f"× {tick:g}" for tick in ticks])
-    bar.minorticks_off()
-    bar.outline.set(linewidth=0.5, edgecolor=style.FAINT)
-    inside = "axes fraction"
-    style.beside(axes, "sparser", (0, 0.5), (-4, 0), inside, va="center", ha="right")
-    style.beside(axes, "denser than the others", (1, 0.5), (4, 0), inside, va="center")

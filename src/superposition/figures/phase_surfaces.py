@@ -4,18 +4,15 @@ Without biases the loss is a closed form (`theory.bias_free`), so that the whole
 seen, as in McGrath's comment on the paper. Nothing is trained for this figure.
 """
 
-from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts.page import Page, colour_scale, log_axis
-from superposition.measure.network import TrainedCell
+from superposition.measure.network import TrainedCells
 from superposition.measure.theory import bias_free
 
 SPEC = Spec(
@@ -50,31 +47,38 @@ _BELOW = _TOP + 2 * (_PANEL + _BETWEEN) - 0.16
 _HEIGHT = _BELOW + _CURVES + _FOOT + _KEY
 """Panels and what is around them, in inches."""
 _FIRST, _SECOND, *_ = style.SERIES
-_MARK: dict[str, Any] = {"markeredgecolor": style.WHITE, "markeredgewidth": 1.1, "markersize": 4.5}
-_SIGNS = ([-1, 0, 1], ["−1", "0", "1"])
+_MARK: style.Look = {"markeredgecolor": style.WHITE, "markeredgewidth": 1.1, "markersize": 4.5}
+_TICKS = [-1, 0, 1]
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure. No cells are looked at: what is shown is mathematics."""
-    del cells
-    page = Page.of(_HEIGHT)
+    page = Page(_HEIGHT)
     wide = (style.WIDTH - _LEFT - 0.5 - 0.16) / 2
     flips = bias_free.flip_density(np.array(_IMPORTANCE)).tolist()
     for row, (r, flip) in enumerate(zip(_IMPORTANCE, flips, strict=True)):
         y = _TOP + row * (_PANEL + _BETWEEN)
         words = "both features equally important" if r == 1 else f"the second {r:g}× as important"
-        page.text(_LEFT, y - 0.24, words, fontweight="bold")
+        page.write(_LEFT, y - 0.24, words, fontweight="bold")
         for column, density in enumerate((1.0, (1.0 + flip) / 2.0, flip, 0.2)):
-            axes = page.axes(_LEFT + column * (_PANEL + _GAP), y, _PANEL, _PANEL)
+            axes = page.panel(_LEFT + column * (_PANEL + _GAP), y, _PANEL, _PANEL)
             _surface(axes, r, density)
             at = f"{density:.3g}" + (": both as low" if density == flip else "")
             axes.set_title(f"$1 - S$ = {at}", pad=3)
             if column == 0:
-                axes.set_yticks(*_SIGNS)
+                axes.set_yticks(_TICKS)
                 axes.set_ylabel("weight $W_2$", labelpad=0)
-        _curves(page.axes(_LEFT + row * (wide + 0.5), _BELOW, wide, _CURVES), r, flip)
-    _keys(page)
-    return page.figure
+        _curves(page.panel(_LEFT + row * (wide + 0.5), _BELOW, wide, _CURVES), r, flip)
+    bar = page.panel(_LEFT, _HEIGHT - 0.32, 1.5, 0.08)
+    colour_scale(bar, style.HEIGHT, Normalize(0, 1), ["0", "¼", "≥ 1"])
+    bar.set_title("loss above the lowest / loss of $W = 0$", pad=3, loc="left", **style.NOTE)
+    marks = page.blank(0, _HEIGHT - _KEY, style.WIDTH, _KEY)
+    kinds = ((3.2, style.WHITE, "lowest minimum"), (4.7, "none", "other sign's minimum"))
+    for x, face, words in kinds:
+        marks.plot([x], [0.3], "s", markersize=9, color=style.HEIGHT(0.3))
+        marks.plot([x], [0.3], "o", **_MARK, markerfacecolor=face)
+        marks.text(x + 0.15, 0.3, words, va="center_baseline")
+    return page
 
 
 def minima(r: float, density: float) -> list[tuple[float, float, float]]:
@@ -99,20 +103,19 @@ def _surface(axes: Axes, r: float, density: float) -> None:
     picture = np.round(style.HEIGHT(band)[..., :3] * 255).astype(np.uint8)
     axes.imshow(picture, origin="lower", extent=ends, interpolation="none")
     few, lines = slice(None, None, _EVERY), np.arange(1, _BANDS) / _BANDS
-    white: dict[str, Any] = {"colors": style.WHITE, "linewidths": 0.3, "alpha": 0.6}
+    white: style.Look = {"colors": style.WHITE, "linewidths": 0.3, "alpha": 0.6}
     axes.contour(w[few], w[few], height[few, few], levels=lines, **white)
     found = minima(r, density)
     for w_1, w_2, value in found:
         face = style.WHITE if value < found[0][2] + 1e-6 else "none"
         axes.plot([w_1, -w_1], [w_2, -w_2], "o", **_MARK, markerfacecolor=face)
-    axes.set(xlim=(-_LIMIT, _LIMIT), ylim=(-_LIMIT, _LIMIT), aspect="equal", yticks=[])
-    axes.set_xticks(*_SIGNS)
+    axes.set(xticks=_TICKS, yticks=[], aspect="equal")
+    axes.set(xlim=(-_LIMIT, _LIMIT), ylim=(-_LIMIT, _LIMIT))
     axes.set_xlabel("weight $W_1$", labelpad=1)
     axes.spines[:].set(visible=True)
 
 
 def _curves(axes: Axes, r: float, flip: float) -> None:
-    """Plot the weights of the lowest minimum by density; they jump where the sign changes."""
     for sign, density in ((1, np.geomspace(1.0, flip, 25)), (-1, np.geomspace(flip, 0.1, 40))):
         found = bias_free.optimum_with_sign(sign, np.array(r), density)
         axes.plot(density, found.w_1, color=_FIRST)
@@ -120,8 +123,7 @@ def _curves(axes: Axes, r: float, flip: float) -> None:
     axes.axvline(flip, linestyle="--", **(style.GUIDE | {"linewidth": 0.7}))
     axes.axhline(0, color=style.GRID, linewidth=0.7, zorder=0)
     log_axis(axes, [1, 0.5, 0.2, 0.1])
-    axes.set(xlim=(1.0, 0.1), ylim=(-1.3, 1.45))
-    axes.set_yticks(*_SIGNS)
+    axes.set(xlim=(1.0, 0.1), ylim=(-1.3, 1.45), yticks=_TICKS)
     axes.set_xlabel("feature density $1 - S$", labelpad=1)
     axes.set_ylabel("best weights", labelpad=0)
     for x, y, words in (
@@ -132,17 +134,3 @@ def _curves(axes: Axes, r: float, flip: float) -> None:
         axes.text(x, y, words, va="bottom", **style.NOTE)
     axes.text(0.12, 0.72, "$W_1$", color=_FIRST, ha="right", va="center")
     axes.text(0.12, -0.7, "$W_2$", color=_SECOND, ha="right", va="center")
-
-
-def _keys(page: Page) -> None:
-    bar = page.axes(_LEFT, _HEIGHT - 0.32, 1.5, 0.08)
-    colour_scale(bar, style.HEIGHT, Normalize(0, 1), ["0", "¼", "≥ 1"])
-    bar.set_title("loss above the lowest / loss of $W = 0$", pad=3, loc="left", **style.NOTE)
-    marks = page.canvas(0, _HEIGHT - _KEY, style.WIDTH, _KEY)
-    for x, face, text in (
-        (3.2, style.WHITE, "lowest minimum"),
-        (4.7, "none", "other sign's minimum"),
-    ):
-        marks.plot([x], [0.3], "s", markersize=9, color=style.HEIGHT(0.3))
-        marks.plot([x], [0.3], "o", **_MARK, markerfacecolor=face)
-        marks.text(x + 0.15, 0.3, text, va="center_baseline")

@@ -14,7 +14,6 @@ SPEC = Spec(
     "boundary: a phase change. It follows the boundary by that loss (line), as does the "
     "paper's (circles), both a little above the simple one (dashed).",
     section="Superposition as a Phase Change",
-    place=1,
     experiments=("phase_two",),
     claims=("C16", "C17", "C18", "C19"),
 )

@@ -6,20 +6,19 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from superposition.figures import Spec, style
 from superposition.figures.parts.columns import matrix
 from superposition.figures.parts.graphs import colour, plot_graph
 from superposition.figures.parts.page import Page
-from superposition.figures.parts.planes import upright
+from superposition.figures.parts.planes import empty, upright
 from superposition.measure.geometry.graphs import components
 from superposition.measure.geometry.hulls import hull
 from superposition.measure.geometry.polytopes import match, null_vectors, rotation_onto
 from superposition.measure.geometry.shapes import POLYTOPES
 from superposition.measure.metrics import feature_dimensionality, gram, product
-from superposition.measure.network import TrainedCell
+from superposition.measure.network import TrainedCell, TrainedCells
 
 SPEC = Spec(
     title="Polytopes that small models find",
@@ -46,14 +45,13 @@ _ROW, _HEAD = 1.2, 0.36
 _NAME, _PICTURE, _GRAPH, _MATRIX, _NULL = 0.08, 1.3, 2.58, 3.72, 4.88
 """Height of a row and of the headings, and where columns begin, inches."""
 _SIDE = 1.05
-_LIMIT = 1.32
 _VIEW = np.array([[0.94, 0.342, 0.0], [-0.075, 0.206, 0.9757], [0.3337, -0.917, 0.2193]])
 """Screen right, screen up and towards the reader, seen from a little above."""
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure: a row for each small model, whose experiment is named like its polytope."""
-    page = Page.of(_HEAD + _ROW * len(cells) + 0.1)
+    page = Page(_HEAD + _ROW * len(cells) + 0.1)
     for x, words in (
         (_NAME, "polytope"),
         (_PICTURE, "columns of W"),
@@ -61,11 +59,11 @@ def plot(cells: Sequence[TrainedCell]) -> Figure:
         (_MATRIX, r"$\mathbf{W^\mathsf{T} W}$"),
         (_NULL, "what it sends to zero"),
     ):
-        page.text(x, 0.2, words, fontweight="bold")
+        page.write(x, 0.2, words, fontweight="bold")
     rows = sorted(cells, key=lambda cell: SPEC.experiments.index(cell.experiment))
     for row, cell in enumerate(rows):
         _row(page, cell, _HEAD + row * _ROW)
-    return page.figure
+    return page
 
 
 def solve(cell: TrainedCell) -> tuple[Float[np.ndarray, "m n"], list[str]]:
@@ -88,23 +86,23 @@ def _row(page: Page, cell: TrainedCell, top: float) -> None:
     (m, n), name = W.shape, cell.experiment.replace("_", "-")
 
     def panel(x: float, side: float = _SIDE, **how: Any) -> Axes:
-        return page.axes(x, top + (_ROW - side) / 2, side, side, xticks=[], yticks=[], **how)
+        return page.panel(x, top + (_ROW - side) / 2, side, side, xticks=[], yticks=[], **how)
 
     across = [1 - (top - 0.02) / page.height] * 2
-    page.figure.add_artist(Line2D([0.012, 0.988], across, color=style.GRID, linewidth=0.8))
+    page.add_artist(Line2D([0.012, 0.988], across, color=style.GRID, linewidth=0.8))
     title = cell.experiment.split("_")
-    page.text(_NAME, top + 0.16, "\n".join(title), va="top", fontweight="bold", linespacing=1.3)
-    small: dict[str, Any] = {"va": "top", "linespacing": 1.35, **style.NOTE}
+    page.write(_NAME, top + 0.16, "\n".join(title), va="top", fontweight="bold", linespacing=1.3)
+    small: style.Look = {"va": "top", "linespacing": 1.35, **style.NOTE}
     words = f"{n} features\nin {m} dimensions\n$1-S$ = {cell.density:g}"
     down = top + 0.16 * (1 + len(title)) + 0.04
-    page.text(_NAME, down, words, color=style.FAINT, **small)
+    page.write(_NAME, down, words, color=style.FAINT, **small)
     _picture(panel(_PICTURE, gid=f"polytope-{name}"), W)
     plot_graph(panel(_GRAPH), W, _SIDE, _SIDE, space=0.3)
     matrix(panel(_MATRIX, 0.9), gram(W), f"gram-{name}")
     vectors = null_vectors(W)
-    page.text(_NULL, top + 0.16, "\n".join(map(written, vectors)), **small)
+    page.write(_NULL, top + 0.16, "\n".join(map(written, vectors)), **small)
     down = top + 0.16 + 0.125 * len(vectors) + 0.08
-    page.text(_NULL, down, _dimensionalities(W, kinds), color=style.FAINT, **small)
+    page.write(_NULL, down, _dimensionalities(W, kinds), color=style.FAINT, **small)
 
 
 def written(vector: Float[np.ndarray, " n"]) -> str:
@@ -114,7 +112,6 @@ def written(vector: Float[np.ndarray, " n"]) -> str:
 
 
 def _dimensionalities(W: Float[np.ndarray, "m n"], kinds: list[str]) -> str:
-    """How many vertices of each kind there are, the ideal's fraction, and what was found."""
     words = []
     for kind in dict.fromkeys(kinds):
         of_kind = feature_dimensionality(W)[[k == kind for k in kinds]]
@@ -125,9 +122,7 @@ def _dimensionalities(W: Float[np.ndarray, "m n"], kinds: list[str]) -> str:
 
 def _picture(axes: Axes, W: Float[np.ndarray, "m n"]) -> None:
     """Plot the columns of W as vertices: in the plane as they are, in space seen from the side."""
-    axes.set(xlim=(-_LIMIT, _LIMIT), ylim=(-_LIMIT, _LIMIT), aspect="equal")
-    axes.set_facecolor(style.GROUND)
-    axes.spines[:].set_visible(False)
+    empty(axes, 1.32)
     behind: set[tuple[int, int]] = set()
     if len(W) == 2:
         seen = np.vstack([upright(W), np.zeros(W.shape[1])])
@@ -149,7 +144,7 @@ def _picture(axes: Axes, W: Float[np.ndarray, "m n"]) -> None:
     for i, (x, y, depth) in enumerate(seen.T):
         tint = tints.get(i, style.INK)
         axes.plot([0, x], [0, y], color=tint, linewidth=1.4, zorder=2, solid_capstyle="round")
-        edge: dict[str, Any] = {"markeredgecolor": style.WHITE, "markeredgewidth": 0.6}
+        edge: style.Look = {"markeredgecolor": style.WHITE, "markeredgewidth": 0.6}
         axes.plot(x, y, "o", color=tint, markersize=5.0 + depth, zorder=3 + depth, **edge)
 
 

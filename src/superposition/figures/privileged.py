@@ -1,17 +1,13 @@
 """Weights of a linear and of a ReLU hidden layer, side by side; and how to read a stack plot."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import stacks
 from superposition.figures.parts.columns import FORMULAE, matrix
 from superposition.figures.parts.page import Page, colour_scale
 from superposition.measure import neurons
-from superposition.measure.network import TrainedCell, dense_first, select
+from superposition.measure.network import TrainedCell, TrainedCells, dense_first, select
 
 SPEC = Spec(
     title="A ReLU in the hidden layer makes its dimensions special",
@@ -23,7 +19,6 @@ SPEC = Spec(
     "large. At the foot, how the same matrix becomes a stack plot, which shows at a glance how "
     "many features a neuron has.",
     section="Superposition in a Privileged Basis",
-    place=1,
     experiments=("privileged",),
     claims=("C55", "C58"),
 )
@@ -33,31 +28,29 @@ _NAMES = {
     "relu_hidden_biased": "the same with bias",
 }
 _LEFT, _TOP, _WIDE, _HIGH, _ROW, _LEGEND = 1.5, 0.3, 1.6, 0.8, 1.16, 2.3
-_LIMITS = (-1.3, 2.2)
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure: W of each model at each density, and one W as a stack plot."""
     rows = {model: dense_first(select(cells, model=model)) for model in _NAMES}
     shown = [model for model in _NAMES if rows[model]]
-    page = Page.of(_TOP + len(shown) * _ROW + _LEGEND)
+    page = Page(_TOP + len(shown) * _ROW + _LEGEND)
     for down, model in enumerate(shown):
         top = _TOP + down * _ROW
-        page.text(0.08, top + 0.28, _NAMES[model], fontweight="bold")
-        page.text(0.08, top + 0.5, FORMULAE[model], fontsize=style.SMALL - 0.8)
+        page.write(0.08, top + 0.28, _NAMES[model], fontweight="bold")
+        page.write(0.08, top + 0.5, FORMULAE[model], fontsize=style.SMALL - 0.8)
         for k, cell in enumerate(rows[model]):
             x, W = _LEFT + k * (_WIDE + 0.18), _shown(cell)
             if down == 0:
                 value = f"$1 - S$ = {cell.density:g}"
-                page.text(x + _WIDE / 2, top - 0.08, value, ha="center", fontweight="bold")
-            matrix(
-                page.axes(x, top, _WIDE, _HIGH), W, f"privileged-{model}-density-{cell.density:g}"
-            )
+                page.write(x + _WIDE / 2, top - 0.08, value, ha="center", fontweight="bold")
+            gid = f"privileged-{model}-density-{cell.density:g}"
+            matrix(page.panel(x, top, _WIDE, _HIGH), W, gid)
             below = f"kurtosis of weights {neurons.kurtosis(W):.1f}"
-            page.text(x + _WIDE / 2, top + _HIGH + 0.15, below, ha="center", **style.NOTE)
+            page.write(x + _WIDE / 2, top + _HIGH + 0.15, below, ha="center", **style.NOTE)
     if example := rows["relu_hidden"]:
         _legend(page, _TOP + len(shown) * _ROW + 0.16, example[len(example) // 2])
-    return page.figure
+    return page
 
 
 def _shown(cell: TrainedCell) -> np.ndarray:
@@ -67,12 +60,11 @@ def _shown(cell: TrainedCell) -> np.ndarray:
 
 
 def _legend(page: Page, top: float, cell: TrainedCell) -> None:
-    """Show how a matrix becomes a stack plot, on one network."""
     W = _shown(cell)
     m, n = W.shape
-    page.text(0.08, top, "How a stack plot is made", fontweight="bold")
-    page.text(0.08, top + 0.18, f"ReLU hidden layer at $1 - S$ = {cell.density:g}", **style.NOTE)
-    heat = page.axes(0.5, top + 0.62, 2.1, 1.05)
+    page.write(0.08, top, "How a stack plot is made", fontweight="bold")
+    page.write(0.08, top + 0.18, f"ReLU hidden layer at $1 - S$ = {cell.density:g}", **style.NOTE)
+    heat = page.panel(0.5, top + 0.62, 2.1, 1.05)
     matrix(heat, W, "stack-matrix")
     heat.set_xticks(range(n), [str(i + 1) for i in range(n)])
     heat.set_yticks(range(m), [str(k + 1) for k in range(m)])
@@ -83,16 +75,16 @@ def _legend(page: Page, top: float, cell: TrainedCell) -> None:
     # The last neuron's row, framed.
     across, down = np.array([0, n, n, 0, 0]) - 0.5, np.array([-0.5, -0.5, 0.5, 0.5, -0.5]) + m - 1
     heat.plot(across, down, color=style.INK, linewidth=1.2, clip_on=False, zorder=4)
-    scale = page.axes(2.7, top + 0.62, 0.07, 1.05)
+    scale = page.panel(2.7, top + 0.62, 0.07, 1.05)
     colour_scale(scale, style.SIGNED, style.SIGNED_RANGE, style.SIGNED_ENDS, "vertical")
-    axes = page.axes(3.55, top + 0.3, 1.9, 1.55, gid="stack-legend")
-    stacks.stack(axes, W, stacks.feature_colours(n), _LIMITS, pale_below=True, numbered_from=0.25)
+    axes = page.panel(3.55, top + 0.3, 1.9, 1.55, gid="stack-legend")
+    colours = stacks.feature_colours(n)
+    stacks.stack(axes, W, colours, (-1.3, 2.2), "weights", pale_below=True, numbered_from=0.25)
     stacks.number_neurons(axes, m)
     axes.tick_params(axis="x", pad=2)
-    axes.set_ylabel("weights", labelpad=1)
     axes.set_title("… and becomes a column", pad=4)
-    beside: dict[str, Any] = {"va": "center", "linespacing": 1.25, **style.NOTE}
+    beside: style.Look = {"va": "center", "linespacing": 1.25, **style.NOTE}
     words = "A rectangle is a weight:\nits height is |w|, its\ncolour and number the\nfeature."
-    page.text(5.58, top + 0.62, words, **beside)
+    page.write(5.58, top + 0.62, words, **beside)
     words = "Below the axis weights\nare negative: pale, as\nfor $x \\geq 0$ they only\ninhibit."
-    page.text(5.58, top + 1.35, words, **beside)
+    page.write(5.58, top + 1.35, words, **beside)

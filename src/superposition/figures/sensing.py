@@ -1,16 +1,13 @@
 """Features per dimension that trained models reach, beside the bound of compressed sensing."""
 
-from collections.abc import Sequence
 from itertools import cycle
-from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from superposition.figures import Spec, style
-from superposition.figures.parts.page import log_axis
+from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.geometry.dimensions import features_per_dimension
-from superposition.measure.network import TrainedCell, select
+from superposition.measure.network import TrainedCells, select
 from superposition.measure.theory.compression import exact_sensing_bound, sensing_bound
 
 SPEC = Spec(
@@ -26,25 +23,24 @@ SPEC = Spec(
     section="Compressed Sensing",
     experiments=("geometry", "geometry_wide", "geometry_narrow", "sensing"),
 )
-_HEIGHT = 3.1
 _LOOKS = tuple(zip(style.SERIES[:4], "os^D", strict=True))
 """Colours and marks of experiments."""
 _DENSEST = 2.718
 """1/(1 − S) from which on the bound rises; in denser data nothing is sparse."""
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of models of equally important features."""
-    figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor=style.WHITE)
-    axes = figure.add_axes((0.075, 0.14, 0.5, 0.72))
-    beside = figure.add_axes((0.68, 0.14, 0.305, 0.72), ylim=(0, 2), yticks=[0, 0.5, 1, 1.5, 2])
+    page = Page(3.1)
+    axes = page.add_axes((0.075, 0.14, 0.5, 0.72))
+    beside = page.add_axes((0.68, 0.14, 0.305, 0.72), ylim=(0, 2), yticks=[0, 0.5, 1, 1.5, 2])
     names = dict.fromkeys(cell.experiment for cell in cells)
     for name, (colour, mark) in zip(names, cycle(_LOOKS), strict=False):
         best = [cell.best for cell in select(cells, experiment=name)]
         inverse = np.array([1 / network.density for network in best])
         features = features_per_dimension(np.stack([network.W for network in best]))
         m, n = best[0].W.shape
-        dots: dict[str, Any] = {"marker": mark, "linestyle": "none", "color": colour, "zorder": 3}
+        dots: style.Look = {"marker": mark, "linestyle": "none", "color": colour, "zorder": 3}
         dots |= {"markersize": 3.4, "markeredgewidth": 0}
         axes.plot(inverse, features, label=f"n = {n}, m = {m}", **dots)
         sparse = inverse > _DENSEST
@@ -58,8 +54,7 @@ def plot(cells: Sequence[TrainedCell]) -> Figure:
     axes.text(1.05, 3.6, words, va="bottom", linespacing=1.3, **style.NOTE)
     words = "above: no exact recovery of\nall vectors this sparse"
     axes.text(1.05, 55, words, va="bottom", linespacing=1.3, **style.FAINT_NOTE)
-    legend: dict[str, Any] = {"frameon": False, "handletextpad": 0.2, "labelspacing": 0.3}
-    axes.legend(loc="lower right", **legend, **style.NOTE)
+    axes.legend(loc="lower right", handletextpad=0.2, labelspacing=0.3)
     beside.axhline(1, color=style.INK, linewidth=1.2, zorder=1)
     for panel, first, label, title in (
         (axes, 0.95, "features per dimension, $‖W‖_F^2 / m$",
@@ -73,4 +68,4 @@ def plot(cells: Sequence[TrainedCell]) -> Figure:
         style.heading(panel, title, 1.06)
     log_axis(axes, (1, 2, 5, 10, 20, 50, 100), "y")
     axes.set_ylim(0.8, 150)
-    return figure
+    return page

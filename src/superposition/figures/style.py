@@ -6,13 +6,16 @@ matplotlibrc nor another figure changes a byte of them.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import matplotlib as mpl
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, to_hex, to_rgb
+
+Look: TypeAlias = dict[str, Any]
+"""How something is plotted: keyword arguments of matplotlib."""
 
 WIDTH: Final = 6.8
 """Full width of a page, inches."""
@@ -123,15 +126,16 @@ vanish on the light ground."""
 RELATIVE_DENSITY: Final = _part("relative density", 0.2, 0.97)
 """One feature's density: blue for sparser, yellow for denser than the others, as in the paper."""
 
-BOLD: Final[dict[str, Any]] = {"fontsize": HEADING, "fontweight": "bold"}
+BOLD: Final[Look] = {"fontsize": HEADING, "fontweight": "bold"}
 """The line above a panel or a part of a figure."""
-NOTE: Final[dict[str, Any]] = {"fontsize": SMALL}
-FAINT_NOTE: Final[dict[str, Any]] = {"fontsize": SMALL, "color": FAINT}
-GUIDE: Final[dict[str, Any]] = {"color": FAINT, "linewidth": 0.6, "zorder": 0}
+NOTE: Final[Look] = {"fontsize": SMALL}
+FAINT_NOTE: Final[Look] = {"fontsize": SMALL, "color": FAINT}
+PAPER_NOTE: Final[Look] = {"fontsize": SMALL, "color": PAPER_MARK}
+GUIDE: Final[Look] = {"color": FAINT, "linewidth": 0.6, "zorder": 0}
 """A value to compare with."""
-PAPER_LINE: Final[dict[str, Any]] = {"color": PAPER_MARK, "linewidth": 0.9, "linestyle": "--"}
+PAPER_LINE: Final[Look] = {"color": PAPER_MARK, "linewidth": 0.9, "linestyle": "--"}
 """A value that the paper gives."""
-FRAME: Final[dict[str, Any]] = {"visible": True, "color": FAINT, "linewidth": 0.5}
+FRAME: Final[Look] = {"visible": True, "color": FAINT, "linewidth": 0.5}
 """All four sides of a picture of a matrix."""
 
 _SETTINGS: dict[Any, Any] = {
@@ -156,6 +160,9 @@ _SETTINGS: dict[Any, Any] = {
     "ytick.major.size": 2.0,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": SMALL,
+    "legend.title_fontsize": SMALL,
     "savefig.dpi": 200,  # of PNG files and of anything rasterised
     "svg.hashsalt": "superposition",
     "svg.fonttype": "path",

@@ -1,17 +1,14 @@
 """A penalty on hidden activations: what it does to superposition, and what it costs."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from matplotlib.figure import Figure
+import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from superposition.figures import Spec, style
 from superposition.figures.parts.columns import matrix
 from superposition.figures.parts.levels import curves
-from superposition.figures.parts.page import log_axis
+from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.metrics import gram, is_learned, is_superposed
-from superposition.measure.network import TrainedCell
+from superposition.measure.network import TrainedCell, TrainedCells
 
 SPEC = Spec(
     title="A penalty on activations removes superposition, at a price",
@@ -23,42 +20,40 @@ SPEC = Spec(
     "two dimensions would, so they stay while dimensions fall empty: superposition goes "
     "because features go, the least important first.",
     section="The Strategic Picture of Superposition",
-    place=1,
     experiments=("penalised",),
     claims=("C65",),
 )
 _HEIGHT = 4.1
 _MATRICES = 5
 """Pictures of WᵀW, of evenly spread penalties."""
-_FULL: dict[str, Any] = {"markersize": 3, "linewidth": 1.3}
-_OPEN: dict[str, Any] = {"markersize": 3, "linewidth": 1.0, "markerfacecolor": "none"}
+_FULL: style.Look = {"markersize": 3, "linewidth": 1.3}
+_OPEN: style.Look = {"markersize": 3, "linewidth": 1.0, "markerfacecolor": "none"}
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of cells that differ in the penalty on hidden activations."""
-    figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor=style.WHITE)
-    features, loss, price = (
-        figure.add_axes((left, 0.485, 0.255, 0.435)) for left in (0.07, 0.40, 0.735)
-    )
+    page = Page(_HEIGHT)
+    for left, title in ((0.07, "Features"), (0.40, "Loss"), (0.735, "Price")):
+        style.heading(page.add_axes((left, 0.485, 0.255, 0.435)), title)
+    features, loss, price = page.axes
     by_density = curves(cells, "activation_penalty")
-    for colour, curve in by_density:
+    for curve, how in by_density:
         places = range(len(curve))
         learned = [int(is_learned(cell.best.W).sum()) for cell in curve]
         shared = [int(is_superposed(cell.best.W).sum()) for cell in curve]
         without_penalty = [cell.best.loss / curve[0].best.loss for cell in curve]
-        features.plot(places, learned, "o-", color=colour, **_FULL)
-        features.plot(places, shared, "s:", color=colour, **_OPEN)
-        label = f"$1-S$ = {curve[0].density:g}"
-        loss.plot(places, without_penalty, "o-", color=colour, label=label, **_FULL)
-        price.plot(shared, without_penalty, "o-", color=colour, markersize=3, linewidth=1.0)
-    densest = by_density[0][1]
+        features.plot(places, learned, "o-", color=how["color"], **_FULL)
+        features.plot(places, shared, "s:", color=how["color"], **_OPEN)
+        loss.plot(places, without_penalty, "o-", **how, **_FULL)
+        price.plot(shared, without_penalty, "o-", color=how["color"], markersize=3, linewidth=1.0)
+    densest = by_density[0][0]
     m, last = densest[0].cell.model.n_hidden, len(densest) - 1
     features.axhline(m, **style.GUIDE)
     features.text(last, m, f"m = {m}", ha="right", va="bottom", **style.FAINT_NOTE)
     features.set_ylim(-0.3)
     features.plot([], [], "o-", color=style.INK, label="learned", **_FULL)
     features.plot([], [], "s:", color=style.INK, label="in superposition", **_OPEN)
-    features.legend(frameon=False, loc="upper right", **style.NOTE)
+    features.legend(loc="upper right")
     features.set_ylabel("features", labelpad=3)
     for axes in (features, loss):  # penalties are evenly spaced, for they begin with 0
         axes.set_xticks(range(len(densest)), list(map(_penalty, densest)), rotation=45)
@@ -68,25 +63,17 @@ def plot(cells: Sequence[TrainedCell]) -> Figure:
         top = axes.get_ylim()[1]
         log_axis(axes, [tick for tick in (1, 2, 5, 10, 20, 50, 100) if tick <= top], "y")
         axes.set_ylabel("loss / that without penalty", labelpad=3)
-    loss.legend(frameon=False, loc="upper left", **style.NOTE)
+    loss.legend(loc="upper left")
     price.xaxis.set_major_locator(MaxNLocator(integer=True))
     price.set_xlabel("learned features in superposition", labelpad=1)
-    for axes, title in ((features, "Features"), (loss, "Loss"), (price, "Price")):
-        style.heading(axes, title)
-    _matrices(figure, densest)
-    return figure
+    side, chosen = 0.165, np.linspace(0, last, min(_MATRICES, len(densest)), dtype=int)
+    for k, cell in enumerate(densest[i] for i in chosen):
+        axes = page.add_axes((0.07 + k * 0.187, 0.02, side, side * style.WIDTH / _HEIGHT))
+        matrix(axes, gram(cell.best.W), f"gram-{_penalty(cell)}")
+        first = f"$W^\\mathsf{{T}}W$ at $1-S$ = {cell.density:g}, " if k == 0 else ""
+        axes.set_title(f"{first}λ = {_penalty(cell)}", pad=2, **style.NOTE)
+    return page
 
 
 def _penalty(cell: TrainedCell) -> str:
     return f"{cell.swept['activation_penalty']:g}"
-
-
-def _matrices(figure: Figure, cells: Sequence[TrainedCell]) -> None:
-    """Plot WᵀW at some penalties."""
-    side, count = 0.165, min(_MATRICES, len(cells))
-    for k in range(count):
-        cell = cells[k * (len(cells) - 1) // max(count - 1, 1)]
-        axes = figure.add_axes((0.07 + k * 0.187, 0.02, side, side * style.WIDTH / _HEIGHT))
-        matrix(axes, gram(cell.best.W), f"gram-{_penalty(cell)}")
-        first = f"$W^\\mathsf{{T}}W$ at $1-S$ = {cell.density:g}, " if k == 0 else ""
-        axes.set_title(f"{first}λ = {_penalty(cell)}", pad=2, **style.NOTE)

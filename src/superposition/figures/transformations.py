@@ -2,22 +2,21 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import planes
-from superposition.figures.parts.page import log_axis
+from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.geometry import trajectories
 from superposition.measure.geometry.polytopes import rotation_onto
 from superposition.measure.geometry.trajectories import ANTIPRISM, LINEAR, OCTAHEDRON, PAIRS
 from superposition.measure.metrics import cosines
-from superposition.measure.network import TrainedCell, Trajectory
+from superposition.measure.network import TrainedCell, TrainedCells, Trajectory
 
 SPEC = Spec(
     title="Learning as a sequence of geometric transformations",
@@ -35,7 +34,6 @@ SPEC = Spec(
     experiments=("transformations", "transformations_large"),
     claims=("C49",),
 )
-_HEIGHT = 4.9
 _ROUTES = {
     trajectories.THROUGH_ANTIPRISM: (style.BLUE, "through an antiprism"),
     trajectories.THROUGH_PAIRS: (style.ORANGE, "through single pairs"),
@@ -49,7 +47,6 @@ _STAGES = {
     OCTAHEDRON: "octahedron",
     trajectories.BETWEEN: "each set opens",
 }
-_LIMIT = 1.2
 _VIEW = np.array([[0.7844645, -0.5883484, -0.1961161], [0.6173592, 0.7650577, 0.1742638],
                   [0.0475123, -0.2577779, 0.9633829]])  # fmt: skip
 """Screen right, screen up and towards the reader, who sees an octahedron that stands on a face."""
@@ -64,23 +61,26 @@ class Course(NamedTuple):
     trajectory: Trajectory
     stages: tuple[str, ...]
     """At each snapshot."""
-    route: tuple[str, ...]
-    """Its stages, each at its first time."""
-    kind: str
-    """Which of the routes it took."""
+
+    @property
+    def route(self) -> tuple[str, ...]:
+        """Its stages, each at its first time."""
+        return trajectories.route(self.stages)
+
+    @property
+    def kind(self) -> str:
+        """Which of the routes it took."""
+        return trajectories.kind_of_route(self.route)
 
 
 def courses(cell: TrainedCell) -> list[Course]:
     """Every run of a cell with its stages; none if it has no snapshots."""
     sets = cell.cell.features.correlated
-    found = []
-    for run in cell.networks:
-        if run.trajectory is not None and len(run.trajectory.steps) > 1:
-            stages = trajectories.stages(run.trajectory.W, sets)
-            route = trajectories.route(stages)
-            kind = trajectories.kind_of_route(route)
-            found.append(Course(run.loss, run.trajectory, stages, route, kind))
-    return found
+    return [
+        Course(run.loss, run.trajectory, trajectories.stages(run.trajectory.W, sets))
+        for run in cell.networks
+        if run.trajectory is not None and len(run.trajectory.steps) > 1
+    ]
 
 
 def shown(runs: Sequence[Course]) -> Course:
@@ -110,51 +110,44 @@ def moments(course: Course) -> list[int]:
     return sorted(set(chosen))
 
 
-def plot(cells: Sequence[TrainedCell]) -> Figure:
+def plot(cells: TrainedCells) -> Page:
     """The figure, of cells of two sets of three features; that of the smallest weights is large."""
     cells = sorted(cells, key=lambda cell: cell.cell.training.initial_scale)
     groups = [courses(cell) for cell in cells]
-    figure = Figure(figsize=(style.WIDTH, _HEIGHT), facecolor=style.WHITE)
+    page = Page(4.9)
     if not all(groups):
         words = "No snapshots were kept: set training.snapshots of experiments.transformations."
-        figure.text(0.5, 0.5, words, ha="center", va="center")
-        return figure
+        page.text(0.5, 0.5, words, ha="center", va="center")
+        return page
     course = shown(groups[0])
     marks = dict(zip("ABCDE", moments(course), strict=False))
-    _pictures(figure, course, marks, cells[0].cell.features.correlated)
-    _losses(figure.add_axes((0.09, 0.1, 0.54, 0.45)), groups[0], course.trajectory, marks)
-    _routes(figure.add_axes((0.7, 0.1, 0.285, 0.45)), groups, cells)
-    return figure
+    _pictures(page, course, marks, cells[0].cell.features.correlated)
+    _losses(page.add_axes((0.09, 0.1, 0.54, 0.45)), groups[0], course.trajectory, marks)
+    _routes(page.add_axes((0.7, 0.1, 0.285, 0.45)), groups, cells)
+    return page
 
 
-def _pictures(figure: Figure, course: Course, marks: dict[str, int], sets: _Sets) -> None:
-    """Plot the hidden space at the marked snapshots."""
+def _pictures(page: Page, course: Course, marks: dict[str, int], sets: _Sets) -> None:
     width, W = 0.96 / len(marks), course.trajectory.W
-    turn = _view(W[-1], sets)
+    one, other = map(list, sets)
+    octahedron = np.zeros((3, 6))
+    octahedron[range(3), one] = 1.0
+    octahedron[cosines(W[-1])[np.ix_(one, other)].argmin(axis=0), other] = -1.0
+    turn = _VIEW @ rotation_onto(W[-1], octahedron)
     heading = "Hidden space, the two sets in two colours"
-    figure.text(0.015, 0.975, heading, va="center", **style.BOLD)
-    below: dict[str, Any] = {"ha": "center", "va": "top"}
+    page.text(0.015, 0.975, heading, va="center", **style.BOLD)
+    below: style.Look = {"ha": "center", "va": "top"}
     for place, (letter, k) in enumerate(marks.items()):
-        _picture(figure.add_axes((0.02 + place * width, 0.71, width, 0.24)), turn @ W[k], sets)
+        _picture(page.add_axes((0.02 + place * width, 0.71, width, 0.24)), turn @ W[k], sets)
         stage = _STAGES[course.stages[k]] if k else "start"
         x, head = 0.02 + (place + 0.5) * width, f"{letter}, step {course.trajectory.steps[k]:,}"
-        figure.text(x, 0.7, head, fontweight="bold", **below)
-        figure.text(x, 0.67, stage, linespacing=1.2, **below, **style.NOTE)
-
-
-def _view(W: Float[np.ndarray, "3 6"], sets: _Sets) -> Float[np.ndarray, "3 3"]:
-    """What turns the hidden space so that the octahedron of the end is seen in `_VIEW`."""
-    one, other = (list(group) for group in sets)
-    ideal = np.zeros((3, 6))
-    ideal[range(3), one] = 1.0
-    ideal[cosines(W)[np.ix_(one, other)].argmin(axis=0), other] = -1.0
-    return np.asarray(_VIEW @ rotation_onto(W, ideal))
+        page.text(x, 0.7, head, fontweight="bold", **below)
+        page.text(x, 0.67, stage, linespacing=1.2, **below, **style.NOTE)
 
 
 def _picture(axes: Axes, W: Float[np.ndarray, "3 6"], sets: _Sets) -> None:
-    axes.set(xlim=(-_LIMIT, _LIMIT), ylim=(-_LIMIT, _LIMIT), aspect="equal", xticks=[], yticks=[])
-    axes.spines[:].set_visible(False)
-    one, other = (list(group) for group in sets)
+    planes.empty(axes, 1.2, style.WHITE)
+    one, other = map(list, sets)
     stage = trajectories.stage(W, sets)
     for i in one if stage in (ANTIPRISM, OCTAHEDRON) else ():
         opposite = other[int(cosines(W)[i, other].argmin())]
@@ -165,25 +158,21 @@ def _picture(axes: Axes, W: Float[np.ndarray, "3 6"], sets: _Sets) -> None:
                 axes.plot(*W[:2, [i, j]], ":", color=style.INK, linewidth=1.0, zorder=1)
     for k, group in enumerate((one, other)):
         colour = planes.set_colour(k)
-        edge: dict[str, Any] = {"edgecolor": colour, "linewidth": 0.9, "joinstyle": "round"}
+        edge: style.Look = {"edgecolor": colour, "linewidth": 0.9, "joinstyle": "round"}
         axes.add_patch(Polygon(W[:2, group].T, facecolor=(colour, 0.18), zorder=2, **edge))
         for x, y, near in W[:, group].T:
             axes.plot([0, x], [0, y], color=colour, linewidth=0.5, zorder=2)
-            edge = {
-                "markeredgecolor": style.WHITE,
-                "markeredgewidth": 0.5,
-                "zorder": 2.5 + near / 2,
-            }
-            axes.plot(x, y, "o", color=colour, markersize=3.4 + 1.6 * near, **edge)
+            dot: style.Look = {"markersize": 3.4 + 1.6 * near, "zorder": 2.5 + near / 2}
+            dot |= {"markeredgecolor": style.WHITE, "markeredgewidth": 0.5}
+            axes.plot(x, y, "o", color=colour, **dot)
     axes.plot(0, 0, "+", color=style.INK, markersize=4, markeredgewidth=0.7, zorder=4)
 
 
 def _losses(axes: Axes, runs: Sequence[Course], chosen: Trajectory, marks: dict[str, int]) -> None:
-    """Plot the loss of every run, and that of the one shown with its marks."""
-    thin: dict[str, Any] = {"linewidth": 0.35, "alpha": 0.35, "rasterized": True, "zorder": 1}
+    thin: style.Look = {"linewidth": 0.35, "alpha": 0.35, "rasterized": True, "zorder": 1}
     for course in runs:
-        colour, _ = _ROUTES[course.kind]
-        axes.plot(course.trajectory.steps, course.trajectory.loss, color=colour, **thin)
+        path = course.trajectory
+        axes.plot(path.steps, path.loss, color=_ROUTES[course.kind][0], **thin)
     steps, loss = chosen.steps, chosen.loss
     axes.plot(steps, loss, color=style.INK, linewidth=1.5, zorder=3)
     for letter, k in marks.items():
@@ -198,7 +187,7 @@ def _losses(axes: Axes, runs: Sequence[Course], chosen: Trajectory, marks: dict[
     axes.set_title(f"Loss of all {len(runs)} runs", loc="left", pad=5, **style.BOLD)
 
 
-def _routes(axes: Axes, groups: Sequence[Sequence[Course]], cells: Sequence[TrainedCell]) -> None:
+def _routes(axes: Axes, groups: Sequence[Sequence[Course]], cells: TrainedCells) -> None:
     """Plot how many runs took which route, and how many ended where."""
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.set_axis_off()

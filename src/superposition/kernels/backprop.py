@@ -10,12 +10,7 @@ from superposition.kernels.hidden_bias import add_hidden_bias, add_penalty
 from superposition.kernels.lanes import load, splat, spread, store
 from superposition.kernels.matmul import add_outer, add_outer_wide, add_rows, gather
 from superposition.kernels.shuffles import lay_by_sample
-from superposition.kernels.sparse import (
-    add_by_feature,
-    add_entries,
-    encode_by_feature,
-    encode_entries,
-)
+from superposition.kernels.sparse import add_entries, encode_entries
 from superposition.kernels.workers import barrier, share
 
 
@@ -70,17 +65,14 @@ def add_empty(p, shape, tile, count):
 
 
 @njit
-def learn(p, shape, penalty, tile, chunks, entries, jumping, listing):
+def learn(p, shape, penalty, tile, chunks, entries, jumping):
     """Add the gradient of the samples in a tile, of which so many chunks are in use.
 
-    The tile lists so many entries of x that are not zero: as jumping draws them, feature by feature
-    (listing), or not at all. The penalty is λ / batch.
+    When jumping, the tile lists so many entries of x that are not zero. The penalty is λ / batch.
     """
     barrier()
     if jumping:
         encode_entries(p, shape, tile, entries, chunks)
-    elif listing:
-        encode_by_feature(p, shape, tile, entries, chunks)
     else:
         gather(p, 0, shape, tile.seen, tile.h, chunks)
     barrier()
@@ -118,8 +110,6 @@ def learn(p, shape, penalty, tile, chunks, entries, jumping, listing):
         barrier()
     if jumping:
         add_entries(shape, tile, entries)
-    elif listing:
-        add_by_feature(shape, tile, entries)
     elif shape.wide:
         add_outer_wide(tile.gradient, 0, shape, tile.seen, tile.by_sample, chunks)
     else:

@@ -14,7 +14,6 @@ from superposition.kernels.contracts.philox import BLOCK
 from superposition.kernels.contracts.training import TILE, Training
 from superposition.kernels.hidden_bias import add_empty_biased
 from superposition.kernels.lanes import spread, store
-from superposition.kernels.sparse import list_by_feature, prefer_sparse
 from superposition.kernels.tiles import append_block, clear_entries, fill_up
 from superposition.kernels.workers import barrier, share
 
@@ -24,7 +23,6 @@ def train(work: Training) -> None:
     p, shape, recipe, tile, attack = work.p, work.shape, work.recipe, work.tile, work.attack
     distribution, scratch, key, n = work.distribution, work.scratch, work.key, work.shape.n
     jumping = distribution.jumping and not attack.on
-    listing = prefer_sparse(shape, distribution) and not attack.on
     blocks = (recipe.batch + BLOCK - 1) // BLOCK
     for step in range(work.steps[0], work.steps[1]):
         for at in share(0, shape.size, WIDTH):
@@ -46,12 +44,8 @@ def train(work: Training) -> None:
                 chunks = fill_up(n, tile, columns)
                 if attack.on:
                     add_attacks(n, tile, attack, columns, chunks)
-                if listing:
-                    listed = list_by_feature(n, tile, chunks)
-                    learn(p, shape, recipe.penalty, tile, chunks, listed, False, True)
-                else:
-                    learn(p, shape, recipe.penalty, tile, chunks, entries, jumping, False)
-                    clear_entries(n, tile, entries)
+                learn(p, shape, recipe.penalty, tile, chunks, entries, jumping)
+                clear_entries(n, tile, entries)
                 empty -= chunks * WIDTH
                 columns, entries = 0, 0
         if empty != 0 and shape.hidden_biased:

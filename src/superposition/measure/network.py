@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -177,6 +178,9 @@ class TrainedCell(_Placed):
         loss, steps = self.weights.snapshot_loss, np.array(self.cell.training.snapshots)
         W = self.weights.snapshots.W[:, at].astype(np.float64)
         return Trajectory(steps, W, np.full(len(steps), np.nan) if loss is None else loss[:, at])
+
+
+TrainedCells: TypeAlias = Sequence[TrainedCell]
 
 
 def read(files: Iterable[Path | str], dictionaries: Iterable[Path | str] = ()) -> list[TrainedCell]:

@@ -1,8 +1,8 @@
 """How a build was run: versions, machine, and time per stage.
 
-This alone in the page is not the same everywhere. Times are those that Snakemake keeps under
-`benchmarks/` for every job; of jobs that ran elsewhere, or were built before and only copied here,
-they are those of then and there. The machine is the one that wrote the page.
+Times are those that Snakemake keeps under `benchmarks/` for every job; of jobs that ran elsewhere,
+or were built before and only copied here, they are those of then and there. The machine is the one
+that wrote the page.
 """
 
 import csv
@@ -26,18 +26,16 @@ _LIBRARIES = (
 
 
 class Times(NamedTuple):
-    """The times of some jobs, and the most memory that one of them had resident."""
+    """The times of some jobs, seconds, and the most memory that one of them had resident, MB."""
 
     name: str
     jobs: int
     seconds: float
     """From start to end, of all jobs together."""
     processor: float
-    """Processor time of all jobs, seconds."""
+    """Processor time of all jobs."""
     longest: float
-    """Seconds."""
     memory: float
-    """MB."""
 
 
 def run_conditions(
@@ -58,9 +56,15 @@ def run_conditions(
         "plot figures": [f"plot/{name}" for name in figures],
         "judge claims": ["judge"],
     }
+    found = {
+        "superposition": " ".join(filter(None, [VERSION, _commit()])),
+        platform.python_implementation(): platform.python_version(),
+    }
+    for name in _LIBRARIES:
+        found[name] = versions(name).removeprefix(f"{name}==").removeprefix(f"{name} is ")
     return {
         "machine": list(_machine()),
-        "versions": list(_versions()),
+        "versions": list(found.items()),
         "stages": [times for item in stages.items() for times in _times(folder, *item)],
         "experiments": [times for item in trained.items() for times in _times(folder, *item)],
     }
@@ -109,13 +113,6 @@ def _processor() -> str:
         if found := re.search(r"^model name\s*:\s*(.+)$", text, flags=re.MULTILINE):
             return f"{found[1].strip()} ({platform.machine()})"
     return platform.processor() or platform.machine()
-
-
-def _versions() -> Iterator[tuple[str, str]]:
-    yield "superposition", " ".join(filter(None, [VERSION, _commit()]))
-    yield platform.python_implementation(), platform.python_version()
-    for name in _LIBRARIES:
-        yield name, versions(name).removeprefix(f"{name}==").removeprefix(f"{name} is ")
 
 
 def _commit() -> str:

@@ -1,15 +1,35 @@
 """The order of the page, which is the paper's: sections, in them figures, with them claims."""
 
+import base64
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from superposition.base.files import read_bytes
 from superposition.claims.judging import Verdict
 from superposition.claims.rendering import PAPER
 from superposition.figures import FIGURES, Spec
 from superposition.report.experiments import Experiment
-from superposition.report.pictures import Picture, picture
+
+LARGE = 300_000
+"""Bytes of SVG above which the PNG is shown, if that is smaller by half: the page stays quick."""
+
+_SIZE = re.compile(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+_POINT = 4 / 3
+"""CSS pixels."""
+
+
+class Picture(NamedTuple):
+    """A figure as a part of the page; sizes are in CSS pixels."""
+
+    source: str
+    """The picture itself, a data URL."""
+    width: int
+    height: int
+    raster: bool
+    """Whether it is the PNG."""
 
 
 class Figure(NamedTuple):
@@ -18,7 +38,6 @@ class Figure(NamedTuple):
     name: str
     spec: Spec
     number: int
-    """Its place in the page."""
     duration: str
     """About how long it takes on two cores, from nothing."""
     picture: Picture
@@ -47,13 +66,9 @@ def sections_of(
     experiments: Mapping[str, Experiment],
     folder: Path,
 ) -> list[Section]:
-    """The sections.
+    """The sections in the order of verdicts; those that have figures alone come last.
 
-    Args:
-        durations: About how long each figure takes that was plotted, in words, by its name.
-        verdicts: On all claims, in the paper's order.
-        experiments: What was trained, by name.
-        folder: Where the figures are.
+    `durations` has the figures that were plotted, and `folder` holds them.
     """
     known = {verdict.id: verdict for verdict in verdicts}
     told: set[str] = set()
@@ -70,7 +85,7 @@ def sections_of(
         told.update(verdict.id for verdict in borne)
         figures[spec.section].append(figure)
     sections = []
-    for title in merged(figures, [verdict.section for verdict in verdicts]):
+    for title in dict.fromkeys([*(verdict.section for verdict in verdicts), *figures]):
         own = [verdict for verdict in verdicts if verdict.section == title]
         link = PAPER + (own[0].anchor if own else "")
         rest = [verdict for verdict in own if verdict.id not in told]
@@ -78,13 +93,12 @@ def sections_of(
     return sections
 
 
-def merged(*orders: Iterable[str]) -> list[str]:
-    """Every name once; one that is new comes behind the one before it in its own order."""
-    found: list[str] = []
-    for order in orders:
-        place = 0
-        for name in order:
-            if name not in found:
-                found.insert(place, name)
-            place = found.index(name) + 1
-    return found
+def picture(name: str, folder: Path) -> Picture:
+    """A figure of which a folder holds `NAME.svg` and `NAME.png`, as a part of the page."""
+    drawn, printed = (read_bytes(folder / f"{name}.{ending}") for ending in ("svg", "png"))
+    found = _SIZE.search(drawn)
+    width, height = (float(found[1]), float(found[2])) if found else (489.6, 300.0)
+    raster = len(drawn) > LARGE and 2 * len(printed) < len(drawn)
+    kind, content = ("png", printed) if raster else ("svg+xml", drawn)
+    source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+    return Picture(source, round(width * _POINT), round(height * _POINT), raster)

@@ -1,6 +1,6 @@
 """The settings behind the figures, in words, and the files that were made with them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 _NAMES = {
@@ -47,13 +47,10 @@ class Experiment(NamedTuple):
     """One experiment as it was run."""
 
     name: str
-    """As in config.yaml."""
     description: str
-    """Its purpose."""
     settings: list[tuple[str, str]]
-    """Name and value of every setting that it has."""
+    """Names and values in words; `recipe` has those of its training."""
     recipe: list[tuple[str, str]]
-    """The same of its training."""
     brief: str
     """The most telling ones, in a line."""
     files: dict[str, str]
@@ -64,35 +61,29 @@ class Experiment(NamedTuple):
 
 def described(given: Iterable[Mapping[str, Any]]) -> dict[str, Experiment]:
     """The experiments by name, from what `workflow.report_inputs` tells of them."""
-    return {experiment["name"]: _experiment(**experiment) for experiment in given}
-
-
-def _experiment(
-    name: str,
-    description: str,
-    runs: Sequence[str],
-    settings: Mapping[str, Any],
-    training: Mapping[str, Any],
-) -> Experiment:
-    files = {
-        "weights": f"weights/{name}.safetensors",
-        "a table of runs": f"metrics/{name}.runs.csv",
-        "a table of features": f"metrics/{name}.features.csv",
-        "what its samples hold": f"data/{name}.csv",
-        "some samples": f"data/{name}.sample.csv",
-    }
-    if "dictionaries" in settings:
-        files["dictionaries"] = f"dictionaries/{name}.safetensors"
-        files["what dictionaries find"] = f"dictionaries/{name}.csv"
-    return Experiment(
-        name=name,
-        description=description,
-        settings=list(_in_words(settings)),
-        recipe=list(_in_words(training)),
-        brief=" · ".join(_brief(settings, training)),
-        files=files,
-        runs=[file.removesuffix(".safetensors") for file in runs],
-    )
+    found = {}
+    for experiment in given:
+        name, settings, training = (experiment[key] for key in ("name", "settings", "training"))
+        files = {
+            "weights": f"weights/{name}.safetensors",
+            "a table of runs": f"metrics/{name}.runs.csv",
+            "a table of features": f"metrics/{name}.features.csv",
+            "what its samples hold": f"data/{name}.csv",
+            "some samples": f"data/{name}.sample.csv",
+        }
+        if "dictionaries" in settings:
+            files["dictionaries"] = f"dictionaries/{name}.safetensors"
+            files["what dictionaries find"] = f"dictionaries/{name}.csv"
+        found[name] = Experiment(
+            name=name,
+            description=experiment["description"],
+            settings=list(_in_words(settings)),
+            recipe=list(_in_words(training)),
+            brief=" · ".join(_brief(settings, training)),
+            files=files,
+            runs=[file.removesuffix(".safetensors") for file in experiment["runs"]],
+        )
+    return found
 
 
 def _in_words(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

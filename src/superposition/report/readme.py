@@ -9,7 +9,7 @@ from textwrap import fill
 from typing import NamedTuple
 
 from superposition.base.errors import UserError
-from superposition.base.files import explained, write_bytes
+from superposition.base.files import read_bytes, write_bytes
 from superposition.claims import Outcome, Verdict, read_json, to_markdown
 from superposition.claims.rendering import MARKS, summary
 from superposition.figures import FIGURES
@@ -23,14 +23,12 @@ _SHOWN = re.compile(r"\(docs/([\w-]+\.png)\)")
 
 
 class Shown(NamedTuple):
-    """One thing that is shown."""
+    """One thing that is shown, by the name that messages call it."""
 
     name: str
-    """What messages call it."""
     path: Path
-    """The file that holds it."""
     built: bytes | None
-    """What that file has to hold; None if it is not among the results."""
+    """What its file has to hold; None if it is not among the results."""
     problem: str = ""
     """Why not."""
 
@@ -40,7 +38,7 @@ class Shown(NamedTuple):
             return self.problem
         if not self.path.is_file():
             return f"no such file; {_COMMAND} makes it"
-        same = _read(self.path) == self.built
+        same = read_bytes(self.path) == self.built
         return "" if same else f"not that of these results; {_COMMAND} refreshes it"
 
 
@@ -56,21 +54,19 @@ def shown(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Show
         UserError: If a page cannot be read or has no place for its table.
     """
     pages = _pages(claims, readme, durations)
-    text = (pages[0].built or _read(readme)).decode()
-    return [*pages, *_pictures(claims.parent / "figures", readme.parent / "docs", text)]
+    docs = readme.parent / "docs"
+    text = (pages[0].built or read_bytes(readme)).decode()
+    names = {file.name for file in docs.glob("*.png")} | set(_SHOWN.findall(text))
+    for name in sorted(names):
+        built = claims.parent / "figures" / name
+        content = read_bytes(built) if built.is_file() else None
+        problem = "" if content else f"there is no {built}: build it with make"
+        pages.append(Shown(f"docs/{name}", docs / name, content, problem))
+    return pages
 
 
 def refresh(claims: Path, readme: Path, durations: Mapping[str, str]) -> None:
-    """Bring the README's tables, and pages and figures in docs/, up to date, and say so.
-
-    Args:
-        claims: The claims.json of the results.
-        readme: The README; docs/ is beside it.
-        durations: About how long each figure takes, by its name, in words.
-
-    Raises:
-        UserError: If there are no claims, or a page has no place for its table.
-    """
+    """Bring all that is `shown` up to date, and say so."""
     read_json(claims)  # without it, a message says how to get it
     for item in shown(claims, readme, durations):
         if item.built is None:
@@ -94,14 +90,14 @@ def _pages(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Sho
         verdicts = read_json(claims)
     except UserError as error:
         return [Shown(name, path, None, str(error).rstrip(".")) for name, path in names.items()]
-    top = insert(_read(readme).decode(), "claims", sections_table(verdicts), readme)
+    top = _insert(read_bytes(readme).decode(), "claims", _sections_table(verdicts), readme)
     if speed := _speed(docs / "benchmarks.json"):
-        top = insert(top, "benchmarks", speed, readme)
-    table = figures_table(durations, verdicts)
+        top = _insert(top, "benchmarks", speed, readme)
+    table = _figures_table(durations, verdicts)
     texts = (
         top,
         f"# The claims, with all that was measured\n\n{to_markdown(verdicts)}",
-        insert(_read(figures).decode(), "figures", table, figures),
+        _insert(read_bytes(figures).decode(), "figures", table, figures),
     )
     return [
         Shown(name, path, text.encode())
@@ -109,18 +105,8 @@ def _pages(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Sho
     ]
 
 
-def insert(text: str, name: str, content: str, path: Path | str) -> str:
-    """A text with `content` between `<!-- NAME:start -->` and `<!-- NAME:end -->`.
-
-    Args:
-        text: What a file holds.
-        name: Name in the markers.
-        content: What goes between them, instead of what is there.
-        path: The file, for messages.
-
-    Raises:
-        UserError: If one of the markers is missing.
-    """
+def _insert(text: str, name: str, content: str, path: Path) -> str:
+    """The text of a file with `content` between its markers of this name."""
     start, end = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
     before, found, rest = text.partition(start)
     _, closed, after = rest.partition(end)
@@ -131,7 +117,7 @@ def insert(text: str, name: str, content: str, path: Path | str) -> str:
     return f"{before}{start}\n\n{content.strip()}\n\n{end}{after}"
 
 
-def sections_table(verdicts: list[Verdict]) -> str:
+def _sections_table(verdicts: list[Verdict]) -> str:
     """A row for each section of the paper: its claims, and the figure that bears most of them."""
     lines = [
         f"**{summary(verdicts)}**",
@@ -152,7 +138,7 @@ def sections_table(verdicts: list[Verdict]) -> str:
     return "\n".join(lines)
 
 
-def figures_table(durations: Mapping[str, str], verdicts: list[Verdict]) -> str:
+def _figures_table(durations: Mapping[str, str], verdicts: list[Verdict]) -> str:
     """A row for each figure: its command, about how long it takes, and its claims."""
     outcomes = {verdict.id: verdict.outcome for verdict in verdicts}
     lines = ["| figure | shows | on two cores | claims |", "| --- | --- | --- | --- |"]
@@ -170,12 +156,8 @@ def _count(verdicts: list[Verdict]) -> str:
 
 
 def _speed(file: Path) -> str:
-    """What `make bench` found, in words; nothing if the machine was busy: that says no ratio.
-
-    Raises:
-        UserError: If the file is not as this version writes it.
-    """
-    text = _read(file)
+    """What `make bench` found, in words; nothing if the machine was busy: that says no ratio."""
+    text = read_bytes(file)
     try:
         record = json.loads(text)
         batched = record["times_faster_at_n_5"]["than_100_models_batched"]
@@ -195,20 +177,3 @@ def _speed(file: Path) -> str:
         f"Measured on {date} with {threads} threads, at the density that gains least."
     )
     return fill(told, _WIDTH)
-
-
-def _pictures(folder: Path, docs: Path, text: str) -> list[Shown]:
-    """The figures of docs/, and those that the README names."""
-    names = {file.name for file in docs.glob("*.png")} | set(_SHOWN.findall(text))
-    found = []
-    for name in sorted(names):
-        built = folder / name
-        content = _read(built) if built.is_file() else None
-        problem = "" if content else f"there is no {built}: build it with make"
-        found.append(Shown(f"docs/{name}", docs / name, content, problem))
-    return found
-
-
-def _read(path: Path) -> bytes:
-    with explained(path, "read"):
-        return path.read_bytes()

@@ -100,7 +100,6 @@ def tabulate(features: FeatureSettings) -> Distribution:
         n=n,
         jumping=jumping,
         sieved=jumping or empty_probability(features) >= 2.0 / 3.0,
-        scarce=not jumping and 6.0 * sum(features.feature_probability) < n,
         slot=slot,
         first=first,
         last=last,

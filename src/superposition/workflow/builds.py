@@ -4,9 +4,8 @@ Snakemake's own lock is a file, which outlives a killed process. The operating s
 not: whatever Snakemake does in a folder, it holds an exclusive one from reading the Snakefile to
 its end. So who gets it knows that no other build is alive, and that what one has left is stale:
 Snakemake's lock, half-written files, and jobs that still run, which from here on write nothing
-(`base.build_token`). Jobs hold no lock, nor do those of a cluster, where Snakemake starts anew for
-each. The lock has to reach as far as builds are started from: two machines that share a folder, but
-not its locks, take each other's builds for dead.
+(`base.build_token`). Jobs hold no lock. Two machines that share a folder, but not its locks, take
+each other's builds for dead.
 """
 
 import fcntl
@@ -34,13 +33,8 @@ _PATIENCE = 5.0
 def join(folder: Path, main: bool, results: Iterable[str] = ()) -> None:
     """Be Snakemake in a folder, where nobody else is at work in it, or one of a build's jobs.
 
-    Args:
-        folder: Where Snakemake runs; its `.snakemake` lies there.
-        main: Whether this is the Snakemake that a person has started, and no job of it.
-        results: Every file that a build leaves, as paths from there.
-
-    Raises:
-        UserError: If this is a job whose build is gone.
+    `main` tells the Snakemake that a person has started from its jobs, which end here if their
+    build is gone; `results` are all files that a build leaves, as paths from the folder.
     """
     if not main:
         build_token.check_build()
@@ -59,13 +53,10 @@ def join(folder: Path, main: bool, results: Iterable[str] = ()) -> None:
 
 
 def begin(folder: Path) -> None:
-    """Begin to run jobs, if this is the only build in its folder.
+    """Begin to run jobs, or raise a `UserError` if another build is alive and stays so.
 
     To be called while Snakemake's own lock is held. Of two that start at once, one may have that,
     and the other this; then the other gives up, and is waited for.
-
-    Raises:
-        UserError: If another one is alive and stays so.
     """
     give_up = time.monotonic() + _PATIENCE
     while not _held:

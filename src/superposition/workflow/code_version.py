@@ -1,8 +1,8 @@
 """What decides the bytes of each stage's results beside its settings: code and libraries.
 
-The packages are floors, and imports go downwards only (`make lint` holds them to it). So the code
-of a stage is that of its own floor and of those below, and its version is their digest; that of a
-figure takes in its own module as well, and not those of other figures. Two floors count in part:
+Packages import downwards only (`make lint` holds them to it). So the code of a stage is that of its
+own floor and of those below; a figure's takes in its own module as well, and not those of other
+figures. Two floors count in part:
 
 - of `base`, what decides bytes: arithmetic, and how arrays, tables and settings are written;
 - of `config`, the table of models. What the rest resolves to stands in a job's settings.
@@ -47,9 +47,7 @@ class Stage(NamedTuple):
     """The code and the libraries that decide the bytes of one stage's results."""
 
     parts: tuple[str, ...]
-    """Files and folders of the package."""
     libraries: tuple[str, ...]
-    """Names of distributions."""
     omit: tuple[str, ...] = _OTHER_ENGINES
     """Files and folders in the parts that decide nothing here."""
 
@@ -66,11 +64,7 @@ class Stage(NamedTuple):
         return versions(*self.libraries)
 
     def check(self, planned: str) -> None:
-        """Make sure that the code is what was planned.
-
-        Raises:
-            UserError: If it is not.
-        """
+        """Make sure that the code is what was planned, or raise a `UserError`."""
         try:
             found = self.code()
         except (OSError, SyntaxError):
@@ -105,11 +99,7 @@ def training_stage(engine: str | None) -> Stage:
 
 @cache
 def figure_stage(figure: str) -> Stage:
-    """The stage that plots one figure: the same as long as the process lives.
-
-    Raises:
-        UserError: If there is no such figure.
-    """
+    """The stage that plots one figure, or a `UserError` if there is none."""
     from superposition.figures import spec
 
     spec(figure)  # refuses one that does not exist

@@ -7,10 +7,10 @@ for another's libraries.
 """
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 from superposition.base.errors import UserError
 from superposition.base.files import write_text
@@ -19,17 +19,12 @@ from superposition.workflow.code_version import STAGES, Stage, figure_stage, tra
 from superposition.workflow.configuration import resolve
 from superposition.workflow.plan import Plan
 
-if TYPE_CHECKING:
-    from superposition.measure.network import TrainedCell
-
 
 def data(options: Namespace) -> None:
     """Write what the samples of an experiment hold, beside what its settings promise."""
-    loaded = _planned(options, STAGES["data"])
-    from superposition.base.tables import write_table
-    from superposition.sampling.statistics import describe
-
-    loaded()
+    with _as_planned(options, STAGES["data"]):
+        from superposition.base.tables import write_table
+        from superposition.sampling.statistics import describe
     name = options.experiment
     plan = _plan(options, Plan.settings_of_data, experiment=name)
     statistics, samples = describe(plan.cells_of(name))
@@ -67,11 +62,9 @@ def batch(options: Namespace) -> None:
 
 def train(options: Namespace) -> None:
     """Train runs of a cell, or of the cells that share its job."""
-    loaded = _planned(options, training_stage(options.engine))
-    from superposition.model.weights import save
-    from superposition.training import train as train_runs
-
-    loaded()
+    with _as_planned(options, training_stage(options.engine)):
+        from superposition.model.weights import save
+        from superposition.training import train as train_runs
     experiment, _, group = options.cell.partition("/")
     plan = _plan(options, Plan.settings_of_training, experiment=experiment, group=group)
     cells = plan.group(options.cell)
@@ -97,11 +90,9 @@ def train(options: Namespace) -> None:
 
 def export(options: Namespace) -> None:
     """Gather the runs of an experiment's cells, compared on their evaluation samples."""
-    loaded = _planned(options, STAGES["export"])
-    from superposition.model.weights import save
-    from superposition.training.evaluate import export as gather
-
-    loaded()
+    with _as_planned(options, STAGES["export"]):
+        from superposition.model.weights import save
+        from superposition.training.evaluate import export as gather
     name = options.experiment
     plan = _plan(options, Plan.settings_of_export, experiment=name)
     runs = plan.runs_of(SimpleNamespace(experiment=name))
@@ -110,11 +101,9 @@ def export(options: Namespace) -> None:
 
 def measure(options: Namespace) -> None:
     """Write the tables of runs and of features of an experiment's trained cells."""
-    loaded = _planned(options, STAGES["measure"])
-    from superposition.base.tables import write_table
-    from superposition.measure import network, tables
-
-    loaded()
+    with _as_planned(options, STAGES["measure"]):
+        from superposition.base.tables import write_table
+        from superposition.measure import network, tables
     name = options.experiment
     cells = network.read([f"results/weights/{name}.safetensors"])
     write_table(tables.runs_table(cells), f"results/metrics/{name}.runs.csv")
@@ -123,14 +112,12 @@ def measure(options: Namespace) -> None:
 
 def dictionaries(options: Namespace) -> None:
     """Train dictionaries on hidden activations of an experiment; write what they have found."""
-    loaded = _planned(options, STAGES["dictionaries"])
-    from superposition.base.tables import write_table
-    from superposition.measure.dictionaries.record import save
-    from superposition.measure.dictionaries.training import train as train_dictionaries
-    from superposition.measure.tables import dictionaries_table
-    from superposition.model.weights import load
-
-    loaded()
+    with _as_planned(options, STAGES["dictionaries"]):
+        from superposition.base.tables import write_table
+        from superposition.measure.dictionaries.record import save
+        from superposition.measure.dictionaries.training import train as train_dictionaries
+        from superposition.measure.tables import dictionaries_table
+        from superposition.model.weights import load
     name = options.experiment
     plan = _plan(options, Plan.settings_of_dictionaries, experiment=name)
     plan.cells_of(name)  # says which experiments there are
@@ -145,39 +132,37 @@ def dictionaries(options: Namespace) -> None:
 
 def plot(options: Namespace) -> None:
     """Plot a figure of the paper."""
-    loaded = _planned(options, figure_stage(options.figure))
-    from superposition import figures
-    from superposition.figures.files import Plotted
+    with _as_planned(options, figure_stage(options.figure)):
+        from superposition import figures
+        from superposition.figures.files import Plotted
+        from superposition.measure.network import read
 
-    spec = figures.spec(options.figure)  # loads the figure's module
-    loaded()
+        spec = figures.spec(options.figure)  # loads the figure's module
     plan = _plan(options)
-    figure = figures.plot(options.figure, _trained(plan, spec.experiments))
+    cells = read(plan.weights(spec.experiments), plan.dictionaries(spec.experiments))
+    figure = figures.plot(options.figure, cells)
     Plotted(figure, spec.title).save(f"results/figures/{options.figure}")
 
 
 def judge(options: Namespace) -> None:
     """Judge the claims and write them for machines and for people."""
-    loaded = _planned(options, STAGES["judge"])
-    from superposition import claims
-
-    loaded()
+    with _as_planned(options, STAGES["judge"]):
+        from superposition import claims
+        from superposition.measure.network import read
     plan = _plan(options)
     progress = Progress("judging")
-    verdicts = claims.judge(_trained(plan, plan.experiments), progress=progress)
+    verdicts = claims.judge(read(plan.weights(), plan.dictionaries()), progress=progress)
     claims.write_all(verdicts, Path("results"))
     progress.finish(f"{len(verdicts)} claims judged")
 
 
 def report(options: Namespace) -> None:
     """Write the page to read."""
-    loaded = _planned(options, STAGES["report"])
-    from superposition.report import write
-    from superposition.workflow.report_inputs import ReportInputs
-
-    loaded()
+    with _as_planned(options, STAGES["report"]):
+        from superposition.report import page
+        from superposition.workflow.report_inputs import ReportInputs
     inputs = ReportInputs(_plan(options, ReportInputs.settings_of))
-    write(inputs.settings(), Path("results"), Path("results/report.html"))
+    write_text("results/report.html", page(inputs.settings(), Path("results")))
 
 
 def claims(options: Namespace) -> None:
@@ -211,18 +196,17 @@ def schema(options: Namespace) -> int:
     return int(current != text)
 
 
-def _planned(options: Namespace, stage: Stage) -> Callable[[], None]:
-    """Make sure that the code is what was planned; what is returned does so again.
+@contextmanager
+def _as_planned(options: Namespace, stage: Stage) -> Iterator[None]:
+    """Make sure that the code which is loaded in the block is what was planned.
 
-    Before it is loaded, to tell an edit from a mistake in it; and after, for an edit meanwhile.
+    Before, to tell an edit from a mistake in it; and after, for an edit meanwhile.
     """
-
-    def check() -> None:
-        if options.code:
-            stage.check(options.code)
-
-    check()
-    return check
+    if options.code:
+        stage.check(options.code)
+    yield
+    if options.code:
+        stage.check(options.code)
 
 
 def _plan(
@@ -230,11 +214,7 @@ def _plan(
     settings_of: Callable[[Plan, SimpleNamespace], str] | None = None,
     **wildcards: str,
 ) -> Plan:
-    """The plan, with the settings that were planned.
-
-    Raises:
-        UserError: If they are others by now.
-    """
+    """The plan; its settings have to be those that were planned."""
     plan = Plan(resolve(options))
     if settings_of and options.settings:
         found = settings_of(plan, SimpleNamespace(**wildcards))
@@ -245,12 +225,6 @@ def _plan(
                 "(--config); in a build, run make again: what is finished stays."
             )
     return plan
-
-
-def _trained(plan: Plan, experiments: "tuple[str, ...] | list[str]") -> "list[TrainedCell]":
-    from superposition.measure.network import read
-
-    return read(plan.weights(experiments), plan.dictionaries(experiments))
 
 
 def _runs(text: str) -> tuple[int, int]:

@@ -1,8 +1,7 @@
 """The configuration that a command works with: named by its options, or that of its build.
 
-A build merges files with the settings on Snakemake's own command line. Its jobs get what it has
-merged in an environment variable: as an option in their commands it would be part of what Snakemake
-compares, and from the files they would read what has been edited meanwhile.
+A build's jobs get what it has merged in an environment variable: as an option in their commands it
+would be part of what Snakemake compares, and in the files it may have been edited meanwhile.
 """
 
 import json
@@ -21,15 +20,7 @@ _VARIABLE = "SUPERPOSITION_CONFIG"
 
 
 def hand_on(mapping: Mapping[str, Any], files: Sequence[Path | str]) -> Config:
-    """The configuration of a build, which its jobs are told.
-
-    Args:
-        mapping: What Snakemake has merged.
-        files: The files it was merged from, in order.
-
-    Raises:
-        ConfigError: If the configuration is wrong.
-    """
+    """The configuration that Snakemake has merged from files, in order; jobs are told it."""
     config = from_mapping(mapping, files=files)
     experiments = {name: mapping["experiments"][name] for name in config.experiments}
     text = json.dumps({**mapping, "experiments": experiments})
@@ -39,11 +30,7 @@ def hand_on(mapping: Mapping[str, Any], files: Sequence[Path | str]) -> Config:
 
 
 def resolve(options: Namespace) -> Config:
-    """The configuration that `--config` names, else that of the build, else config.yaml.
-
-    Raises:
-        ConfigError: If the configuration is wrong.
-    """
+    """The configuration that `--config` names, else that of the build, else config.yaml."""
     told = os.environ.get(_VARIABLE)
     if told and not options.config:
         return from_mapping(json.loads(zlib.decompress(b64decode(told))))

@@ -1,14 +1,12 @@
 """What Snakemake needs to know: which files there are, and which settings decide their bytes.
 
-Snakemake reruns a job when its parameters change. A job's parameters here are a digest of the
-settings that decide its bytes, a digest of the code it runs and the versions of the libraries in it
-(`workflow.code_version`): no more, or unrelated edits would rerun it; no less, or its result would
-be stale. A job resolves the configuration itself, and does not begin if it finds other settings
-than were planned.
+Snakemake reruns a job when its parameters change: a digest of the settings that decide its bytes,
+and of code and libraries (`workflow.code_version`). More would rerun it for unrelated edits, less
+would leave its result stale. A job resolves the configuration itself, and does not begin if it
+finds other settings than were planned.
 
-Data, export, measuring and dictionaries are a job for each experiment. A training job has some runs
-of a *group* of cells: those of one model and density that differ in nothing but the last feature's
-importance, the row of a phase diagram; nearly all groups are one cell.
+A training job has some runs of a *group* of cells: those of one model and density that differ in
+nothing but the last feature's importance, the row of a phase diagram; nearly all are one cell.
 """
 
 import re
@@ -29,7 +27,6 @@ _START = 1.0
 """Seconds of one core for starting the jobs of a cell, about."""
 _NAMED = 4
 """Names that are given where one is asked for that is not there."""
-
 
 Wildcards: TypeAlias = Any
 """The wildcards of a rule, or other names, as attributes."""
@@ -68,11 +65,7 @@ class Plan:
         return groups
 
     def cells_of(self, experiment: str) -> dict[str, Cell]:
-        """The cells of an experiment by their names within it, `model_density`.
-
-        Raises:
-            UserError: If there is no such experiment.
-        """
+        """The cells of an experiment by their names within it; a `UserError` if there is none."""
         if experiment not in self.experiments:
             raise _no("experiment", experiment, self.experiments)
         if experiment not in self._cells:
@@ -81,21 +74,13 @@ class Plan:
         return self._cells[experiment]
 
     def group(self, name: str) -> dict[str, Cell]:
-        """The cells of a group by their names within the experiment.
-
-        Raises:
-            UserError: If there is no such group; it names some that are spelled like it.
-        """
+        """The cells of a group by their names within the experiment; a `UserError` if none is."""
         experiment, _, own = name.partition("/")
         cells = self.cells_of(experiment) if experiment in self.experiments else {}
-        found = {
-            cell: settings
-            for cell, settings in cells.items()
-            if cell.partition("+relative_importance")[0] == own
-        }
-        if not found:
+        names = [cell for cell in cells if cell.partition("+relative_importance")[0] == own]
+        if not names:
             raise _no("cell", name, self.groups)
-        return found
+        return {cell: cells[cell] for cell in names}
 
     def identity(self) -> str:
         """A digest of all settings."""
@@ -105,9 +90,8 @@ class Plan:
         """What each wildcard may be; else names with underscores would be ambiguous."""
         groups = {name.partition("/")[2] for name in self.groups}
         names = {"experiment": self.experiments, "group": groups, "figure": self.figures}
-        return {
-            key: "|".join(map(re.escape, sorted(values))) or "(?!)" for key, values in names.items()
-        } | {"first": r"\d+", "last": r"\d+"}
+        constraints = {key: "|".join(map(re.escape, sorted(names[key]))) or "(?!)" for key in names}
+        return {**constraints, "first": r"\d+", "last": r"\d+"}
 
     # What decides the bytes of each stage's results, as digests.
 
@@ -173,21 +157,15 @@ class Plan:
 
     def results(self) -> list[str]:
         """Every file that a build leaves, but for the page, logs and times."""
-        forms = ["data/{}.csv", "data/{}.sample.csv"]
-        forms += ["metrics/{}.runs.csv", "metrics/{}.features.csv"]
-        tables = [form.format(name) for name in self.experiments for form in forms]
-        figures = [
-            f"figures/{name}.{form}" for name in self.figures for form in ("svg", "pdf", "png")
-        ]
-        claims = [f"claims.{form}" for form in ("json", "csv", "md")]
+        files = [*self.files_of_runs(), *self.weights()]
         found = self.dictionaries()
-        return [
-            *self.files_of_runs(),
-            *self.weights(),
-            *found,
-            *(file.replace(".safetensors", ".csv") for file in found),
-            *(f"results/{file}" for file in (*tables, *figures, *claims)),
-        ]
+        files += [*found, *(file.replace(".safetensors", ".csv") for file in found)]
+        for name in self.experiments:
+            files += [f"results/data/{name}.{form}" for form in ("csv", "sample.csv")]
+            files += [f"results/metrics/{name}.{form}" for form in ("runs.csv", "features.csv")]
+        for name in self.figures:
+            files += [f"results/figures/{name}.{form}" for form in ("svg", "pdf", "png")]
+        return [*files, *(f"results/claims.{form}" for form in ("json", "csv", "md"))]
 
     # How jobs are run.
 
@@ -205,12 +183,8 @@ class Plan:
 
         On a cluster, where jobs are many, it is one, unless Snakemake's --set-threads says more.
         """
-
-        def threads(wildcards: Wildcards) -> int:
-            runs = int(wildcards.last) - int(wildcards.first) + 1
-            return min(max(1, (cores or 2) // 2), runs)
-
-        return threads
+        most = max(1, (cores or 2) // 2)
+        return lambda wildcards: min(most, _count_of_runs(wildcards))
 
     def costs(self) -> dict[str, float]:
         """About how many seconds each training job takes on one core, by its file."""
@@ -225,9 +199,8 @@ class Plan:
 
         Ten times the estimate for slow processors, and three minutes to start and to compile.
         """
-        runs = int(wildcards.last) - int(wildcards.first) + 1
         names = self.groups[f"{wildcards.experiment}/{wildcards.group}"]
-        seconds = runs * sum(_seconds_a_run(self.cells[name]) for name in names)
+        seconds = _count_of_runs(wildcards) * sum(_seconds_a_run(self.cells[n]) for n in names)
         return attempt * (3 + ceil(10 * seconds / 60))
 
     def durations(self) -> dict[str, str]:
@@ -235,14 +208,15 @@ class Plan:
         costs: dict[str, float] = dict.fromkeys(self.experiments, 0.0)
         for file, seconds in self.costs().items():
             costs[file.split("/")[2]] += seconds + _START
-        times = {
-            name: sum(costs[experiment] for experiment in FIGURES[name].experiments) / 2
-            for name in self.figures
-        }
-        return {
-            name: "under a minute" if time < 55 else f"{time / 60:.0f} min"
-            for name, time in times.items()
-        }
+        told = {}
+        for name in self.figures:
+            time = sum(costs[experiment] for experiment in FIGURES[name].experiments) / 2
+            told[name] = "under a minute" if time < 55 else f"{time / 60:.0f} min"
+        return told
+
+
+def _count_of_runs(wildcards: Wildcards) -> int:
+    return int(wildcards.last) - int(wildcards.first) + 1
 
 
 def _digest(settings: object) -> str:

@@ -1,9 +1,8 @@
 """Results without provenance, which Snakemake would take for up to date.
 
-Snakemake compares parameters, code and inputs with its record of each file, in `.snakemake`; of a
-file without a record it compares dates alone. So results that were copied without `.snakemake`
-would stay as they are whatever the settings are here. They get the mark that Snakemake gives to
-files of unfinished jobs, so that they are built again.
+Of a file without a record in `.snakemake` Snakemake compares dates alone. So results that were
+copied without it would stay as they are whatever the settings are here. They get the mark that
+Snakemake gives to files of unfinished jobs, so that they are built again.
 """
 
 import json
@@ -31,12 +30,8 @@ def record_name(result: str) -> str:
 def mark_missing(folder: Path, results: Iterable[str]) -> str:
     """Mark results without provenance as incomplete, and take the mark from those that have it now.
 
-    Args:
-        folder: Where Snakemake runs, and where no other build is alive.
-        results: Every file that a build leaves, as paths from there.
-
-    Returns:
-        A message about them; nothing if there are none.
+    To be called while no other build is alive in the folder. Returns a message about them, if there
+    are any.
     """
     found = []
     for result in results:

@@ -1,21 +1,21 @@
 """What the page to read, and Snakemake's own report, are told of a plan."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from superposition.base.canonical import canonical_json, digest
 from superposition.figures import FIGURES
 from superposition.workflow.plan import Plan, Wildcards
 
+_SECTIONS = list(dict.fromkeys(spec.section for spec in FIGURES.values()))
 
+
+@dataclass(frozen=True)
 class ReportInputs:
     """What reports are told of a plan; methods that take wildcards serve rules."""
 
-    def __init__(self, plan: Plan) -> None:
-        """Number the sections, once."""
-        self._plan = plan
-        sections = dict.fromkeys(spec.section for spec in FIGURES.values())
-        self._sections = {name: f"{k:02}. {name}" for k, name in enumerate(sections, 1)}
+    plan: Plan
 
     @classmethod
     def settings_of(cls, plan: Plan, wildcards: object = None) -> str:
@@ -24,12 +24,13 @@ class ReportInputs:
 
     def section(self, wildcards: Wildcards) -> str:
         """A figure's category in Snakemake's report, which sorts them: the section."""
-        return self._sections[FIGURES[wildcards.figure].section]
+        name = FIGURES[wildcards.figure].section
+        return f"{_SECTIONS.index(name) + 1:02}. {name}"
 
     def labels(self, wildcards: Wildcards) -> dict[str, str]:
         """What Snakemake's report lists a figure by."""
         spec = FIGURES[wildcards.figure]
-        number = self._plan.figures.index(wildcards.figure) + 1
+        number = self.plan.figures.index(wildcards.figure) + 1
         return {"figure": f"{number:02}. {spec.title}", "claims": " ".join(spec.claims)}
 
     def captions(self) -> dict[str, dict[str, str]]:
@@ -41,32 +42,32 @@ class ReportInputs:
                 "claims": ", ".join(FIGURES[name].claims) or "none",
                 "experiments": _rst(", ".join(FIGURES[name].experiments) or "none"),
             }
-            for name in self._plan.figures
+            for name in self.plan.figures
         }
 
     def settings(self) -> dict[str, Any]:
         """What the page tells of what was built and how."""
-        durations = self._plan.durations()
+        durations = self.plan.durations()
         return {
-            "figures": [{"name": name, "duration": durations[name]} for name in self._plan.figures],
-            "experiments": [self._experiment(name) for name in self._plan.experiments],
+            "figures": [{"name": name, "duration": durations[name]} for name in self.plan.figures],
+            "experiments": [self._experiment(name) for name in self.plan.experiments],
         }
 
     def _experiment(self, name: str) -> dict[str, Any]:
         """An experiment as it is written, but with what it takes from the general keys."""
-        config, experiment = self._plan.config, self._plan.config.experiments[name]
-        cells = list(self._plan.cells_of(name).values())
+        config, experiment = self.plan.config, self.plan.config.experiments[name]
+        cells = list(self.plan.cells_of(name).values())
         own = experiment.model_dump(
             mode="json", exclude_unset=True, exclude={"description", "training", "runs_per_job"}
         )
         training = cells[0].training.model_dump(mode="json")
         for key in training.keys() & cells[0].swept.keys():
             training[key] = list(dict.fromkeys(cell.swept[key] for cell in cells))
-        groups = [group for group in self._plan.groups if group.startswith(f"{name}/")]
+        groups = [group for group in self.plan.groups if group.startswith(f"{name}/")]
         return {
             "name": name,
             "description": experiment.description,
-            "runs": [file for group in groups for _, file in self._plan.jobs(group)],
+            "runs": [file for group in groups for _, file in self.plan.jobs(group)],
             "settings": {
                 **own,
                 "runs": cells[0].runs,

@@ -6,9 +6,8 @@ from functools import partial
 import numpy as np
 
 from superposition.claims.bounds import at_least, at_most, between, exactly
-from superposition.claims.claim import Basis, Cells, Check, Claim, Explanation, Task, overall
+from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, claim, overall
 from superposition.claims.controls import MISREAD, ROTATED, UNTRAINED
-from superposition.claims.sections.privileged_basis import count_in_neurons, count_monosemantic
 from superposition.claims.statistics import median, of_nothing, share
 from superposition.config.models import MODELS
 from superposition.measure import neurons
@@ -21,39 +20,28 @@ _SAMPLES = 2000
 """Samples with active features on which networks are measured."""
 
 
-def signs_of_their_own(network: Network) -> float:
-    """The number of signs of features that have a neuron which no other has."""
+def _signs_of_their_own(network: Network) -> int:
     both, first, sign = _first_features(network)
     own = neurons.is_monosemantic(both, signed=True)
-    return float(len({(int(i), float(s)) for i, s in zip(first[own], sign[own], strict=True)}))
+    return len({*zip(first[own].tolist(), sign[own].tolist(), strict=True)})
 
 
-def farthest_product(network: Network) -> float:
-    """The largest distance from 1 of a neuron's W_1 W_2 for the feature it is about."""
+def _farthest_product(network: Network) -> float:
     both, first, _ = _first_features(network)
     products = neurons.contributions(both, signed=True)
     return float(np.abs(products[np.arange(len(products)), first] - 1).max())
 
 
 def more_important(network: Network) -> float:
-    """The share of neuron pairs in which the monosemantic one's feature is more important.
+    """How often a monosemantic neuron's first feature is more important than a polysemantic one's.
 
-    Over all pairs of a monosemantic and a polysemantic neuron and the features that excite them
-    most; a tie counts half. 1/2 if one has nothing to do with the other; not a number if all
-    neurons are of one kind.
+    A tie counts half; not a number if all neurons are of one kind.
     """
     both, first, _ = _first_features(network)
     mono, poly = first[neurons.is_monosemantic(both, True)], first[_is_polysemantic(network)]
     if not mono.size or not poly.size:
         return float("nan")
-    before = np.sign(poly[None, :] - mono[:, None])
-    return float((before + 1).mean() / 2)
-
-
-def typical_secondary(network: Network) -> float:
-    """The median over polysemantic neurons of how many further |W_1| exceed a tenth."""
-    weights = np.abs(layers_of(network).W[_is_polysemantic(network)])
-    return median((weights >= 0.1).sum(axis=1) - 1)
+    return float((np.sign(poly[None, :] - mono[:, None]) + 1).mean() / 2)
 
 
 def _first_features(network: Network) -> tuple[neurons.Layers, np.ndarray, np.ndarray]:
@@ -67,17 +55,12 @@ def _is_polysemantic(network: Network) -> np.ndarray:
     return neurons.is_polysemantic(layers_of(network), signed=True)
 
 
-def count_learned(network: Network) -> float:
-    """The number of features with less than half of the loss of ignoring them."""
-    return float((feature_losses(network) < 0.5).sum())
-
-
 def feature_losses(network: Network) -> np.ndarray:
     """Each feature's loss in parts of that of answering with the mean of |x|, `[n]`.
 
-    Of signed features, on two fixed samples: in one they are active as they come, and it tells what
-    their outputs make of other features; in the other each is made active in as many samples as any
-    other, to tell how well its own absolute value comes out however rare it is.
+    On two fixed samples: in one features are active as they come, and it tells what their outputs
+    make of others; in the other each is made active equally often, to tell how well its own
+    absolute value comes out however rare it is.
     """
     n, p = network.W.shape[1], network.density
     generator = np.random.default_rng(0)
@@ -91,8 +74,7 @@ def feature_losses(network: Network) -> np.ndarray:
     active[np.arange(_SAMPLES), forced] = True
     own = _errors(network, active, generator)[np.arange(_SAMPLES), forced]
     mean = np.bincount(forced, own, n) / np.bincount(forced, minlength=n)
-    found: np.ndarray = (inactive + empty) / rows + p * mean
-    return found / float(ignored(p))
+    return np.asarray((inactive + empty) / rows + p * mean) / float(ignored(p))
 
 
 def _errors(network: Network, active: np.ndarray, generator: np.random.Generator) -> np.ndarray:
@@ -156,7 +138,7 @@ _ALL = (
     Cells("absolute", (0.003, 0.001), task=_SPARSEST),
 )
 _claim = partial(
-    Claim,
+    claim,
     section="Computation in Superposition",
     anchor="#computation",
     basis=Basis(
@@ -169,162 +151,150 @@ _claim = partial(
 
 CLAIMS = (
     _claim(
-        id="C59",
-        statement="Six neurons compute the absolute values of three features: for each feature one "
+        "C59",
+        "Six neurons compute the absolute values of three features: for each feature one "
         "computes ReLU(x) and one ReLU(−x).",
+        Check(
+            "signs of features with a neuron of their own",
+            _signs_of_their_own,
+            exactly(6, source="fig"),
+        ),
+        Check(
+            "largest distance from 1 of a neuron's W_1 W_2",
+            _farthest_product,
+            at_most(0.05, "5 %, not visible in the figure"),
+        ),
+        Check(
+            "loss, in parts of that of answering with the mean",
+            lambda network: network.loss / of_nothing(network),
+            at_most(0.01, "a hundredth is as good as nothing"),
+        ),
         basis=Basis("lowest loss", "The paper's figure shows a solution of the problem."),
         task=Task(
             "absolute_small", n_features=3, n_hidden=6, importance_decay=1.0, value_range="signed"
         ),
         cells=(Cells("absolute", (1.0,)),),
-        checks=(
-            Check(
-                "signs of features with a neuron of their own",
-                signs_of_their_own,
-                exactly(6, source="fig"),
-            ),
-            Check(
-                "largest distance from 1 of a neuron's W_1 W_2",
-                farthest_product,
-                at_most(0.05, "5 %, not visible in the figure"),
-            ),
-            Check(
-                "loss, in parts of that of answering with the mean",
-                lambda network: network.loss / of_nothing(network),
-                at_most(0.01, "a hundredth is as good as nothing"),
-            ),
-        ),
     ),
     _claim(
-        id="C60",
-        statement="All forty neurons are monosemantic at 1 − S of 1 and 0.3, some of them from 0.1 "
+        "C60",
+        "All forty neurons are monosemantic at 1 − S of 1 and 0.3, some of them from 0.1 "
         "to 0.003, and none at 0.001; when features are dense each of twenty has two neurons.",
-        cells=_ALL,
-        checks=(
-            Check(
-                "monosemantic neurons",
-                count_monosemantic,
-                between(
-                    (40, 40, 1, 1, 1, 1, 0),
-                    (40, 40, 39, 39, 39, 39, 0),
-                    "neurons of which the second largest |W_1| is less than a fifth of the "
-                    "largest; the paper judged by eye",
-                    "fig",
-                ),
-                explanations=(_NOT_MANY, _NONE_LEFT),
+        Check(
+            "monosemantic neurons",
+            lambda n: neurons.is_monosemantic(layers_of(n), signed=True).sum(),
+            between(
+                (40, 40, 1, 1, 1, 1, 0),
+                (40, 40, 39, 39, 39, 39, 0),
+                "neurons of which the second largest |W_1| is less than a fifth of the "
+                "largest; the paper judged by eye",
+                "fig",
             ),
-            Check(
-                "features of which more than half comes back",
-                count_in_neurons,
-                between(
-                    (20, 20, 0, 0, 0, 0, 0),
-                    (20, 20, 100, 100, 100, 100, 100),
-                    "of dense features half as many as there are neurons, two for each",
-                    "derived",
-                ),
-                explanations=(_TWICE_THE_SAME,),
-            ),
+            explanations=(_NOT_MANY, _NONE_LEFT),
         ),
+        Check(
+            "features of which more than half comes back",
+            lambda n: neurons.is_represented(layers_of(n), signed=True).sum(),
+            between(
+                (20, 20, 0, 0, 0, 0, 0),
+                (20, 20, 100, 100, 100, 100, 100),
+                "of dense features half as many as there are neurons, two for each",
+                "derived",
+            ),
+            explanations=(_TWICE_THE_SAME,),
+        ),
+        cells=_ALL,
         control=ROTATED,
     ),
     _claim(
-        id="C61",
-        statement="At 1 − S = 0.01 one network has both monosemantic and polysemantic neurons, and "
+        "C61",
+        "At 1 − S = 0.01 one network has both monosemantic and polysemantic neurons, and "
         "the monosemantic ones are for the more important features.",
-        task=_SPARSE,
-        cells=(Cells("absolute", (0.01,)),),
-        checks=(
-            Check(
-                "monosemantic neurons",
-                count_monosemantic,
-                at_least(1, source="paper"),
-                explanations=(_NOT_MANY,),
-            ),
-            Check(
-                "polysemantic neurons",
-                lambda network: _is_polysemantic(network).sum(),
-                at_least(1, source="paper"),
-            ),
-            Check(
-                "how often a monosemantic neuron's first feature is more important than a "
-                "polysemantic one's",
-                more_important,
-                at_least(0.75, "in three of four pairs of neurons, 1/2 being chance"),
-                explanations=(_NOT_MANY,),
-            ),
+        Check(
+            "monosemantic neurons",
+            lambda n: neurons.is_monosemantic(layers_of(n), signed=True).sum(),
+            at_least(1, source="paper"),
+            explanations=(_NOT_MANY,),
         ),
+        Check(
+            "polysemantic neurons",
+            lambda network: _is_polysemantic(network).sum(),
+            at_least(1, source="paper"),
+        ),
+        Check(
+            "how often a monosemantic neuron's first feature is more important than a "
+            "polysemantic one's",
+            more_important,
+            at_least(0.75, "in three of four pairs of neurons, 1/2 being chance"),
+            explanations=(_NOT_MANY,),
+        ),
+        cells=_ALL[2:3],
     ),
     _claim(
-        id="C62",
-        statement="At 1 − S = 0.01 a polysemantic neuron has one large input weight and several "
+        "C62",
+        "At 1 − S = 0.01 a polysemantic neuron has one large input weight and several "
         "smaller ones.",
-        task=_SPARSE,
-        cells=(Cells("absolute", (0.01,)),),
-        checks=(
-            Check(
-                "second largest |W_1| of a typical polysemantic neuron, over the largest",
-                lambda network: median(
-                    neurons.second_share(layers_of(network).W, True)[_is_polysemantic(network)]
-                ),
-                at_most(0.7, "clearly smaller, by three tenths"),
-                explanations=(_NOT_MANY,),
+        Check(
+            "second largest |W_1| of a typical polysemantic neuron, over the largest",
+            lambda network: median(
+                neurons.second_share(layers_of(network).W, True)[_is_polysemantic(network)]
             ),
-            Check(
-                "further |W_1| of at least a tenth of the largest",
-                typical_secondary,
-                at_least(2, "several are two or more"),
-            ),
+            at_most(0.7, "clearly smaller, by three tenths"),
+            explanations=(_NOT_MANY,),
         ),
+        Check(
+            "further |W_1| of at least a tenth of the largest",
+            lambda network: median(
+                (np.abs(layers_of(network).W[_is_polysemantic(network)]) >= 0.1).sum(axis=1) - 1
+            ),
+            at_least(2, "several are two or more"),
+        ),
+        cells=_ALL[2:3],
     ),
     _claim(
-        id="C63",
-        statement="Models compute more features than half their neurons, and the sparsest more "
+        "C63",
+        "Models compute more features than half their neurons, and the sparsest more "
         "than they have neurons.",
-        cells=_ALL[1:],
-        checks=(
-            Check(
-                "features with less than half of the loss of answering with their mean",
-                count_learned,
-                at_least((21, 21, 21, 21, 41), "half of what can be gained", "paper"),
-                explanations=(_DEAD_OUTPUTS,),
-            ),
+        Check(
+            "features with less than half of the loss of answering with their mean",
+            lambda network: (feature_losses(network) < 0.5).sum(),
+            at_least((21, 21, 21, 21, 41), "half of what can be gained", "paper"),
+            explanations=(_DEAD_OUTPUTS,),
         ),
+        cells=_ALL[1:],
     ),
     _claim(
-        id="C64",
-        anchor="#computation-asymmetric",
-        statement="Where neurons are too few, one serves two features of opposite signs with "
+        "C64",
+        "Where neurons are too few, one serves two features of opposite signs with "
         "unequal weights, in a ratio of about 4 and reciprocal at input and output, and another "
         "takes away the interference that this makes.",
+        overall(
+            "part of networks with an asymmetric neuron whose interference is undone",
+            share(_cancelled),
+            at_least(
+                0.1,
+                f"input weights that differ at least by {UNEVEN:g}, no more than "
+                f"{CANCELLED:.0%} of the interference left; in one network of ten it is no "
+                "freak",
+            ),
+        ),
+        overall(
+            "median ratio of its input weights",
+            lambda networks: median(one.ratio_in for n in networks for one in _cancelled(n)),
+            between(2.67, 6, "4 times 1.5 or less", "paper"),
+        ),
+        overall(
+            "median of the ratio of output weights over that of input weights",
+            lambda networks: median(
+                one.ratio_out / one.ratio_in for n in networks for one in _cancelled(n)
+            ),
+            between(0.67, 1.5, "1, as in the paper's example, times 1.5 or less", "paper"),
+        ),
+        anchor="#computation-asymmetric",
         basis=Basis(
             "all runs", "The paper shows one example; whether it is typical is for all runs."
         ),
         task=Task("motif", n_features=6, n_hidden=9, importance_decay=0.8, value_range="signed"),
         cells=(Cells("absolute", (0.1,)),),
-        checks=(
-            overall(
-                "part of networks with an asymmetric neuron whose interference is undone",
-                share(_cancelled),
-                at_least(
-                    0.1,
-                    f"input weights that differ at least by {UNEVEN:g}, no more than "
-                    f"{CANCELLED:.0%} of the interference left; in one network of ten it is no "
-                    "freak",
-                ),
-            ),
-            overall(
-                "median ratio of its input weights",
-                lambda networks: median(one.ratio_in for n in networks for one in _cancelled(n)),
-                between(2.67, 6, "4 times 1.5 or less", "paper"),
-            ),
-            overall(
-                "median of the ratio of output weights over that of input weights",
-                lambda networks: median(
-                    one.ratio_out / one.ratio_in for n in networks for one in _cancelled(n)
-                ),
-                between(0.67, 1.5, "1, as in the paper's example, times 1.5 or less", "paper"),
-            ),
-        ),
         control=MISREAD,
     ),
 )

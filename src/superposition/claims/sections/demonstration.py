@@ -7,52 +7,35 @@ import numpy as np
 
 from superposition.claims import controls
 from superposition.claims.bounds import at_least, at_most, between, exactly
-from superposition.claims.claim import Basis, Cells, Check, Claim, Explanation, Task, overall
+from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, claim, overall
 from superposition.claims.statistics import (
     POSITIVE_INTERFERENCE,
     REPRESENTED_FEATURES,
     are_represented,
     are_the_most_important,
-    count_orthogonal,
-    count_represented,
+    count,
     of_nothing,
     off_diagonal,
 )
+from superposition.measure import metrics
 from superposition.measure.geometry.dimensions import PLATEAU_WIDTH, on_plateau
-from superposition.measure.metrics import (
-    ANTIPODAL,
-    ORTHOGONAL,
-    antipodal_pairs,
-    dimensions_per_feature,
-    gram,
-    interference,
-    is_orthogonal,
-    is_represented,
-    norms,
-)
+from superposition.measure.metrics import is_represented
 from superposition.measure.network import Network
 
 TASK = Task("demonstration", n_features=20, n_hidden=5, importance_decay=0.7)
-_DENSITIES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
-_ENDS = (1.0, 0.001)
-"""The densest and the sparsest features of the paper's figure."""
-
-
-def count_full_length(network: Network) -> float:
-    """The number of norms of at least 0.95, as counted in the paper's figure."""
-    return float((norms(network.W) >= 0.95).sum())
+_FULL_LENGTH = count(lambda W: metrics.norms(W) >= 0.95)
+"""As counted in the paper's figure."""
 
 
 def orthogonal_after_shared(network: Network) -> float:
     """How many features have a dimension of their own, but a more important one not."""
-    own = is_orthogonal(network.W)
+    own = metrics.is_orthogonal(network.W)
     first_without = int(np.append(own, False).argmin())
     return float(own[first_without:].sum())
 
 
-def neither_apart_nor_opposite(network: Network) -> float:
-    """The largest distance from 0 and from −1 of a W_i · W_j of represented features."""
-    overlaps = off_diagonal(gram(network.W[:, is_represented(network.W)]))
+def _neither_apart_nor_opposite(network: Network) -> float:
+    overlaps = off_diagonal(metrics.gram(network.W[:, is_represented(network.W)]))
     return float(np.minimum(np.abs(overlaps), np.abs(overlaps + 1)).max(initial=0.0))
 
 
@@ -63,8 +46,7 @@ def _relative_bias(network: Network, chosen: np.ndarray) -> float:
     return float(network.b[chosen].mean() / (network.density / 2))
 
 
-def spread_of_shares(networks: Sequence[Network]) -> float:
-    """The largest over the smallest part of the loss of nothing that is left."""
+def _spread_of_shares(networks: Sequence[Network]) -> float:
     shares = [network.loss / of_nothing(network) for network in networks]
     return max(shares) / min(shares)
 
@@ -100,281 +82,258 @@ _ALWAYS = Basis(
     "typical run",
     "The paper says what the model always does: training must typically give it, not only at best.",
 )
-_ONE_SOLUTION = Basis(
-    "lowest loss",
-    "Without superposition there is one solution up to rotation, and the claim is about its bias; "
-    "a median over runs would average out errors of either sign.",
-)
-_SINGLE_MODELS = Basis(
-    "typical run",
-    "The paper's figure shows one model per density and says nothing of how it was chosen, so it "
-    "shows what training typically gives.",
-)
 
 _TOP_FIVE = (
     *are_the_most_important(5),
     Check(
         "largest Σ_{j≠i} (Ŵ_i · W_j)² of them",
-        lambda n: interference(n.W)[is_represented(n.W)].max(initial=0.0),
-        at_most(ORTHOGONAL, "the rule by which a feature counts as orthogonal in C8"),
+        lambda n: metrics.interference(n.W)[is_represented(n.W)].max(initial=0.0),
+        at_most(metrics.ORTHOGONAL, "the rule by which a feature counts as orthogonal in C8"),
     ),
     Check(
         "max |WᵀW − (I ⊕ 0)|",
-        lambda n: np.abs(gram(n.W) - np.diag(np.arange(n.W.shape[1]) < len(n.W))).max(),
+        lambda n: np.abs(metrics.gram(n.W) - np.diag(np.arange(n.W.shape[1]) < len(n.W))).max(),
         at_most(0.1, "a twentieth of the heatmap's range, hardly visible in it"),
     ),
 )
 
 _claim = partial(
-    Claim,
+    claim,
     section="Demonstrating Superposition",
     anchor="#demonstrating",
-    basis=_SINGLE_MODELS,
+    basis=Basis(
+        "typical run",
+        "The paper's figure shows one model per density and says nothing of how it was chosen, so "
+        "it shows what training typically gives.",
+    ),
     task=TASK,
+    cells=(Cells("relu", (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)),),
+    control=controls.LINEAR,
 )
 
 CLAIMS = (
     _claim(
-        id="C4",
-        statement="At any sparsity, the linear model represents the five most important features, "
+        "C4",
+        "At any sparsity, the linear model represents the five most important features, "
         "each in a dimension of its own, and no other.",
+        *_TOP_FIVE,
         basis=_ALWAYS,
         cells=(Cells("linear"),),
-        checks=_TOP_FIVE,
         control=controls.SHUFFLED,
     ),
     _claim(
-        id="C5",
-        statement="Where there is no superposition, the bias is 0 for represented features and the "
+        "C5",
+        "Where there is no superposition, the bias is 0 for represented features and the "
         "mean of x, (1 − S)/2, for the others.",
-        basis=_ONE_SOLUTION,
-        cells=(Cells("linear"), Cells("relu", (1.0,))),
-        checks=(
-            Check(
-                "mean bias of represented features / mean of x",
-                lambda n: _relative_bias(n, is_represented(n.W)),
-                between(-0.1, 0.1, "0 within a tenth of what the others have"),
-            ),
-            Check(
-                "mean bias of the others / mean of x",
-                lambda n: _relative_bias(n, ~is_represented(n.W)),
-                between(0.9, 1.1, "within a tenth"),
-                explanations=(_CONSTANT_RATE,),
-            ),
-            Check(
-                "farthest bias from either",
-                lambda n: np.abs(n.b - np.where(is_represented(n.W), 0, n.density / 2)).max(),
-                at_most(0.02, "a hundredth of the heatmap's range, not visible in it"),
-            ),
+        Check(
+            "mean bias of represented features / mean of x",
+            lambda n: _relative_bias(n, is_represented(n.W)),
+            between(-0.1, 0.1, "0 within a tenth of what the others have"),
         ),
+        Check(
+            "mean bias of the others / mean of x",
+            lambda n: _relative_bias(n, ~is_represented(n.W)),
+            between(0.9, 1.1, "within a tenth"),
+            explanations=(_CONSTANT_RATE,),
+        ),
+        Check(
+            "farthest bias from either",
+            lambda n: np.abs(n.b - np.where(is_represented(n.W), 0, n.density / 2)).max(),
+            at_most(0.02, "a hundredth of the heatmap's range, not visible in it"),
+        ),
+        basis=Basis(
+            "lowest loss",
+            "Without superposition there is one solution up to rotation, and the claim is about "
+            "its bias; a median over runs would average out errors of either sign.",
+        ),
+        cells=(Cells("linear"), Cells("relu", (1.0,))),
         control=controls.UNTRAINED,
     ),
     _claim(
-        id="C6",
-        statement="Without sparsity, the ReLU model does the same as the linear model.",
+        "C6",
+        "Without sparsity, the ReLU model does the same as the linear model.",
+        *_TOP_FIVE,
         basis=_ALWAYS,
         cells=(Cells("relu", (1.0,)),),
-        checks=_TOP_FIVE,
         control=controls.SHUFFLED,
     ),
     _claim(
-        id="C7",
-        statement="The sparser the features, the more of them the ReLU model represents, "
+        "C7",
+        "The sparser the features, the more of them the ReLU model represents, "
         "up to more than twice its dimensions.",
-        cells=(Cells("relu", _DENSITIES),),
-        checks=(
-            Check(
-                "features with ‖W_i‖ ≥ 0.95",
-                count_full_length,
-                between(
-                    (5, 6, 8, 9, 10, 11, 11),
-                    (5, 8, 10, 11, 12, 13, 13),
-                    "the counts in the paper's figure, give or take one feature once there is "
-                    "superposition, where local minima differ by single features",
-                    "fig",
-                ),
-            ),
-            Check(
-                "smallest step to a sparser model",
-                count_full_length,
-                at_least(0, source="fig"),
-                across=lambda values: (min(np.diff(values)),),
+        Check(
+            "features with ‖W_i‖ ≥ 0.95",
+            _FULL_LENGTH,
+            between(
+                (5, 6, 8, 9, 10, 11, 11),
+                (5, 8, 10, 11, 12, 13, 13),
+                "the counts in the paper's figure, give or take one feature once there is "
+                "superposition, where local minima differ by single features",
+                "fig",
             ),
         ),
-        control=controls.LINEAR,
+        Check(
+            "smallest step to a sparser model",
+            _FULL_LENGTH,
+            at_least(0, source="fig"),
+            across=lambda values: (min(np.diff(values)),),
+        ),
     ),
     _claim(
-        id="C8",
-        statement="Superposition starts with the less important features: fewer and fewer, always "
+        "C8",
+        "Superposition starts with the less important features: fewer and fewer, always "
         "the most important ones, keep a dimension of their own.",
-        cells=(Cells("relu", _DENSITIES),),
-        checks=(
-            Check(
-                f"represented features with Σ_{{j≠i}} (Ŵ_i · W_j)² < {ORTHOGONAL:g}",
-                count_orthogonal,
-                between(
-                    (5, 2, 0, 0, 0, 0, 0),
-                    (5, 4, 2, 0, 0, 0, 0),
-                    "the counts in the paper's figure (5, 3, 1, 0, …), give or take one where "
-                    "some but not all features are in pairs",
-                    "fig",
-                ),
-            ),
-            Check(
-                "of these, less important than one without",
-                orthogonal_after_shared,
-                exactly(0, source="paper"),
+        Check(
+            f"represented features with Σ_{{j≠i}} (Ŵ_i · W_j)² < {metrics.ORTHOGONAL:g}",
+            count(metrics.is_orthogonal),
+            between(
+                (5, 2, 0, 0, 0, 0, 0),
+                (5, 4, 2, 0, 0, 0, 0),
+                "the counts in the paper's figure (5, 3, 1, 0, …), give or take one where "
+                "some but not all features are in pairs",
+                "fig",
             ),
         ),
-        control=controls.LINEAR,
+        Check(
+            "of these, less important than one without",
+            orthogonal_after_shared,
+            exactly(0, source="paper"),
+        ),
     ),
     _claim(
-        id="C9",
-        statement="At 1 − S of 0.3, 0.1 and 0.03, features in superposition form antipodal pairs: "
+        "C9",
+        "At 1 − S of 0.3, 0.1 and 0.03, features in superposition form antipodal pairs: "
         "2, 4 and 5 of them.",
-        cells=(Cells("relu", (0.3, 0.1, 0.03)),),
-        checks=(
-            Check(
-                f"antipodal pairs (cos < −{-ANTIPODAL:g})",
-                lambda n: antipodal_pairs(n.W),
-                exactly((2, 4, 5), source="fig"),
-                explanations=(_BETTER_THAN_PAIRS,),
-            ),
-            Check(
-                "largest distance of W_i · W_j from both 0 and −1",
-                neither_apart_nor_opposite,
-                at_most(0.1, "between represented features; a twentieth of the heatmap's range"),
-            ),
+        Check(
+            f"antipodal pairs (cos < −{-metrics.ANTIPODAL:g})",
+            lambda n: metrics.antipodal_pairs(n.W),
+            exactly((2, 4, 5), source="fig"),
+            explanations=(_BETTER_THAN_PAIRS,),
         ),
+        Check(
+            "largest distance of W_i · W_j from both 0 and −1",
+            _neither_apart_nor_opposite,
+            at_most(0.1, "between represented features; a twentieth of the heatmap's range"),
+        ),
+        cells=(Cells("relu", (0.3, 0.1, 0.03)),),
         control=controls.SCATTERED,
     ),
     _claim(
-        id="C10",
-        statement="At 1 − S of 0.01 and below, some interference is positive, "
+        "C10",
+        "At 1 − S of 0.01 and below, some interference is positive, "
         "and negative biases make up for it.",
-        cells=(Cells("relu", (0.01, 0.003, 0.001)),),
-        checks=(
-            POSITIVE_INTERFERENCE,
-            Check(
-                "smallest bias",
-                lambda n: n.b.min(),
-                at_most(-0.02, "beyond the noise of training, 0.02 in C5"),
-            ),
+        POSITIVE_INTERFERENCE,
+        Check(
+            "smallest bias",
+            lambda n: n.b.min(),
+            at_most(-0.02, "beyond the noise of training, 0.02 in C5"),
         ),
-        control=controls.LINEAR,
+        cells=(Cells("relu", (0.01, 0.003, 0.001)),),
     ),
     _claim(
-        id="C67",
-        statement="Losses at different sparsities cannot be compared: the linear model, which "
+        "C67",
+        "Losses at different sparsities cannot be compared: the linear model, which "
         "learns the same at all of them, has the lower a loss the sparser the features.",
+        are_represented(5),
+        overall(
+            "loss at the sparsest density / at the densest",
+            lambda networks: networks[-1].loss / networks[0].loss,
+            between(
+                0.0038,
+                0.0042,
+                "for ignored features as s/3 − s²/4, 0.0040 from s = 1 to 0.001; within "
+                "5 %, for the noise of the sample",
+                "derived",
+            ),
+        ),
+        overall(
+            "part of the loss of representing nothing that is left, largest / smallest",
+            _spread_of_shares,
+            at_most(1.05, "the same part at every density; within 5 %", "derived"),
+        ),
         basis=Basis(
             "typical run", "The paper's footnote holds for any model, not for the best one only."
         ),
         cells=(Cells("linear"),),
-        checks=(
-            are_represented(5),
-            overall(
-                "loss at the sparsest density / at the densest",
-                lambda networks: networks[-1].loss / networks[0].loss,
-                between(
-                    0.0038,
-                    0.0042,
-                    "for ignored features as s/3 − s²/4, 0.0040 from s = 1 to 0.001; within "
-                    "5 %, for the noise of the sample",
-                    "derived",
-                ),
-            ),
-            overall(
-                "part of the loss of representing nothing that is left, largest / smallest",
-                spread_of_shares,
-                at_most(1.05, "the same part at every density; within 5 %", "derived"),
-            ),
-        ),
         control=controls.RELU,
     ),
     _claim(
-        id="C11",
-        statement="With 80 features in 20 dimensions the same happens: the linear model represents "
+        "C11",
+        "With 80 features in 20 dimensions the same happens: the linear model represents "
         "20 at any density; the ReLU model 20 if dense, and the sparser the more, up to two to "
         "three times its dimensions.",
-        task=Task("many_features", n_features=80, n_hidden=20, importance_decay=0.9),
-        cells=(Cells("linear", _ENDS, others=True), Cells("relu", _ENDS, others=True)),
-        checks=(
-            Check(
-                f"linear: {REPRESENTED_FEATURES}",
-                count_represented,
-                exactly(20, source="paper"),
-                across=lambda values: values[: len(values) // 2],
-            ),
-            Check(
-                f"ReLU, dense: {REPRESENTED_FEATURES}",
-                count_represented,
-                exactly(20, source="fig"),
-                across=lambda values: values[len(values) // 2 :][:1],
-            ),
-            Check(
-                "smallest step to a sparser model",
-                count_represented,
-                at_least(0, source="fig"),
-                across=lambda values: (min(0.0, *np.diff(values[len(values) // 2 :])),),
-            ),
-            Check(
-                f"ReLU, sparsest: {REPRESENTED_FEATURES}",
-                count_represented,
-                between(45, 60, source="fig"),
-                across=lambda values: values[-1:],
-            ),
+        Check(
+            f"linear: {REPRESENTED_FEATURES}",
+            count(is_represented),
+            exactly(20, source="paper"),
+            across=lambda values: values[: len(values) // 2],
         ),
-        control=controls.LINEAR,
+        Check(
+            f"ReLU, dense: {REPRESENTED_FEATURES}",
+            count(is_represented),
+            exactly(20, source="fig"),
+            across=lambda values: values[len(values) // 2 :][:1],
+        ),
+        Check(
+            "smallest step to a sparser model",
+            count(is_represented),
+            at_least(0, source="fig"),
+            across=lambda values: (min(0.0, *np.diff(values[len(values) // 2 :])),),
+        ),
+        Check(
+            f"ReLU, sparsest: {REPRESENTED_FEATURES}",
+            count(is_represented),
+            between(45, 60, source="fig"),
+            across=lambda values: values[-1:],
+        ),
+        task=Task("many_features", n_features=80, n_hidden=20, importance_decay=0.9),
+        cells=tuple(Cells(model, (1.0, 0.001), others=True) for model in ("linear", "relu")),
     ),
     _claim(
-        id="C12",
-        statement="In the published notebook's experiment, 100 features in 20 dimensions, 20 are "
-        "represented if dense, and the sparser the more; D* = m/‖W‖² falls from 1 through a "
-        "plateau near ½.",
+        "C12",
+        "In the published notebook's experiment, 100 features in 20 dimensions, 20 are represented "
+        "if dense, and the sparser the more; D* = m/‖W‖² falls from 1 through a plateau near ½.",
+        Check(
+            f"dense: {REPRESENTED_FEATURES}",
+            count(is_represented),
+            exactly(20, source="nb"),
+            across=lambda values: values[:1],
+        ),
+        Check(
+            f"{REPRESENTED_FEATURES}: step from the next denser model",
+            count(is_represented),
+            at_least(0, source="nb"),
+            across=lambda values: tuple(np.diff(values, prepend=values[:1])),
+            explanations=(_ONE_SHORT,),
+        ),
+        Check(
+            f"sparsest: {REPRESENTED_FEATURES}",
+            count(is_represented),
+            between(45, 60, "about two and a half times the dimensions", "nb"),
+            across=lambda values: values[-1:],
+        ),
+        Check(
+            "dense: D*",
+            lambda n: metrics.dimensions_per_feature(n.W),
+            between(0.98, 1.02, source="nb"),
+            across=lambda values: values[:1],
+        ),
+        Check(
+            f"densities with D* within {PLATEAU_WIDTH:g} of ½",
+            lambda n: metrics.dimensions_per_feature(n.W),
+            at_least(
+                3,
+                "without a plateau D* would fall from 1 to about ⅓ by 0.035 from one "
+                "density to the next, and fewer than two would be that close",
+            ),
+            across=lambda values: (float(on_plateau(np.array(values)).sum()),),
+        ),
         basis=Basis(
             "typical run",
             "The notebook trains one model at each density and does not choose among several.",
         ),
         task=Task("notebook", n_features=100, n_hidden=20, importance_decay=0.01 ** (1 / 99)),
         cells=(Cells("relu"),),
-        checks=(
-            Check(
-                f"dense: {REPRESENTED_FEATURES}",
-                count_represented,
-                exactly(20, source="nb"),
-                across=lambda values: values[:1],
-            ),
-            Check(
-                f"{REPRESENTED_FEATURES}: step from the next denser model",
-                count_represented,
-                at_least(0, source="nb"),
-                across=lambda values: tuple(np.diff(values, prepend=values[:1])),
-                explanations=(_ONE_SHORT,),
-            ),
-            Check(
-                f"sparsest: {REPRESENTED_FEATURES}",
-                count_represented,
-                between(45, 60, "about two and a half times the dimensions", "nb"),
-                across=lambda values: values[-1:],
-            ),
-            Check(
-                "dense: D*",
-                lambda n: dimensions_per_feature(n.W),
-                between(0.98, 1.02, source="nb"),
-                across=lambda values: values[:1],
-            ),
-            Check(
-                f"densities with D* within {PLATEAU_WIDTH:g} of ½",
-                lambda n: dimensions_per_feature(n.W),
-                at_least(
-                    3,
-                    "without a plateau D* would fall from 1 to about ⅓ by 0.035 from one "
-                    "density to the next, and fewer than two would be that close",
-                ),
-                across=lambda values: (float(on_plateau(np.array(values)).sum()),),
-            ),
-        ),
         control=controls.LINEAR_OPTIMUM,
     ),
 )

@@ -3,7 +3,7 @@
 Lines are measured over all levels of density of the first network's experiment.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 
@@ -11,19 +11,13 @@ import numpy as np
 from jaxtyping import Float
 
 from superposition.claims.bounds import at_least, at_most, between, exactly
-from superposition.claims.claim import Basis, Cells, Check, Claim, Explanation, Task, overall
+from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, claim, overall
 from superposition.claims.controls import PENTAGONS, SCATTERED, STRETCHED
-from superposition.claims.sections.uniform import (
-    ALL_LEVELS,
-    NOTEBOOKS_LEVELS,
-    ONE_RUN,
-    PAPERS,
-    WIDES_LEVELS,
-)
-from superposition.claims.statistics import by_cell
+from superposition.claims.sections import uniform
+from superposition.claims.statistics import by_cell, dimensions_per_feature
 from superposition.measure.geometry import dimensions
 from superposition.measure.geometry.dimensions import DENSE, FEWEST, FLANK, HALF_WIDTH
-from superposition.measure.metrics import dimensions_per_feature, feature_dimensionality
+from superposition.measure.metrics import feature_dimensionality
 from superposition.measure.network import Network
 from superposition.measure.remembering import remembered
 
@@ -36,23 +30,17 @@ PAIRED = (2.1, 3.6)
 ON_HALF = 0.01
 """Distance from 1/2 at which a feature counts as one of a digon."""
 
-_PRESSURE = Task("pressure", n_features=200, n_hidden=20, importance_decay=1.0)
 _CROWDED = Task("pressure_crowded", n_features=400, n_hidden=20, importance_decay=1.0)
 
 
-def features_on_line(fraction: Fraction) -> Callable[[Sequence[Network]], float]:
-    """A measure: the features on a line of D_i, or 0 if its flanks are nearly as full."""
-
-    def measure(networks: Sequence[Network]) -> float:
-        (line,) = dimensions.lines(*_dimensionalities(networks), {"": fraction})
-        return float(line.count if line.stands_out else 0)
-
-    return measure
+def features_on_line(fraction: Fraction, networks: Sequence[Network]) -> float:
+    """The number of features on a line of D_i, or 0 if its flanks are nearly as full."""
+    (line,) = dimensions.lines(*_dimensionalities(networks), {"": fraction})
+    return float(line.count if line.stands_out else 0)
 
 
-def share_of_learned_when_sparse(networks: Sequence[Network]) -> float:
-    """The smallest share of all D_i that learned features have beyond 1/(1 − S) = 5."""
-    D = _dimensionalities(_sparse(networks))[0]
+def _share_of_learned_when_sparse(networks: Sequence[Network]) -> float:
+    D = _dimensionalities(networks, SPARSE)[0]
     return float((np.where(D >= SMALLEST, D, 0.0).sum(axis=1) / D.sum(axis=1)).min())
 
 
@@ -76,22 +64,18 @@ def narrowing(networks: Sequence[Network]) -> list[float]:
 
     Of each the geometric mean over its runs: single networks differ by factors.
     """
-    widths = [np.array([cluster_width(network) for network in runs]) for runs in by_cell(networks)]
-    first, *others = [float(np.exp(np.log(of_one).mean())) for of_one in widths]
-    return [width / first for width in others]
+    widths = by_cell(lambda runs: np.exp(np.log([cluster_width(one) for one in runs]).mean()))
+    first, *others = widths(networks)
+    return [float(width / first) for width in others]
 
 
 def _dimensionalities(
-    networks: Sequence[Network],
+    networks: Sequence[Network], beyond: float = 0.0
 ) -> tuple[Float[np.ndarray, "levels n"], Float[np.ndarray, " levels"]]:
-    """D_i and D* of the networks of the first one's experiment."""
-    of_first = [n for n in networks if n.experiment == networks[0].experiment]
-    stars = np.array([float(dimensions_per_feature(n.W)) for n in of_first])
-    return np.stack([_D(n.W) for n in of_first]), stars
-
-
-def _sparse(networks: Sequence[Network]) -> list[Network]:
-    return [network for network in networks if 1 / network.density > SPARSE]
+    """D_i and D* of the networks of the first one's experiment, at 1/(1 − S) beyond a value."""
+    sparse = [network for network in networks if 1 / network.density > beyond]
+    of_first = [network for network in sparse if network.experiment == networks[0].experiment]
+    return np.array([_D(n.W) for n in of_first]), dimensions_per_feature(of_first)
 
 
 def _paired(networks: Sequence[Network]) -> list[Network]:
@@ -99,25 +83,20 @@ def _paired(networks: Sequence[Network]) -> list[Network]:
 
 
 def _on_half(network: Network) -> np.ndarray:
-    near: np.ndarray = np.abs(_D(network.W) - 0.5) <= ON_HALF
-    return near
+    return np.asarray(np.abs(_D(network.W) - 0.5) <= ON_HALF)
 
 
 _D = remembered(256)(feature_dimensionality)
 
-
-_CURVE = ("relu", 1.0)
-"""A cell that is always in the curve, which explanations are about as a whole."""
 NO_SIMPLICES = Explanation(
-    _CURVE,
-    "Between D* = 1 and D* = 1/2, at 1/(1 − S) from 1.6 to 2.1, dimensions change one by one "
-    "from single features to antipodal pairs. The features near 0.7 there are single ones that "
-    "share their dimension with the many that are hardly learned, not triangles or tetrahedra. "
-    "The run saved in the paper's own notebook (n = 200, m = 20) has 0 features at 3/4 and 1 "
-    "at 2/3.",
+    None,
+    "Between D* = 1 and D* = 1/2, at 1/(1 − S) from 1.6 to 2.1, dimensions change one by one from "
+    "single features to antipodal pairs. The features near 0.7 there are single ones that share "
+    "their dimension with the many that are hardly learned, not triangles or tetrahedra. The run "
+    "saved in the paper's own notebook (n = 200, m = 20) has 0 features at 3/4 and 1 at 2/3.",
 )
 _CROWDED_PENTAGONS = Explanation(
-    _CURVE,
+    None,
     "Pentagons are there, 7 of them at 1/(1 − S) = 4.76, but they overlap with the other "
     "features and have D_i of 0.388. In six runs there, 0 to 35 features are at 2/5. With "
     "n = 800, all else equal, one of four runs has 15 features at 2/5 and 48 at 1/2, and none "
@@ -125,17 +104,14 @@ _CROWDED_PENTAGONS = Explanation(
     "2/5 is a line and 3/8 is not.",
 )
 _ONE_PENTAGON = Explanation(
-    _CURVE,
-    "With the notebook's own recipe there are 38, 38, 38 and 34 such features: in the sparsest "
-    "of the four, two pairs have given way to a pentagon. With a cosine schedule and n = 400, "
-    "m = 30, from 1/(1 − S) = 2.86 to 3.45 all 30 dimensions hold pairs and nothing is left "
-    "to the others.",
+    None,
+    "With the notebook's own recipe there are 38, 38, 38 and 34 such features: in the sparsest of "
+    "the four, two pairs have given way to a pentagon. With a cosine schedule and n = 400, m = 30, "
+    "from 1/(1 − S) = 2.86 to 3.45 all 30 dimensions hold pairs and nothing is left to the others.",
 )
 _OF_LINES = {
-    "tetrahedron": (NO_SIMPLICES,),
-    "triangle": (NO_SIMPLICES,),
-    "pentagon": (_CROWDED_PENTAGONS,),
-    "square antiprism": (_CROWDED_PENTAGONS,),
+    **dict.fromkeys(("tetrahedron", "triangle"), (NO_SIMPLICES,)),
+    **dict.fromkeys(("pentagon", "square antiprism"), (_CROWDED_PENTAGONS,)),
 }
 
 
@@ -147,115 +123,104 @@ def check_line(name: str, fraction: Fraction, is_expected: bool) -> Check:
     )
     return overall(
         f"features at {fraction} ({name}), if twice as many as in either window beside it",
-        features_on_line(fraction),
+        partial(features_on_line, fraction),
         at_least(FEWEST, reason, "paper") if is_expected else at_most(FEWEST - 1, reason, "paper"),
         explanations=_OF_LINES.get(name, ()),
     )
 
 
 _claim = partial(
-    Claim,
+    claim,
     section="Feature Dimensionality",
     anchor="#geometry-dimensionality",
-    basis=ONE_RUN,
-    task=PAPERS,
+    basis=uniform.ONE_RUN,
+    task=uniform.PAPERS,
 )
 
 CLAIMS = (
     _claim(
-        id="C26",
-        statement="Features are packed as efficiently as can be: their dimensionalities sum to the "
+        "C26",
+        "Features are packed as efficiently as can be: their dimensionalities sum to the "
         "number of hidden dimensions.",
-        cells=(ALL_LEVELS, WIDES_LEVELS, NOTEBOOKS_LEVELS),
-        checks=(
-            Check(
-                "Σ D_i / m",
-                lambda network: _D(network.W).sum() / len(network.W),
-                between(
-                    0.99,
-                    1 + 1e-9,
-                    "within a percent (the notebook's run: 0.2 %); more than 1 cannot be",
-                ),
+        Check(
+            "Σ D_i / m",
+            lambda network: _D(network.W).sum() / len(network.W),
+            between(
+                0.99,
+                1 + 1e-9,
+                "within a percent (the notebook's run: 0.2 %); more than 1 cannot be",
             ),
         ),
+        cells=(uniform.ALL_LEVELS, uniform.WIDES_LEVELS, uniform.NOTEBOOKS_LEVELS),
         control=SCATTERED,
     ),
     _claim(
-        id="C27",
-        statement="Features cluster at certain fractions of a dimension: 3/4, 2/3, 1/2, 2/5 and "
+        "C27",
+        "Features cluster at certain fractions of a dimension: 3/4, 2/3, 1/2, 2/5 and "
         "3/8, where the vertices of polytopes are.",
-        cells=(ALL_LEVELS,),
-        checks=tuple(check_line(*named, is_expected=True) for named in dimensions.NAMED.items()),
+        *(check_line(*named, is_expected=True) for named in dimensions.NAMED.items()),
+        cells=(uniform.ALL_LEVELS,),
         control=STRETCHED,
     ),
     _claim(
-        id="C31",
-        statement="Where D* sticks at 1/2, all features that are learned are in antipodal pairs, "
+        "C31",
+        "Where D* sticks at 1/2, all features that are learned are in antipodal pairs, "
         "which take all dimensions but one; what is left is shared by all others.",
-        cells=(NOTEBOOKS_LEVELS,),
-        checks=(
-            overall(
-                f"features with D_i within {ON_HALF:g} of 1/2, at 1/(1 − S) of 2.2 to 3.5",
-                lambda networks: [_on_half(network).sum() for network in _paired(networks)],
-                exactly(38, "19 pairs at each of these levels in the notebook's run", "nb"),
-                explanations=(_ONE_PENTAGON,),
-            ),
-            overall(
-                "Σ D_i of the others",
-                lambda networks: [_D(n.W)[~_on_half(n)].sum() for n in _paired(networks)],
-                between(0.9, 1.1, "1.0 in the notebook's run", "nb"),
-            ),
+        overall(
+            f"features with D_i within {ON_HALF:g} of 1/2, at 1/(1 − S) of 2.2 to 3.5",
+            lambda networks: [_on_half(network).sum() for network in _paired(networks)],
+            exactly(38, "19 pairs at each of these levels in the notebook's run", "nb"),
+            explanations=(_ONE_PENTAGON,),
         ),
+        overall(
+            "Σ D_i of the others",
+            lambda networks: [_D(n.W)[~_on_half(n)].sum() for n in _paired(networks)],
+            between(0.9, 1.1, "1.0 in the notebook's run", "nb"),
+        ),
+        cells=(uniform.NOTEBOOKS_LEVELS,),
         control=SCATTERED,
     ),
     _claim(
-        id="C33",
-        statement="Longer training and more competing features sharpen the clusters.",
+        "C33",
+        "Longer training and more competing features sharpen the clusters.",
+        overall(
+            "width of clusters of D_i after 4 times the steps, and with n = 400, over that of "
+            "n = 200",
+            narrowing,
+            at_most(0.7, "in a hundred draws of random directions the larger of the two never is"),
+        ),
         basis=Basis(
             "all runs",
             "The paper speaks of what training gives, and clusters differ much from run to run.",
         ),
-        task=_PRESSURE,
+        task=Task("pressure", n_features=200, n_hidden=20, importance_decay=1.0),
         cells=(Cells("relu", swept="steps"), Cells("relu", task=_CROWDED)),
-        checks=(
-            overall(
-                "width of clusters of D_i after 4 times the steps, and with n = 400, over that of "
-                "n = 200",
-                narrowing,
-                at_most(
-                    0.7, "in a hundred draws of random directions the larger of the two never is"
-                ),
-            ),
-        ),
         control=SCATTERED,
     ),
     _claim(
-        id="C34",
-        statement=f"Beyond 1/(1 − S) = {SPARSE:g}, dimensionalities spread evenly: few features "
+        "C34",
+        f"Beyond 1/(1 − S) = {SPARSE:g}, dimensionalities spread evenly: few features "
         "are at any of the fractions.",
-        cells=(ALL_LEVELS, NOTEBOOKS_LEVELS),
-        checks=(
-            overall(
-                "lines there at the named fractions",
-                lambda networks: sum(
-                    line.is_there
-                    for line in dimensions.lines(*_dimensionalities(_sparse(networks)))
-                ),
-                exactly(0, source="nb"),
+        overall(
+            "lines there at the named fractions",
+            lambda networks: sum(
+                line.is_there for line in dimensions.lines(*_dimensionalities(networks, SPARSE))
             ),
-            overall(
-                f"part of features with D_i ≥ {SMALLEST:g} that is at one of them",
-                lambda networks: dimensions.share_on_lines(
-                    *_dimensionalities(_sparse(networks)), smallest=SMALLEST
-                ),
-                at_most(0.1, "0.02 in the notebook's run; even spread from 0.1 to 0.5 gives 0.06"),
-            ),
-            overall(
-                "part of Σ D_i that these features have, at least",
-                share_of_learned_when_sparse,
-                at_least(0.9, "that there are such features; of a random start, hardly any"),
-            ),
+            exactly(0, source="nb"),
         ),
+        overall(
+            f"part of features with D_i ≥ {SMALLEST:g} that is at one of them",
+            lambda networks: dimensions.share_on_lines(
+                *_dimensionalities(networks, SPARSE), smallest=SMALLEST
+            ),
+            at_most(0.1, "0.02 in the notebook's run; even spread from 0.1 to 0.5 gives 0.06"),
+        ),
+        overall(
+            "part of Σ D_i that these features have, at least",
+            _share_of_learned_when_sparse,
+            at_least(0.9, "that there are such features; of a random start, hardly any"),
+        ),
+        cells=(uniform.ALL_LEVELS, uniform.NOTEBOOKS_LEVELS),
         control=PENTAGONS,
     ),
 )

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from superposition.claims.bounds import at_least, at_most, between, exactly
-from superposition.claims.claim import Basis, Cells, Check, Claim, Explanation, Task, overall
+from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, claim, overall
 from superposition.claims.controls import CORRELATED, SCATTERED
-from superposition.claims.statistics import by_cell, share
+from superposition.claims.statistics import Measure, by_cell, share
 from superposition.measure.geometry import planar, sets
 from superposition.measure.metrics import gram, norms, uneven_angle
 from superposition.measure.network import Network
@@ -17,29 +17,18 @@ from superposition.measure.theory.minima import best_polygon
 from superposition.sampling.distribution import moments
 
 
-def of_best(one: Callable[[Network], Any]) -> Callable[[Sequence[Network]], np.ndarray]:
+def of_best(one: Callable[[Network], Any]) -> Measure:
     """A measure: cell by cell, a number of the run with the lowest loss."""
-    return lambda networks: np.array([one(_lowest_loss(runs)) for runs in by_cell(networks)])
+    # A loss that is not a number is never lowest.
+    return by_cell(lambda runs: one(min(runs, key=lambda n: np.nan_to_num(n.loss, nan=np.inf))))
 
 
-def _lowest_loss(runs: Sequence[Network]) -> Network:
-    """A loss that is not a number is never lowest."""
-    return min(runs, key=lambda network: np.nan_to_num(network.loss, nan=np.inf))
-
-
-def largest_cosine_of_excluding(network: Network) -> float:
-    """The largest cosine between members of an anticorrelated set."""
+def _largest_cosine_of_excluding(network: Network) -> float:
     return float(sets.within(network.W, network.features.anticorrelated).max())
 
 
-def largest_cosine_within(network: Network) -> float:
-    """The largest |cos| between members of a correlated set."""
+def _largest_cosine_within(network: Network) -> float:
     return float(np.abs(sets.within(network.W, network.features.correlated)).max())
-
-
-def is_hexagon(network: Network) -> bool:
-    """Whether all six features form a hexagon."""
-    return planar.classify(network.W) == "hexagon"
 
 
 def collapsed(network: Network) -> float:
@@ -47,17 +36,14 @@ def collapsed(network: Network) -> float:
     return float(sets.is_collapsed(network.W, network.features.correlated).sum())
 
 
-def penalty_of_collapse(networks: Sequence[Network]) -> np.ndarray:
-    """The lowest loss of runs with collapsed sets over that of the others, cell by cell.
+def penalty_of_collapse(runs: Sequence[Network]) -> float:
+    """The lowest loss of runs with collapsed sets over that of the others.
 
     Not a number where either kind of run is missing.
     """
-    ratios = []
-    for runs in by_cell(networks):
-        lost = [n.loss for n in runs if collapsed(n)]
-        kept = [n.loss for n in runs if not collapsed(n)]
-        ratios.append(min(lost) / min(kept) if lost and kept else float("nan"))
-    return np.array(ratios)
+    lost = [n.loss for n in runs if collapsed(n)]
+    kept = [n.loss for n in runs if not collapsed(n)]
+    return min(lost) / min(kept) if lost and kept else float("nan")
 
 
 def typical_overlap_across(network: Network) -> float:
@@ -97,202 +83,180 @@ _TWO_ARE_BETTER = Explanation(
     "two are, by 1.5 %.",
 )
 
-_FIVE_MODELS = Basis(
-    "all runs", "The paper's figure shows five models that all agree, so that most runs should."
-)
-_BEST_AND_OTHERS = Basis(
-    "all runs",
-    "The paper takes other outcomes for failures of optimisation, so the lowest loss is judged, "
-    "and the loss of the others.",
-)
 _SOLUTION = Basis(
     "lowest loss",
     "The paper speaks of the solution to each problem, and elsewhere in this section keeps the "
     "lowest loss of several fits.",
 )
-_ONE_MODEL = Basis(
-    "typical run",
-    "The paper's figure shows one model and says nothing of how it was chosen, so it shows what "
-    "training typically gives.",
-)
 
 _TWO_PAIRS = ((0, 1), (2, 3))
-_THREE_PAIRS = ((0, 1), (2, 3), (4, 5))
 _TENS = (tuple(range(10)), tuple(range(10, 20)))
-_SIX = Task("correlated_hexagon", 6, 2, 1.0, correlated=_THREE_PAIRS)
+_SIX = Task("correlated_hexagon", 6, 2, 1.0, correlated=((0, 1), (2, 3), (4, 5)))
 _MOST = "four of five, as the paper's figure shows five of five; at each of our densities"
-_CAPTIONS = (0.7, 0.5, 0.4, 0.3, 0.25, 0.2, 0.175, 0.15, 0.1, 0.05, 0.03, 0.01)
 
 _organization = partial(
-    Claim,
+    claim,
     section="Correlated and Anticorrelated Features",
     anchor="#geometry-organization",
+    basis=Basis(
+        "all runs", "The paper's figure shows five models that all agree, so that most runs should."
+    ),
+    cells=(Cells("relu"),),
     control=SCATTERED,
 )
 _collapsing = partial(
-    Claim,
+    _organization,
     section="Collapsing of Correlated Features",
     anchor="#geometry-collapsing",
     basis=_SOLUTION,
     task=_SIX,
-    control=SCATTERED,
 )
 
 CLAIMS = (
     _organization(
-        id="C41",
-        statement="Correlated features are put at right angles: of two correlated pairs in two "
+        "C41",
+        "Correlated features are put at right angles: of two correlated pairs in two "
         "dimensions, the members of each are orthogonal.",
-        basis=_FIVE_MODELS,
+        overall(
+            "share of runs with |cos| < 0.1 within both pairs",
+            share(lambda network: _largest_cosine_within(network) < 0.1),
+            at_least(
+                0.8,
+                _MOST + ". Of angles alone: with features at zero counted as failures it would "
+                "be 0.78 at two of the five",
+            ),
+        ),
+        overall(
+            "largest |cos| within pairs of the lowest-loss run",
+            of_best(_largest_cosine_within),
+            at_most(0.1, "within 6° of 90°"),
+        ),
         task=Task("correlated_pairs", 4, 2, 1.0, correlated=_TWO_PAIRS),
-        cells=(Cells("relu"),),
-        checks=(
-            overall(
-                "share of runs with |cos| < 0.1 within both pairs",
-                share(lambda network: largest_cosine_within(network) < 0.1),
-                at_least(
-                    0.8,
-                    _MOST + ". Of angles alone: with features at zero counted as failures it would "
-                    "be 0.78 at two of the five",
-                ),
-            ),
-            overall(
-                "largest |cos| within pairs of the lowest-loss run",
-                of_best(largest_cosine_within),
-                at_most(0.1, "within 6° of 90°"),
-            ),
-        ),
     ),
     _organization(
-        id="C42",
-        statement="Anticorrelated features are put opposite each other: two pairs of them are two "
+        "C42",
+        "Anticorrelated features are put opposite each other: two pairs of them are two "
         "antipodal pairs.",
-        basis=_FIVE_MODELS,
-        task=Task("anticorrelated_pairs", 4, 2, 1.0, anticorrelated=_TWO_PAIRS),
-        cells=(Cells("relu"),),
-        checks=(
-            overall(
-                "share of runs with cos < −0.95 within both pairs",
-                share(lambda network: largest_cosine_of_excluding(network) < -0.95),
-                at_least(0.8, _MOST),
-                explanations=(_WRONG_PARTNERS,),
-            ),
-            overall(
-                "largest cos within pairs of the lowest-loss run",
-                of_best(largest_cosine_of_excluding),
-                at_most(-0.95, "within 18° of opposite"),
-            ),
+        overall(
+            "share of runs with cos < −0.95 within both pairs",
+            share(lambda network: _largest_cosine_of_excluding(network) < -0.95),
+            at_least(0.8, _MOST),
+            explanations=(_WRONG_PARTNERS,),
         ),
+        overall(
+            "largest cos within pairs of the lowest-loss run",
+            of_best(_largest_cosine_of_excluding),
+            at_most(-0.95, "within 18° of opposite"),
+        ),
+        task=Task("anticorrelated_pairs", 4, 2, 1.0, anticorrelated=_TWO_PAIRS),
     ),
     _organization(
-        id="C43",
-        statement="Three pairs of correlated features form a hexagon in two dimensions, partners "
+        "C43",
+        "Three pairs of correlated features form a hexagon in two dimensions, partners "
         "side by side; runs in which a pair collapsed have a higher loss.",
-        basis=_BEST_AND_OTHERS,
+        overall(
+            "hexagons among the lowest-loss runs",
+            of_best(lambda n: planar.classify(n.W) == "hexagon"),
+            exactly(1, source="paper"),
+        ),
+        overall(
+            "largest departure from 60°",
+            of_best(lambda network: uneven_angle(network.W)),
+            at_most(10, "correlation need not leave the hexagon regular"),
+        ),
+        overall(
+            "pairs side by side",
+            of_best(lambda n: sets.are_adjacent(n.W, n.features.correlated).sum()),
+            exactly(3, source="paper"),
+        ),
+        overall(
+            "lowest loss with a collapsed pair / lowest without",
+            by_cell(penalty_of_collapse),
+            at_least(1.0, source="paper"),
+        ),
+        basis=Basis(
+            "all runs",
+            "The paper takes other outcomes for failures of optimisation, so the lowest loss is "
+            "judged, and the loss of the others.",
+        ),
         task=_SIX,
         cells=(Cells("relu", (0.05, 0.03, 0.01)),),
-        checks=(
-            overall(
-                "hexagons among the lowest-loss runs",
-                of_best(is_hexagon),
-                exactly(1, source="paper"),
-            ),
-            overall(
-                "largest departure from 60°",
-                of_best(lambda network: uneven_angle(network.W)),
-                at_most(10, "correlation need not leave the hexagon regular"),
-            ),
-            overall(
-                "pairs side by side",
-                of_best(lambda n: sets.are_adjacent(n.W, n.features.correlated).sum()),
-                exactly(3, source="paper"),
-            ),
-            overall(
-                "lowest loss with a collapsed pair / lowest without",
-                penalty_of_collapse,
-                at_least(1.0, source="paper"),
-            ),
-        ),
     ),
     _organization(
-        id="C44",
-        statement="Six independent features do not form a hexagon in two dimensions.",
+        "C44",
+        "Six independent features do not form a hexagon in two dimensions.",
+        Check(
+            "hexagons",
+            lambda n: planar.classify(n.W) == "hexagon",
+            exactly(0, source="paper"),
+            explanations=(_SPARSE_HEXAGON,),
+        ),
         basis=_SOLUTION,
         task=Task("independent_six", 6, 2, 1.0),
         cells=(Cells("relu", (0.05, 0.005)),),
-        checks=(
-            Check(
-                "hexagons", is_hexagon, exactly(0, source="paper"), explanations=(_SPARSE_HEXAGON,)
-            ),
-        ),
         control=CORRELATED,
     ),
     _organization(
-        id="C45",
-        statement="Two sets of ten correlated features in ten dimensions are each represented as "
+        "C45",
+        "Two sets of ten correlated features in ten dimensions are each represented as "
         "an almost orthogonal basis; interference is between the sets.",
-        basis=_ONE_MODEL,
+        Check(
+            "shortest feature",
+            lambda n: norms(n.W).min(),
+            at_least(0.9, "a feature counts as represented"),
+        ),
+        Check(
+            "longest feature", lambda n: norms(n.W).max(), at_most(1.1, "as much above 1 as below")
+        ),
+        Check(
+            "largest |W_i · W_j| within a set",
+            lambda n: sets.largest_overlap_within(n.W, n.features.correlated),
+            at_most(0.1, "a twentieth of the heatmap's range"),
+        ),
+        Check(
+            "root mean square W_i · W_j across",
+            typical_overlap_across,
+            at_least(0.2, "plainly more; two orthonormal bases of ten dimensions have 0.32"),
+        ),
+        basis=Basis(
+            "typical run",
+            "The paper's figure shows one model and says nothing of how it was chosen, so it shows "
+            "what training typically gives.",
+        ),
         task=Task("local_bases", 20, 10, 1.0, correlated=_TENS),
-        cells=(Cells("relu"),),
-        checks=(
-            Check(
-                "shortest feature",
-                lambda n: norms(n.W).min(),
-                at_least(0.9, "a feature counts as represented"),
-            ),
-            Check(
-                "longest feature",
-                lambda n: norms(n.W).max(),
-                at_most(1.1, "as much above 1 as below"),
-            ),
-            Check(
-                "largest |W_i · W_j| within a set",
-                lambda n: sets.largest_overlap_within(n.W, n.features.correlated),
-                at_most(0.1, "a twentieth of the heatmap's range"),
-            ),
-            Check(
-                "root mean square W_i · W_j across",
-                typical_overlap_across,
-                at_least(0.2, "plainly more; two orthonormal bases of ten dimensions have 0.32"),
-            ),
-        ),
     ),
     _collapsing(
-        id="C46",
-        statement="As three correlated pairs become sparser, fewer of them share one direction: "
+        "C46",
+        "As three correlated pairs become sparser, fewer of them share one direction: "
         "three, two, one and none.",
-        cells=(Cells("relu", _CAPTIONS),),
-        checks=(
-            Check(
-                "pairs with cos > 0.95",
-                collapsed,
-                between(
-                    (3, 3, 3, 3, 2, 2, 2, 1, 1, 0, 0, 0),
-                    (3, 3, 3, 3, 3, 3, 2, 2, 1, 1, 0, 0),
-                    "the captions' ranges, which meet at about 0.25 to 0.2, 0.15 and 0.05: either "
-                    "number is fine there",
-                    "paper",
-                ),
-                explanations=(_TWO_ARE_BETTER,),
+        Check(
+            "pairs with cos > 0.95",
+            collapsed,
+            between(
+                (3, 3, 3, 3, 2, 2, 2, 1, 1, 0, 0, 0),
+                (3, 3, 3, 3, 3, 3, 2, 2, 1, 1, 0, 0),
+                "the captions' ranges, which meet at about 0.25 to 0.2, 0.15 and 0.05: either "
+                "number is fine there",
+                "paper",
             ),
+            explanations=(_TWO_ARE_BETTER,),
         ),
+        cells=(Cells("relu", (0.7, 0.5, 0.4, 0.3, 0.25, 0.2, 0.175, 0.15, 0.1, 0.05, 0.03, 0.01)),),
     ),
     _collapsing(
-        id="C47",
-        statement="The dense solution is what PCA finds: of every pair (a, b) only (a + b)/√2 is "
+        "C47",
+        "The dense solution is what PCA finds: of every pair (a, b) only (a + b)/√2 is "
         "represented.",
-        cells=(Cells("relu", (0.7, 0.5, 0.4)),),
-        checks=(
-            Check(
-                "largest ‖W(e_a − e_b)‖ / ‖W(e_a + e_b)‖",
-                lambda n: sets.difference_ratio(n.W, n.features.correlated).max(),
-                at_most(0.1, "a tenth; 1 for partners at right angles"),
-            ),
-            Check(
-                "largest angle to the principal components, degrees",
-                lambda n: sets.pca_angles(n.W, moments(n.features)[1]).max(),
-                at_most(5.0, "random weights are 5° or more away"),
-            ),
+        Check(
+            "largest ‖W(e_a − e_b)‖ / ‖W(e_a + e_b)‖",
+            lambda n: sets.difference_ratio(n.W, n.features.correlated).max(),
+            at_most(0.1, "a tenth; 1 for partners at right angles"),
         ),
+        Check(
+            "largest angle to the principal components, degrees",
+            lambda n: sets.pca_angles(n.W, moments(n.features)[1]).max(),
+            at_most(5.0, "random weights are 5° or more away"),
+        ),
+        cells=(Cells("relu", (0.7, 0.5, 0.4)),),
     ),
 )

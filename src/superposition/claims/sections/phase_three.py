@@ -8,15 +8,8 @@ from jaxtyping import Float
 
 from superposition.claims.bounds import at_least, exactly
 from superposition.claims.claim import Basis, Explanation, Repetition, Task, overall
-from superposition.claims.controls import SHUFFLED, UNTRAINED
-from superposition.claims.sections.phase_two import (
-    ALL_POINTS,
-    HALF,
-    MARGIN,
-    MATHEMATICS,
-    best_in_theory,
-    of_phases,
-)
+from superposition.claims.controls import SHUFFLED
+from superposition.claims.sections import phase_two
 from superposition.claims.statistics import grouped
 from superposition.measure.metrics import ANTIPODAL, ORTHOGONAL, cosines, interference, norms
 from superposition.measure.network import Network
@@ -29,14 +22,14 @@ _RIGHT = 0.1
 def extra_of(W: Float[np.ndarray, "*grid m n"]) -> np.ndarray:
     """What becomes of the extra feature: ignored, alone, in pair, or something between."""
     length, shared = norms(W)[..., -1], interference(W)[..., -1]
-    rules = [length < HALF, shared < ORTHOGONAL, shared > HALF]
+    rules = [length < phase_two.HALF, shared < ORTHOGONAL, shared > phase_two.HALF]
     return np.select(rules, ["ignored", "alone", "in pair"], "between")
 
 
 def others_of(W: Float[np.ndarray, "*grid m n"]) -> np.ndarray:
     """What becomes of the other features among themselves."""
     W = W[..., :-1]
-    absent = (norms(W) < HALF).sum(axis=-1)
+    absent = (norms(W) < phase_two.HALF).sum(axis=-1)
     angles = np.triu(cosines(W), 1)
     right = (np.abs(angles) < _RIGHT).all(axis=(-2, -1))
     opposite = (angles < ANTIPODAL).sum(axis=(-2, -1))
@@ -47,33 +40,25 @@ def others_of(W: Float[np.ndarray, "*grid m n"]) -> np.ndarray:
 def as_in_theory(
     fate_of: Callable[[np.ndarray], np.ndarray], networks: Sequence[Network]
 ) -> np.ndarray:
-    """The share of networks in each region that do as theory says, away from the boundaries.
+    """The share of networks that do as theory says, by region, in the order of `phase.solutions`.
 
-    Args:
-        fate_of: What becomes of some of the features: `extra_of` or `others_of`.
-        networks: A diagram.
-
-    Returns:
-        Shares in the order of `phase.solutions`.
+    Away from the boundaries; `fate_of` says what becomes of some of the features.
     """
     n_hidden = networks[0].W.shape[0]
     r = np.array([network.relative for network in networks])
     s = np.array([network.density for network in networks])
     best = phase.best(n_hidden, r, s)
-    apart = np.abs(np.log(s / phase.boundary(n_hidden, r))) > np.log(MARGIN)
-    apart &= np.abs(np.log(r)) > np.log(MARGIN)
+    apart = np.abs(np.log(s / phase.boundary(n_hidden, r))) > np.log(phase_two.MARGIN)
+    apart &= np.abs(np.log(r)) > np.log(phase_two.MARGIN)
     fate = fate_of(np.stack([network.W for network in networks]))
-    return np.array(
-        [
-            np.mean(fate[region] == fate_of(solution.W)) if region.any() else np.nan
-            for place, solution in enumerate(phase.solutions(n_hidden))
-            for region in [apart & (best == place)]
-        ]
-    )
+    shares = []
+    for place, solution in enumerate(phase.solutions(n_hidden)):
+        region = apart & (best == place)
+        shares.append(np.mean(fate[region] == fate_of(solution.W)) if region.any() else np.nan)
+    return np.array(shares)
 
 
-def as_in_two_dimensions(networks: Sequence[Network]) -> np.ndarray:
-    """The share of points at which each larger m has the same solution as m = 2."""
+def _as_in_two_dimensions(networks: Sequence[Network]) -> np.ndarray:
     sizes = grouped(networks, lambda network: network.W.shape[0])
     W = [np.stack([network.W for network in of_size]) for of_size in sizes]
     of_two, *of_more = [np.array([extra_of(one), others_of(one)]) for one in W]
@@ -83,7 +68,7 @@ def as_in_two_dimensions(networks: Sequence[Network]) -> np.ndarray:
 def _theory_of_many() -> Repetition:
     """Theory's diagrams for two and more dimensions."""
     r, s = np.geomspace(0.1, 10, 20), np.geomspace(1.0, 0.01, 20)
-    return tuple(network for m in (2, 3, 5, 10) for network in best_in_theory(m, r, s))
+    return tuple(network for m in (2, 3, 5, 10) for network in phase_two.best_in_theory(m, r, s))
 
 
 _SHORT_PAIRS = Explanation(
@@ -104,46 +89,41 @@ _NEARLY_ALL = at_least(
 )
 
 CLAIMS = (
-    of_phases(
-        id="C20",
-        statement="Of three features in two dimensions, a less important one is left out or, when "
+    phase_two.of_phases(
+        "C20",
+        "Of three features in two dimensions, a less important one is left out or, when "
         "sparser, one of an antipodal pair; a more important one has a dimension of its own, while "
         "of the others one is left out or, when sparser, both form the pair.",
+        overall(
+            "share of points where the extra feature is as in theory, in the regions: extra "
+            "left out, another left out, extra in pair, others in pair",
+            partial(as_in_theory, extra_of),
+            _NEARLY_ALL,
+        ),
+        overall(
+            "share of points where the others are, in the same regions",
+            partial(as_in_theory, others_of),
+            _NEARLY_ALL,
+            explanations=(_SHORT_PAIRS,),
+        ),
         basis=Basis(
             "lowest loss",
             "The paper compares with theory, which is about the best solution. It averages nine of "
             "ten models; those that miss the solution change a colour, but not where it changes.",
         ),
         task=Task("phase_three", n_features=3, n_hidden=2, importance_decay=1.0),
-        cells=ALL_POINTS,
-        checks=(
-            overall(
-                "share of points where the extra feature is as in theory, in the regions: extra "
-                "left out, another left out, extra in pair, others in pair",
-                partial(as_in_theory, extra_of),
-                _NEARLY_ALL,
-            ),
-            overall(
-                "share of points where the others are, in the same regions",
-                partial(as_in_theory, others_of),
-                _NEARLY_ALL,
-                explanations=(_SHORT_PAIRS,),
-            ),
-        ),
+        cells=phase_two.ALL_POINTS,
         control=SHUFFLED,
     ),
-    of_phases(
-        id="C21",
-        statement="In theory, the number of dimensions has no effect on the diagram from two on.",
-        basis=MATHEMATICS,
-        constructed=_theory_of_many,
-        checks=(
-            overall(
-                "share of points with the same solution as m = 2, for m = 3, 5, 10",
-                as_in_two_dimensions,
-                exactly(1, source="derived"),
-            ),
+    phase_two.of_phases(
+        "C21",
+        "In theory, the number of dimensions has no effect on the diagram from two on.",
+        overall(
+            "share of points with the same solution as m = 2, for m = 3, 5, 10",
+            _as_in_two_dimensions,
+            exactly(1, source="derived"),
         ),
-        control=UNTRAINED,
+        basis=phase_two.MATHEMATICS,
+        constructed=_theory_of_many,
     ),
 )

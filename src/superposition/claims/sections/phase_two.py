@@ -7,13 +7,13 @@ figure's colours.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from superposition.claims.bounds import at_least, at_most, between, exactly
-from superposition.claims.claim import Basis, Cells, Claim, Repetition, Task, overall
+from superposition.claims.claim import Basis, Cells, Repetition, Task, claim, overall
 from superposition.claims.controls import SHUFFLED, UNTRAINED
 from superposition.claims.statistics import constructed, grouped
 from superposition.measure.metrics import interference, norms
@@ -33,34 +33,22 @@ _STEPS = 60
 """Densities above and below each flip; the two nearest to it are 0.1 % apart."""
 
 
-class _Diagram(NamedTuple):
+class _Diagram:
     """A repetition as arrays: rows from dense to sparse, columns by relative importance."""
 
-    density: Float[np.ndarray, " rows"]
-    relative: Float[np.ndarray, " columns"]
-    W: Float[np.ndarray, "rows columns m n"]
-    b: Float[np.ndarray, "rows columns n"]
-
-    @property
-    def superposed(self) -> Bool[np.ndarray, "rows columns"]:
-        """Where the extra feature is in superposition."""
-        return np.asarray((norms(self.W)[..., -1] > HALF) & (interference(self.W)[..., -1] > HALF))
-
-    @property
-    def first_superposed(self) -> np.ndarray:
-        """The number of the densest row in superposition, by column; all rows if none is."""
-        superposed = self.superposed
-        return np.where(superposed.any(axis=0), superposed.argmax(axis=0), self.density.size)
-
-
-def _diagram(networks: Sequence[Network]) -> _Diagram:
-    rows = grouped(networks, lambda network: network.density)
-    return _Diagram(
-        density=np.array([row[0].density for row in rows]),
-        relative=np.unique([network.relative for network in networks]),
-        W=np.array([[network.W for network in row] for row in rows]),
-        b=np.array([[network.b for network in row] for row in rows]),
-    )
+    def __init__(self, networks: Sequence[Network]) -> None:
+        rows = grouped(networks, lambda network: network.density)
+        self.density = np.array([row[0].density for row in rows])
+        self.relative = np.array([network.relative for network in rows[0]])
+        self.W = np.array([[network.W for network in row] for row in rows])
+        self.b = np.array([[network.b for network in row] for row in rows])
+        # Where the extra feature is in superposition, and the densest such row of each column; all
+        # rows if there is none.
+        self.superposed = np.asarray(
+            (norms(self.W)[..., -1] > HALF) & (interference(self.W)[..., -1] > HALF)
+        )
+        there = self.superposed.any(axis=0)
+        self.first = np.where(there, self.superposed.argmax(axis=0), len(rows))
 
 
 def boundary_at(networks: Sequence[Network], wanted: np.ndarray) -> np.ndarray:
@@ -69,8 +57,8 @@ def boundary_at(networks: Sequence[Network], wanted: np.ndarray) -> np.ndarray:
     In each column it is halfway between two rows; not a number where superposition is everywhere
     or nowhere.
     """
-    diagram = _diagram(networks)
-    first = diagram.first_superposed
+    diagram = _Diagram(networks)
+    first = diagram.first
     there = (first > 0) & (first < diagram.density.size)
     row = np.where(there, first, 1)
     edge = np.where(there, np.sqrt(diagram.density[row] * diagram.density[row - 1]), np.nan)
@@ -86,27 +74,23 @@ def boundary_to_papers(
     return np.asarray(boundary_at(networks, wanted) / paper)
 
 
-def boundary_to_simple_theory(networks: Sequence[Network]) -> float:
-    """The boundary relative to theory's, in the mean over the paper's importances."""
+def _boundary_to_simple_theory(networks: Sequence[Network]) -> float:
     wanted, _ = phase.paper_boundary("experiment")
     ratio = boundary_at(networks, wanted) / phase.boundary(1, wanted)
     return float(np.exp(np.log(ratio).mean()))
 
 
-def missed(networks: Sequence[Network]) -> tuple[float, float]:
+def missed(networks: Sequence[Network]) -> np.ndarray:
     """The share of networks that miss the pair where it is best, well below theory's boundary.
 
     At about equal importance, and far from it.
     """
-    diagram = _diagram(networks)
+    diagram = _Diagram(networks)
     below = diagram.density[:, None] < phase.boundary(1, diagram.relative)[None, :] / MARGIN
     unequal = np.abs(np.log(diagram.relative))
     lost = below & ~diagram.superposed
-    near, far = (
-        float(lost[:, columns].sum() / below[:, columns].sum())
-        for columns in (unequal < np.log(_NEAR), unequal > np.log(_FAR))
-    )
-    return near, far
+    near, far = unequal < np.log(_NEAR), unequal > np.log(_FAR)
+    return np.array([lost[:, some].sum() / below[:, some].sum() for some in (near, far)])
 
 
 def slope_jumps(networks: Sequence[Network]) -> np.ndarray:
@@ -120,25 +104,20 @@ def slope_jumps(networks: Sequence[Network]) -> np.ndarray:
 def _crossings(networks: Sequence[Network]) -> Float[np.ndarray, "columns 3"]:
     """How the loss passes the boundary, in the columns away from equal importance.
 
-    The exact expected loss of the trained weights, without the noise of a sample. Through three
-    rows on either side goes a parabola, which is what theory says each phase's loss is.
-
-    Returns:
-        By how much both parabolas fail to meet between the two rows, relative to the loss; dL/ds
-        below, minus dL/ds above, halfway between the two rows; and the relative importance.
+    Each is the gap between the parabolas through three rows on either side, which is what theory
+    says each phase's loss is, in parts of the loss; dL/ds below, minus that above, halfway; and the
+    relative importance. The loss is that expected of the weights, without the noise of a sample.
     """
-    diagram = _diagram(networks)
+    diagram = _Diagram(networks)
     loss = two_features.loss(
         diagram.W[:, :, 0], diagram.b, diagram.relative[None, :], diagram.density[:, None]
     )
-    columns = zip(diagram.first_superposed.tolist(), loss.T, diagram.relative, strict=True)
-    return np.array(
-        [
-            (*_crossing(diagram.density, L, first), r)
-            for first, L, r in columns
-            if np.abs(np.log(r)) > np.log(_NEAR)
-        ]
-    )
+    columns = [
+        (*_crossing(diagram.density, L, first), r)
+        for first, L, r in zip(diagram.first.tolist(), loss.T, diagram.relative, strict=True)
+        if np.abs(np.log(r)) > np.log(_NEAR)
+    ]
+    return np.array(columns)
 
 
 def _crossing(s: np.ndarray, L: np.ndarray, first: int) -> tuple[float, float]:
@@ -147,9 +126,8 @@ def _crossing(s: np.ndarray, L: np.ndarray, first: int) -> tuple[float, float]:
         return np.nan, np.nan
     above, below = slice(first - 3, first), slice(first, first + 3)
     at = np.array([s[first], s[first - 1], (s[first] + s[first - 1]) / 2])
-    (dense, slope_above), (sparse, slope_below) = (
-        _parabola(s[side], L[side], at) for side in (above, below)
-    )
+    dense, slope_above = _parabola(s[above], L[above], at)
+    sparse, slope_below = _parabola(s[below], L[below], at)
     # The pair must be better at the sparser row, and worse at the denser one.
     gap = max(sparse[0] - dense[0], dense[1] - sparse[1], 0.0) / L[first]
     return float(gap), float(slope_below[2] - slope_above[2])
@@ -172,23 +150,18 @@ def flips(networks: Sequence[Network]) -> np.ndarray:
     return np.array(found)
 
 
-def _products(networks: Sequence[Network]) -> list[tuple[np.ndarray, np.ndarray]]:
+def _products(networks: Sequence[Network]) -> list[np.ndarray]:
     """Densities and W_1 W_2 along each relative importance, as they come."""
     columns = grouped(networks, lambda network: network.relative)
-    return [
-        (np.array([one.density for one in column]), np.array([one.W.prod() for one in column]))
-        for column in columns
-    ]
+    return [np.array([(one.density, one.W.prod()) for one in column]).T for column in columns]
 
 
-def _steps(product: np.ndarray) -> list[float]:
-    """The sizes of the steps from each density to the next, largest first."""
-    return sorted(np.abs(np.diff(product)).tolist(), reverse=True)
+def _steps(networks: Sequence[Network]) -> np.ndarray:
+    """The sizes of the steps of W_1 W_2 along each relative importance, largest last."""
+    return np.array([np.sort(np.abs(np.diff(product))) for _, product in _products(networks)])
 
 
-def _constructed(
-    W: np.ndarray, b: np.ndarray, density: float, relative: float, loss: float = np.nan
-) -> Network:
+def _constructed(W: np.ndarray, b: np.ndarray, density: float, relative: float) -> Network:
     return constructed(
         W,
         density,
@@ -197,7 +170,6 @@ def _constructed(
         experiment="mathematics",
         swept={"relative_importance": relative},
         run=BEST,
-        loss=loss,
     )
 
 
@@ -219,167 +191,153 @@ def _bias_free_minima() -> Repetition:
         above = np.geomspace(1.0, flip * 1.0005, _STEPS)
         below = np.geomspace(flip * 0.9995, flip / 2, _STEPS)
         densities = np.concatenate([above, below])
-        found = bias_free.optimum(np.array(r), densities)
-        networks += [
-            _constructed(np.array([[w_1, w_2]]), np.zeros(2), s, r, loss)
-            for w_1, w_2, loss, s in zip(*found, densities, strict=True)
-        ]
+        for w_1, w_2, _, s in zip(
+            *bias_free.optimum(np.array(r), densities), densities, strict=True
+        ):
+            networks.append(_constructed(np.array([[w_1, w_2]]), np.zeros(2), s, r))
     return tuple(networks)
 
 
 MATHEMATICS = Basis(
     "lowest loss", "Mathematics: nothing is trained, and there is one of everything."
 )
-_SOLUTION = Basis(
-    "lowest loss",
-    "The paper compares with theory, which is about the best solution: of the runs of each point, "
-    "the one with the lowest expected loss, which is known exactly for two features. On a sample, "
-    "chance would decide where two solutions are nearly as good.",
-    ranking=two_features.by_expected_loss,
-)
-_AVERAGED = Basis(
-    "typical run",
-    "The paper's diagram averages nine of ten models, so its blur is that of typical ones.",
-    ranking=two_features.by_expected_loss,
-)
 ALL_POINTS = (Cells("relu", swept="relative_importance"),)
 
-of_phases = partial(Claim, section="Superposition as a Phase Change", anchor="#phase-change")
-_theoretical = partial(of_phases, basis=MATHEMATICS, control=UNTRAINED)
+of_phases = partial(
+    claim,
+    section="Superposition as a Phase Change",
+    anchor="#phase-change",
+    control=UNTRAINED,
+)
+_theoretical = partial(of_phases, basis=MATHEMATICS)
 _trained = partial(
     of_phases,
+    basis=Basis(
+        "lowest loss",
+        "The paper compares with theory, which is about the best solution: of the runs of each "
+        "point, the one with the lowest expected loss, which is known exactly for two features. On "
+        "a sample, chance would decide where two solutions are nearly as good.",
+        ranking=two_features.by_expected_loss,
+    ),
     task=Task("phase_two", n_features=2, n_hidden=1, importance_decay=1.0),
     cells=ALL_POINTS,
 )
 
 CLAIMS = (
     _theoretical(
-        id="C16",
-        statement="In theory, two features in one dimension have three best solutions: leave one "
+        "C16",
+        "In theory, two features in one dimension have three best solutions: leave one "
         "or the other out, or superpose both. All three meet at equal importance.",
+        overall(
+            "solutions",
+            lambda networks: len({network.W.tobytes() for network in networks}),
+            exactly(3, source="paper"),
+        ),
+        overall(
+            "boundary of superposition / that in the paper's theory panel",
+            partial(boundary_to_papers, "theory"),
+            between(0.97, 1.03, "read off the figure to 1–2 %, and rows 2 % apart", "fig"),
+        ),
+        overall(
+            "1 − S where all three meet",
+            lambda networks: boundary_at(networks, np.ones(1)),
+            between(4 / 7 * 0.98, 4 / 7 * 1.02, "4/7, rows 2 % apart", "derived"),
+        ),
         # Rows are 2 % apart.
         constructed=lambda: best_in_theory(
             1, np.geomspace(0.1, 10, 41), np.geomspace(1.0, 0.1, 117)
         ),
-        checks=(
-            overall(
-                "solutions",
-                lambda networks: len({network.W.tobytes() for network in networks}),
-                exactly(3, source="paper"),
-            ),
-            overall(
-                "boundary of superposition / that in the paper's theory panel",
-                partial(boundary_to_papers, "theory"),
-                between(0.97, 1.03, "read off the figure to 1–2 %, and rows 2 % apart", "fig"),
-            ),
-            overall(
-                "1 − S where all three meet",
-                lambda networks: boundary_at(networks, np.ones(1)),
-                between(4 / 7 * 0.98, 4 / 7 * 1.02, "4/7, rows 2 % apart", "derived"),
-            ),
-        ),
     ),
     _trained(
-        id="C17",
-        statement="Trained models of two features in one dimension show the same regions, with "
+        "C17",
+        "Trained models of two features in one dimension show the same regions, with "
         "superposition starting a little earlier than in theory.",
-        basis=_SOLUTION,
-        checks=(
-            overall(
-                "boundary of superposition / that in the paper's experiment",
-                partial(boundary_to_papers, "experiment"),
-                between(
-                    0.9,
-                    1.1,
-                    "rows are 10 % apart by default, so a boundary is known to half of that; "
-                    "the rest is the paper's own grid and 1–2 % of reading off",
-                    "fig",
-                ),
-            ),
-            overall(
-                "boundary of superposition / theory's, mean over importances",
-                boundary_to_simple_theory,
-                between(
-                    1.05,
-                    1.15,
-                    "1.10 in the paper's figure; give or take half of the difference",
-                    "fig",
-                ),
+        overall(
+            "boundary of superposition / that in the paper's experiment",
+            partial(boundary_to_papers, "experiment"),
+            between(
+                0.9,
+                1.1,
+                "rows are 10 % apart by default, so a boundary is known to half of that; "
+                "the rest is the paper's own grid and 1–2 % of reading off",
+                "fig",
             ),
         ),
-        control=UNTRAINED,
+        overall(
+            "boundary of superposition / theory's, mean over importances",
+            _boundary_to_simple_theory,
+            between(
+                1.05, 1.15, "1.10 in the paper's figure; give or take half of the difference", "fig"
+            ),
+        ),
     ),
     _trained(
-        id="C18",
-        statement="It is a first-order phase change: at the boundary the lowest loss is "
+        "C18",
+        "It is a first-order phase change: at the boundary the lowest loss is "
         "continuous, and its derivative jumps.",
-        basis=_SOLUTION,
-        checks=(
-            overall(
-                "largest jump of the loss / loss",
-                lambda networks: _crossings(networks)[:, 0].max(),
-                at_most(0.01, "losses near the boundary differ by several percent from row to row"),
-            ),
-            overall(
-                "jump of dL/d(1 − S) / theory's, smallest and median over importances",
-                slope_jumps,
-                between(
-                    0.5,
-                    1.5,
-                    "without a jump it is 0; theory's simple solutions give 1, and weights and "
-                    "biases between them soften it",
-                    "derived",
-                ),
+        overall(
+            "largest jump of the loss / loss",
+            lambda networks: _crossings(networks)[:, 0].max(),
+            at_most(0.01, "losses near the boundary differ by several percent from row to row"),
+        ),
+        overall(
+            "jump of dL/d(1 − S) / theory's, smallest and median over importances",
+            slope_jumps,
+            between(
+                0.5,
+                1.5,
+                "without a jump it is 0; theory's simple solutions give 1, and weights and "
+                "biases between them soften it",
+                "derived",
             ),
         ),
         control=SHUFFLED,
     ),
     _trained(
-        id="C19",
-        statement="About equal importance the trained diagram is blurred: models often miss the "
+        "C19",
+        "About equal importance the trained diagram is blurred: models often miss the "
         "best solution there.",
-        basis=_AVERAGED,
-        checks=(
-            overall(
-                "share of points where superposition is best but not found, r within 1.25× of 1",
-                lambda networks: missed(networks)[0],
-                between(0.2, 0.8, "purple: neither nearly all nor nearly none", "fig"),
-            ),
-            overall(
-                "how much larger than where r differs by more than 5×",
-                lambda networks: np.subtract(*missed(networks)),
-                at_least(0.1, "a tenth of the colour scale, which the eye sees"),
-            ),
+        overall(
+            "share of points where superposition is best but not found, r within 1.25× of 1",
+            lambda networks: missed(networks)[0],
+            between(0.2, 0.8, "purple: neither nearly all nor nearly none", "fig"),
         ),
-        control=UNTRAINED,
+        overall(
+            "how much larger than where r differs by more than 5×",
+            lambda networks: np.subtract.reduce(missed(networks)),
+            at_least(0.1, "a tenth of the colour scale, which the eye sees"),
+        ),
+        basis=Basis(
+            "typical run",
+            "The paper's diagram averages nine of ten models, so its blur is that of typical ones.",
+            ranking=two_features.by_expected_loss,
+        ),
     ),
     _theoretical(
-        id="C19b",
-        anchor="#comment-mcgrath",
-        statement="Without biases, the best solution moves continuously from one feature towards "
+        "C19b",
+        "Without biases, the best solution moves continuously from one feature towards "
         "both and then jumps to an antipodal pair.",
-        constructed=_bias_free_minima,
-        checks=(
-            overall(
-                "1 − S at the jump, r = 1, 0.5, 0.3, 0.1",
-                flips,
-                between(
-                    (0.577, 0.553, 0.469, 0.208),
-                    (0.587, 0.563, 0.479, 0.212),
-                    "the closed form's values, to 1 %",
-                    "derived",
-                ),
-            ),
-            overall(
-                "smallest jump of W_1 W_2 there",
-                lambda networks: min(_steps(product)[0] for _, product in _products(networks)),
-                at_least(0.5, "half of the way between no superposition and a pair"),
-            ),
-            overall(
-                "largest step of W_1 W_2 elsewhere",
-                lambda networks: max(_steps(product)[1] for _, product in _products(networks)),
-                at_most(0.05, "a tenth of that, at 60 densities on either side"),
+        overall(
+            "1 − S at the jump, r = 1, 0.5, 0.3, 0.1",
+            flips,
+            between(
+                (0.577, 0.553, 0.469, 0.208),
+                (0.587, 0.563, 0.479, 0.212),
+                "the closed form's values, to 1 %",
+                "derived",
             ),
         ),
+        overall(
+            "smallest jump of W_1 W_2 there",
+            lambda networks: _steps(networks)[:, -1].min(),
+            at_least(0.5, "half of the way between no superposition and a pair"),
+        ),
+        overall(
+            "largest step of W_1 W_2 elsewhere",
+            lambda networks: _steps(networks)[:, -2].max(),
+            at_most(0.05, "a tenth of that, at 60 densities on either side"),
+        ),
+        anchor="#comment-mcgrath",
+        constructed=_bias_free_minima,
     ),
 )

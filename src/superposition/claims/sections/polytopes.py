@@ -4,14 +4,14 @@ Feature graphs show the polytopes that features form, and small models are one e
 of a small model is named like its polytope.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 from jaxtyping import Float
 
 from superposition.claims.bounds import at_least, at_most, exactly
-from superposition.claims.claim import Basis, Cells, Check, Claim, Task, overall
+from superposition.claims.claim import Basis, Cells, Check, Task, claim, overall
 from superposition.claims.controls import SCATTERED
 from superposition.claims.sections.dimensionality import NO_SIMPLICES, check_line
 from superposition.claims.sections.uniform import ALL_LEVELS, ONE_RUN, PAPERS
@@ -29,43 +29,24 @@ SPANNED = {2: 1, 3: 2, 4: 3, 5: 2, 8: 3}
 """Dimensions that the paper's components span, by their number of features: digon, triangle,
 tetrahedron, pentagon and square antiprism."""
 
-_BEST_FOUND = Basis(
-    "lowest loss",
-    "The paper speaks of the polytope that solves a problem; of several fits it keeps the one with "
-    "the lowest loss.",
-)
 
-
-def _small(experiment: str, n_features: int, n_hidden: int) -> Cells:
-    """The cells of a small model whose solution is a polytope."""
-    return Cells("relu", task=Task(experiment, n_features, n_hidden, importance_decay=1.0))
-
-
-_TRIANGLE = _small("triangle", 3, 2)
-_TETRAHEDRON = _small("tetrahedron", 4, 3)
-_BIPYRAMIDS = _small("triangular_bipyramid", 5, 3), _small("pentagonal_bipyramid", 7, 3)
-_SMALL = (
-    _TRIANGLE,
-    _small("square", 4, 2),
-    _TETRAHEDRON,
-    _BIPYRAMIDS[0],
-    _small("octahedron", 6, 3),
-    _BIPYRAMIDS[1],
-    _small("square_antiprism", 8, 3),
-)
-
-
-def ideal_polytopes() -> tuple[Network, ...]:
-    """The paper's polytopes as networks that nobody trained."""
-    return tuple(
-        constructed(polytope.build(), model=IDEAL, experiment=name.replace(" ", "_"), run=BEST)
-        for name, polytope in POLYTOPES.items()
+_SMALL = {
+    name: Cells("relu", task=Task(name, n_features, n_hidden, importance_decay=1.0))
+    for name, n_features, n_hidden in (
+        ("triangle", 3, 2),
+        ("square", 4, 2),
+        ("tetrahedron", 4, 3),
+        ("triangular_bipyramid", 5, 3),
+        ("octahedron", 6, 3),
+        ("pentagonal_bipyramid", 7, 3),
+        ("square_antiprism", 8, 3),
     )
+}
+"""The cells of small models, each of which has a polytope for its solution."""
 
 
-def components_named(name: str) -> Callable[[Sequence[Network]], int]:
-    """A measure: how many components of the feature graphs are a polytope of this name."""
-    return lambda networks: sum(part.name == name for part in _parts(networks))
+def _components_named(name: str, networks: Sequence[Network]) -> int:
+    return sum(part.name == name for part in _parts(networks))
 
 
 def components_spanning_others(networks: Sequence[Network]) -> float:
@@ -81,31 +62,21 @@ def components_spanning_others(networks: Sequence[Network]) -> float:
     return 1.0 - float(np.mean(spanned)) if spanned else float("nan")
 
 
-def factors_of_bipyramids(networks: Sequence[Network]) -> float:
-    """The number of components of small models that are what their bipyramid should fall into."""
-    wanted = {
-        "triangular_bipyramid": {"triangle", "digon"},
-        "pentagonal_bipyramid": {"pentagon", "digon"},
-    }
-    return float(sum(len(wanted.get(n.experiment, set()) & set(_names(n.W))) for n in networks))
+def _factors_of_bipyramids(networks: Sequence[Network]) -> float:
+    wanted = {"triangular_bipyramid": "triangle", "pentagonal_bipyramid": "pentagon"}
+    small = [(n.W, {wanted[n.experiment], "digon"}) for n in networks if n.experiment in wanted]
+    return float(sum(len(factors & set(_names(W))) for W, factors in small))
 
 
-def small_components(networks: Sequence[Network]) -> float:
-    """The number of small models that fall into the components of their polytope, nothing else."""
-    small = [network for network in networks if _polytope(network) in POLYTOPES]
-    return float(
-        sum(_names(POLYTOPES[_polytope(network)].build()) == _names(network.W) for network in small)
-    )
+def _small_components(networks: Sequence[Network]) -> float:
+    small = [(n.W, POLYTOPES[_polytope(n)]) for n in networks if _polytope(n) in POLYTOPES]
+    return float(sum(_names(W) == _names(polytope.build()) for W, polytope in small))
 
 
-def off_fraction_ideal(networks: Sequence[Network]) -> float:
-    """The largest distance of D_i of ideal polytopes from the fractions d/k."""
-    return max(
-        float(np.abs(np.subtract.outer(feature_dimensionality(n.W), fractions)).min(axis=1).max())
-        for n in networks
-        if n.model == IDEAL
-        for fractions in [np.array(POLYTOPES[_polytope(n)].fractions, dtype=float)]
-    )
+def _off_fraction_ideal(networks: Sequence[Network]) -> float:
+    ideal = [(n.W, POLYTOPES[_polytope(n)].fractions) for n in networks if n.model == IDEAL]
+    off = [np.subtract.outer(feature_dimensionality(W), np.array(d_k, float)) for W, d_k in ideal]
+    return max(float(np.abs(apart).min(axis=1).max()) for apart in off)
 
 
 def off_fraction(network: Network) -> float:
@@ -148,100 +119,95 @@ def _polytope(network: Network) -> str:
 
 
 _claim = partial(
-    Claim,
+    claim,
     section="Feature Dimensionality",
     anchor="#geometry-dimensionality",
-    basis=ONE_RUN,
+    basis=Basis(
+        "lowest loss",
+        "The paper speaks of the polytope that solves a problem; of several fits it keeps the one "
+        "with the lowest loss.",
+    ),
     task=PAPERS,
     control=SCATTERED,
 )
 
 CLAIMS = (
     _claim(
-        id="C28",
-        statement="These are the fractions of d/k that the k vertices of polytopes in d dimensions "
+        "C28",
+        "These are the fractions of d/k that the k vertices of polytopes in d dimensions "
         "have: 2/k in polygons, 3/4 in a tetrahedron, 1/2 in an octahedron, 3/8 in a square "
         "antiprism; of bipyramids, those of the polygon and of the digon.",
-        basis=_BEST_FOUND,
-        cells=_SMALL,
-        checks=(
-            overall(
-                "largest distance of D_i from d/k in ideal polytopes",
-                off_fraction_ideal,
-                at_most(1e-9, "rounding", "derived"),
-            ),
-            overall(
-                "in the lowest-loss run of each small model",
-                lambda networks: max(off_fraction(n) for n in networks if n.model != IDEAL),
-                at_most(
-                    0.02, "closer than half of the way to the next of these fractions, 0.025 off"
-                ),
-            ),
+        overall(
+            "largest distance of D_i from d/k in ideal polytopes",
+            _off_fraction_ideal,
+            at_most(1e-9, "rounding", "derived"),
         ),
-        constructed=ideal_polytopes,
+        overall(
+            "in the lowest-loss run of each small model",
+            lambda networks: max(off_fraction(n) for n in networks if n.model != IDEAL),
+            at_most(0.02, "closer than half of the way to the next of these fractions, 0.025 off"),
+        ),
+        cells=(*_SMALL.values(),),
+        constructed=lambda: tuple(
+            constructed(polytope.build(), model=IDEAL, experiment=name.replace(" ", "_"), run=BEST)
+            for name, polytope in POLYTOPES.items()
+        ),
     ),
     _claim(
-        id="C29",
-        statement="There is no line at 3/5 or 3/7, for bipyramids fall into a polygon and a digon "
+        "C29",
+        "There is no line at 3/5 or 3/7, for bipyramids fall into a polygon and a digon "
         "at right angles, with fractions of their own.",
-        basis=_BEST_FOUND,
-        cells=(ALL_LEVELS, *_BIPYRAMIDS),
-        checks=(
-            *(check_line(*named, is_expected=False) for named in dimensions.NOT_EXPECTED.items()),
-            overall(
-                "polygons and digons among the components of the small models' bipyramids",
-                factors_of_bipyramids,
-                exactly(4, source="paper"),
-            ),
+        *(check_line(*named, is_expected=False) for named in dimensions.NOT_EXPECTED.items()),
+        overall(
+            "polygons and digons among the components of the small models' bipyramids",
+            _factors_of_bipyramids,
+            exactly(4, source="paper"),
         ),
+        cells=(ALL_LEVELS, _SMALL["triangular_bipyramid"], _SMALL["pentagonal_bipyramid"]),
     ),
     _claim(
-        id="C30",
-        statement="Features that are not orthogonal form small groups, each a polytope in "
+        "C30",
+        "Features that are not orthogonal form small groups, each a polytope in "
         "dimensions of its own: digons, triangles, tetrahedra, pentagons and square antiprisms, "
         "in 1, 2, 3, 2 and 3 dimensions.",
-        cells=(ALL_LEVELS, *_SMALL),
-        checks=(
-            *(
-                overall(
-                    f"{name}s with n = 400, m = 30" if name != "tetrahedron" else "tetrahedra",
-                    components_named(name),
-                    at_least(1, "they are in the paper's feature graphs", "paper"),
-                    explanations=(NO_SIMPLICES,) if name in ("triangle", "tetrahedron") else (),
-                )
-                for name in ("digon", "triangle", "tetrahedron", "pentagon", "square antiprism")
-            ),
+        *(
             overall(
-                "of components of 2, 3, 4, 5 and 8 features, part that spans other dimensions",
-                components_spanning_others,
-                at_most(0.1, "one in ten, where groups are about to join or part"),
-            ),
-            overall(
-                "small models that fall into the components of their polytope",
-                small_components,
-                exactly(7, source="paper"),
-            ),
+                f"{name}s with n = 400, m = 30" if name != "tetrahedron" else "tetrahedra",
+                partial(_components_named, name),
+                at_least(1, "they are in the paper's feature graphs", "paper"),
+                explanations=(NO_SIMPLICES,) if name in ("triangle", "tetrahedron") else (),
+            )
+            for name in ("digon", "triangle", "tetrahedron", "pentagon", "square antiprism")
         ),
+        overall(
+            "of components of 2, 3, 4, 5 and 8 features, part that spans other dimensions",
+            components_spanning_others,
+            at_most(0.1, "one in ten, where groups are about to join or part"),
+        ),
+        overall(
+            "small models that fall into the components of their polytope",
+            _small_components,
+            exactly(7, source="paper"),
+        ),
+        basis=ONE_RUN,
+        cells=(ALL_LEVELS, *_SMALL.values()),
     ),
     _claim(
-        id="C35",
+        "C35",
+        "The best symmetric matrix of rank n − 1 sends (1, …, 1) to zero: a regular "
+        "simplex, a triangle in two dimensions and a tetrahedron in three.",
+        Check(
+            "largest distance of the null vector from (1, …, 1)",
+            off_simplex,
+            at_most(0.05, "half of what is written as an integer"),
+        ),
+        Check(
+            "difference of WᵀW from the simplex's, lengths set equal",
+            lambda n: match(n.W, POLYTOPES[_polytope(n)].build()).distance,
+            at_most(0.05, "a fortieth of the range of the matrices' pictures"),
+        ),
         section="Polytopes and Low-Rank Matrices",
         anchor="#geometry",
-        statement="The best symmetric matrix of rank n − 1 sends (1, …, 1) to zero: a regular "
-        "simplex, a triangle in two dimensions and a tetrahedron in three.",
-        basis=_BEST_FOUND,
-        cells=(_TRIANGLE, _TETRAHEDRON),
-        checks=(
-            Check(
-                "largest distance of the null vector from (1, …, 1)",
-                off_simplex,
-                at_most(0.05, "half of what is written as an integer"),
-            ),
-            Check(
-                "difference of WᵀW from the simplex's, lengths set equal",
-                lambda n: match(n.W, POLYTOPES[_polytope(n)].build()).distance,
-                at_most(0.05, "a fortieth of the range of the matrices' pictures"),
-            ),
-        ),
+        cells=(_SMALL["triangle"], _SMALL["tetrahedron"]),
     ),
 )

@@ -1,9 +1,4 @@
-"""The Strategic Picture of Superposition: a penalty against it, and features found again.
-
-The paper asks for features to be enumerated from hidden activations alone and does not do it. So
-those claims are ours: they put into words what the first builds of this package showed, and watch
-that it stays so.
-"""
+"""The Strategic Picture of Superposition: a penalty against it, and features found again."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -12,41 +7,26 @@ from functools import partial
 import numpy as np
 
 from superposition.claims.bounds import at_least, at_most, between
-from superposition.claims.claim import Basis, Cells, Check, Claim, Explanation, Task, overall
+from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, claim, overall
 from superposition.claims.controls import DEALT, TURNED_PENALTIES, UNLEARNED, UNTRAINED
-from superposition.claims.statistics import by_density
+from superposition.claims.statistics import Measure, by_density
 from superposition.measure.dictionaries.measures import Match, finds_most, matches
 from superposition.measure.metrics import is_learned, is_superposed
 from superposition.measure.network import Network
 
-# A penalty on hidden activations
 
-
-def count_learned(network: Network) -> float:
-    """The number of features learned."""
-    return float(is_learned(network.W).sum())
-
-
-def at_first_without(
-    number: Callable[[Network, Network], float],
-) -> Callable[[Sequence[Network]], list[float]]:
+def at_first_without(number: Callable[[Network, Network], float]) -> Measure:
     """A measure: a number of the first network without superposition, at each density.
 
     That is the one with the smallest penalty at which features are learned and none shares its
     direction; not a number if there is none. The number is of it and that without a penalty.
     """
 
-    def measure(networks: Sequence[Network]) -> list[float]:
-        found = []
-        for group in by_density(networks):
-            without = [n for n in group if count_learned(n) and not is_superposed(n.W).any()]
-            found.append(number(without[0], group[0]) if without else float("nan"))
-        return found
+    def of_density(group: Sequence[Network]) -> float:
+        without = [n for n in group if is_learned(n.W).any() and not is_superposed(n.W).any()]
+        return float(number(without[0], group[0])) if without else float("nan")
 
-    return measure
-
-
-# Features found again by dictionaries
+    return by_density(of_density)
 
 
 def most_found(network: Network) -> float:
@@ -56,23 +36,15 @@ def most_found(network: Network) -> float:
 
 def found_at_least_penalty(network: Network) -> float:
     """The part of features found by any dictionary with the smallest penalty."""
-    rows = _matches(network)
-    least = min(row.penalty for row in rows)
-    return _part(row for row in rows if row.penalty == least)
+    return _part(_of_least_penalty(_matches(network)))
 
 
-def price_in_error(network: Network) -> float:
-    """The error of the largest dictionary that finds most, over that with the smallest penalty."""
+def _price_in_error(network: Network) -> float:
     rows = _largest(_matches(network))
-    least = min(rows, key=lambda row: row.penalty)
-    return finds_most(rows).unexplained / least.unexplained
+    return finds_most(rows).unexplained / _of_least_penalty(rows)[0].unexplained
 
 
-def smallest_gain_of_size(network: Network) -> float:
-    """The smallest step of the part of features found from a size to the next larger one.
-
-    Of each size it is the dictionary that finds most.
-    """
+def _smallest_gain_of_size(network: Network) -> float:
     rows = _matches(network)
     sizes = sorted({row.size for row in rows})
     parts = [_part(row for row in rows if row.size == size) for size in sizes]
@@ -91,8 +63,12 @@ def _matches(network: Network) -> list[Match]:
     return matches(replace(network.dictionaries, W=network.W.astype(np.float32)))
 
 
+def _of_least_penalty(rows: list[Match]) -> list[Match]:
+    least = min(row.penalty for row in rows)
+    return [row for row in rows if row.penalty == least]
+
+
 def _largest(rows: list[Match]) -> list[Match]:
-    """Those of the largest size."""
     size = max(row.size for row in rows)
     return [row for row in rows if row.size == size]
 
@@ -118,7 +94,7 @@ _HARDER = Explanation(
 )
 
 _claim = partial(
-    Claim, section="The Strategic Picture of Superposition", anchor="#strategic-approach"
+    claim, section="The Strategic Picture of Superposition", anchor="#strategic-approach"
 )
 _ours = partial(
     _claim,
@@ -127,6 +103,7 @@ _ours = partial(
         "The paper wants features enumerated and does not try. These claims are ours, made of what "
         "the first builds showed; dictionaries are trained on the lowest-loss run alone.",
     ),
+    control=UNLEARNED,
     ours=True,
     task=Task("enumerated", 100, 20, 1.0),
     cells=(Cells("relu", (0.03, 0.01), others=True, needs_dictionaries=True),),
@@ -134,89 +111,90 @@ _ours = partial(
 
 CLAIMS = (
     _claim(
-        id="C65",
-        statement="A penalty on hidden activations removes superposition, at the price of a higher "
-        "loss.",
+        "C65",
+        "A penalty on hidden activations removes superposition, at the price of a higher loss.",
+        overall(
+            "features learned without a penalty, at each density",
+            by_density(lambda group: is_learned(group[0].W).sum()),
+            at_least(6, "more than the five dimensions: superposition", "paper"),
+        ),
+        overall(
+            "features learned at the smallest penalty without superposition",
+            at_first_without(lambda first, _: is_learned(first.W).sum()),
+            between(1, 5, "some, but no more than there are dimensions", "paper"),
+        ),
+        overall(
+            "loss there / loss without a penalty",
+            at_first_without(lambda first, plain: first.loss / plain.loss),
+            at_least(1.05, "more than runs differ by"),
+        ),
         basis=Basis("lowest loss", "The claim is about the solution; the paper tells of no runs."),
         task=Task("penalised", n_features=20, n_hidden=5, importance_decay=0.7),
         cells=(Cells("relu", swept="activation_penalty"),),
-        checks=(
-            overall(
-                "features learned without a penalty, at each density",
-                lambda networks: [count_learned(group[0]) for group in by_density(networks)],
-                at_least(6, "more than the five dimensions: superposition", "paper"),
-            ),
-            overall(
-                "features learned at the smallest penalty without superposition",
-                at_first_without(lambda first, _: count_learned(first)),
-                between(1, 5, "some, but no more than there are dimensions", "paper"),
-            ),
-            overall(
-                "loss there / loss without a penalty",
-                at_first_without(lambda first, plain: first.loss / plain.loss),
-                at_least(1.05, "more than runs differ by"),
-            ),
-        ),
         control=UNTRAINED,
     ),
     _ours(
-        id="E1",
-        statement="Given nothing but hidden activations, sparse autoencoders find the directions "
+        "E1",
+        "Given nothing but hidden activations, sparse autoencoders find the directions "
         "of independent features.",
-        checks=(
-            Check(
-                "part of the features found (cosine > 0.9) by the dictionary that finds most",
-                most_found,
-                at_least(0.9, "nearly all: nine of ten"),
-                explanations=(_TOO_BRIEF,),
-            ),
+        Check(
+            "part of the features found (cosine > 0.9) by the dictionary that finds most",
+            most_found,
+            at_least(0.9, "nearly all: nine of ten"),
+            explanations=(_TOO_BRIEF,),
         ),
-        control=UNLEARNED,
     ),
     _ours(
-        id="E2",
-        statement="Dictionaries that give activations back best find next to none of the features: "
+        "E2",
+        "Dictionaries that give activations back best find next to none of the features: "
         "latents have to cost something, and finding the features costs accuracy.",
-        checks=(
-            Check(
-                "part of the features found with the smallest penalty",
-                found_at_least_penalty,
-                at_most(0.1, "one of ten is next to none"),
-            ),
-            Check(
-                "what is left unexplained by the largest dictionary with the best penalty / with "
-                "the smallest",
-                price_in_error,
-                at_least(2, "twice is more than dictionaries of a kind differ by"),
-            ),
+        Check(
+            "part of the features found with the smallest penalty",
+            found_at_least_penalty,
+            at_most(0.1, "one of ten is next to none"),
+        ),
+        Check(
+            "what is left unexplained by the largest dictionary with the best penalty / with "
+            "the smallest",
+            _price_in_error,
+            at_least(2, "twice is more than dictionaries of a kind differ by"),
         ),
         control=TURNED_PENALTIES,
     ),
     _ours(
-        id="E3",
-        statement="The larger a dictionary, the more features it finds. With twice as many latents "
+        "E3",
+        "The larger a dictionary, the more features it finds. With twice as many latents "
         "as features most of those to spare die, so that the live ones roughly tell how many "
         "features there are.",
-        checks=(
-            Check(
-                "smallest step of the part of features found to a larger dictionary",
-                smallest_gain_of_size,
-                at_least(0, "more or as many"),
-            ),
-            Check(
-                "live latents for each feature in the largest",
-                live_per_feature,
-                between(0.67, 1.5, "right within a factor of 1.5"),
-                explanations=(_TOO_BRIEF,),
-            ),
+        Check(
+            "smallest step of the part of features found to a larger dictionary",
+            _smallest_gain_of_size,
+            at_least(0, "more or as many"),
         ),
-        control=UNLEARNED,
+        Check(
+            "live latents for each feature in the largest",
+            live_per_feature,
+            between(0.67, 1.5, "right within a factor of 1.5"),
+            explanations=(_TOO_BRIEF,),
+        ),
     ),
     _ours(
-        id="E4",
-        statement="Of features that come in correlated sets, most are not found in training that "
-        "finds the independent ones: latents stand for whole sets, along the sum of their "
-        "directions.",
+        "E4",
+        "Of features that come in correlated sets, most are not found in training that finds the "
+        "independent ones: latents stand for whole sets, along the sum of their directions.",
+        Check(
+            "part of the features found by the dictionary that finds most",
+            most_found,
+            at_most(0.5, "most are not found"),
+            explanations=(_HARDER,),
+        ),
+        Check(
+            "part of the sets found by the dictionary that finds most",
+            lambda network: (
+                max(row.sums for row in _matches(network)) / len(network.features.correlated)
+            ),
+            at_least(0.9, "nearly all: nine of ten"),
+        ),
         task=Task(
             "enumerated_sets",
             100,
@@ -225,21 +203,6 @@ CLAIMS = (
             correlated=tuple(tuple(range(first, first + 5)) for first in range(0, 100, 5)),
         ),
         cells=(Cells("relu", (0.03, 0.01), needs_dictionaries=True),),
-        checks=(
-            Check(
-                "part of the features found by the dictionary that finds most",
-                most_found,
-                at_most(0.5, "most are not found"),
-                explanations=(_HARDER,),
-            ),
-            Check(
-                "part of the sets found by the dictionary that finds most",
-                lambda network: (
-                    max(row.sums for row in _matches(network)) / len(network.features.correlated)
-                ),
-                at_least(0.9, "nearly all: nine of ten"),
-            ),
-        ),
         control=DEALT,
     ),
 )

@@ -6,17 +6,15 @@ for each experiment, in the order of the claim.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from superposition.claims.bounds import at_least, at_most, between
-from superposition.claims.claim import Basis, Cells, Claim, Explanation, Task, overall
+from superposition.claims.claim import Basis, Cells, Explanation, Task, claim, overall
 from superposition.claims.controls import AS_MANY, FALLING, UNTRAINED
-from superposition.claims.statistics import grouped
+from superposition.claims.statistics import Measure, dimensions_per_feature, grouped
 from superposition.measure.geometry import dimensions
-from superposition.measure.metrics import dimensions_per_feature
 from superposition.measure.network import Network
 
 PAPERS = Task("geometry", n_features=400, n_hidden=30, importance_decay=1.0)
@@ -36,7 +34,7 @@ _NOTEBOOKS_STEP = 20 ** (1 / 19)
 _Levels = Float[np.ndarray, " levels"]
 
 
-def of_curves(number: Callable[[_Levels, _Levels], float]) -> Callable[[Sequence[Network]], Any]:
+def of_curves(number: Callable[[_Levels, _Levels], float]) -> Measure:
     """A measure: a number of each curve, given 1/(1 − S) and D* of its levels."""
     return lambda networks: [float(number(*curve)) for curve in _curves(networks)]
 
@@ -52,11 +50,9 @@ def plateau_stretch(places: _Levels, stars: _Levels) -> float:
 
     1 for a single level, 0 for none.
     """
-    longest, start = 0.0, None
-    for place, held in zip(places, dimensions.on_plateau(stars), strict=True):
-        start = (place if start is None else start) if held else None
-        longest = max(longest, float(place / start) if start is not None else 0.0)
-    return longest
+    held = np.flatnonzero(dimensions.on_plateau(stars))
+    stretches = np.split(places[held], np.flatnonzero(np.diff(held) > 1) + 1)
+    return max((float(some[-1] / some[0]) for some in stretches if some.size), default=0.0)
 
 
 def largest_difference(networks: Sequence[Network]) -> list[float]:
@@ -76,16 +72,13 @@ def largest_difference(networks: Sequence[Network]) -> list[float]:
 def _curves(networks: Sequence[Network]) -> list[tuple[_Levels, _Levels]]:
     """1/(1 − S) and D* of each experiment."""
     return [
-        (
-            np.array([1 / one.density for one in curve]),
-            np.array([float(dimensions_per_feature(one.W)) for one in curve]),
-        )
+        (1 / np.array([network.density for network in curve]), dimensions_per_feature(curve))
         for curve in grouped(networks, lambda network: network.experiment)
     ]
 
 
 _RECIPE = Explanation(
-    ("relu", 1.0),  # of the curve as a whole; this cell is always in it
+    None,
     "On the plateaus and beyond the last, D* is the same within 0.02. Between them it is not: "
     "with n = 400, m = 30 it leaves 1 later than with m = 60 or n = 200, m = 20, where n/m is "
     "smaller: at 1/(1 − S) = 1.49 it is 0.98, 0.90 and 0.93, at 2.04 0.62, 0.53 and 0.54. "
@@ -95,79 +88,72 @@ _RECIPE = Explanation(
 )
 
 _claim = partial(
-    Claim, section="Uniform Superposition", anchor="#geometry-uniform", basis=ONE_RUN, task=PAPERS
+    claim,
+    section="Uniform Superposition",
+    anchor="#geometry-uniform",
+    basis=ONE_RUN,
+    task=PAPERS,
+    cells=(ALL_LEVELS, NOTEBOOKS_LEVELS),
+    control=FALLING,
 )
 
 CLAIMS = (
     _claim(
-        id="C23",
-        statement="Where features are dense, D* sticks at 1: as many as there are dimensions are "
+        "C23",
+        "Where features are dense, D* sticks at 1: as many as there are dimensions are "
         "learned, and no more as they become somewhat sparser.",
-        cells=(ALL_LEVELS, NOTEBOOKS_LEVELS),
-        checks=(
-            overall(
-                "D* at 1 − S = 1, of n = 400 and n = 200",
-                of_curves(lambda _, stars: stars[0]),
-                between(0.98, 1.02, "1.003 in the notebook's run", "nb"),
-            ),
-            overall(
-                "1/(1 − S) up to which D* stays within 0.03 of 1",
-                of_curves(stays_at_one),
-                at_least(
-                    _NOTEBOOKS_STEP - 0.001, "1.17 in the notebook's run, one of its levels", "nb"
-                ),
+        overall(
+            "D* at 1 − S = 1, of n = 400 and n = 200",
+            of_curves(lambda _, stars: stars[0]),
+            between(0.98, 1.02, "1.003 in the notebook's run", "nb"),
+        ),
+        overall(
+            "1/(1 − S) up to which D* stays within 0.03 of 1",
+            of_curves(stays_at_one),
+            at_least(
+                _NOTEBOOKS_STEP - 0.001, "1.17 in the notebook's run, one of its levels", "nb"
             ),
         ),
-        control=FALLING,
     ),
     _claim(
-        id="C24",
-        statement="D* sticks at 1/2 as well, where features are in antipodal pairs.",
-        cells=(ALL_LEVELS, NOTEBOOKS_LEVELS),
-        checks=(
-            overall(
-                "factor by which 1/(1 − S) grows while D* is within 0.03 of 1/2",
-                of_curves(plateau_stretch),
-                at_least(
-                    _NOTEBOOKS_STEP**2 - 0.001,
-                    "three levels of the notebook's grid; its own run has four",
-                    "nb",
-                ),
+        "C24",
+        "D* sticks at 1/2 as well, where features are in antipodal pairs.",
+        overall(
+            "factor by which 1/(1 − S) grows while D* is within 0.03 of 1/2",
+            of_curves(plateau_stretch),
+            at_least(
+                _NOTEBOOKS_STEP**2 - 0.001,
+                "three levels of the notebook's grid; its own run has four",
+                "nb",
             ),
         ),
-        control=FALLING,
     ),
     _claim(
-        id="C25",
-        statement="The sparser the features, the more of them share the hidden space: D* falls.",
-        cells=(ALL_LEVELS, NOTEBOOKS_LEVELS),
-        checks=(
-            overall(
-                "largest rise of D* to a sparser level, of n = 400 and n = 200",
-                of_curves(lambda _, stars: dimensions.largest_rise(stars)),
-                at_most(0.01, "a hundredth of the range, for what training leaves unfinished"),
-            ),
-            overall(
-                "D* at 1/(1 − S) = 20",
-                of_curves(lambda _, stars: stars[-1]),
-                between(0.126, 0.146, "0.136 in the notebook's run, give or take 0.01", "nb"),
-            ),
+        "C25",
+        "The sparser the features, the more of them share the hidden space: D* falls.",
+        overall(
+            "largest rise of D* to a sparser level, of n = 400 and n = 200",
+            of_curves(lambda _, stars: dimensions.largest_rise(stars)),
+            at_most(0.01, "a hundredth of the range, for what training leaves unfinished"),
+        ),
+        overall(
+            "D* at 1/(1 − S) = 20",
+            of_curves(lambda _, stars: stars[-1]),
+            between(0.126, 0.146, "0.136 in the notebook's run, give or take 0.01", "nb"),
         ),
         control=UNTRAINED,
     ),
     _claim(
-        id="C32",
-        statement="Twice the dimensions hold twice the features, and how many features there are "
+        "C32",
+        "Twice the dimensions hold twice the features, and how many features there are "
         "to choose from does not matter: D* depends on sparsity alone.",
-        cells=(ALL_LEVELS, WIDES_LEVELS, _NARROWS_LEVELS),
-        checks=(
-            overall(
-                "largest difference of D* from n = 400, m = 30: of m = 60, and of n = 200, m = 20",
-                largest_difference,
-                at_most(0.03, "the width by which D* counts as on a plateau"),
-                explanations=(_RECIPE,),
-            ),
+        overall(
+            "largest difference of D* from n = 400, m = 30: of m = 60, and of n = 200, m = 20",
+            largest_difference,
+            at_most(0.03, "the width by which D* counts as on a plateau"),
+            explanations=(_RECIPE,),
         ),
+        cells=(ALL_LEVELS, WIDES_LEVELS, _NARROWS_LEVELS),
         control=AS_MANY,
     ),
 )

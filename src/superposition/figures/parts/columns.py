@@ -4,19 +4,16 @@ A block of columns is one model at several densities, in one row or more. Pictur
 whatever the number of densities.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import style
 from superposition.figures.parts.page import Page, shared_scale, signed_scale
 from superposition.figures.parts.paper import paper_norms
 from superposition.measure.metrics import gram, interference, is_represented, norms
-from superposition.measure.network import TrainedCell, dense_first, select
+from superposition.measure.network import TrainedCells, dense_first, select
 
 TITLES = {
     "linear": "Linear model",
@@ -47,7 +44,7 @@ _MANY = 40
 """With more features than this, heatmaps must be larger than seven in a row can be."""
 _LARGE = 4
 """Columns in a row of large heatmaps."""
-_PAPER_MARK: dict[str, Any] = {"linestyle": "none", "marker": "|", "color": style.PAPER_MARK}
+_PAPER_MARK: style.Look = {"linestyle": "none", "marker": "|", "color": style.PAPER_MARK}
 _PAPER_MARK |= {"markersize": 3.2, "markeredgewidth": 1.1, "zorder": 3, "clip_on": False}
 
 
@@ -55,7 +52,7 @@ _PAPER_MARK |= {"markersize": 3.2, "markeredgewidth": 1.1, "zorder": 3, "clip_on
 class Block:
     """One model at several densities."""
 
-    cells: Sequence[TrainedCell]
+    cells: TrainedCells
     """From dense to sparse."""
     across: int
     """How many columns of the page's width stand in a row."""
@@ -66,14 +63,9 @@ class Block:
         return min((style.WIDTH - LEFT - RIGHT) / self.across, 1.57)
 
     @property
-    def heatmap(self) -> float:
-        """Side of a heatmap."""
-        return self.pitch - _BIAS - _GAP - _BETWEEN
-
-    @property
     def row(self) -> float:
         """Height of a row of columns."""
-        return self.heatmap + _APART + _BARS + _FOOT
+        return self.pitch - _BIAS - _GAP - _BETWEEN + _APART + _BARS + _FOOT
 
     @property
     def height(self) -> float:
@@ -84,19 +76,19 @@ class Block:
     def plot(self, page: Page, top: float) -> None:
         """Plot a title and the columns, each with the lowest-loss run at one density."""
         model = self.cells[0].model
-        title = page.text(0.08, top + 0.2, TITLES.get(model, model), **style.BOLD)
+        size = self.pitch - _BIAS - _GAP - _BETWEEN
+        title = page.write(0.08, top + 0.2, TITLES.get(model, model), **style.BOLD)
         for k, cell in enumerate(self.cells):
             row, column = divmod(k, self.across)
             x, y = LEFT + column * self.pitch, top + TITLE + row * (self.row + _NEXT)
-            value = f"{cell.density:.3g}"
-            label = f"$1 - S$ = {value}" if column == 0 else value
-            size, name = self.heatmap, f"{cell.model}-density-{cell.density:g}"
-            page.text(x + size / 2, y - 0.06, label, ha="center")
-            heatmap = page.axes(x, y, size, size)
+            label = "$1 - S$ = " * (column == 0) + f"{cell.density:.3g}"
+            name = f"{cell.model}-density-{cell.density:g}"
+            page.write(x + size / 2, y - 0.06, label, ha="center")
+            heatmap = page.panel(x, y, size, size)
             matrix(heatmap, gram(cell.best.W), f"gram-{name}")
-            bias = page.axes(x + size + _GAP, y, _BIAS, size)
-            matrix(bias, cell.best.b[:, None], f"bias-{name}")
-            bars = page.axes(x, y + size + _APART, size, _BARS, gid=f"norms-{name}")
+            beside = x + size + _GAP
+            matrix(page.panel(beside, y, _BIAS, size), cell.best.b[:, None], f"bias-{name}")
+            bars = page.panel(x, y + size + _APART, size, _BARS, gid=f"norms-{name}")
             lengths(bars, cell.best.W, paper_norms(cell.cell))
             count = int(is_represented(cell.best.W).sum())
             bars.set_xlabel(f"{count} represented", labelpad=1.5, **style.NOTE)
@@ -107,21 +99,18 @@ class Block:
                 heatmap.set_ylabel(r"$W^\mathsf{T} W$", labelpad=4)
                 feature_axis(bars, cell.best.b.size)
             if column == self.across - 1 or cell is self.cells[-1]:
-                page.text(x + size + _GAP + _BIAS / 2, y - 0.06, "$b$", ha="center")
+                page.write(beside + _BIAS / 2, y - 0.06, "$b$", ha="center")
 
 
-def plot_columns(cells: Sequence[TrainedCell]) -> Figure:
+def plot_columns(cells: TrainedCells) -> Page:
     """The figure of an experiment: a block for each model, in it a column for each density."""
-    names = dict.fromkeys(cell.model for cell in cells)
-    models = {name: select(dense_first(cells), model=name) for name in names}
+    models = {cell.model: select(dense_first(cells), model=cell.model) for cell in cells}
     most = max(map(len, models.values()))
     # The linear model stays small: it looks the same at every density.
     is_large = cells[0].best.b.size > _MANY and most > _LARGE
-    blocks = [
-        Block(of_model, _LARGE if is_large and model != "linear" else most)
-        for model, of_model in models.items()
-    ]
-    page = Page.of(sum(block.height for block in blocks) + KEY)
+    across = {model: _LARGE if is_large and model != "linear" else most for model in models}
+    blocks = [Block(of_model, across[model]) for model, of_model in models.items()]
+    page = Page(sum(block.height for block in blocks) + KEY)
     top = 0.0
     for block in blocks:
         block.plot(page, top)
@@ -129,15 +118,15 @@ def plot_columns(cells: Sequence[TrainedCell]) -> Figure:
     colour_key(page, top)
     if any(paper_norms(cell.cell) is not None for cell in cells):
         place = LEFT + 4.25
-        page.canvas(place, top + 0.1, 0.1, 0.1).plot([0.05], [0.05], **_PAPER_MARK)
-        page.text(place + 0.13, top + 0.17, "in the paper's figure")
-        page.text(place + 0.13, top + 0.31, "(lengths clipped at 1)", color=style.FAINT)
-    return page.figure
+        page.blank(place, top + 0.1, 0.1, 0.1).plot([0.05], [0.05], **_PAPER_MARK)
+        page.write(place + 0.13, top + 0.17, "in the paper's figure")
+        page.write(place + 0.13, top + 0.31, "(lengths clipped at 1)", color=style.FAINT)
+    return page
 
 
 def matrix(axes: Axes, values: np.ndarray, name: str) -> None:
     """Plot a signed matrix; values beyond the colour scale get its ends."""
-    colours: dict[str, Any] = {"cmap": style.SIGNED, "norm": style.SIGNED_RANGE}
+    colours: style.Look = {"cmap": style.SIGNED, "norm": style.SIGNED_RANGE}
     axes.imshow(values, aspect="auto", interpolation="none", **colours)
     axes.set(xticks=[], yticks=[], gid=name)
     axes.spines[:].set(**style.FRAME)
@@ -145,8 +134,7 @@ def matrix(axes: Axes, values: np.ndarray, name: str) -> None:
 
 def lengths(axes: Axes, W: np.ndarray, reference: np.ndarray | None = None) -> None:
     """Plot the features' lengths, most important at the top, coloured by interference."""
-    length = norms(W)
-    places = np.arange(length.size)
+    length, places = norms(W), np.arange(W.shape[1])
     colours = style.SHARED(style.SHARED_RANGE(interference(W)))
     thickness = 0.82 if length.size <= _SEPARATE else 1.0
     axes.axvline(1, **style.GUIDE)
@@ -162,14 +150,14 @@ def feature_axis(axes: Axes, n_features: int) -> None:
     """Number the features, counted from 1."""
     step = max(5, n_features // 20 * 5) if n_features > 9 else 1
     numbers = sorted({1, *range(step, n_features + 1, step)})
-    axes.set_yticks([number - 1 for number in numbers], [str(number) for number in numbers])
+    axes.set_yticks(np.array(numbers) - 1, list(map(str, numbers)))
     axes.set_ylabel(r"$\Vert W_i \Vert$ of feature $i$", labelpad=2)
 
 
 def colour_key(page: Page, y: float) -> None:
     """Plot the two colour scales, from y down."""
-    page.text(LEFT, y + 0.17, r"$W_i \cdot W_j$ and bias $b_i$")
-    signed_scale(page.axes(LEFT, y + 0.25, 1.4, 0.08))
+    page.write(LEFT, y + 0.17, r"$W_i \cdot W_j$ and bias $b_i$")
+    signed_scale(page.panel(LEFT, y + 0.25, 1.4, 0.08))
     place = LEFT + 1.9
-    page.text(place, y + 0.17, r"shared with others, $\Sigma_{j \neq i} (\hat{W}_i \cdot W_j)^2$")
-    shared_scale(page.axes(place, y + 0.25, 1.4, 0.08))
+    page.write(place, y + 0.17, r"shared with others, $\Sigma_{j \neq i} (\hat{W}_i \cdot W_j)^2$")
+    shared_scale(page.panel(place, y + 0.25, 1.4, 0.08))

@@ -5,7 +5,6 @@ start that is always the same. Nothing is random, and sizes are in inches.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -42,22 +41,17 @@ def plot_graph(
     pictures = [layout(W[:, list(part.members)], part) for part in parts]
     while (placed := _packed(pictures, space, width, height)) is None:
         space *= 0.96
+    size = min(5.0, 25.0 * space)  # a node's diameter, points
     for part, spots in zip(parts, placed, strict=True):
-        _plot_component(axes, W[:, list(part.members)], spots, part.name, min(5.0, 25.0 * space))
+        weights = np.minimum(edge_weights(W[:, list(part.members)]), 1.0)
+        pairs = np.argwhere(np.tril(weights, -1) > 0.02)
+        lines: style.Look = {"linewidths": [THICKEST * weights[i, j] for i, j in pairs]}
+        lines |= {"colors": style.FAINT, "alpha": 0.8, "capstyle": "round", "zorder": 1}
+        axes.add_collection(LineCollection([*spots[pairs]], **lines), autolim=False)
+        dots: style.Look = {"color": colour(part.name), "markersize": size, "zorder": 2}
+        dots |= {"markeredgecolor": style.WHITE, "markeredgewidth": min(0.6, size / 8)}
+        axes.plot(*spots.T, "o", **dots)
     return tuple(parts)
-
-
-def _plot_component(
-    axes: Axes, W: Float[np.ndarray, "m k"], spots: Plane, name: str, size: float
-) -> None:
-    """Plot the edges and nodes of one component; `size` is a node's diameter in points."""
-    weights = np.minimum(edge_weights(W), 1.0)
-    pairs = [(i, j) for i in range(len(weights)) for j in range(i) if weights[i, j] > 0.02]
-    ends, widths = [spots[list(pair)] for pair in pairs], [THICKEST * weights[p] for p in pairs]
-    look: dict[str, Any] = {"colors": style.FAINT, "alpha": 0.8, "capstyle": "round", "zorder": 1}
-    axes.add_collection(LineCollection(ends, linewidths=widths, **look), autolim=False)
-    edge: dict[str, Any] = {"markeredgecolor": style.WHITE, "markeredgewidth": min(0.6, size / 8)}
-    axes.plot(*spots.T, "o", color=colour(name), markersize=size, zorder=2, **edge)
 
 
 def colour(name: str) -> str:

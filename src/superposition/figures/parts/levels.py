@@ -5,34 +5,26 @@ from itertools import cycle, groupby
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 from matplotlib.axes import Axes
 
 from superposition.figures import style
 from superposition.figures.parts.page import log_axis
+from superposition.figures.parts.paper import Run
 from superposition.measure.geometry.dimensions import NAMED
-from superposition.measure.metrics import dimensions_per_feature
-from superposition.measure.network import Network, TrainedCell, dense_first
+from superposition.measure.metrics import dimensions_per_feature, feature_dimensionality
+from superposition.measure.network import TrainedCell, dense_first
 
 
-def lowest(cells: Iterable[TrainedCell]) -> list[Network]:
-    """The lowest-loss run of each cell, from dense to sparse."""
-    return [cell.best for cell in dense_first(cells)]
-
-
-def places(curve: Iterable[Network]) -> list[float]:
-    """1/(1 − S) of each level."""
-    return [1 / network.density for network in curve]
-
-
-def stars(curve: Iterable[Network]) -> Float[np.ndarray, " levels"]:
-    """D* of each level."""
-    return np.array([float(dimensions_per_feature(network.W)) for network in curve])
+def measured(cells: Iterable[TrainedCell]) -> Run:
+    """D* and D_i of the lowest-loss run at each level, from dense to sparse."""
+    best = [cell.best for cell in dense_first(cells)]
+    places, W = (np.array([1 / run.density for run in best]), np.stack([run.W for run in best]))
+    return Run(places, dimensions_per_feature(W), feature_dimensionality(W))
 
 
 def inverse_axis(
     axes: Axes,
-    shown: Sequence[float],
+    shown: Iterable[float],
     label: str = "$1/(1-S)$: sparser features to the right",
     numbers: Sequence[float] = (1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 50, 100, 1000),
 ) -> None:
@@ -42,9 +34,11 @@ def inverse_axis(
     axes.set(xlim=(low / 1.06, high * 1.06), xlabel=label)
 
 
-def fraction_axis(axes: Axes) -> None:
-    """Make the vertical axis that of parts of a dimension, from 0 to 1."""
+def dimension_axes(axes: Axes, shown: Iterable[float], label: str, *ends: float) -> None:
+    """Make the axes those of 1/(1 − S) and, upwards, of parts of a dimension."""
+    inverse_axis(axes, shown)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "¼", "½", "¾", "1"])
+    axes.set(ylim=ends, ylabel=label)
 
 
 def name_fraction(axes: Axes, name: str, words: str, offset: float, **how: Any) -> None:
@@ -54,11 +48,6 @@ def name_fraction(axes: Axes, name: str, words: str, offset: float, **how: Any) 
     place, colour = (1, float(NAMED[name])), style.POLYTOPES[name]
     how |= {"color": colour, "va": "center", **style.NOTE}
     style.beside(axes, words, place, (offset, up), axes.get_yaxis_transform(), **how)
-
-
-def jitter(count: int) -> Float[np.ndarray, " {count}"]:
-    """Numbers in (−1, 1) that look random and are always the same (golden ratio)."""
-    return 2.0 * (0.6180339887498949 * np.arange(1, count + 1) % 1.0) - 1.0
 
 
 def medians(
@@ -78,12 +67,18 @@ def dots(
     axes: Axes, place: float, D: np.ndarray, spread: float, shift: float = 0.0, **how: Any
 ) -> None:
     """Plot D_i of one level's features as a narrow cloud; spread and shift are logarithmic."""
-    offsets = shift + spread * jitter(D.size)
-    axes.plot(place * np.exp(offsets), D, "o", markeredgewidth=0, rasterized=True, **how)
+    # Numbers in (−1, 1) that look random and are always the same (golden ratio).
+    offsets = 2.0 * (0.6180339887498949 * np.arange(1, D.size + 1) % 1.0) - 1.0
+    axes.plot(
+        place * np.exp(shift + spread * offsets), D, "o", markeredgewidth=0, rasterized=True, **how
+    )
 
 
-def curves(cells: Iterable[TrainedCell], swept: str) -> list[tuple[str, list[TrainedCell]]]:
-    """The cells of each density, dense first, by rising values of what is swept; with a colour."""
+def curves(cells: Iterable[TrainedCell], swept: str) -> list[tuple[list[TrainedCell], style.Look]]:
+    """The cells of each density, dense first, by rising values of what is swept; with a look."""
     ordered = sorted(cells, key=lambda cell: (-cell.density, float(cell.swept[swept])))
-    found = (list(curve) for _, curve in groupby(ordered, key=lambda cell: cell.density))
-    return list(zip(cycle(style.SERIES), found, strict=False))
+    found = groupby(ordered, key=lambda cell: cell.density)
+    return [
+        (list(curve), {"color": colour, "label": f"$1-S$ = {density:g}"})
+        for (density, curve), colour in zip(found, cycle(style.SERIES), strict=False)
+    ]

@@ -1,7 +1,6 @@
 """Pages on which everything is placed in inches, logarithmic axes, and keys of colours."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -14,33 +13,28 @@ from matplotlib.text import Text
 from superposition.figures import style
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Figure):
     """A figure of full width; `x` runs from the left and `y` down from the top, in inches."""
 
-    figure: Figure
-    height: float
+    def __init__(self, height: float, ground: str = style.WHITE) -> None:
+        """Make an empty page."""
+        super().__init__(figsize=(style.WIDTH, height), facecolor=ground)
+        self.height = height
 
-    @classmethod
-    def of(cls, height: float, ground: str = style.WHITE) -> "Page":
-        """An empty page."""
-        return cls(Figure(figsize=(style.WIDTH, height), facecolor=ground), height)
-
-    def axes(self, x: float, y: float, width: float, height: float, **how: Any) -> Axes:
+    def panel(self, x: float, y: float, width: float, height: float, **how: Any) -> Axes:
         """Axes whose upper left corner is at (x, y), and what else is to be set of them."""
         box = np.array([x, self.height - y - height, width, height])
-        page = (style.WIDTH, self.height) * 2
-        return self.figure.add_axes(tuple(box / page), **how)
+        return self.add_axes(tuple(box / ((style.WIDTH, self.height) * 2)), **how)
 
-    def canvas(self, x: float, y: float, width: float, height: float) -> Axes:
+    def blank(self, x: float, y: float, width: float, height: float) -> Axes:
         """Axes of which nothing is seen, with inches from their lower left corner as units."""
-        axes = self.axes(x, y, width, height, xlim=(0, width), ylim=(0, height))
+        axes = self.panel(x, y, width, height, xlim=(0, width), ylim=(0, height))
         axes.set_axis_off()
         return axes
 
-    def text(self, x: float, y: float, text: str, **how: Any) -> Text:
+    def write(self, x: float, y: float, text: str, **how: Any) -> Text:
         """Write at (x, y)."""
-        return self.figure.text(x / style.WIDTH, 1 - y / self.height, text, **how)
+        return self.text(x / style.WIDTH, 1 - y / self.height, text, **how)
 
 
 def log_axis(axes: Axes, ticks: Sequence[float], which: Literal["x", "y"] = "x") -> None:
@@ -57,10 +51,13 @@ def colour_scale(
     norm: Normalize,
     labels: Sequence[str],
     orientation: Literal["horizontal", "vertical"] = "horizontal",
+    ticks: Sequence[float] | None = None,
 ) -> None:
-    """Plot a colour scale, its labels evenly spread."""
+    """Plot a colour scale, its labels at the ticks or evenly spread."""
     bar = axes.figure.colorbar(ScalarMappable(norm, colours), cax=axes, orientation=orientation)
-    bar.set_ticks(np.linspace(norm.vmin or 0, norm.vmax or 1, len(labels)).tolist(), labels=labels)
+    places = ticks or np.linspace(norm.vmin or 0, norm.vmax or 1, len(labels)).tolist()
+    bar.set_ticks(places, labels=labels)
+    bar.minorticks_off()
     bar.outline.set(linewidth=0.5, edgecolor=style.FAINT)
 
 

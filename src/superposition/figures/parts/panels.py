@@ -1,22 +1,18 @@
 """Models of two hidden dimensions, a panel for each density, each described in words."""
 
 import textwrap
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import style
 from superposition.figures.parts import planes
 from superposition.figures.parts.page import Page
 from superposition.measure import metrics
 from superposition.measure.geometry import planar
-from superposition.measure.network import TrainedCell, dense_first
+from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
-_LIMIT = 1.42
 _ACROSS, _MANY_ACROSS = 3, 5
 """Most panels in a row, and where they would fill more than two rows."""
 _KEY = 0.34
@@ -35,21 +31,25 @@ _IN_THE_WAY = 1.1
 Plane = Float[np.ndarray, "2 n_features"]
 
 
-def plot_panels(cells: Sequence[TrainedCell]) -> Figure:
+def plot_panels(cells: TrainedCells) -> Page:
     """The figure of models with two hidden dimensions: a panel for each density, dense first."""
     wide = len(cells) <= 2 * _ACROSS
     across, title = (_ACROSS, 0.62) if wide else (_MANY_ACROSS, 0.7)
-    panel = style.WIDTH / across
-    page = Page.of(-(-len(cells) // across) * (title + panel) + _KEY, style.GROUND)
+    panel, colours = style.WIDTH / across, style.IMPORTANCE(np.linspace(1, 0, cells[0].b.shape[1]))
+    page = Page(-(-len(cells) // across) * (title + panel) + _KEY, style.GROUND)
     for place, cell in enumerate(dense_first(cells)):
         row, column = divmod(place, across)
         in_row = min(across, len(cells) - row * across)
         x = (style.WIDTH - in_row * panel) / 2 + column * panel
         y = row * (title + panel) + title
         gid = f"intro-density-{cell.density:g}"
-        _panel(page.axes(x, y, panel, panel, gid=gid), cell, wide)
-    _importance_key(page, cells[0].best.b.size)
-    return page.figure
+        _panel(page.panel(x, y, panel, panel, gid=gid), cell, colours, wide)
+    key, middle = page.blank(0, page.height - _KEY, style.WIDTH, _KEY), 0.6 * _KEY
+    places = style.WIDTH / 2 + 0.2 * (np.arange(len(colours)) - (len(colours) - 1) / 2)
+    key.scatter(places, np.full(places.size, middle), s=38, c=colours, linewidths=0)
+    key.text(places[0] - 0.13, middle, "most important feature", ha="right", va="center")
+    key.text(places[-1] + 0.13, middle, "least important", ha="left", va="center")
+    return page
 
 
 def describe(W: Plane) -> tuple[str, str]:
@@ -74,7 +74,7 @@ def _word(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 
-def _panel(axes: Axes, cell: TrainedCell, wide: bool) -> None:
+def _panel(axes: Axes, cell: TrainedCell, colours: np.ndarray, wide: bool) -> None:
     """Plot the lowest-loss run of a cell, with what is seen above it.
 
     The loss does not change under rotations and reflections of hidden space, so two runs that found
@@ -82,9 +82,9 @@ def _panel(axes: Axes, cell: TrainedCell, wide: bool) -> None:
     next that is not in line with it to the right.
     """
     W = planar.canonical(cell.best.W, at_zero=_VISIBLE) * [[-1.0], [1.0]]
-    planes.ground(axes, _LIMIT, linewidth=0.8)
+    planes.ground(axes, 1.42, linewidth=0.8)
     for i in reversed(range(W.shape[1])):  # the most important above the others
-        (x, y), colour = W[:, i], _importance_colours(W.shape[1])[i]
+        (x, y), colour = W[:, i], colours[i]
         axes.plot([0, x], [0, y], color=colour, linewidth=2.6, solid_capstyle="round", zorder=2)
         axes.plot(x, y, "o", color=colour, markersize=7, markeredgecolor=style.GROUND, zorder=3)
         if (length := float(np.hypot(x, y))) > _VISIBLE:
@@ -93,7 +93,7 @@ def _panel(axes: Axes, cell: TrainedCell, wide: bool) -> None:
     _at_origin(axes, W)
     shape, left_out = describe(W)
     sparsity = f"{100 * (1 - cell.density):.3g} % sparsity"
-    middle: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "va": "bottom"}
+    middle: style.Look = {"transform": axes.transAxes, "ha": "center", "va": "bottom"}
     top, first, step = (1.155, 1.075, 0.075) if wide else (1.38, 1.265, 0.1)
     axes.text(0.5, top, sparsity, **middle, **style.BOLD)
     middle["fontsize"] = style.TEXT if wide else style.SMALL + 0.5
@@ -115,17 +115,3 @@ def _at_origin(axes: Axes, W: Plane) -> None:
     x, y = free[0] if free else corners[int(np.argmin(nearest))]
     side = {"ha": "left" if x > 0 else "right", "va": "bottom" if y > 0 else "top"}
     style.beside(axes, ", ".join(hidden), (0, 0), (7 * x, 9 * y), **side)
-
-
-def _importance_colours(n_features: int) -> np.ndarray:
-    return style.IMPORTANCE(np.linspace(1, 0, n_features))
-
-
-def _importance_key(page: Page, n_features: int) -> None:
-    axes = page.canvas(0, page.height - _KEY, style.WIDTH, _KEY)
-    step, middle = 0.2, 0.6 * _KEY
-    places = style.WIDTH / 2 - step * (n_features - 1) / 2 + step * np.arange(n_features)
-    colours = _importance_colours(n_features)
-    axes.scatter(places, np.full(n_features, middle), s=38, c=colours, linewidths=0)
-    axes.text(places[0] - 0.13, middle, "most important feature", ha="right", va="center")
-    axes.text(places[-1] + 0.13, middle, "least important", ha="left", va="center")

@@ -15,25 +15,19 @@ from superposition.config.settings import Cell
 
 
 class Run(NamedTuple):
-    """Features of equal importance, one model at each level."""
+    """Features of equal importance, one model at each level of 1/(1 − S), with D* and D_i."""
 
     places: Float[np.ndarray, " levels"]
-    """1/(1 − S)."""
     D_star: Float[np.ndarray, " levels"]
-    """D*."""
     D: Float[np.ndarray, "levels n_features"]
-    """D_i."""
 
 
 class Regime(NamedTuple):
     """What the paper finds in a range of densities."""
 
     lowest: float
-    """Lowest 1 − S."""
     highest: float
-    """Highest 1 − S."""
     monosemantic: int
-    """Monosemantic neurons."""
     features: int
     """Features in neurons of their own or in shared ones."""
 

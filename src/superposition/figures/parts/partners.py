@@ -4,13 +4,9 @@ Above, five runs at one density; below, the angle between the partners of every 
 every density.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.config.settings import FeatureSettings
 from superposition.figures import style
@@ -19,7 +15,7 @@ from superposition.figures.parts.page import Page
 from superposition.measure.geometry import sets
 from superposition.measure.geometry.planar import AT_ZERO
 from superposition.measure.metrics import norms
-from superposition.measure.network import Network, TrainedCell, dense_first
+from superposition.measure.network import Network, TrainedCell, TrainedCells, dense_first
 
 RUNS = (
     " Above, five runs at one density, evenly spread over the order of their losses; below, each "
@@ -41,18 +37,17 @@ _CLOSE = 1.1
 _LOW, _HIGH = style.INK, style.ORANGE
 
 
-def plot_partners(cells: Sequence[TrainedCell]) -> Figure:
+def plot_partners(cells: TrainedCells) -> Page:
     """The figure, of one experiment with pairs of features in two hidden dimensions."""
     cells = dense_first(cells)
     expected = expected_angle(cells[0].cell.features)
     # The densest cell whose lowest-loss run is the paper's solution, or the densest.
     shown = next((cell for cell in cells if is_as_expected(cell.best, expected)), cells[0])
-    page = Page.of(_HEAD + _PANEL + _UNDER + _BELOW + _FOOT)
+    page = Page(_HEAD + _PANEL + _UNDER + _BELOW + _FOOT)
     _five_runs(page, shown)
-    axes = page.axes(0.6, _HEAD + _PANEL + _UNDER, style.WIDTH - 0.6 - 1.35, _BELOW)
+    axes = page.panel(0.6, _HEAD + _PANEL + _UNDER, style.WIDTH - 0.6 - 1.35, _BELOW)
     _all_runs(axes, cells, expected)
-    _key(axes, expected)
-    return page.figure
+    return page
 
 
 def expected_angle(features: FeatureSettings) -> float:
@@ -75,43 +70,34 @@ def is_as_expected(network: Network, expected: float) -> bool:
 
 def _five_runs(page: Page, cell: TrainedCell) -> None:
     """Plot runs evenly spread over the order of their losses, the lowest first."""
-    losses = np.where(np.isfinite(cell.loss), cell.loss, np.inf)
-    runs = [cell[run] for run in np.argsort(losses, kind="stable").tolist()]
+    runs = [cell[run] for run in np.argsort(cell.loss, kind="stable").tolist()]
     features = cell.cell.features
     ranks = np.unique(np.linspace(0, len(runs) - 1, _SHOWN).round().astype(int))
-    pairs = features.correlated or features.anticorrelated
-    colours = planes.set_colours(features.n_features, pairs)
+    colours = planes.set_colours(features)
     kind = "anticorrelated" if features.anticorrelated else "correlated"
     heading = f"Five of {len(runs)} runs at $1 - S$ = {cell.density:.3g}, by rank of loss; "
     heading += f"features of one colour are {kind}"
-    page.text(0.015 * style.WIDTH, 0.2, heading, va="center", **style.BOLD)
+    page.write(0.015 * style.WIDTH, 0.2, heading, va="center", **style.BOLD)
     names = {len(runs) - 1: "highest loss", 0: "lowest loss"}
     for place, rank in enumerate(ranks.tolist()):
-        run = runs[rank]
-        axes = page.axes(place * _PANEL, _HEAD, _PANEL, _PANEL, gid=f"run-{run.run}")
+        run, lowest = runs[rank], runs[0].loss
+        axes = page.panel(place * _PANEL, _HEAD, _PANEL, _PANEL, gid=f"run-{run.run}")
         planes.ground(axes)
         planes.arrows(axes, planes.upright(run.W), colours)
         axes.set_title(names.get(rank, f"rank {rank + 1} of {len(runs)}"), pad=3)
-        below = _loss_text(run.loss, runs[0].loss)
+        below = "loss 0" if run.loss < 1e-7 else f"loss {run.loss:.3g}"
+        if run.loss >= 1e-7 and 1.005 * lowest <= run.loss < 1000 * lowest:
+            below += f" (× {run.loss / lowest:.3g})"
         style.note(axes, 0.5, -0.03, below, ha="center", va="top", color=style.FAINT)
 
 
-def _loss_text(loss: float, lowest: float) -> str:
-    """The loss, and how many times the lowest it is if that can be said shortly."""
-    if loss < 1e-7:
-        return "loss 0"
-    text, ratio = f"loss {loss:.3g}", loss / lowest if lowest > 0 else np.inf
-    return f"{text} (× {ratio:.3g})" if 1.005 <= ratio < 1000 else text
-
-
-def _all_runs(axes: Axes, cells: Sequence[TrainedCell], expected: float) -> None:
+def _all_runs(axes: Axes, cells: TrainedCells, expected: float) -> None:
     axes.axhline(expected, color=style.PAPER_MARK, linewidth=0.9, zorder=1)
     for column, cell in enumerate(cells):
         runs = cell.networks
         angles = np.stack([partner_angles(run) for run in runs])
-        loss = np.where(np.isfinite(cell.loss), cell.loss, np.inf)
-        low = loss <= max(_CLOSE * loss.min(), loss.min() + 1e-7)
-        rank = np.argsort(np.argsort(loss, kind="stable"))
+        low = cell.loss <= max(_CLOSE * cell.best.loss, cell.best.loss + 1e-7)
+        rank = np.argsort(np.argsort(cell.loss, kind="stable"))
         aside = np.linspace(-0.34, 0.34, len(runs))[rank] if len(runs) > 1 else np.zeros(1)
         for colour, chosen in ((_HIGH, ~low), (_LOW, low)):
             x = np.repeat(column + aside[chosen], angles.shape[1])
@@ -119,8 +105,8 @@ def _all_runs(axes: Axes, cells: Sequence[TrainedCell], expected: float) -> None
             axes.plot(x, y, "o", markersize=2.4, color=colour, markeredgewidth=0, zorder=2)
         number = sum(is_as_expected(run, expected) for run in runs)
         weight = "bold" if is_as_expected(cell.best, expected) else "normal"
-        above = {"ha": "center", "va": "bottom", "fontweight": weight, "transform": axes.transData}
-        style.note(axes, column, 197, f"{number}/{len(runs)}", **above)
+        above: style.Look = {"ha": "center", "va": "bottom", "fontweight": weight}
+        axes.text(column, 197, f"{number}/{len(runs)}", **above, **style.NOTE)
     axes.axhline(-10, color=style.GRID, linewidth=0.6)
     axes.set_xticks(range(len(cells)), [f"{cell.density:.3g}" for cell in cells])
     axes.set_yticks([_LOST, 0, 60, 90, 120, 180], ["at zero", "0°", "60°", "90°", "120°", "180°"])
@@ -128,15 +114,12 @@ def _all_runs(axes: Axes, cells: Sequence[TrainedCell], expected: float) -> None
     of = " of the pairs" if cells[0].cell.features.anticorrelated else ""
     axes.set_xlabel(f"feature density $1 - S${of}")
     axes.set_ylabel("angle between partners")
-
-
-def _key(axes: Axes, expected: float) -> None:
+    # The key, to the right.
     style.note(axes, 1.02, 1.045, "← runs as in the paper", va="center")
-    dot: dict[str, Any] = {"markersize": 3.6, "markeredgewidth": 0, "clip_on": False}
-    for y, colour, words in ((0.72, _LOW, f"loss < {_CLOSE:g} × lowest"),
+    dot: style.Look = {"markersize": 3.6, "markeredgewidth": 0, "clip_on": False}
+    for height, colour, words in ((0.72, _LOW, f"loss < {_CLOSE:g} × lowest"),
                              (0.61, _HIGH, "higher loss")):  # fmt: skip
-        axes.plot([1.032], [y], "o", color=colour, transform=axes.transAxes, **dot)
-        style.note(axes, 1.055, y, words, va="center")
-    paper = {"va": "center", "color": style.PAPER_MARK, **style.NOTE}
-    right = axes.get_yaxis_transform()
-    style.beside(axes, f"paper: {expected:.0f}°", (1, expected), (6, 0), right, **paper)
+        axes.plot([1.032], [height], "o", color=colour, transform=axes.transAxes, **dot)
+        style.note(axes, 1.055, height, words, va="center")
+    words, right = f"paper: {expected:.0f}°", axes.get_yaxis_transform()
+    style.beside(axes, words, (1, expected), (6, 0), right, va="center", **style.PAPER_NOTE)

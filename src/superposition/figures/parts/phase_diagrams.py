@@ -5,61 +5,70 @@ sparser features. A colour of two dimensions, as in the paper, says how long the
 direction is and how much it is shared.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+import matplotlib.patheffects as effects
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from superposition.figures import style
-from superposition.figures.parts import phase_theory
 from superposition.figures.parts.page import Page
 from superposition.measure.metrics import interference, norms
-from superposition.measure.network import TrainedCell
-from superposition.measure.theory import phase
+from superposition.measure.network import TrainedCells
+from superposition.measure.theory import phase, two_features
 from superposition.measure.theory.two_features import by_expected_loss
 
-Reading = Callable[[Sequence[TrainedCell]], list[tuple[float, float]]]
+Reading = list[tuple[float, float]]
 """Of each cell, the length of the extra feature and how much it shares."""
 
 _LEFT, _GAP, _TOP, _FOOT, _KEY = 0.52, 0.2, 0.42, 0.42, 1.3
 _PANEL = (style.WIDTH - _LEFT - 2 * _GAP - 0.14) / 3
 _HEIGHT = _TOP + _PANEL + _FOOT + _KEY
 """Panels and what is around them, in inches."""
-_TITLE: dict[str, Any] = {"linespacing": 1.2, "pad": 5}
+_TITLE: style.Look = {"linespacing": 1.2, "pad": 5}
+_PLACES = 41
+"""At which the exact boundary is found; an odd number, so that 1× is one of them."""
+_EXACT: style.Look = {"color": style.BLACK, "linewidth": 0.9}
+_EXACT["path_effects"] = [effects.withStroke(linewidth=1.9, foreground=style.WHITE)]
+_SIMPLE = _EXACT | {"linestyle": (0, (4, 2))}
+_MARKS: style.Look = {
+    "linestyle": "none", "marker": "o", "markersize": 3.0, "markerfacecolor": style.WHITE,
+    "markeredgecolor": style.PAPER_MARK, "markeredgewidth": 0.9, "zorder": 4,
+}  # fmt: skip
 _PIXELS = 400
 """Of a diagram, each way. Every cell is many of them, so that no viewer smooths it away."""
 
 
-def plot_diagrams(cells: Sequence[TrainedCell]) -> Figure:
+def plot_diagrams(cells: TrainedCells) -> Page:
     """The figure of n = m + 1 features at all densities and relative importances."""
     runs, n_hidden, _ = cells[0].weights.W.shape
-    readings: dict[str, Reading] = {
-        f"trained: mean of all\nbut the worst of {runs} runs": mean_of_all_but_the_worst,
-        f"trained: the run with the\nlowest loss of {runs}": of_lowest_loss,
-    }
-    page = Page.of(_HEIGHT)
+    page = Page(_HEIGHT)
     panels = [_panel(page, column, cells) for column in range(3)]
-    phase_theory.regions(panels[0], n_hidden)
+    _regions(panels[0], n_hidden)
     panels[0].set_ylabel("feature density $1 - S$", labelpad=2)
     panels[1].set_xlabel("importance of the extra feature relative to the others", labelpad=3)
     number = {3: "three", 4: "four"}[len(phase.solutions(n_hidden))]
     panels[0].set_title(f"theory: the lowest of\n{number} simple losses", **_TITLE)
-    for axes, (title, reading) in zip(panels[1:], readings.items(), strict=True):
-        axes.set_title(title, **_TITLE)
-        _diagram(axes, cells, reading)
-        phase_theory.simple_boundaries(axes, n_hidden)
-    phase_theory.exact_boundary(panels[1:], n_hidden)
-    if n_hidden == 1:
-        phase_theory.paper_marks(panels)
-    _colour_key(page.axes(_LEFT + 0.3, _HEIGHT - 0.36 - 0.86, 0.86, 0.86))
-    _legend(page.canvas(0, _HEIGHT - _KEY, style.WIDTH, _KEY), n_hidden)
-    return page.figure
+    panels[1].set_title(f"trained: mean of all\nbut the worst of {runs} runs", **_TITLE)
+    _diagram(panels[1], cells, mean_of_all_but_the_worst(cells))
+    panels[2].set_title(f"trained: the run with the\nlowest loss of {runs}", **_TITLE)
+    _diagram(panels[2], cells, of_lowest_loss(cells))
+    _boundaries(panels, n_hidden)
+    key = page.panel(_LEFT + 0.3, _HEIGHT - 0.36 - 0.86, 0.86, 0.86)
+    shared, norm = np.meshgrid(np.linspace(0, 1, 128), np.linspace(0, 1, 128))
+    _image(key, style.phase(norm, shared), origin="lower")
+    for axis in (key.xaxis, key.yaxis):
+        axis.set_ticks([0, 1], ["0", "≥ 1"])
+    key.spines[:].set(visible=True)
+    key.set_ylabel(r"$\Vert W_e \Vert$", labelpad=-2)
+    key.set_xlabel(r"$\Sigma_{j \neq e} (\hat{W}_e \cdot W_j)^2$", labelpad=-1)
+    _legend(page.blank(0, _HEIGHT - _KEY, style.WIDTH, _KEY), n_hidden)
+    return page
 
 
-def mean_of_all_but_the_worst(cells: Sequence[TrainedCell]) -> list[tuple[float, float]]:
+def mean_of_all_but_the_worst(cells: TrainedCells) -> Reading:
     """‖W_extra‖ and its superposition of each cell, averaged as in the paper.
 
     The paper discards the model with the highest loss. It does not say what it averages: here the
@@ -69,7 +78,7 @@ def mean_of_all_but_the_worst(cells: Sequence[TrainedCell]) -> list[tuple[float,
     return [_mean(cell.W[runs]) for cell, runs in zip(cells, kept, strict=True)]
 
 
-def of_lowest_loss(cells: Sequence[TrainedCell]) -> list[tuple[float, float]]:
+def of_lowest_loss(cells: TrainedCells) -> Reading:
     """‖W_extra‖ and its superposition in the run of each cell with the lowest loss.
 
     Of two features the lowest expected loss, which is known; of three, that on a sample.
@@ -83,81 +92,113 @@ def _mean(W: Float[np.ndarray, "runs m n"]) -> tuple[float, float]:
     return float(norms(W)[:, -1].mean()), float(interference(W)[:, -1].mean())
 
 
-def _panel(page: Page, column: int, cells: Sequence[TrainedCell]) -> Axes:
+def _regions(axes: Axes, n_hidden: int) -> None:
+    """Fill the regions in which each solution is best, and name them."""
+    x = np.linspace(*axes.get_xlim(), 401)
+    bottom, top = axes.get_ylim()
+    edge = np.log10(phase.boundary(n_hidden, 10.0**x))
+    for solution in phase.solutions(n_hidden):
+        others_share = solution.name == "others_in_pair"
+        shown = norms(solution.W)[-1:], interference(solution.W)[-1:]
+        colour: Any = style.PHASE_OTHERS_SHARE if others_share else style.phase(*shown)
+        below = bool(solution.paired)
+        side = x <= 0 if solution.name in ("ignore_extra", "extra_in_pair") else x >= 0
+        if below and n_hidden == 1:
+            side = np.ones_like(side)
+        ends = (bottom, edge[side]) if below else (edge[side], top)
+        axes.fill_between(x[side], *ends, color=colour, linewidth=0)
+        height = (bottom + edge.max()) / 2 if below else (-0.16 if n_hidden == 1 else -0.1)
+        ink = style.INK if solution.name == "ignore_extra" else style.WHITE
+        middle: style.Look = {"ha": "center", "va": "center", "linespacing": 1.25, "color": ink}
+        axes.text(float(np.mean(x[side])), height, _describe(solution), **middle, **style.NOTE)
+
+
+def _describe(solution: phase.Solution) -> str:
+    """A solution's W, as the paper gives it, and what it means."""
+    words = {
+        "ignore_extra": "extra left out",
+        "ignore_other": "another left out",
+        "extra_in_pair": "extra in\nantipodal pair",
+        "others_in_pair": "two others in\nantipodal pair",
+    }
+    m, n = solution.W.shape
+    if m == 1:
+        entries = ", ".join(f"{w:g}".replace("-", "−") for w in solution.W[0])
+        words["extra_in_pair"], words["ignore_other"] = "antipodal pair", "extra alone"
+        return f"$W = [{entries}]$\n{words[solution.name]}"
+    silent = ("1" if i in (solution.ignored or solution.paired) else "0" for i in range(n))
+    return rf"$W \perp [{', '.join(silent)}]$" f"\n{words[solution.name]}"
+
+
+def _boundaries(panels: Sequence[Axes], n_hidden: int) -> None:
+    """Plot those of the simple solutions, that of the pair by the exact loss, and the paper's."""
+    across, (start, top) = panels[0].get_xlim(), panels[0].get_ylim()
+    x, few = np.linspace(*across, 401), np.linspace(*across, _PLACES)
+    if n_hidden == 1:
+        start = float(np.log10(phase.boundary(n_hidden, np.ones(1)))[0])
+    for axes in panels[1:]:
+        axes.plot(x, np.log10(phase.boundary(n_hidden, 10.0**x)), **_SIMPLE)
+        axes.plot([0, 0], [start, top], **_SIMPLE)
+        axes.plot(few, np.log10(two_features.boundary(10.0**few, n_hidden)), **_EXACT)
+    if n_hidden == 1:
+        papers = phase.paper_boundary("theory"), *[phase.paper_boundary("experiment")] * 2
+        for axes, boundary in zip(panels, papers, strict=True):
+            axes.plot(*np.log10(boundary), **_MARKS)
+
+
+def _panel(page: Page, column: int, cells: TrainedCells) -> Axes:
     """One diagram's axes: log10 of the relative importance, and of the density upwards."""
-    across, down = _grid(cells)
-    axes = page.axes(_LEFT + column * (_PANEL + _GAP), _TOP, _PANEL, _PANEL)
+    axes = page.panel(_LEFT + column * (_PANEL + _GAP), _TOP, _PANEL, _PANEL)
     axes.set_xticks([-1, 0, 1], ["0.1×", "1×", "10×"])
     # Within the panel: the first and last of neighbouring panels would touch.
     first, _, last = axes.get_xticklabels()
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
     axes.set_yticks([0, -1, -2], ["1", "0.1", "0.01"] if column == 0 else [])
-    axes.set(xlim=_ends(across), ylim=_ends(down)[::-1])  # last: ticks would widen them
+    relative, density = {cell.relative for cell in cells}, {cell.density for cell in cells}
+    # Last: ticks would widen them.
+    axes.set(xlim=_ends(sorted(relative)), ylim=_ends(sorted(density, reverse=True))[::-1])
     axes.spines[:].set(visible=True, zorder=5)
     return axes
 
 
-def _grid(cells: Sequence[TrainedCell]) -> tuple[np.ndarray, np.ndarray]:
-    """log10 of the relative importances, rising, and of the densities, falling."""
-    relative, densities = {cell.relative for cell in cells}, {cell.density for cell in cells}
-    return np.log10(sorted(relative)), np.log10(sorted(densities, reverse=True))
-
-
-def _ends(places: np.ndarray) -> tuple[float, float]:
-    """The edges of the first and the last of evenly spaced pixels."""
+def _ends(values: Sequence[float]) -> tuple[float, float]:
+    """log10 of where the pixels of evenly spaced values begin and end."""
+    places = np.log10(values)
     half = (places[1] - places[0]) / 2 if places.size > 1 else 0.05
     return float(places[0] - half), float(places[-1] + half)
 
 
-def _diagram(axes: Axes, cells: Sequence[TrainedCell], reading: Reading) -> None:
-    across, down = _grid(cells)
-    column = _nearest(across, np.log10([cell.relative for cell in cells]))
-    row = _nearest(down, np.log10([cell.density for cell in cells]))
-    values = np.full((down.size, across.size, 2), np.nan)
-    values[row, column] = reading(cells)
-    (left, right), (top, bottom) = _ends(across), _ends(down)
+def _diagram(axes: Axes, cells: TrainedCells, reading: Reading) -> None:
+    relative, column = np.unique([cell.relative for cell in cells], return_inverse=True)
+    sparsity, row = np.unique([-cell.density for cell in cells], return_inverse=True)
+    values = np.full((sparsity.size, relative.size, 2), np.nan)
+    values[row, column] = reading
     fine = (np.arange(_PIXELS) + 0.5) / _PIXELS
-    columns = _nearest(across, left + (right - left) * fine)
-    rows = _nearest(down, top + (bottom - top) * fine)
-    picture = style.phase(values[..., 0], values[..., 1])[np.ix_(rows, columns)]
-    _image(axes, picture, extent=(left, right, bottom, top), zorder=0)
-    axes.set(xlim=(left, right), ylim=(bottom, top))
+    pixels = np.ix_(*((fine * size).astype(int) for size in values.shape[:2]))
+    _image(axes, style.phase(values[..., 0], values[..., 1])[pixels], zorder=0)
 
 
 def _image(axes: Axes, picture: Float[np.ndarray, "rows columns 3"], **how: Any) -> None:
-    pixels = np.round(picture * 255).astype(np.uint8)
-    axes.imshow(pixels, aspect="auto", interpolation="none", **how)
-
-
-def _nearest(places: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """The number of the place next to each wanted one."""
-    return np.asarray(np.abs(places - wanted[:, None]).argmin(axis=1))
-
-
-def _colour_key(axes: Axes) -> None:
-    shared, norm = np.meshgrid(np.linspace(0, 1, 128), np.linspace(0, 1, 128))
-    _image(axes, style.phase(norm, shared), extent=(0, 1, 0, 1), origin="lower")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_ticks([0, 1], ["0", "≥ 1"])
-    axes.spines[:].set(visible=True)
-    axes.set_ylabel(r"$\Vert W_e \Vert$", labelpad=-2)
-    axes.set_xlabel(r"$\Sigma_{j \neq e} (\hat{W}_e \cdot W_j)^2$", labelpad=-1)
+    """Plot a picture over all of a panel."""
+    pixels, extent = np.round(picture * 255).astype(np.uint8), (*axes.get_xlim(), *axes.get_ylim())
+    how |= {"aspect": "auto", "interpolation": "none"}
+    axes.imshow(pixels, extent=extent, **how)
 
 
 def _legend(axes: Axes, n_hidden: int) -> None:
     left, top, step = 2.15, _KEY - 0.16, 0.19
-    square: dict[str, Any] = {"linestyle": "none", "marker": "s", "markersize": 7}
-    entries: list[tuple[str, dict[str, Any]]] = [
+    square: style.Look = {"linestyle": "none", "marker": "s", "markersize": 7}
+    entries: list[tuple[str, style.Look]] = [
         ("extra feature e not represented", {"color": style.PHASE_ABSENT, **square}),
         ("it has a dimension of its own", {"color": style.PHASE_ALONE, **square}),
         ("it is in superposition", {"color": style.PHASE_SHARED, **square}),
-        ("boundaries of the simple solutions", phase_theory.SIMPLE),
-        ("boundary of the pair by the exact loss, with biases", phase_theory.EXACT),
+        ("boundaries of the simple solutions", _SIMPLE),
+        ("boundary of the pair by the exact loss, with biases", _EXACT),
     ]
     if n_hidden == 1:
         words = "boundary of superposition read off the paper's figure"
-        entries.append((words, phase_theory.MARKS))
+        entries.append((words, _MARKS))
     else:
         two = "the same, and two others share (lighter in theory only)"
         entries.insert(2, (two, {"color": style.PHASE_OTHERS_SHARE, **square}))

@@ -1,12 +1,13 @@
 """Pictures of a hidden space of two dimensions, as small panels."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 
+from superposition.config.settings import FeatureSettings
 from superposition.figures import style
 from superposition.measure.geometry import planar
 
@@ -14,11 +15,16 @@ LIMIT: Final = 1.35
 """Half the side of a panel, in units of W."""
 
 
+def empty(axes: Axes, limit: float, ground: str = style.GROUND) -> None:
+    """Make a panel of a space: a square without anything around it, the origin in its middle."""
+    ends = (-limit, limit)
+    axes.set(xlim=ends, ylim=ends, xticks=[], yticks=[], aspect="equal", facecolor=ground)
+    axes.spines[:].set_visible(False)
+
+
 def ground(axes: Axes, limit: float = LIMIT, linewidth: float = 0.6) -> None:
     """Plot the plane: axes through the origin and a circle of radius 1."""
-    axes.set_facecolor(style.GROUND)
-    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), xticks=[], yticks=[], aspect="equal")
-    axes.spines[:].set_visible(False)
+    empty(axes, limit)
     for x, y in (((-1, 1), (0, 0)), ((0, 0), (-1, 1))):
         axes.plot(x, y, color=style.GRID, linewidth=linewidth, zorder=0)
     angle = np.linspace(0, 2 * np.pi, 181)
@@ -28,7 +34,7 @@ def ground(axes: Axes, limit: float = LIMIT, linewidth: float = 0.6) -> None:
 def arrows(
     axes: Axes,
     W: Float[np.ndarray, "2 n"],
-    colours: Sequence[Any],
+    colours: Sequence[str],
     width: float = 1.6,
     size: float = 4.5,
 ) -> None:
@@ -38,9 +44,9 @@ def arrows(
     """
     for i, ((x, y), colour) in enumerate(zip(W.T, colours, strict=True)):
         behind = sum(float(np.hypot(*(W[:, i] - other))) < 0.08 for other in W[:, :i].T)
-        line: dict[str, Any] = {"linewidth": width * 0.5**behind, "solid_capstyle": "round"}
+        line: style.Look = {"linewidth": width * 0.5**behind, "solid_capstyle": "round"}
         axes.plot([0, x], [0, y], color=colour, zorder=2 + behind, **line)
-        dot: dict[str, Any] = {"markeredgecolor": style.GROUND, "markeredgewidth": 0.7}
+        dot: style.Look = {"markeredgecolor": style.GROUND, "markeredgewidth": 0.7}
         dot |= {"markersize": size * (0.8 if behind else 1.5), "zorder": 3 + behind}
         axes.plot(x, y, "o", color=colour, **dot)
 
@@ -50,10 +56,10 @@ def set_colour(k: int) -> str:
     return style.SERIES[k % 3]
 
 
-def set_colours(n_features: int, sets: Sequence[Sequence[int]]) -> list[Any]:
+def set_colours(features: FeatureSettings) -> list[str]:
     """The colour of every feature by its set; of those in none, ink."""
-    colours: list[Any] = [style.INK] * n_features
-    for k, members in enumerate(sets):
+    colours = [style.INK] * features.n_features
+    for k, members in enumerate(features.correlated or features.anticorrelated):
         for i in members:
             colours[i] = set_colour(k)
     return colours

@@ -7,7 +7,7 @@ Paper: Superposition in a Privileged Basis (#privileged-basis).
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float
@@ -48,9 +48,8 @@ def kinds_key(axes: Axes, mono: str, poly: str, apart: float) -> None:
 
 def grounds(axes: Axes, mono: np.ndarray, poly: np.ndarray) -> None:
     """Colour the ground behind neurons by their kind."""
-    for k, (one, many) in enumerate(zip(mono, poly, strict=True)):
-        if one or many:
-            colour = style.MONOSEMANTIC if one else style.POLYSEMANTIC
+    for chosen, colour in ((mono, style.MONOSEMANTIC), (poly, style.POLYSEMANTIC)):
+        for k in np.flatnonzero(chosen):
             axes.axvspan(k - 0.5, k + 0.5, color=colour, linewidth=0, zorder=0)
 
 
@@ -59,18 +58,14 @@ def stack(
     W: Float[np.ndarray, "neurons n_features"],
     colours: Colours,
     limits: tuple[float, float],
+    label: str = "",
     pale_below: bool = False,
     numbered_from: float = np.inf,
 ) -> None:
-    """Plot a stack plot.
+    """Plot a stack plot; a column that goes on below the limits has its end written there.
 
-    Args:
-        axes: The panel.
-        W: Weights of the neurons, in the order in which they are shown.
-        colours: Of the features.
-        limits: Of the vertical axis; a column that goes on below has its end written there.
-        pale_below: Whether negative weights are pale, where they cannot excite a neuron.
-        numbered_from: Rectangles at least this high hold the number of their feature, from 1.
+    Negative weights may be pale, where they cannot excite a neuron. Rectangles that are high enough
+    hold the number of their feature, from 1.
     """
     boxes, fills = [], []
     for k, weights in enumerate(W):
@@ -87,8 +82,11 @@ def stack(
             boxes.append([(left, low), (right, low), (right, high), (left, high)])
             fills.append(to_rgba(colours[i], _PALE if pale_below and not up else 1.0))
             if high - low >= numbered_from:
-                how: dict[str, Any] = {"fontsize": style.SMALL - 1, "color": _ink(fills[-1])}
-                how |= {"ha": "center", "va": "center_baseline"}
+                # Black or white, whichever is read more easily on a colour on white ground.
+                *rgb, alpha = fills[-1]
+                light = alpha * np.dot(rgb, (0.299, 0.587, 0.114)) + 1 - alpha
+                how: style.Look = {"color": style.WHITE if light < 0.62 else style.INK}
+                how |= {"fontsize": style.SMALL - 1, "ha": "center", "va": "center_baseline"}
                 axes.text(k, (low + high) / 2, str(i + 1), **how)
         if ends[False] < limits[0] - 0.01:  # where the column would end
             small = {"ha": "center", "va": "top", "fontsize": style.SMALL - 1.5}
@@ -98,14 +96,8 @@ def stack(
     axes.add_collection(PolyCollection(boxes, facecolors=fills, edgecolors=style.WHITE, lw=edge))
     axes.axhline(0, color=style.INK, linewidth=0.6)
     axes.set(xlim=(-0.6, len(W) - 0.4), ylim=limits, xticks=[])
+    axes.set_ylabel(label, labelpad=1)
     axes.spines["bottom"].set_visible(False)
-
-
-def _ink(fill: tuple[float, float, float, float]) -> str:
-    """Black or white, whichever is read more easily on a colour on white ground."""
-    red, green, blue, alpha = fill
-    light = 0.299 * red + 0.587 * green + 0.114 * blue
-    return style.WHITE if alpha * light + 1 - alpha < 0.62 else style.INK
 
 
 def feature_colours(n_features: int) -> list[str]:

@@ -15,8 +15,6 @@ class Distribution(NamedTuple):
     """Whether samples are drawn by jumping."""
     sieved: bool
     """Whether empty samples are common enough to be set aside."""
-    scarce: bool
-    """Whether few enough features are active to list them, though not to draw by jumping."""
     slot: NDArray[np.uint32]
     """Unit of each feature, [n]."""
     first: NDArray[np.uint32]

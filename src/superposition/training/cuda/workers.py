@@ -26,11 +26,3 @@ def owns(number):
 def barrier():
     """Wait until all workers are here and all they have written is seen. Not within a share."""
     cuda.syncthreads()
-
-
-def prefer_sparse(shape, distribution):
-    """Whether entries should be listed feature by feature, which changes no bit.
-
-    Sixteen lanes that multiply by zeros are faster than one that looks for what is not zero.
-    """
-    return False
