@@ -48,6 +48,7 @@ rule all:
 onstart:
     try:
         builds.begin(Path.cwd())
+        builds.tell_of_processor()
     except UserError as error:
         sys.exit(f"error: {error}")
     builds.lift_rate_limit(workflow.scheduler)

@@ -1,7 +1,9 @@
 """The programs whose speed is compared. All train the paper's ReLU output model by one recipe."""
 
+import shutil
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from typing import NamedTuple
 
 import torch
@@ -120,6 +122,10 @@ def contestants(threads: int) -> dict[str, Callable[[Case], Work]]:
         # Models are trained one by one on each thread, so more of them cost as much each.
         "fused_all": partial(_ours, engine="fused", models=2 * threads, threads=threads),
     }
+    if shutil.which("g++"):
+        here["loop_compiled"] = partial(_loop, models=BATCHED, threads=threads, compiled=True)
+    if find_spec("jax"):
+        here["jax"] = _jax
     if torch.cuda.is_available():
         here["loop_gpu"] = partial(_loop, models=BATCHED, threads=threads, device="cuda")
     if gpus():
@@ -127,8 +133,12 @@ def contestants(threads: int) -> dict[str, Callable[[Case], Work]]:
     return here
 
 
-def _loop(case: Case, models: int, threads: int, device: str = "cpu") -> Work:
+def _loop(
+    case: Case, models: int, threads: int, device: str = "cpu", compiled: bool = False
+) -> Work:
     loop = PublishedLoop(case, models, device)
+    if compiled:
+        loop.batch, loop.loss = torch.compile(loop.batch), torch.compile(loop.loss)  # type: ignore[method-assign]
 
     def run(steps: int) -> None:
         torch.set_num_threads(threads)
@@ -138,6 +148,12 @@ def _loop(case: Case, models: int, threads: int, device: str = "cpu") -> Work:
             torch.cuda.synchronize()
 
     return Work(run, models)
+
+
+def _jax(case: Case) -> Work:
+    from benchmarks.jax_loop import prepare
+
+    return prepare(case, BATCHED)
 
 
 def _ours(case: Case, engine: Engine, models: int, threads: int) -> Work:

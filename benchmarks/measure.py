@@ -109,7 +109,7 @@ def _plan(work: Work, seconds: float) -> tuple[int, float]:
 
     A turn is at least as long as its start: the difference of the two would be noise else.
     """
-    work.run(1)  # compiles, and warms up
+    work.run(3)  # compiles, and warms up
     start = min(seconds_of(work.run, 0) for _ in range(3))
     wanted = max(seconds, start)
     steps = 1

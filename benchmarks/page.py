@@ -1,22 +1,30 @@
 """The benchmark as a page: its table and its plot."""
 
+from collections.abc import Iterable
+
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from matplotlib.typing import ColorType
 
 from benchmarks.contestants import BATCH, BATCHED, ON_GPU
-from benchmarks.measure import QUIET, Record
+from benchmarks.measure import QUIET, Record, Row
 from superposition.figures import style
 
 _LOOKS = {
     "loop_one": ("loop, one model", style.SERIES[1], "o"),
     "loop_batched": (f"loop, {BATCHED} batched", style.SERIES[3], "D"),
+    "loop_compiled": ("loop, compiled", style.SERIES[4], "X"),
+    "jax": (f"JAX, {BATCHED} batched", style.SERIES[5], "p"),
     "fused_one": ("fused, 1 thread", style.FAINT, "v"),
     "fused_all": ("fused, all threads", style.SERIES[0], "s"),
+    "fused_before": ("fused, before", style.FAINT, "1"),
     "loop_gpu": ("loop, GPU", style.INK, "^"),
     "cuda": ("CUDA engine", style.SERIES[2], "P"),
 }
 """Label, colour and marker of each contestant."""
+
+_LABEL = 1.55
+"""A label is as high as the axis from a time to so many times that."""
 
 _BUSY = """\
 **The machine was busy when this was measured, so the loop's times are too long: quote no ratio, and
@@ -25,9 +33,13 @@ run `make bench` again on a quiet one.**"""
 _ABOUT = f"""\
 - **loop**: the training loop published beside the paper, in eager torch with autograd and AdamW, on
   all threads: with one model, and as people run it, with many in one tensor (the notebook has 10 or
-  20). On a GPU, if there is one, {BATCHED} models in one tensor.
+  20). Compiled: {BATCHED} models in one tensor through `torch.compile`, if there is a C++ compiler.
+  On a GPU, if there is one, {BATCHED} models in one tensor.
+- **JAX**: {BATCHED} models by `vmap` of one, all steps in one compiled program, with the faster of
+  JAX's generators; where it is installed (`pip install jax`).
 - **fused**: this package's kernel, with one model on one thread and with a model on each thread.
-  Models are independent, so any number of them costs as much each.
+  Models are independent, so any number of them costs as much each. Before: the kernel of another
+  checkout on all threads, if one was given (`make bench ARGS="--before FOLDER"`).
 - **CUDA engine**: the same kernel on a GPU, if there is one, {ON_GPU} models side by side.
 
 All train the same model, the paper's ReLU output model, with the same optimiser on {BATCH} fresh
@@ -53,8 +65,8 @@ def markdown(record: Record) -> str:
 
 *Filled marks: all features are active. Hollow marks: few are (the smaller 1 − S).*
 
-Microseconds per model and step, medians. The last two columns say how many times faster the fused
-kernel on all threads is than the loop.
+Microseconds per model and step, medians. The last columns say how many times faster the fused
+kernel on all threads is than the loop, and than the fastest of the others on the processor.
 
 {table(record)}
 
@@ -79,11 +91,14 @@ def table(record: Record) -> str:
     """The table, in Markdown."""
     looks = _shown(record)
     titles = ["n", "m", "1 − S", *(label for label, _, _ in looks.values())]
-    titles += ["than one", f"than {BATCHED}"]
+    titles += ["than one", f"than {BATCHED}", "than the fastest"]
+    others = [name for name in ("loop_batched", "loop_compiled", "jax") if name in looks]
     lines = [titles, ["---:"] * len(titles)]
     for row in record.rows:
         times = [number(row.median(name)) for name in looks]
-        ratios = [number(row.times_faster(loop), 2) for loop in ("loop_one", "loop_batched")]
+        fastest = min(others, key=row.median)
+        loops = ("loop_one", "loop_batched", fastest)
+        ratios = [number(row.times_faster(loop), 2) for loop in loops]
         lines.append([str(row.n), str(row.m), f"{row.density:g}", *times, *ratios])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
@@ -106,7 +121,9 @@ def plot(record: Record) -> Figure:
         axes.set_xticks(list(sizes), list(sizes.values()))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_xlim(min(sizes) / 5, 1.4 * max(sizes))  # the labels stand on the left
-        for name, (label, colour, marker) in _shown(record).items():
+        # What was before belongs to the table: here it would hide what is.
+        shown = {name: look for name, look in _shown(record).items() if name != "fused_before"}
+        for name, (_, colour, marker) in shown.items():
             for density in {row.density for row in record.rows}:
                 rows = [row for row in record.rows if row.density == density]
                 filled = density == dense
@@ -120,17 +137,19 @@ def plot(record: Record) -> Figure:
                     linestyle="-" if filled else ":",
                     linewidth=0.9,
                 )
-            first = record.rows[0]
-            axes.annotate(
-                label,
-                (first.n, first.median(name)),
-                (-8, 0),
-                textcoords="offset points",
-                ha="right",
-                va="center",
-                color=colour,
-            )
+        for name, height in _label_heights(record.rows[0], shown).items():
+            label, colour, _ = shown[name]
+            axes.text(0.86 * min(sizes), height, label, ha="right", va="center", color=colour)
     return figure
+
+
+def _label_heights(row: Row, names: Iterable[str]) -> dict[str, float]:
+    """Where labels stand beside the times of a row: at them, or below the label above."""
+    heights: dict[str, float] = {}
+    for name in sorted(names, key=row.median, reverse=True):
+        lowest = min(heights.values(), default=float("inf"))
+        heights[name] = min(row.median(name), lowest / _LABEL)
+    return heights
 
 
 def _shown(record: Record) -> dict[str, tuple[str, ColorType, str]]:

@@ -9,7 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from superposition.config.load import from_mapping
+from project import SMOKE, Project
+
+from superposition.config.load import from_mapping, load
 from superposition.figures import FIGURES
 from superposition.workflow.code_version import STAGES, figure_stage
 from superposition.workflow.plan import Plan
@@ -39,6 +41,10 @@ def signed(stage: str) -> tuple[str, ...]:
 
 def plan_of(mapping: Mapping[str, Any]) -> Plan:
     return Plan(from_mapping(mapping))
+
+
+def plan_in(project: Project) -> Plan:
+    return Plan(load(project.folder / "config.yaml", project.folder / SMOKE))
 
 
 def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -> dict[str, Job]:

@@ -65,7 +65,7 @@ def train_cell(settings: Cell, runs: range, **options: Any) -> Weights:
 ROWS = {
     "linear": cell("linear", density=0.5),
     "relu, dense": cell("relu", density=1.0, m=5, n=9),
-    "relu, sieved": cell("relu", n=3, m=2, density=0.1),
+    "relu, sieved": cell(n=3, m=2, density=0.08, distribution={"correlated": ((0, 1, 2),)}),
     "relu, jumping": cell("relu", n=30, m=6, density=0.02),
     "relu, densities of its own per feature": cell("relu", n=4, density=(1.0, 0.5, 0.05, 0.2)),
     "relu, batch not in blocks": cell("relu", density=0.6, batch=100),
@@ -89,7 +89,13 @@ ROWS = {
     "adamw, cosine schedule": cell(schedule="cosine", learning_rate=3e-3),
     "relu_hidden_biased": cell("relu_hidden_biased", density=0.8, learning_rate=3e-3),
     "relu_hidden_biased, sieved, batch not in blocks": cell(
-        "relu_hidden_biased", n=4, m=3, density=0.08, batch=100, learning_rate=3e-3
+        "relu_hidden_biased",
+        n=4,
+        m=3,
+        density=0.05,
+        distribution={"correlated": ((0, 1), (2, 3))},
+        batch=100,
+        learning_rate=3e-3,
     ),
     "relu_hidden_biased, wide, jumping, penalty": cell(
         "relu_hidden_biased", n=41, m=30, density=0.05, activation_penalty=2e-4

@@ -3,8 +3,6 @@
 import ideal
 import numpy as np
 
-from superposition.measure.geometry import shapes
-
 RELATIVE = (0.1, 0.15, 0.2, 0.25, 0.3, 0.36, 0.44, 0.52, 0.63, 0.8, 1.0, 1.6, 2.5)
 PAIRS = ((0, 1), (2, 3), (4, 5))
 COLLAPSED = {1.0: 0, 0.7: 3, 0.5: 3, 0.4: 3, 0.3: 3, 0.25: 3, 0.2: 2, 0.175: 2, 0.15: 2, 0.1: 1}
@@ -35,9 +33,7 @@ def pentagon(relative, norm=1.02):
 
 def digons(n=5):
     """Two digons of the first four features; the others are at zero."""
-    W = np.zeros((2, n))
-    W[:, :4] = shapes.polygon(4)
-    return W
+    return ideal.polygon(4, n)
 
 
 def perturbed(crossing=0.4):
@@ -104,8 +100,7 @@ def correlated_hexagon():
 
 def independent_six():
     """Six independent features: a pentagon, and one at zero."""
-    W = np.zeros((2, 6))
-    W[:, :5] = shapes.polygon(5)
+    W = ideal.polygon(5, 6)
     return {
         f"independent_six/relu_p{p:g}": weights([(W, -0.1)] * 3, (p,) * 6, [1, 2, 3])
         for p in (0.05, 0.005)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from superposition import claims
-from superposition.claims import Claim, Verdict
+from superposition.claims import Claim, Outcome, Verdict
 from superposition.claims.networks import Library
 from superposition.measure.dictionaries.record import Dictionaries
 from superposition.measure.network import BEST, Network, TrainedCell
@@ -30,6 +30,13 @@ def the(claim: str) -> Claim:
 def verdict(cells: Cells, claim: str | Claim, found: Found = NONE) -> Verdict:
     one = the(claim) if isinstance(claim, str) else claim
     return claims.judge(trained(cells, found), [one])[0]
+
+
+def deviation(cells: Cells, claim: str | Claim) -> Verdict:
+    """The verdict on a claim that deviates."""
+    found = verdict(cells, claim)
+    assert found.outcome == Outcome.DEVIATES
+    return found
 
 
 def best(cells: Cells, claim: str, found: Found = NONE) -> tuple[Network, ...]:

@@ -8,24 +8,20 @@ import hashlib
 import io
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import ideal
 import numpy as np
+from judged import trained
 from matplotlib.figure import Figure
+from processes import python
 
 from superposition import figures
 from superposition.figures import style
 from superposition.figures.files import Plotted
-from superposition.measure.network import TrainedCell
 from superposition.model.weights import Weights
-
-
-def trained(cells: Mapping[str, Weights]) -> list[TrainedCell]:
-    return [TrainedCell(name, weights) for name, weights in cells.items()]
 
 
 def noisy(experiment, n, m, densities, model="relu") -> dict[str, Weights]:
@@ -76,7 +72,7 @@ def elsewhere(module: str, folder: Path) -> dict[str, str]:
     script = "import json, sys; from pathlib import Path; from importlib import import_module; "
     script += "print(json.dumps(import_module(sys.argv[1]).twice(Path(sys.argv[2]))))"
     paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-    environment = os.environ | {"PYTHONHASHSEED": "1", "PYTHONPATH": paths}
-    command = [sys.executable, "-c", script, module, str(folder)]
-    found: dict[str, str] = json.loads(subprocess.check_output(command, env=environment))
+    variables = {"PYTHONHASHSEED": "1", "PYTHONPATH": paths}
+    done = python("-c", script, module, folder, variables=variables)
+    found: dict[str, str] = json.loads(done.stdout)
     return found

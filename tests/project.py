@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from processes import python, run
+
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ["Snakefile", "config.yaml", "environment.yml", "profiles", "src", "workflow"]
 SMOKE = "tests/smoke.yaml"
@@ -28,8 +30,8 @@ class Project:
         self.folder = folder
 
     @classmethod
-    def new(cls, folder: Path) -> "Project":
-        for part in PARTS:
+    def new(cls, folder: Path, *others: str) -> "Project":
+        for part in (*PARTS, *others):
             if (ROOT / part).is_dir():
                 shutil.copytree(ROOT / part, folder / part)
             else:
@@ -46,28 +48,26 @@ class Project:
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "snakemake", "--configfile", SMOKE, *arguments]
 
-    def snakemake(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    def variables(self) -> dict[str, str]:
         # The display is our own whether or not the package is installed; the jobs run this copy.
-        environment = {**os.environ, "PYTHONPATH": str(self.folder / "src"), **variables}
-        return subprocess.run(
-            self.command(*arguments),
+        return {"PYTHONPATH": str(self.folder / "src")}
+
+    def snakemake(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+        return run(
+            *self.command(*arguments),
             cwd=self.folder,
-            env=environment,
-            stdout=subprocess.PIPE,
+            variables={**self.variables(), **variables},
             stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
         )
 
     def start(
         self, *arguments: str, output: str = "output.txt", **variables: str
     ) -> subprocess.Popen:
-        environment = {**os.environ, "PYTHONPATH": str(self.folder / "src"), **variables}
         with (self.folder / output).open("w") as told:
             return subprocess.Popen(
                 self.command(*arguments),
                 cwd=self.folder,
-                env=environment,
+                env={**os.environ, **self.variables(), **variables},
                 stdout=told,
                 stderr=told,
                 start_new_session=True,
@@ -84,6 +84,13 @@ class Project:
         done = self.snakemake("--cores", "2", *arguments, **variables)
         assert done.returncode == 0, done.stdout
         return jobs_in(done.stdout)
+
+    def failed(self, *arguments: str, **variables: str) -> str:
+        """Build, which must fail without a traceback; return what was said."""
+        done = self.snakemake("--cores", "1", *arguments, **variables)
+        assert done.returncode == 1, done.stdout
+        assert "Traceback" not in done.stdout, done.stdout
+        return done.stdout
 
     def planned(self, *arguments: str, **variables: str) -> list[str]:
         """Return the jobs that would run."""
@@ -106,14 +113,11 @@ class Project:
         """Run commands by hand, one after the other in one process; its output ends with codes."""
         code = "import json, sys; from superposition.cli import main;"
         code += "print([main(command) for command in json.load(sys.stdin)])"
-        return subprocess.run(
-            [sys.executable, "-c", code],
+        return python(
+            *("-c", code),
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(self.folder / "src"), **variables},
+            variables={**self.variables(), **variables},
             input=json.dumps(commands),
-            capture_output=True,
-            text=True,
-            check=False,
         )
 
     def edit(self, file: str, old: str, new: str) -> None:
@@ -121,6 +125,10 @@ class Project:
         text = path.read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{file} holds {text.count(old)} times {old!r}"
         path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def append(self, file: str, text: str = "\n\nUNUSED = 1\n") -> None:
+        with (self.folder / file).open("a", encoding="utf-8") as opened:
+            opened.write(text)
 
     def contents(self) -> dict[str, bytes]:
         """Return every result by name; logs and times are none, nor what the page tells of them."""

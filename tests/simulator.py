@@ -4,6 +4,7 @@ The simulator has no words for half a warp and for pointers, so this module stan
 `training.cuda.intrinsics`, with functions of the same names. Import it before the package.
 """
 
+import math
 import sys
 import threading
 from collections import defaultdict
@@ -79,6 +80,46 @@ def which_lanes(condition: Any) -> Any:
     """A bit for each lane, set where a condition holds, as an int64 in every lane."""
     told = _lanes().tell(condition)
     return np.int64(sum(1 << k for k, holds in enumerate(told) if holds))
+
+
+def multiply_add(a: Any, b: Any, c: Any) -> np.float32:
+    """The float32 a · b + c, rounded once.
+
+    The product is exact in float64; its sum with c is rounded to odd, so that rounding once more
+    to float32 rounds as if there had been no step between.
+    """
+    product, added = float(a) * float(b), float(c)
+    total = product + added
+    of_c = total - product
+    rest = (product - (total - of_c)) + (added - of_c)
+    if rest != 0.0 and np.float64(total).view(np.int64) & 1 == 0:
+        total = math.nextafter(total, math.inf if rest > 0.0 else -math.inf)
+    return np.float32(total)
+
+
+def add_products(
+    out: Any,
+    factors: Any,
+    vectors: Any,
+    rows: int,
+    columns: int,
+    count: int,
+    rounds: int,
+    anew: Any,
+) -> None:
+    """Add products to blocks of sums (see `kernels.blocks`), of this thread's lane."""
+    for r in range(rows):
+        for c in range(columns):
+            place = out.at + r * out.across + c * out.step + lane()
+            total = np.float32(0.0) if anew else out.array[place]
+            for s in range(rounds):
+                for t in range(count):
+                    factor = factors.at + r * factors.across + t * factors.step + s * factors.leap
+                    vector = vectors.at + c * vectors.across + t * vectors.step + s * vectors.leap
+                    total = multiply_add(
+                        factors.array[factor], vectors.array[vector + lane()], total
+                    )
+            out.array[place] = total
 
 
 def bits_of(number: np.float64) -> np.int64:

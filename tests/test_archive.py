@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from processes import commit
 
 from superposition.archive.check import check, open_archive, report
 from superposition.archive.layout import Description, add, is_safe, pack
@@ -99,13 +100,10 @@ def test_every_flipped_bit_and_every_cut_is_found(tmp_path):
             assert not is_called_good(small), f"byte {here}, bit {bit}"
 
 
-def test_a_flipped_byte_of_a_file_names_that_file_alone(whole):
-    whole.write_bytes(whole.read_bytes().replace(WEIGHTS["results/weights/b"], b"x" * 153))
-    assert states(whole) == {"results/weights/b": State.DAMAGED}
-
-
-def test_damaged_checksums_are_named(whole):
-    content = whole.read_bytes()
+def test_damaged_files_and_checksums_are_named_alone(whole):
+    content, weights = whole.read_bytes(), "results/weights/b"
+    whole.write_bytes(content.replace(WEIGHTS[weights], b"x" * 153))
+    assert states(whole) == {weights: State.DAMAGED}
     whole.write_bytes(content.replace(b"  run.sh\n", b"  ran.sh\n"))
     assert states(whole) == {"SHA256SUMS": State.DAMAGED}
 
@@ -337,18 +335,11 @@ def test_a_long_name_has_its_record_where_snakemake_keeps_it():
         assert record_name(name) == snakemake._record_path(".snakemake/metadata", name)
 
 
-def git(folder: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    subprocess.run(["git", "-C", folder, *identity, *arguments], check=True, capture_output=True)
-
-
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     for name, content in {"a": "1", "b c": "2", ".gitignore": "built\n", "built": "3"}.items():
         (tmp_path / name).write_text(content)
-    git(tmp_path, "init")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "-m", "First")
+    commit(tmp_path)
     return tmp_path
 
 

@@ -1,7 +1,6 @@
 """A real archive: written by the workflow, checked, restored, built upon."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,6 +13,8 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 from disks import disk
+from processes import commit, git, python, run
+from project import PARTS, Project
 
 from superposition.archive import rebuild
 from superposition.archive.layout import pack
@@ -25,9 +26,7 @@ from superposition.config.load import load
 from superposition.model import weights
 from superposition.workflow.plan import Plan
 
-ROOT = Path(__file__).resolve().parents[1]
-PARTS = ["Snakefile", "config.yaml", "environment.yml", "profiles", "src", "workflow"]
-PARTS += ["README.md", "LICENSE", "CITATION.cff", ".gitignore"]
+OTHERS = ("README.md", "LICENSE", "CITATION.cff", ".gitignore")
 CONFIG = ["config.yaml", "tests/smoke.yaml", "tests/pairs.yaml"]
 PAIRS = "only: [correlated_pairs]\nexperiments: {correlated_pairs: {models: [relu]}}\n"
 DENSITIES = ("p0.05", "p0.0025")
@@ -38,14 +37,11 @@ pytestmark = pytest.mark.slow
 
 
 def snakemake(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", *arguments, "--configfile", *CONFIG],
+    done = python(
+        *("-m", "snakemake", *arguments, "--configfile", *CONFIG),
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder / "src")},
-        stdout=subprocess.PIPE,
+        variables={"PYTHONPATH": str(folder / "src")},
         stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
     )
     assert done.returncode == 0, done.stdout
     return done.stdout
@@ -57,27 +53,13 @@ def planned(folder: Path) -> list[str]:
     return sorted(set(jobs) - {"write the page to read"})
 
 
-def git(folder: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    subprocess.run(["git", "-C", folder, *identity, *arguments], check=True, capture_output=True)
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
     """A clone in which `snakemake archive` has run; its output is in output.txt."""
     folder = tmp_path_factory.mktemp("archive") / "a clone"
-    folder.mkdir()
-    for part in (*PARTS, "tests/smoke.yaml"):
-        (folder / part).parent.mkdir(exist_ok=True)
-        if (ROOT / part).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / part, folder / part, ignore=ignored)
-        else:
-            shutil.copy2(ROOT / part, folder / part)
+    Project.new(folder, *OTHERS)
     (folder / "tests/pairs.yaml").write_text(PAIRS)
-    git(folder, "init")
-    git(folder, "add", ".")
-    git(folder, "commit", "-m", "All of it")
+    commit(folder)
     told = snakemake(folder, "--cores", "2", "archive")
     (folder / ".git/output.txt").write_text(told)
     return folder
@@ -105,7 +87,7 @@ def options(output: Path | str, **given) -> Namespace:
 def test_it_holds_what_it_should_and_its_size_is_told_before(built, archive):
     with ZipFile(archive) as opened:
         names = set(opened.namelist())
-    assert {*PARTS, *CONFIG} - {"profiles", "src", "workflow"} <= names
+    assert {*PARTS, *OTHERS, *CONFIG} - {"profiles", "src", "workflow"} <= names
     assert {"archive.json", "ro-crate-metadata.json", "SHA256SUMS"} <= names
     assert {WEIGHTS, "results/claims.json", "results/figures/correlated_pairs.svg"} <= names
     assert any(name.startswith(".snakemake/metadata/") for name in names)
@@ -270,13 +252,8 @@ def test_a_full_disk_is_told_and_nothing_is_left_on_it(built, archive, tmp_path,
             "restore": [str(archive), output],
         }[command]
         here = ["env", f"--chdir={built}", sys.executable, "-m", "superposition"]
-        done = subprocess.run(
-            small.command(*here, command, *arguments),
-            env={**os.environ, "PYTHONPATH": str(built / "src")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        environment = {"PYTHONPATH": str(built / "src")}
+        done = run(*small.command(*here, command, *arguments), variables=environment)
         assert done.returncode == 1
         assert done.stderr.startswith(f"error: Cannot write {output}: No space left on device. The")
         assert len(done.stderr.splitlines()) == 1
@@ -331,12 +308,7 @@ def test_roc_validator_finds_a_workflow_run_crate(archive, tmp_path, how, reques
         crate = request.getfixturevalue("restored").rename(tmp_path / "crate")
     else:
         crate = shutil.copy(archive, tmp_path / "crate.zip")
-    done = subprocess.run(
-        [sys.executable, Path(__file__).with_name("validate_crate.py"), crate, tmp_path],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python(Path(__file__).with_name("validate_crate.py"), crate, tmp_path)
     assert done.returncode == 0, done.stderr
     issues = json.loads(done.stdout)
     assert [issue for issue in issues if issue["severity"] == "REQUIRED"] == []

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import torch
 
 from benchmarks import __main__ as command
 from benchmarks import contestants, measure, page
+from benchmarks.before import Checkout
 from benchmarks.contestants import BATCH, CASES, Case, PublishedLoop, Work
 from benchmarks.measure import Record, Row, Times, measured
 from superposition.sampling.sample import batch
@@ -68,19 +70,43 @@ def test_contestants_train_as_many_models_as_they_say(monkeypatch):
     monkeypatch.setattr(
         contestants, "train", lambda cells, runs, *_: trained.append(len(runs) * len(cells))
     )
+    monkeypatch.setattr(contestants.torch, "compile", lambda function: function)
+    monkeypatch.setattr(contestants.shutil, "which", lambda name: name)
+    monkeypatch.setattr(contestants, "find_spec", lambda name: None)  # no JAX
     works = {name: prepare(CASES[0]) for name, prepare in contestants.contestants(2).items()}
     for work in works.values():
         work.run(1)
     assert {name: work.models for name, work in works.items()} == {
-        "loop_one": 1, "loop_batched": 7, "fused_one": 1, "fused_all": 4
+        "loop_one": 1, "loop_batched": 7, "fused_one": 1, "fused_all": 4, "loop_compiled": 7
     }  # fmt: skip
-    assert trained == [1, 7, 1, 4]
+    assert trained == [1, 7, 1, 4, 7]
+
+
+def test_jax_takes_part_where_it_is_installed():
+    pytest.importorskip("jax", reason="JAX is no dependency")
+    work = contestants.contestants(1)["jax"](CASES[0])
+    assert work.models == contestants.BATCHED
+    (parameters, *_, steps), (start, *_) = work.run(20), work.run(0)
+    assert (steps == 20).all()
+    assert np.abs(parameters["W"] - start["W"]).max() == pytest.approx(0.02, rel=0.05)
 
 
 def test_the_cuda_engine_takes_part_where_there_is_a_gpu(monkeypatch):
     assert "cuda" not in contestants.contestants(1)
     monkeypatch.setattr(contestants, "gpus", lambda: 1)
     assert contestants.contestants(1)["cuda"](CASES[0]).models == contestants.ON_GPU
+
+
+def test_another_checkout_takes_part_if_it_is_given(tmp_path):
+    with closing(Checkout(Path(__file__).parents[1])) as checkout:
+        work = checkout.prepare(CASES[0], models=2, threads=1)
+        work.run(3)
+    assert work.models == 2
+    with (
+        closing(Checkout(tmp_path)) as none,
+        pytest.raises(SystemExit, match="the checkout given with --before does not train"),
+    ):
+        none.prepare(CASES[0], 1, 1).run(1)
 
 
 # Timing, where a work says how many seconds it takes.
@@ -151,7 +177,7 @@ def test_the_page_shows_every_size_and_names_the_machine():
     titles, _, *rows = (line.strip("| ").split(" | ") for line in page.table(made_up()).split("\n"))
     assert titles[3:7] == ["loop, one model", "loop, 100 batched", "fused, 1 thread",
                            "fused, all threads"]  # fmt: skip
-    assert rows[0] == ["2", "1", "1", "125", "25", "5", "2.5", "50", "10"]
+    assert rows[0] == ["2", "1", "1", "125", "25", "5", "2.5", "50", "10", "10"]
     assert rows[-1][:5] == ["400", "30", "0.05", "150,000", "30,000"]
 
 
@@ -183,6 +209,8 @@ def test_a_small_run_writes_numbers_page_and_plot_and_rewriting_changes_none(
     tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(command, "CASES", (Case(2, 1, 1.0), Case(5, 2, 0.05)))
+    monkeypatch.setattr(contestants.shutil, "which", lambda name: None)
+    monkeypatch.setattr(contestants, "find_spec", lambda name: None)
     arguments = ["--docs", str(tmp_path), "--seconds", "0.001"]
     command.main(arguments)
     written = {file.name: file.read_bytes() for file in tmp_path.iterdir()}

@@ -168,26 +168,19 @@ def copied(tmp_path: Path) -> Path:
     (tmp_path / "results").mkdir()
     for name in RESULTS:
         (tmp_path / name).write_text("1\n")
+    (tmp_path / record_name(RESULTS[0])).parent.mkdir(parents=True)
     return tmp_path
-
-
-@pytest.fixture
-def record(copied: Path) -> Path:
-    """Where Snakemake keeps the record of the first of them."""
-    record = copied / record_name(RESULTS[0])
-    record.parent.mkdir(parents=True)
-    return record
 
 
 def marks(folder: Path) -> int:
     return len(list((folder / ".snakemake/incomplete").iterdir()))
 
 
-def test_results_without_a_record_are_marked_until_they_have_one(copied, record, capsys):
+def test_results_without_a_record_are_marked_until_they_have_one(copied, capsys):
     builds.join(copied, main=True, results=[*RESULTS, "results/not there.csv"])
     assert "results/a.csv and results/b.csv: these have no record" in capsys.readouterr().err
     assert marks(copied) == 2
-    record.write_text('{"rule": "measure"}')
+    (copied / record_name(RESULTS[0])).write_text('{"rule": "measure"}')
     assert mark_missing(copied, RESULTS).startswith("results/b.csv: ")
     assert marks(copied) == 1
     (copied / "results/b.csv").unlink()
@@ -195,7 +188,8 @@ def test_results_without_a_record_are_marked_until_they_have_one(copied, record,
     assert marks(copied) == 0
 
 
-def test_a_record_that_was_cut_short_is_none(copied, record):
+def test_a_record_that_was_cut_short_is_none(copied):
+    record = copied / record_name(RESULTS[0])
     record.write_text('{"rule": "mea')
     assert mark_missing(copied, ["results/a.csv"]).startswith("results/a.csv: ")
     assert not record.exists()

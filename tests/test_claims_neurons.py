@@ -3,7 +3,7 @@ from dataclasses import replace
 import ideal_neurons as ideal
 import numpy as np
 import pytest
-from judged import best, changed, verdict
+from judged import best, changed, deviation, verdict
 
 from superposition.claims.claim import Outcome
 from superposition.claims.sections import computation
@@ -39,8 +39,7 @@ def put(array, place, value):
          "no inhibition"],
 )  # fmt: skip
 def test_neurons_that_do_otherwise_contradict(replicated, claim, cell, arrays, check, measured):
-    found = verdict(changed(replicated, cell, **arrays), claim)
-    assert found.outcome == Outcome.DEVIATES
+    found = deviation(changed(replicated, cell, **arrays), claim)
     assert found.checks[check].measured == measured
 
 
@@ -56,8 +55,7 @@ def test_a_rotated_hidden_layer_is_not_aligned(replicated):
 def test_hidden_units_that_are_off_at_times_are_not_linear(replicated):
     key = "privileged/relu_hidden_biased_p0.2"
     spoilt = changed(replicated, key, hidden_bias=lambda c: 0 * c)
-    found = verdict(spoilt, "C58")
-    assert found.outcome == Outcome.DEVIATES
+    found = deviation(spoilt, "C58")
     assert found.checks[0].within == (True, False, True)
 
 

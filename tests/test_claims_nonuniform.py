@@ -6,7 +6,7 @@ import ideal_sets
 import numpy as np
 import pytest
 from ideal_sets import pentagon, rays, weights
-from judged import best, changed, explained, measured, the, trained, verdict
+from judged import best, changed, deviation, explained, measured, the, trained, verdict
 
 from superposition import claims
 from superposition.claims.claim import Outcome
@@ -78,8 +78,7 @@ def test_other_solutions_beside_the_varied_feature_deviate(claim, W):
 def test_the_form_of_the_norm_tells_the_first_from_the_second_power():
     even = (0.05,) * 5
     cells = {"perturbed/relu_p0.05": weights([(pentagon(1.0, np.sqrt(1.37)), -0.282)], even, [1.0])}
-    found = verdict(cells, "C40")
-    assert found.outcome == Outcome.DEVIATES
+    found = deviation(cells, "C40")
     assert measured(found, "‖W_i‖ (1")[0] == pytest.approx(0.840, abs=0.001)
     assert measured(found, "‖W_i‖² (1")[0] == pytest.approx(0.984, abs=0.001)
     assert "‖W_i‖²" in explained(found)
@@ -109,23 +108,20 @@ def test_most_runs_must_be_right_at_each_density_not_in_the_mean():
 def test_a_hexagon_with_partners_opposite_is_not_the_papers(replicated):
     sparse = [f"correlated_hexagon/relu_p{p:g}" for p in (0.05, 0.03, 0.01)]
     hexagon = rays([0, 180, 60, 240, 120, 300])
-    found = verdict(changed(replicated, *sparse, W=lambda W: [hexagon, *W[1:]]), "C43")
-    assert found.outcome == Outcome.DEVIATES
+    found = deviation(changed(replicated, *sparse, W=lambda W: [hexagon, *W[1:]]), "C43")
     assert measured(found, "hexagons") == (1, 1, 1)
     assert measured(found, "side by side") == (0, 0, 0)
 
 
 def test_a_hexagon_of_independent_features_deviates_and_is_explained(replicated):
     independent = [f"independent_six/relu_p{p:g}" for p in (0.05, 0.005)]
-    found = verdict(changed(replicated, *independent, W=rays(60 * np.arange(6))), "C44")
-    assert found.outcome == Outcome.DEVIATES
+    found = deviation(changed(replicated, *independent, W=rays(60 * np.arange(6))), "C44")
     assert "limit of sparse" in explained(found)
 
 
 def test_two_collapsed_pairs_where_the_paper_has_three_deviate(replicated):
     pairs = ideal_sets.three_pairs(2)
-    found = verdict(changed(replicated, "correlated_hexagon/relu_p0.3", W=pairs), "C46")
-    assert found.outcome == Outcome.DEVIATES
+    found = deviation(changed(replicated, "correlated_hexagon/relu_p0.3", W=pairs), "C46")
     assert "0.3" in found.reason
     assert "half" in explained(found)
 

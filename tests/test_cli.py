@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from processes import loaded, python
 
 from superposition.base.progress import Progress
 from superposition.cli import main
@@ -14,8 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "superposition", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    return python("-m", "superposition", *arguments, cwd=cwd)
 
 
 def error_of(capsys, *arguments: str) -> str:
@@ -26,10 +26,8 @@ def error_of(capsys, *arguments: str) -> str:
 
 
 def test_help_imports_nothing_heavy():
-    code = "import sys, superposition.cli as c; c.parser(); print(*sys.modules)"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"numpy", "torch", "numba", "pandas", "matplotlib", "pydantic"}
-    assert not heavy & set(found.stdout.split())
+    assert not heavy & loaded("import superposition.cli as c; c.parser()")
 
 
 def test_help_lists_every_command(capsys):

@@ -109,13 +109,17 @@ def imports(name: str) -> frozenset[str]:
 def test_the_code_of_a_stage_imports_nothing_that_does_not_count(name):
     """But for what decides no byte: where files go, and how settings come about."""
     stage = EVERY_STAGE[name]
-    inside = {file for file in MODULES if is_in(file, stage.parts) and not is_in(file, stage.omit)}
+    inside = modules_of(stage)
     innocent = {f for f in MODULES if f.startswith(("base/", "config/"))} | set(
         f for f in MODULES if is_in(f, stage.omit)
     )
     outside = {file for module in inside for file in imports(module)} - inside - innocent
     # Packages that say what there is: importing them runs no code of other parts.
     assert outside <= {"figures/__init__.py", "figures/parts/__init__.py"}
+
+
+def modules_of(stage: Stage) -> set[str]:
+    return {file for file in MODULES if is_in(file, stage.parts) and not is_in(file, stage.omit)}
 
 
 def is_in(file: str, parts: tuple[str, ...]) -> bool:
@@ -198,10 +202,9 @@ def test_another_version_of_a_library_reruns_the_stages_that_use_it(library, mon
 @pytest.mark.parametrize("name", EVERY_STAGE)
 def test_the_libraries_that_a_stage_imports_are_among_its_parameters(name):
     stage, owners = EVERY_STAGE[name], packages_distributions()
-    inside = {file for file in MODULES if is_in(file, stage.parts) and not is_in(file, stage.omit)}
     imported = {
         owner.lower()
-        for file in inside
+        for file in modules_of(stage)
         for library in libraries_of(file)
         for owner in owners.get(library, ())
     }

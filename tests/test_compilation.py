@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import struct
-import subprocess
 import sys
 from pathlib import Path
 from threading import Thread
@@ -12,6 +11,7 @@ from threading import Thread
 import numpy as np
 import pytest
 from cells import cell, train_cell
+from processes import python
 
 import superposition
 from superposition.base.errors import UserError
@@ -29,6 +29,7 @@ from superposition.sampling.philox import words
 print(words(np.uint64(1), 0, 0, 0, 1)[0], "numba" in sys.modules)
 """
 FIRST_WORD = "3823634032"
+TOLD = "Compiling philox.fill for this processor, once.\n"
 
 ENTRY_POINTS = [philox._fill, sample._draw, layout.train_steps, evaluate._squared_errors]
 
@@ -40,7 +41,6 @@ class Checkout:
 
     def __init__(self, folder: Path) -> None:
         self.source = folder / "superposition"
-        self.environment = {**os.environ, "PYTHONPATH": str(folder)}
         shutil.copytree(
             Path(superposition.__file__).parent,
             self.source,
@@ -49,9 +49,9 @@ class Checkout:
 
     def run(self, cache: Path) -> tuple[list[str], str]:
         """Return a random word, whether numba was imported to get it, and the errors."""
-        environment = {**self.environment, "NUMBA_CACHE_DIR": str(cache)}
-        command = [sys.executable, "-c", PROGRAM]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        variables = {"PYTHONPATH": str(self.source.parent), "NUMBA_CACHE_DIR": str(cache)}
+        done = python("-c", PROGRAM, variables=variables)
+        assert done.returncode == 0, done.stderr
         return done.stdout.split(), done.stderr
 
     def change_a_callee(self) -> None:
@@ -72,7 +72,7 @@ def kept_in(cache: Path) -> list[Path]:
 
 
 def test_what_is_compiled_is_loaded_from_then_on_without_numba(checkout, tmp_path):
-    assert checkout.run(tmp_path / "cache") == ([FIRST_WORD, "True"], "")
+    assert checkout.run(tmp_path / "cache") == ([FIRST_WORD, "True"], TOLD)
     [kept] = kept_in(tmp_path / "cache")
     made = kept.read_bytes()
     assert checkout.run(tmp_path / "cache") == ([FIRST_WORD, "False"], "")
@@ -106,7 +106,7 @@ def test_a_damaged_file_is_compiled_anew(checkout, tmp_path, damage):
     made = bytearray(kept.read_bytes())
     made[len(made) // 2] ^= 1
     kept.write_bytes(made if damage == "flipped" else b"")
-    assert checkout.run(tmp_path / "cache") == ([FIRST_WORD, "True"], "")
+    assert checkout.run(tmp_path / "cache") == ([FIRST_WORD, "True"], TOLD)
     assert checkout.run(tmp_path / "cache") == ([FIRST_WORD, "False"], "")
 
 
@@ -144,14 +144,8 @@ def test_stages_whose_code_is_compiled_import_no_numba(tmp_path):
             "import sys; from superposition.cli import main; code = main(sys.argv[1:]);"
             "print(code, 'numba' in sys.modules)"
         )
-        done = subprocess.run(
-            [sys.executable, "-c", program, *stage, *config],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
+        here = {"PYTHONPATH": os.pathsep.join(sys.path)}
+        done = python("-c", program, *stage, *config, cwd=tmp_path, variables=here)
         assert done.stdout.split("\n")[-2] == "0 False", stage
 
 

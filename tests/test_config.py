@@ -130,20 +130,15 @@ def test_jobs_share_out_all_runs_in_order():
     assert config.jobs("pairs") == (range(3), range(3, 6), range(6, 7))
 
 
-def test_snapshots_in_equal_ratios_are_dense_early_and_whole():
+def test_snapshots_in_equal_ratios_are_dense_early_and_whole_and_those_of_a_list_sorted():
     spaced = {"first": 1, "last": 1000, "points": 31}
     mapping = small(training={"steps": 1000, "snapshots": spaced})
     steps = from_mapping(mapping).cells()["pairs/relu_p1"].training.snapshots
     assert steps[:4] == (1, 2, 3, 4)
     assert steps[-4:] == (501, 631, 794, 1000)
-    # A general range does not replace an experiment's own list.
+    # A general range does not replace an experiment's own list, of which each is kept once.
     mapping["training"] = {"snapshots": spaced}
-    mapping["experiments"]["pairs"]["training"] = {"snapshots": [5]}
-    assert from_mapping(mapping).cells()["pairs/relu_p1"].training.snapshots == (5,)
-
-
-def test_snapshots_are_sorted_and_kept_once():
-    mapping = small(training={"steps": 10, "snapshots": [10, 0, 5, 5]})
+    mapping["experiments"]["pairs"]["training"] = {"snapshots": [10, 0, 5, 5]}
     assert from_mapping(mapping).cells()["pairs/relu_p1"].training.snapshots == (0, 5, 10)
 
 

@@ -162,9 +162,6 @@ def test_experiment_name_unfit_for_files_is_refused(name):
     assert "expected a name that is safe in file names" in message(mapping)
 
 
-PAIRS = SMALL["experiments"]["pairs"]
-
-
 @pytest.mark.parametrize(
     ("keys", "text"),
     [

@@ -113,6 +113,10 @@ def test_message_names_the_file_at_fault(files):
     Path("config.yaml").write_text(CONFIG.replace("seed: 0", "seed: x"), encoding="utf-8")
     with pytest.raises(ConfigError, match=r"(?m)^config\.yaml: seed is 'x'"):
         load(*files(overlay))
+    # What is missing everywhere is asked for in the first file.
+    Path("config.yaml").write_text(CONFIG.replace("seed: 0", ""), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"^config\.yaml: seed is missing"):
+        load(*files({"runs": 4}))
 
 
 def test_key_given_twice_is_found_in_files_that_are_merged_already(files):
@@ -134,10 +138,3 @@ def test_setting_from_the_command_line_is_not_blamed_on_a_file(files):
         "--config: evaluation_samples",
         "overlay.yaml: training.epsilon",
     ]
-
-
-def test_key_missing_everywhere_is_asked_for_in_the_first_file(files):
-    names = files({"runs": 4})
-    Path("config.yaml").write_text(CONFIG.replace("seed: 0", ""), encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"^config\.yaml: seed is missing"):
-        load(*names)

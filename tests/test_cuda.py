@@ -1,10 +1,8 @@
 """The CUDA engine without a GPU: numba's simulator, the PTX, and an actor in the driver's place."""
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import tomllib
 from importlib.metadata import version
@@ -14,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cells import ROWS, train_cell
+from processes import python
 
 from superposition import training
 from superposition.base.errors import UserError
@@ -44,9 +43,8 @@ WATCHED = (
 
 def simulate(*arguments: str) -> list[str]:
     """Return what `simulated_gpu.py` prints."""
-    command = [sys.executable, "-W", "ignore", str(SIMULATED), *arguments]
-    environment = {**os.environ, "NUMBA_ENABLE_CUDASIM": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    variables = {"NUMBA_ENABLE_CUDASIM": "1"}
+    done = python("-W", "ignore", SIMULATED, *arguments, variables=variables)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
@@ -92,16 +90,24 @@ def test_one_run_that_does_not_fit_is_an_error():
 
 @needs_numba_cuda
 @pytest.mark.slow
-def test_no_instruction_rounds_otherwise_than_the_processor():
-    """IEEE 754 products, sums, quotients and roots, each rounded on its own."""
+def test_no_instruction_rounds_otherwise_than_the_processor(monkeypatch):
+    """IEEE 754 sums, products, quotients and roots, and both rounded once where the source does."""
     pytest.importorskip("cuda.bindings.nvrtc")
+    from superposition.training.cuda import intrinsics
     from superposition.training.cuda.compiling import compile_kernel, inexact
 
     code = compile_kernel((9, 0))
     ptx = code.object_file.decode()
     assert inexact(ptx) == set()
-    for instruction in ("mul.rn.f32", "add.rn.f32", "div.rn.f32", "sqrt.rn.f32", "mul.rn.f64"):
-        assert instruction in ptx
+    for instruction in ("fma.rn", "mul.rn", "add.rn", "div.rn", "sqrt.rn"):
+        assert f"{instruction}.f32" in ptx
+    assert "mul.rn.f64" in ptx
+
+    def rounded_twice(builder, a, b, c):
+        return builder.fadd(builder.fmul(a, b), c)
+
+    monkeypatch.setattr(intrinsics, "_fused", rounded_twice)
+    assert "fma" not in compile_kernel((9, 0)).object_file.decode()
     assert f".entry {code.symbol}(" in ptx
     [isa] = re.findall(r"^\.version (\d+)\.(\d+)", ptx, re.MULTILINE)
     assert tuple(map(int, isa)) <= (9, 0), "drivers of the 580 series take no later PTX"
@@ -132,6 +138,8 @@ def test_left_to_itself_the_compiler_fuses_products_and_sums(monkeypatch):
         ("\tadd.rn.f32 \t%f3, %f1, %f2;", None),
         ("\tmul.f32 \t%f3, %f1, %f2;", "mul.f32"),
         ("\t@%p3 fma.rn.f64 \t%fd3, %fd1, %fd2, %fd0;", "fma.rn.f64"),
+        ("\tfma.rn.f32 \t%f3, %f1, %f2, %f0;", None),
+        ("\tfma.rn.ftz.f32 \t%f3, %f1, %f2, %f0;", "fma.rn.ftz.f32"),
         ("\tmad.f32 \t%f3, %f1, %f2, %f0;", "mad.f32"),
         ("\tmad.lo.s64 \t%rd3, %rd1, %rd2, %rd0;", None),
         ("\tdiv.approx.f32 \t%f3, %f1, %f2;", "div.approx.f32"),
@@ -163,18 +171,8 @@ def pretended(tmp_path_factory):
     def run(*arguments, cache="cache", **environment):
         settings = {f"PRETEND_{key}": str(value) for key, value in environment.items()}
         # Which kernels were tried is kept beside the compiled code, which is to be kept as well.
-        done = subprocess.run(
-            [sys.executable, str(TESTS / "pretended_gpu.py"), *arguments],
-            env={
-                **os.environ,
-                **settings,
-                "LD_LIBRARY_PATH": str(folder),
-                "NUMBA_CACHE_DIR": str(folder / cache),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        settings |= {"LD_LIBRARY_PATH": str(folder), "NUMBA_CACHE_DIR": str(folder / cache)}
+        done = python(TESTS / "pretended_gpu.py", *arguments, variables=settings)
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()
 

@@ -1,5 +1,6 @@
 """Samples, losses on them, the linear model's closed form, and gathering what jobs have trained."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +103,7 @@ def test_export_gathers_runs_and_compares_them(tmp_path: Path) -> None:
     files = trained_files(tmp_path, {"a": settings})
     found = evaluate.export(files, {"a": settings})["a"]
     (together,) = train([settings], range(3))
-    assert found.cell == settings
+    assert (found.cell, found.runs) == (settings, (0, 1, 2))
     for name, array in together.arrays().items():
         np.testing.assert_array_equal(found.arrays()[name], array)
     assert found.loss is not None
@@ -126,7 +127,7 @@ def test_cells_of_one_job_are_trained_and_gathered_as_each_on_its_own(tmp_path: 
 def test_progress_counts_all_cells_of_a_job() -> None:
     seen: list[tuple[int, int]] = []
     row = [cell(n=3, m=2, importance=(1.0, 1.0, k), steps=60) for k in (0.1, 1.0, 4.0)]
-    train(row, range(2), progress=lambda done, total: seen.append((done, total)))
+    train(row, range(2), threads=2, progress=lambda done, total: seen.append((done, total)))
     assert seen[-1] == (360, 360)
     assert seen == sorted(seen)
 
@@ -140,8 +141,13 @@ def test_export_refuses_runs_that_are_not_those_of_the_configuration(tmp_path: P
         evaluate.export(files, {"a": cell(steps=6)})
 
 
-@pytest.mark.parametrize("name", ["linear", "relu, sieved", "relu_hidden", "absolute"])
-@pytest.mark.parametrize("array", ["W", "b"])
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        *product(("linear", "relu, sieved", "relu_hidden", "absolute"), ("W", "b")),
+        ("relu_hidden_biased", "hidden_bias"),
+    ],
+)
 def test_a_diverged_run_has_no_loss(name: str, array: str) -> None:
     trained = train([ROWS[name]], range(2))[0]
     trained.final.arrays()[array][1, ..., 0] = np.nan

@@ -2,11 +2,10 @@
 
 import ast
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from processes import loaded
 
 import superposition.figures
 from superposition import figures
@@ -19,11 +18,9 @@ MODULES = sorted(FOLDER.rglob("*.py"))
 
 
 def test_no_figure_is_imported_before_it_is_asked_for():
-    script = "import sys, superposition.figures; assert 'matplotlib' not in sys.modules; "
-    script += "superposition.figures.spec('intro'); print(*sys.modules)"
-    loaded = subprocess.check_output([sys.executable, "-c", script], text=True).split()
-    found = {name for name in FIGURES if f"superposition.figures.{name}" in loaded}
-    assert found == {"intro"}
+    assert "matplotlib" not in loaded("import superposition.figures")
+    modules = loaded("import superposition.figures; superposition.figures.spec('intro')")
+    assert {name for name in FIGURES if f"superposition.figures.{name}" in modules} == {"intro"}
 
 
 def test_figures_stand_in_the_papers_order():

@@ -72,7 +72,7 @@ def test_features_that_are_not_represented_are_in_no_component():
     assert components(np.zeros((3, 4))) == ()
 
 
-def test_names_rest_on_cosines_and_not_on_counts():
+def test_names_rest_on_cosines_and_neither_on_counts_nor_on_lengths():
     turned = ring(5)
     turned[:, 4] = ring(20)[:, 1]  # five in the plane, but two of them 18 degrees apart
     crowded = np.array([[1.0, 0.8, -1, -0.8], [0, 0.6, 0, -0.6]])
@@ -82,6 +82,8 @@ def test_names_rest_on_cosines_and_not_on_counts():
         assert not part.is_named
     (part,) = components(np.array([[1.0, 1.0], [0.0, 0.0]]))
     assert part.name == "2 features in 1 dimension"
+    (part,) = components(PENTAGON * [1.2, 1.0, 1.1, 0.9, 1.0])
+    assert part.name == "pentagon"
 
 
 def test_cube_octagon_and_random_vectors_are_no_square_antiprism():
@@ -121,11 +123,6 @@ def test_edges_are_absolute_products_above_the_threshold_between_represented_fea
         ([1, 1, 3, 1], [(0, 1, 2)]),
     ):
         assert [part.members for part in components(W * scale)] == expected
-
-
-def test_the_name_does_not_depend_on_lengths():
-    (part,) = components(PENTAGON * [1.2, 1.0, 1.1, 0.9, 1.0])
-    assert part.name == "pentagon"
 
 
 def test_effective_rank_ignores_noise_and_counts_every_real_dimension():

@@ -2,14 +2,10 @@
 
 import numpy as np
 import pytest
+from ideal_sets import rays
 
 from superposition.measure.geometry import planar
 from superposition.measure.geometry.planar import canonical, classify, neighbour_gaps, unevenness
-
-
-def rays(angles, lengths=1.0):
-    angle = np.radians(angles)
-    return lengths * np.stack([np.cos(angle), np.sin(angle)])
 
 
 def spun(W, seed):

@@ -18,12 +18,7 @@ from test_geometry_graphs import (
 
 from superposition.measure.geometry import shapes
 from superposition.measure.geometry.hulls import hull
-from superposition.measure.geometry.polytopes import (
-    fit,
-    match,
-    null_vectors,
-    rotation_onto,
-)
+from superposition.measure.geometry.polytopes import fit, match, null_vectors, rotation_onto
 from superposition.measure.geometry.singular import decompose, singular_values
 from superposition.measure.metrics import cosines, feature_dimensionality, gram, product
 

@@ -40,10 +40,8 @@ def test_vertices_are_unit_vectors_with_the_angles_of_the_shape(name):
 
 @pytest.mark.parametrize("name", POLYTOPES)
 def test_every_vertex_has_one_of_the_named_fractions_of_a_dimension(name):
-    polytope = POLYTOPES[name]
-    W = polytope.build()
-    W = W * 1.1
-    fractions = [float(fraction) for fraction in polytope.fractions]
+    W = 1.1 * POLYTOPES[name].build()
+    fractions = [float(fraction) for fraction in POLYTOPES[name].fractions]
     found = metrics.feature_dimensionality(W)
     for fraction in fractions:
         assert np.isclose(found, fraction).any()

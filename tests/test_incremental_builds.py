@@ -17,12 +17,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from blueprint import JUDGE, PAGE, Job, downstream, jobs_of, rerun, signed
+from blueprint import JUDGE, PAGE, Job, downstream, jobs_of, plan_in, rerun, signed
+from processes import run
 from project import SMOKE, Project, wait_for
 
-from superposition.config.load import load
 from superposition.workflow.code_version import STAGES, figure_stage
-from superposition.workflow.plan import Plan
 from superposition.workflow.provenance import record_name
 
 pytestmark = pytest.mark.slow
@@ -85,12 +84,6 @@ class Observed(Project):
         paths = [str(beside), str(self.folder / "src")]
         return {"PYTHONPATH": os.pathsep.join(paths), "SEEN": str(beside / "seen")}
 
-    def snakemake(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
-        return super().snakemake(*arguments, **{**self.variables(), **variables})
-
-    def start(self, *arguments: str, **variables: str) -> subprocess.Popen:
-        return super().start(*arguments, **{**self.variables(), **variables})
-
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory) -> Observed:
@@ -112,10 +105,6 @@ def project(finished: Observed) -> Iterator[Observed]:
     folder = finished.folder.parent / "build"
     yield Observed(finished.copy(folder).folder)
     shutil.rmtree(folder)
-
-
-def plan_in(project: Project) -> Plan:
-    return Plan(load(project.folder / "config.yaml", project.folder / SMOKE))
 
 
 def settle(project: Project, **keys) -> None:
@@ -244,15 +233,14 @@ def test_a_copy_with_other_dates_and_every_module_written_anew_has_nothing_to_do
     for file in source.rglob("*.py"):
         code = ast.unparse(ast.parse(file.read_text(encoding="utf-8")))
         file.write_text(f"# Written anew.\n{code}\n", encoding="utf-8")
-    environment = project.folder / "environment.yml"
-    environment.write_text(environment.read_text() + "# A remark.\n")
+    project.append("environment.yml", "# A remark.\n")
     # Results that look older than what they were made from, and than what was made from them.
     results = sorted(file for file in (project.folder / "results").rglob("*") if file.is_file())
     for k, file in enumerate(reversed(results)):
         os.utime(file, (1e9 + k, 1e9 + k))
+    (project.folder / "config.yaml").touch()
     assert project.planned() == []
-    edited = source / "report" / "__init__.py"
-    edited.write_text(edited.read_text(encoding="utf-8") + "UNUSED = 1\n", encoding="utf-8")
+    project.append("src/superposition/report/__init__.py")
     assert project.planned() == [PAGE]
 
 
@@ -427,10 +415,8 @@ def test_a_build_that_ends_while_another_begins_is_named_as_the_reason(project, 
     (tmp_path / "sitecustomize.py").write_text(UNLOCK)
     paths = os.pathsep.join([str(tmp_path), str(project.folder / "src")])
     (project.folder / "results" / FIRST["measure"]).unlink()
-    done = project.snakemake("--cores", "1", PYTHONPATH=paths)
-    assert done.returncode == 1
-    assert "Another build seems to be running in this folder, or ended just as" in done.stdout
-    assert "Traceback" not in done.stdout
+    told = project.failed(PYTHONPATH=paths)
+    assert "Another build seems to be running in this folder, or ended just as" in told
     project.build()
     assert project.planned() == []
 
@@ -442,23 +428,15 @@ MOUNTED = (
 
 @pytest.mark.parametrize("what", ["results", "."])
 def test_read_only_results_are_told_before_anything_runs(project, what):
-    def run(*arguments: str) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            [
-                *("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", MOUNTED, "sh"),
-                *(str(project.folder / what), str(project.folder), *project.command(*arguments)),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, **project.variables()},
-            check=False,
-        )
-
     if shutil.which("unshare") is None:
         pytest.skip("there is no unshare(1) here")
     (project.folder / "results" / FIRST["measure"]).unlink()
-    done = run("--cores", "1")
+    done = run(
+        *("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", MOUNTED, "sh"),
+        *(project.folder / what, project.folder, *project.command("--cores", "1")),
+        variables=project.variables(),
+        stderr=subprocess.STDOUT,
+    )
     if done.returncode == 77:
         pytest.skip(f"mounts of one's own are not allowed here: {done.stdout}")
     assert done.returncode == 1

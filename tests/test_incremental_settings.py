@@ -98,12 +98,19 @@ RECIPE: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "snapshots.last": (plus(-9), TRAINED),
     "snapshots.points": (plus(1), TRAINED),
 }
-KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
-    "engine": (other("torch"), TRAINED),
+RANGES = {
+    **dict.fromkeys(("feature_probability", "relative_density"), COMPARED),
+    "relative_importance": TRAINED,
+}
+GENERAL: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "seed": (plus(1), EVERYTHING),
     "runs": (plus(1), GATHERED),
     "runs_per_job": (plus(-1), GATHERED),
     "evaluation_samples": (plus(1), COMPARED),
+}
+KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
+    "engine": (other("torch"), TRAINED),
+    **GENERAL,
     "only": (lambda old, _: list(EXPERIMENTS), NOTHING),
     **{f"training.{key}": found for key, found in RECIPE.items()},
     "experiments.*.description": (lambda old, _: f"{old or ''} Reworded.", TOLD),
@@ -115,17 +122,13 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "experiments.*.importance.first": (scaled(0.5), TRAINED),
     "experiments.*.importance.last": (scaled(0.5), TRAINED),
     "experiments.*.feature_probability": (another_density, COMPARED),
-    "experiments.*.feature_probability.first": (scaled(0.875), COMPARED),
-    "experiments.*.feature_probability.last": (scaled(0.875), COMPARED),
-    "experiments.*.feature_probability.points": (plus(1), COMPARED),
     "experiments.*.relative_density": (more(0.37), COMPARED),
-    "experiments.*.relative_density.first": (scaled(0.875), COMPARED),
-    "experiments.*.relative_density.last": (scaled(0.875), COMPARED),
-    "experiments.*.relative_density.points": (plus(1), COMPARED),
     "experiments.*.relative_importance": (more(0.37), TRAINED),
-    "experiments.*.relative_importance.first": (scaled(0.875), TRAINED),
-    "experiments.*.relative_importance.last": (scaled(0.875), TRAINED),
-    "experiments.*.relative_importance.points": (plus(1), TRAINED),
+    **{
+        f"experiments.*.{key}.{end}": (plus(1) if end == "points" else scaled(0.875), reached)
+        for key, reached in RANGES.items()
+        for end in ("first", "last", "points")
+    },
     "experiments.*.value_range": (other("signed", "unit"), EVERYTHING),
     "experiments.*.correlated": (fewer_sets, EVERYTHING),
     "experiments.*.anticorrelated": (fewer_sets, EVERYTHING),
@@ -136,10 +139,7 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
         )
         for key, (edit, found) in RECIPE.items()
     },
-    "experiments.*.seed": (plus(1), EVERYTHING),
-    "experiments.*.runs": (plus(1), GATHERED),
-    "experiments.*.runs_per_job": (plus(-1), GATHERED),
-    "experiments.*.evaluation_samples": (plus(1), COMPARED),
+    **{f"experiments.*.{key}": found for key, found in GENERAL.items()},
     "experiments.*.dictionaries.sizes": (more(5), FOUND),
     "experiments.*.dictionaries.penalties": (more(0.7), FOUND),
     "experiments.*.dictionaries.learning_rate": (scaled(0.5), FOUND),
@@ -228,7 +228,7 @@ def places(key: str) -> list[tuple[str, ...]]:
 
 
 def has_leaf(section: Any, place: tuple[str, ...]) -> bool:
-    return set_in(section, place) and place in set(leaves(section))
+    return place in leaves(section)
 
 
 def around(name: str) -> dict[str, Any]:

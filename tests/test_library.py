@@ -3,13 +3,13 @@
 import os
 import re
 import signal
-import subprocess
 import sys
 import types
 from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import loaded
 
 import superposition
 from superposition.api import train
@@ -66,11 +66,7 @@ def test_the_example_of_the_documentation_runs(tmp_path, monkeypatch, capsys):
     ],
 )
 def test_nothing_is_loaded_before_it_is_needed(use, heavy):
-    script = f"import sys, superposition; {use}; print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    assert not set(heavy.split()) & set(done.stdout.split())
+    assert not set(heavy.split()) & loaded(f"import superposition; {use}")
 
 
 def test_what_is_offered_is_there_and_editors_are_told_the_same():
@@ -122,13 +118,10 @@ def test_arrays_do_for_lists():
     ("changes", "message"),
     [
         ({"n_feature": 5}, "experiment: n_feature is not a key here; did you mean n_features"),
-        ({"n_hidden": 0}, "experiment: n_hidden is 0; expected at least 1."),
-        ({"feature_probability": [1.5]}, r"feature_probability[0] is 1.5"),
         (
             {"feature_probability": np.array([0.1, 0.1])},
             "as is feature_probability[0]; expected each value once",
         ),
-        ({"training": {"step": 3}}, "experiment: training.step is not a key"),
     ],
 )
 def test_mistakes_are_told_as_those_in_the_configuration(changes, message):

@@ -5,7 +5,6 @@ import plotted
 import pytest
 
 from superposition.figures import FIGURES, style
-from superposition.figures.files import Plotted
 from superposition.figures.parts.panels import describe
 from superposition.figures.parts.paper import paper_norms
 
@@ -41,13 +40,6 @@ def test_svg_names_its_panels(digests):
     for density in ideal.DENSITIES:
         for panel in ("gram-linear", "bias-relu", "norms-relu"):
             assert f'id="{panel}-density-{density:g}"' in digests["demonstration"]
-
-
-def test_a_notebook_shows_a_figure_at_its_size():
-    figure = plotted.figure("intro", ideal.intro())
-    picture, size = Plotted(figure, "title")._repr_png_()
-    assert picture.startswith(b"\x89PNG")
-    assert size["width"] == round(96 * style.WIDTH)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import ideal_geometry
 import numpy as np
 import plotted
 import pytest
+from judged import trained
 from matplotlib.figure import Figure
 
 from superposition.figures import polytopes
@@ -126,6 +127,6 @@ def test_an_antiprism_is_plotted_with_its_two_squares_in_turn():
 
 def test_levels_are_the_lowest_loss_runs_from_dense_to_sparse():
     cells = {key: w for key, w in few().items() if key.startswith("geometry/")}
-    found = measured(reversed(plotted.trained(cells)))
+    found = measured(reversed(trained(cells)))
     assert found.places.tolist() == [1.0, 1 / 0.6, 2.5, 5.0]
     assert found.D_star[2] == pytest.approx(0.5)

@@ -7,16 +7,7 @@ from cells import features
 from superposition.measure import robustness
 from superposition.measure.metrics import gram
 from superposition.measure.network import Network
-from superposition.measure.robustness import (
-    SAMPLES,
-    STEPS,
-    STRIDE,
-    attack,
-    attack_length,
-    line,
-    vulnerability,
-    without_superposition,
-)
+from superposition.measure.robustness import attack, attack_length, line
 
 N, M = 7, 3
 RANDOM = np.random.default_rng(3)
@@ -40,12 +31,12 @@ def losses(x, pushed, relu=True):
 def ascend(x, delta, relu=True):
     length = attack_length(X)
     worst = losses(x, x + delta, relu)
-    for _ in range(STEPS):
+    for _ in range(robustness.STEPS):
         z = (x + delta) @ W.T @ W + B
         error = IMPORTANCE * (z - x)
         slope = (np.where(z > 0, error, 0) if relu else error) @ W.T @ W
         size = np.linalg.norm(slope, axis=1, keepdims=True)
-        delta = delta + STRIDE * length * np.divide(
+        delta = delta + robustness.STRIDE * length * np.divide(
             slope, size, out=np.zeros_like(slope), where=size > 0
         )
         delta *= length / np.maximum(np.linalg.norm(delta, axis=1, keepdims=True), length)
@@ -72,19 +63,19 @@ def test_attacks_are_those_of_a_plain_loop(relu):
 def test_an_attack_is_a_tenth_of_the_mean_input():
     lengths = np.linalg.norm(samples(X), axis=1)
     assert attack_length(X) == pytest.approx(0.1 * lengths.mean(), rel=0.02)
-    assert len(lengths) == SAMPLES
+    assert len(lengths) == robustness.SAMPLES
     assert (samples(X) == 0).all(axis=1).any(), "empty samples count, and are attacked too"
 
 
 def test_without_superposition_an_attack_costs_its_square():
-    plain_W, plain_b = without_superposition(M, X)
+    plain_W, plain_b = robustness.without_superposition(M, X)
     found = attack(plain_W, plain_b, X, np.ones(N))
     assert found.harm == pytest.approx(attack_length(X) ** 2 / N)
 
 
 def test_an_antipodal_pair_of_sparse_features_is_twice_as_vulnerable():
     pair = Network(np.array([[1.0, -1.0]]), np.zeros(2), features(2, 0.01), np.ones(2))
-    assert vulnerability(pair) == pytest.approx(2, rel=0.02)
+    assert robustness.vulnerability(pair) == pytest.approx(2, rel=0.02)
 
 
 def test_a_network_that_has_learned_nothing_cannot_be_fooled():

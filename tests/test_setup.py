@@ -1,11 +1,11 @@
 """When .venv is kept and when it is made anew, told by interpreters that only pretend."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from processes import run
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ["workflow/scripts/setup.sh", "workflow/envs/requirements.lock", "pyproject.toml"]
@@ -31,15 +31,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def setup(folder: Path, python: str = "") -> subprocess.CompletedProcess:
-    return subprocess.run(
-        ["sh", "workflow/scripts/setup.sh"],
-        cwd=folder,
-        env={**os.environ, "PYTHON": python and f"./{python}"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    variables = {"PYTHON": python and f"./{python}"}
+    command = ("sh", "workflow/scripts/setup.sh")
+    return run(*command, cwd=folder, variables=variables, stderr=subprocess.STDOUT)
 
 
 def test_an_interpreter_of_another_version_makes_the_environment_anew(folder):

@@ -6,11 +6,11 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tomllib
 
 import pytest
 import yaml
+from processes import python
 from project import ROOT, Project, wait_for
 
 from superposition.config.load import load
@@ -152,8 +152,6 @@ def test_the_extra_is_pinned_beside_the_lock_and_fits_it():
     code += "    for wanted in map(Requirement, requires(name) or []):\n"
     code += "        assert wanted.specifier.contains(version(wanted.name)), wanted\n"
     code += "    print(f'{name}=={version(name)}')"
-    found = subprocess.run(
-        [sys.executable, "-c", code, *sorted(names)], capture_output=True, text=True, check=False
-    )
+    found = python("-c", code, *sorted(names))
     assert found.returncode == 0, found.stderr
     assert set(found.stdout.split()) == set(re.findall(r"^\S+==\S+$", pins, re.M))

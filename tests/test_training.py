@@ -111,13 +111,6 @@ def test_the_initial_scale_multiplies_the_same_start(model: str, engine: str) ->
         np.testing.assert_array_equal(small.final.arrays()[name], np.float32(0.25) * array)
 
 
-def test_progress_counts_every_step_of_every_run() -> None:
-    seen: list[tuple[int, int]] = []
-    train_cell(cell(steps=600), range(3), threads=2, progress=lambda *counts: seen.append(counts))
-    assert seen[-1] == (1800, 1800)
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-
-
 def test_interrupting_stops_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(done: int, total: int) -> None:
         raise KeyboardInterrupt

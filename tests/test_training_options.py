@@ -9,7 +9,6 @@ from superposition.model import weights
 from superposition.sampling.attacks import attacked_features, mean_input_norm
 from superposition.sampling.philox import run_identity
 from superposition.sampling.sample import evaluation_sample
-from superposition.training.evaluate import losses
 
 
 def with_training(settings: Cell, **changes: float) -> Cell:
@@ -32,9 +31,9 @@ def test_options_that_are_off_leave_no_trace_in_settings() -> None:
 def test_attacks_that_vanish_train_as_none(name: str) -> None:
     """Every sample is then computed, in tiles of its own making, but nothing else changes."""
     plain = train_cell(ROWS[name], range(1))
-    attacked = train_cell(with_training(ROWS[name], attack=1e-9), range(1))
+    attacked = train_cell(with_training(ROWS[name], attack=1e-20), range(1))
     np.testing.assert_allclose(attacked.W, plain.W, atol=2e-5)
-    assert (attacked.W.tobytes() == plain.W.tobytes()) == (name == "relu, dense")
+    assert attacked.W.tobytes() == plain.W.tobytes() or name == "relu, jumping"
 
 
 def test_a_penalty_that_vanishes_trains_as_none() -> None:
@@ -89,15 +88,6 @@ def test_a_biased_model_without_its_hidden_biases_is_refused(tmp_path) -> None:
     weights.save(tmp_path / "w", {"w": other})
     with pytest.raises(weights.WeightsError, match=r"array 'hidden_bias' is missing; .*\[1, 3\]"):
         weights.load(tmp_path / "w")
-
-
-def test_a_diverged_hidden_bias_has_no_loss() -> None:
-    trained = train_cell(ROWS["relu_hidden_biased"], range(2))
-    assert trained.final.hidden_bias is not None
-    trained.final.hidden_bias[1, 0] = np.nan
-    found = losses(trained, evaluation_sample(trained.cell.features, 3, 100))
-    assert np.isfinite(found[0])
-    assert np.isnan(found[1])
 
 
 def test_every_feature_is_attacked_equally_often_anew_at_every_step() -> None:

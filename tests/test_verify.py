@@ -104,11 +104,6 @@ def told(options: Namespace, capsys, code: int) -> str:
     return capsys.readouterr().out
 
 
-def test_the_same_weights_written_again_agree(options, capsys):
-    write(options.results)
-    assert "2 of 2 checksums are the same.\nWhat " in told(options, capsys, 0)
-
-
 def test_another_weight_differs_and_the_report_says_by_how_much(options, capsys):
     write(options.results, change=0.001)
     text = told(options, capsys, 1)
@@ -117,8 +112,9 @@ def test_another_weight_differs_and_the_report_says_by_how_much(options, capsys)
     assert "1 differs." in text
 
 
-def test_another_versions_header_is_no_difference(options, capsys):
+def test_weights_written_again_agree_whatever_versions_header_they_have(options, capsys):
     path = write(options.results)
+    assert "2 of 2 checksums are the same.\nWhat " in told(options, capsys, 0)
     changed = path.read_bytes().replace(b'version\\":\\"0', b'version\\":\\"9')
     assert changed != path.read_bytes()
     path.write_bytes(changed)
@@ -218,12 +214,11 @@ def test_no_checksums_are_written_of_what_make_would_not_leave(options, spoil, m
     assert options.checksums.read_bytes() == before
 
 
-def test_what_the_repository_shows_agrees_with_the_results(options, capsys):
-    assert verify_command(options) == 0
-    told = capsys.readouterr().out
-    for name in ("README.md's tables", "docs/claims.md", "docs/figures.md's table"):
-        assert f"{name}: same." in told
-    assert "docs/intro.png: same." in told
+def test_what_the_repository_shows_agrees_with_the_results_whatever_stands_beside_it(
+    options, capsys
+):
+    options.readme.write_text(options.readme.read_text().replace("Below", "Reworded"))
+    assert "docs/claims.md: same." in told(options, capsys, 0)
 
 
 def test_the_readme_has_a_row_for_each_section_with_the_figure_that_bears_most_claims(options):
@@ -273,11 +268,6 @@ def test_what_is_not_of_these_results_is_named_with_the_command_that_refreshes_i
     assert text.count(expected) == 1
     readme(options)
     assert f"{what}: updated." in capsys.readouterr().out
-    assert verify_command(options) == 0
-
-
-def test_text_beside_the_table_is_nobodys_business(options):
-    options.readme.write_text(options.readme.read_text().replace("Below", "Reworded"))
     assert verify_command(options) == 0
 
 

@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save_file
 
 from superposition.base.files import OutputError, atomic_path, explained
 from superposition.model import weights
-from superposition.model.weights import Weights, WeightsError, gather
+from superposition.model.weights import Weights, WeightsError
 from superposition.training import train
 
 
@@ -43,29 +43,12 @@ def test_cells_come_back_by_name_in_their_order(tmp_path: Path, small, watched) 
             np.testing.assert_array_equal(again[name].arrays()[array], values, strict=True)
 
 
-def test_files_are_the_same_bytes_every_time(tmp_path: Path, small: Weights) -> None:
-    files = [tmp_path / name for name in ("a.safetensors", "b.safetensors")]
-    for file in files:
-        weights.save(file, {"cell": small})
-    assert files[0].read_bytes() == files[1].read_bytes()
-
-
 def test_snapshots_begin_at_the_start_and_end_with_the_last_step(watched: Weights) -> None:
     assert watched.snapshots is not None
     assert watched.snapshots.W.shape == (3, 3, 3, 7)
     assert not watched.snapshots[0].b.any()
     for name, array in watched.final.arrays().items():
         np.testing.assert_array_equal(watched.snapshots[-1].arrays()[name], array)
-
-
-def test_gathered_runs_lie_one_behind_the_other() -> None:
-    settings = cell(steps=9, snapshots=(4,))
-    (together,) = train([settings], range(3))
-    parts = [train([settings], runs)[0] for runs in (range(2), range(2, 3))]
-    found = gather(parts)
-    assert found.runs == (0, 1, 2)
-    for name, array in together.arrays().items():
-        np.testing.assert_array_equal(found.arrays()[name], array)
 
 
 def test_a_diverged_run_is_never_the_best(small: Weights) -> None:

@@ -9,16 +9,14 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
+from blueprint import jobs_of, plan_in, rerun
 from disks import Disk, disk
 from project import ROOT, SMOKE, Project, jobs_in, wait_for
 
 from superposition.base.build_token import VARIABLE
-from superposition.base.source_digest import ROOT as PACKAGE
 from superposition.config.load import load
 from superposition.figures import FIGURES
 from superposition.workflow.plan import Plan
@@ -47,46 +45,12 @@ def project(finished: Project, place: Path) -> Project:
 
 
 CONFIG = load(ROOT / "config.yaml", ROOT / SMOKE)
-
-
-def trainings(experiment: str, cells: list[str] | None = None) -> list[str]:
-    """Return the training jobs of an experiment, or those of some of its cells."""
-    plan = Plan(CONFIG)
-    groups = [name.partition("/")[2] for name in plan.groups if name.startswith(f"{experiment}/")]
-    chunks = [f"{runs[0]}–{runs[-1]}" for runs in CONFIG.jobs(experiment)]
-    wanted = cells or groups
-    return [f"train {experiment} {cell} runs {chunk}" for cell in wanted for chunk in chunks]
-
-
-def after_training(experiment: str) -> list[str]:
-    """Return the jobs of an experiment that follow its training, down to its tables."""
-    jobs = [f"gather {experiment}", f"measure {experiment}"]
-    if CONFIG.experiments[experiment].dictionaries:
-        jobs.append(f"find the features of {experiment}")
-    return jobs
-
-
-def figures_of(*experiments: str) -> list[str]:
-    """Return the plotting of the figures that show one of these experiments."""
-    return [
-        f"plot the figure {name}"
-        for name in Plan(CONFIG).figures
-        if set(experiments) & set(FIGURES[name].experiments)
-    ]
-
-
-EVERY_FIGURE = sorted(f"plot the figure {name}" for name in Plan(CONFIG).figures)
-LAST = ["judge the claims", "write the page to read"]
-EVERY_JOB = [
-    job
-    for name in CONFIG.chosen()
-    for job in (f"sample {name}", *trainings(name), *after_training(name))
-]
+KERNEL = "src/superposition/kernels/training.py"
 
 
 def test_a_first_build_runs_every_job_once(finished):
-    expected = [*EVERY_JOB, *EVERY_FIGURE]
-    assert (finished.folder / "jobs.txt").read_text().split("\n") == sorted([*expected, *LAST])
+    jobs = (finished.folder / "jobs.txt").read_text().split("\n")
+    assert jobs == sorted(jobs_of(Plan(CONFIG)))
 
 
 def test_a_build_leaves_whole_files_and_no_others(finished):
@@ -165,9 +129,7 @@ def test_no_stage_of_a_killed_build_writes_a_result(project):
 def test_every_stage_refuses_other_code_than_was_planned(project):
     commands = one_of_each_stage(project.commands())
     before = project.identities()
-    for path in ("kernels/training.py",):
-        source = project.folder / "src/superposition" / path
-        source.write_text(source.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
+    project.append(KERNEL)
     done = project.run(commands)
     assert done.stdout.splitlines()[-1] == str([1] * 8)
     assert done.stderr.count("error: The code of this stage changed while the build was") == 8
@@ -177,16 +139,13 @@ def test_every_stage_refuses_other_code_than_was_planned(project):
 def test_code_edited_while_a_build_runs_and_edited_back_leaves_no_false_record(project, finished):
     shutil.rmtree(project.folder / "results/runs/intro/relu_p1")
     (project.folder / "results/weights/intro.safetensors").unlink()
-    kernel = project.folder / "src/superposition/kernels/training.py"
-    code = kernel.read_text(encoding="utf-8")
     process = project.start("--cores", "1")
-    wait_for(lambda: "Building: " in (project.folder / "output.txt").read_text())
-    kernel.write_text(code + "\n\nUNUSED = 1\n", encoding="utf-8")
+    wait_for(lambda: "Building: " in project.told())
+    project.append(KERNEL)
     assert process.wait(300) == 1
-    kernel.write_text(code, encoding="utf-8")
-    told = (project.folder / "output.txt").read_text()
-    assert "The code of this stage changed while the build was running" in told
-    assert "Traceback" not in told
+    shutil.copy(ROOT / KERNEL, project.folder / KERNEL)
+    assert "The code of this stage changed while the build was running" in project.told()
+    assert "Traceback" not in project.told()
     project.build()
     assert project.contents() == finished.contents()
 
@@ -194,9 +153,9 @@ def test_code_edited_while_a_build_runs_and_edited_back_leaves_no_false_record(p
 def test_another_density_trains_that_one_alone_and_the_display_says_so(project):
     before = project.contents()
     project.edit(SMOKE, "[1.0, 0.1, 0.01]", "[1.0, 0.1, 0.02]")
-    expected = trainings("demonstration", ["linear_p0.02", "relu_p0.02"])
-    expected += ["sample demonstration", *after_training("demonstration")]
-    expected += [*figures_of("demonstration"), *LAST]
+    expected = rerun(jobs_of(Plan(CONFIG)), jobs_of(plan_in(project)))
+    trained = {job.rpartition(" runs ")[0] for job in expected if job.startswith("train ")}
+    assert trained == {f"train demonstration {model}_p0.02" for model in ("linear", "relu")}
     done = project.snakemake("--cores", "2")
     assert jobs_in(done.stdout) == sorted(expected)
     assert f"Building: {len(expected)} jobs to run" in done.stdout
@@ -207,93 +166,15 @@ def test_another_density_trains_that_one_alone_and_the_display_says_so(project):
     assert all(after[name] == before[name] for name in kept)
 
 
-def test_a_colour_redraws_the_figures_and_retrains_nothing(project):
-    style = PACKAGE / "figures" / "style.py"
-    colour = re.search(r'"#[0-9a-fA-F]{6}"', style.read_text(encoding="utf-8"))[0]
-    path = project.folder / "src/superposition/figures/style.py"
-    path.write_text(path.read_text(encoding="utf-8").replace(colour, '"#123456"'), encoding="utf-8")
-    assert project.build() == [*EVERY_FIGURE, LAST[-1]]
-
-
-def test_an_edit_of_one_figure_redraws_that_one(project):
-    path = project.folder / "src/superposition/figures/intro.py"
-    path.write_text(path.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
-    assert project.planned() == ["plot the figure intro", LAST[-1]]
-
-
 def test_more_runs_of_an_experiment_train_the_new_ones_only(project):
     before = project.contents()
     project.edit(SMOKE, "    runs: 4", "    runs: 6")
-    densities = ["p0.1", "p0.2", "p1"]
-    expected = [f"train intro relu_{density} runs 4–5" for density in densities]
-    expected += [*after_training("intro"), *figures_of("intro"), *LAST]
-    assert project.build() == sorted(expected)
+    jobs = project.build()
+    assert jobs == sorted(rerun(jobs_of(Plan(CONFIG)), jobs_of(plan_in(project))))
+    trained = [f"train intro relu_{density} runs 4–5" for density in ("p0.1", "p0.2", "p1")]
+    assert [job for job in jobs if job.startswith("train ")] == trained
     after = project.contents()
     assert all(after[name] == before[name] for name in before if name.startswith("runs/"))
-
-
-def test_more_steps_of_an_experiment_touch_no_other(project):
-    project.edit(SMOKE, "    runs: 4", "    runs: 4\n    training: {steps: 301}")
-    expected = [*trainings("intro"), *after_training("intro")]
-    assert project.planned() == sorted([*expected, *figures_of("intro"), *LAST])
-
-
-def test_a_larger_evaluation_sample_trains_nothing(project):
-    project.edit(SMOKE, "evaluation_samples: 4096", "evaluation_samples: 4097")
-    assert [job for job in project.planned() if job.startswith("train")] == []
-
-
-def test_a_comment_a_docstring_or_another_date_changes_nothing(project):
-    for name in ("kernels/training", "measure/metrics", "figures/style", "claims/judging"):
-        path = project.folder / "src/superposition" / f"{name}.py"
-        text = path.read_text(encoding="utf-8")
-        assert text.startswith('"""')
-        path.write_text(
-            '"""Reworded. ' + text.removeprefix('"""') + "\n# A remark.\n", encoding="utf-8"
-        )
-    for file in (project.folder / "results").rglob("*.safetensors"):
-        file.touch()
-    (project.folder / "config.yaml").touch()
-    assert project.planned() == []
-
-
-def test_a_real_edit_of_the_kernel_retrains_everything(project):
-    path = project.folder / "src/superposition/kernels/training.py"
-    path.write_text(path.read_text(encoding="utf-8") + "\n\nUNUSED = 1\n", encoding="utf-8")
-    planned = project.planned()
-    expected = [job for job in EVERY_JOB if job.startswith("train")]
-    assert [job for job in planned if job.startswith("train")] == sorted(expected)
-
-
-def test_a_deleted_result_is_made_again_alone(project):
-    before = project.contents()
-    (project.folder / "results/metrics/intro.runs.csv").unlink()
-    assert project.build() == ["measure intro"]
-    assert project.contents() == before
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_build_killed_while_it_trains_resumes_and_ends_with_the_same_bytes(
-    project, finished, how
-):
-    shutil.rmtree(project.folder / "results/runs/intro/relu_p1")
-    (project.folder / "results/weights/intro.safetensors").unlink()
-    began = time.time()
-    process = project.start("--cores", "2")
-    logs = project.folder / "results/logs/train/intro"
-    wait_for(lambda: any(log.stat().st_mtime > began for log in logs.glob("relu_p1/*.log")))
-    if how == signal.SIGKILL:
-        process.kill()
-    else:
-        os.killpg(process.pid, how)
-    process.wait(120)
-    # Orphans of a killed build notice and end; what they were writing must not count.
-    again = project.snakemake("--cores", "2")
-    assert again.returncode == 0, again.stdout
-    assert "Traceback" not in again.stdout
-    assert ("its lock is removed" in again.stdout) == (how == signal.SIGKILL)
-    assert project.contents() == finished.contents()
-    assert project.planned() == []
 
 
 class OnDisk(Project):
@@ -306,10 +187,9 @@ class OnDisk(Project):
     def command(self, *arguments: str) -> list[str]:
         return self.disk.command(*super().command(*arguments))
 
-    def snakemake(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    def variables(self) -> dict[str, str]:
         # Modules compiled to byte code would take up space, if other tests have not made them.
-        own = {"PYTHONPATH": str(self.disk.folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-        return super().snakemake(*arguments, **own, **variables)
+        return {"PYTHONPATH": str(self.disk.folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def test_a_build_whose_disk_is_full_time_and_again_ends_with_the_same_bytes(finished, tmp_path):
@@ -319,10 +199,8 @@ def test_a_build_whose_disk_is_full_time_and_again_ends_with_the_same_bytes(fini
         # Each time some more is free, so that the build gets farther.
         for free in (20_000, 600_000, 1_500_000, 2_000_000):
             small.leave_free(free)
-            done = project.snakemake("--cores", "2")
-            assert done.returncode == 1, done.stdout
-            assert "The disk is full: free some space and run the same command" in done.stdout
-            assert "Traceback" not in done.stdout, done.stdout
+            told = project.failed()
+            assert "The disk is full: free some space and run the same command" in told
             contents = project.contents()
             assert {name for name in contents if contents[name] != whole.get(name)} == set()
             there.append(len(contents))
@@ -339,71 +217,48 @@ def test_a_lock_of_a_living_build_is_respected(project):
     process = project.start("--cores", "1")
     try:
         wait_for(lambda: list((project.folder / ".snakemake/locks").glob("*")))
-        second = project.snakemake("--cores", "1")
+        second = project.failed()
     finally:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(120)
-    assert second.returncode == 1
-    assert "Another build seems to be running in this folder" in second.stdout
+    assert "Another build seems to be running in this folder" in second
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("  steps: 300", "  stepz: 300", "training.stepz"),
-        ("[1.0, 0.1, 0.01]", "[1.0, 0.1, 1.5]", "experiments.demonstration.feature_probability[2]"),
-        ("runs: 4\nruns_per_job", "runs: 0\nruns_per_job", "runs"),
-    ],
-)
-def test_a_mistake_in_the_configuration_stops_everything_with_one_message(
-    project, old, new, message
-):
+def test_a_mistake_in_the_configuration_stops_everything_with_one_message(project):
     before = project.contents()
-    project.edit(SMOKE, old, new)
-    done = project.snakemake("--cores", "2")
-    assert done.returncode == 1
-    assert message in done.stdout
-    assert "Traceback" not in done.stdout
+    project.edit(SMOKE, "[1.0, 0.1, 0.01]", "[1.0, 0.1, 1.5]")
+    assert "experiments.demonstration.feature_probability[2] is 1.5" in project.failed()
     assert project.contents() == before
 
 
 def test_a_failed_job_names_its_experiment_and_shows_the_end_of_its_log(project):
     damaged = project.folder / "results/runs/intro/relu_p1/0-1.safetensors"
     damaged.write_bytes(damaged.read_bytes()[:100])
-    done = project.snakemake("--cores", "1")
-    assert done.returncode == 1
-    assert "FAILED: gather intro" in done.stdout
-    assert "results/logs/export/intro.log, ends:\n  | error: " in done.stdout
-    assert "The build failed (see above). What is finished stays" in done.stdout
-    assert "Traceback" not in done.stdout
+    told = project.failed()
+    assert "FAILED: gather intro" in told
+    assert "results/logs/export/intro.log, ends:\n  | error: " in told
+    assert "The build failed (see above). What is finished stays" in told
 
 
 def test_a_file_in_the_place_of_a_folder_is_told_without_a_traceback(project):
     shutil.rmtree(project.folder / "results/runs/intro/relu_p1")
     (project.folder / "results/runs/intro/relu_p1").write_text("in the way")
-    done = project.snakemake("--cores", "1")
-    assert done.returncode == 1
-    assert "results/runs/intro/relu_p1" in done.stdout
-    assert "Traceback" not in done.stdout
+    assert "results/runs/intro/relu_p1" in project.failed()
 
 
 def test_results_that_cannot_be_a_folder_are_told_before_anything_runs(project):
     shutil.rmtree(project.folder / "results")
     (project.folder / "results").write_text("in the way")
-    done = project.snakemake("--cores", "2")
-    assert done.returncode == 1
-    assert "Cannot write into results: File exists. A file stands" in done.stdout
-    assert "Traceback" not in done.stdout
+    assert "Cannot write into results: File exists. A file stands" in project.failed()
 
 
 def test_settings_edited_while_a_build_runs_are_told_at_its_end(project):
     (project.folder / "results/figures/intro.svg").unlink()
     process = project.start("--cores", "2")
-    wait_for(lambda: "Building: 2 jobs" in (project.folder / "output.txt").read_text())
+    wait_for(lambda: "Building: 2 jobs" in project.told())
     project.edit(SMOKE, "[1.0, 0.1, 0.01]", "[1.0, 0.1, 0.03]")
     assert process.wait(300) == 0
-    told = (project.folder / "output.txt").read_text()
-    assert f"NOTE: {SMOKE} changed while this build was running" in told
+    assert f"NOTE: {SMOKE} changed while this build was running" in project.told()
     assert "train demonstration relu_p0.03 runs 0–1" in project.planned()
 
 

@@ -1,12 +1,11 @@
 """Activations and targets: the one place that computes them, for training and evaluation alike."""
 
-from numba import njit
-
 from superposition.kernels.contracts.activations import ABSOLUTE, RELU
 from superposition.kernels.lanes import absolute_value, if_positive, rectified
+from superposition.kernels.subroutines import subroutine
 
 
-@njit
+@subroutine
 def activate(code, v):
     """The activation of a pre-activation, f(v), lane by lane."""
     if code == RELU:
@@ -14,7 +13,7 @@ def activate(code, v):
     return v
 
 
-@njit
+@subroutine
 def slope(code, y, g):
     """The gradient with respect to v, where g is the one with respect to y = f(v), lane by lane.
 
@@ -25,7 +24,7 @@ def slope(code, y, g):
     return g
 
 
-@njit
+@subroutine
 def target(code, x):
     """What the output for x is to be, t(x), lane by lane."""
     if code == ABSOLUTE:
@@ -33,7 +32,7 @@ def target(code, x):
     return x
 
 
-@njit
+@subroutine
 def output_error(shape, scale, v, x):
     """The gradient of the loss with respect to the pre-activations v of outputs."""
     wanted = target(shape.target, x)

@@ -1,13 +1,12 @@
 """The optimiser, of networks and of dictionaries."""
 
-from numba import njit
-
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.lanes import load, spread, square_root, store
+from superposition.kernels.subroutines import subroutine
 from superposition.kernels.workers import share
 
 
-@njit
+@subroutine
 def adam(p, mean, square, gradient, size, recipe, step):
     """Update the parameters by Adam or AdamW (Kingma and Ba 2015; Loshchilov and Hutter 2019)."""
     for at in share(0, size, WIDTH):

@@ -4,7 +4,6 @@ Attacked samples are not empty, so every sample is computed, whichever way it wa
 """
 
 import numpy as np
-from numba import njit
 
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.contracts.philox import ATTACKS, BLOCK
@@ -12,10 +11,11 @@ from superposition.kernels.lanes import load, splat, spread, square_root, store
 from superposition.kernels.philox import draw_words
 from superposition.kernels.sampling import draw_by_jumping, draw_every_unit
 from superposition.kernels.shuffles import lane_sum, transpose
+from superposition.kernels.subroutines import subroutine
 from superposition.kernels.workers import barrier, lane_barrier, lane_share, share, worker
 
 
-@njit
+@subroutine
 def lay_directions(p, shape, attack):
     """Set the table of attacks to the rows of WᵀW, each brought to the length of an attack.
 
@@ -48,7 +48,7 @@ def lay_directions(p, shape, attack):
             store(attack.table, place, load(attack.table, place) * spread(scale))
 
 
-@njit
+@subroutine
 def append_every_sample(distribution, key, step, block, samples, scratch, tile, attack, columns):
     """Draw a block of samples, empty ones included, and which feature of each is attacked.
 
@@ -78,7 +78,7 @@ def append_every_sample(distribution, key, step, block, samples, scratch, tile, 
     return columns + samples
 
 
-@njit
+@subroutine
 def add_attacks(n, tile, attack, columns, chunks):
     """Set what the network sees to x with each sample's attack; columns left over stay empty."""
     wide, zero = attack.n_padded, spread(np.float32(0.0))

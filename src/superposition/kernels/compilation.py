@@ -12,7 +12,6 @@ below it one folder per version of the code. Any of it may be deleted.
 import ctypes
 import fcntl
 import hashlib
-import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,6 +28,7 @@ from superposition.base.errors import UserError
 from superposition.base.files import OutputError, cache_folder, write_bytes
 from superposition.base.source_digest import source_digest, versions
 from superposition.kernels.contracts.memory import Record, as_words
+from superposition.kernels.target import names, target
 
 _Record = TypeVar("_Record", bound=Record)
 
@@ -93,6 +93,7 @@ class EntryPoint(Generic[_Record]):
         Raises:
             UserError: If its code was edited meanwhile: it would be kept under the wrong digest.
         """
+        sys.stderr.write(f"Compiling {self.name} for this processor, once.\n")
         module, _, name = self.name.rpartition(".")
         function = getattr(import_module(f"superposition.kernels.{module}"), name)
         made = _compile(function, self.record)
@@ -101,6 +102,19 @@ class EntryPoint(Generic[_Record]):
                 "The code changed while it was being compiled. Run the same command again."
             )
         return made
+
+
+def notices(entry: EntryPoint[Any]) -> list[str]:
+    """What there is to know, before much is computed, of compiled code on this processor."""
+    told = []
+    if not entry.file.exists():
+        told.append(f"The first job compiles {entry.name}, once for this processor: some seconds.")
+    if not target().fuses:
+        told.append(
+            "This processor cannot multiply and add in one operation, so training takes very much "
+            "longer than on one that can. The results are the same bytes."
+        )
+    return told
 
 
 def keep(file: Path, make: Callable[[], MachineCode]) -> MachineCode:
@@ -133,12 +147,7 @@ def _target() -> str:
 
     Machines of several kinds can share a cache; numba chooses the processor in the same way.
     """
-    try:
-        features = llvm.get_host_cpu_features().flatten()
-    except RuntimeError:  # LLVM does not know them on every system
-        features = ""
-    cpu = os.environ.get("NUMBA_CPU_NAME") or llvm.get_host_cpu_name()
-    features = os.environ.get("NUMBA_CPU_FEATURES", features)
+    cpu, features = names()
     compiler = versions("numba", "llvmlite")
     return digest(f"{llvm.get_process_triple()} {cpu} {features} {compiler}")[:8]
 
@@ -148,15 +157,14 @@ def _compile(function: Any, record: type[Record]) -> MachineCode:
     import numba
 
     from superposition.kernels.records import WORDS, unpack
+    from superposition.kernels.subroutines import OPTIONS, subroutine
 
-    function = numba.njit(function)
+    function = subroutine(function)
 
     def entry(table: Any) -> Any:
         return function(unpack(table, record))
 
-    # No reference counts and no Python objects: nothing is needed but what is compiled here.
-    options: Any = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    dispatcher: Any = numba.njit(error_model="numpy", **options)(entry)
+    dispatcher: Any = numba.njit(**OPTIONS)(entry)
     dispatcher.compile((WORDS,))
     [compiled] = dispatcher.overloads.values()
     _, _, (object_file, _) = compiled.library.serialize_using_object_code()

@@ -6,13 +6,13 @@ samples in ascending order, those within a vector over its lanes, halves first.
 """
 
 import numpy as np
-from numba import njit
 
 from superposition.kernels.adam import adam
 from superposition.kernels.contracts.dictionaries import Autoencoder, Encoding
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.lanes import load, rectified, splat, spread, square_root, store
 from superposition.kernels.shuffles import lane_sum
+from superposition.kernels.subroutines import subroutine
 
 
 def encode(work: Encoding) -> None:
@@ -47,14 +47,14 @@ def pass_through(work: Autoencoder) -> None:
         _normalise(work)
 
 
-@njit
+@subroutine
 def _add(target, at, source, begin, factor, width):
     """Add a multiple of one vector to another."""
     for j in range(0, width, WIDTH):
         store(target, at + j, load(target, at + j) + spread(factor) * load(source, begin + j))
 
 
-@njit
+@subroutine
 def _activate(work, sample):
     """Set f to ReLU(E h + c), list the latents that are active, and return how many there are."""
     m, wide, bias = work.m, work.latents_padded, 2 * work.latents * work.m_padded
@@ -72,7 +72,7 @@ def _activate(work, sample):
     return active
 
 
-@njit
+@subroutine
 def _compare(work, sample, active):
     """Set the error to ĥ − h."""
     width, matrix = work.m_padded, work.latents * work.m_padded
@@ -84,7 +84,7 @@ def _compare(work, sample, active):
         _add(work.error, 0, work.p, matrix + k * width, work.f[k], width)
 
 
-@njit
+@subroutine
 def _add_gradient(work, sample, active):
     """Add a sample's gradient of the mean of ‖h − ĥ‖² + λ Σ f."""
     width, matrix = work.m_padded, work.latents * work.m_padded
@@ -102,7 +102,7 @@ def _add_gradient(work, sample, active):
     _add(work.gradient, 2 * matrix + work.latents_padded, work.error, 0, scale, width)
 
 
-@njit
+@subroutine
 def _add_up(work, sample, active):
     """Count which latents are active, and add up errors, lengths and activations."""
     for j in range(work.m):
@@ -115,7 +115,7 @@ def _add_up(work, sample, active):
         work.totals[2] += np.float64(work.f[k])
 
 
-@njit
+@subroutine
 def _normalise(work):
     """Bring every row of D back to length 1."""
     width, matrix = work.m_padded, work.latents * work.m_padded

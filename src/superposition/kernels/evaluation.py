@@ -1,13 +1,13 @@
 """The squared errors of a model on samples: float64, sixteen samples at a time."""
 
 import numpy as np
-from numba import njit
 
 from superposition.kernels.activations import activate, target
 from superposition.kernels.contracts.evaluation import Comparison
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.lanes import load, splat, spread, store, to_double
 from superposition.kernels.shuffles import lane_sum_of_doubles
+from superposition.kernels.subroutines import subroutine
 
 
 def squared_errors(work: Comparison) -> None:
@@ -26,7 +26,7 @@ def squared_errors(work: Comparison) -> None:
         work.errors[i] = lane_sum_of_doubles(load(lanes, i * WIDTH))
 
 
-@njit
+@subroutine
 def _encode(work, tile):
     """Set h to f(W x + c), from the features that are active in the tile."""
     tiles, m, encoder = work.tiles, work.m, work.encoder
@@ -51,7 +51,7 @@ def _encode(work, tile):
         store(work.h, k * WIDTH, activate(work.hidden, sum0))
 
 
-@njit
+@subroutine
 def _add_errors(work, tile):
     """Add the squared errors of a tile to their sums."""
     n, m, decoder = work.tiles.n, work.m, work.decoder
@@ -72,7 +72,7 @@ def _add_errors(work, tile):
         _add_error(work, tile, i, y0)
 
 
-@njit
+@subroutine
 def _add_error(work, tile, i, v):
     """Add the squared errors of output i, whose pre-activation is v, to their sum."""
     x = to_double(load(work.tiles.x, (tile * work.tiles.n + i) * WIDTH))

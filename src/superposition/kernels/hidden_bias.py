@@ -5,15 +5,15 @@ that models without these options run the code they would run if there were none
 """
 
 import numpy as np
-from numba import njit
 
 from superposition.kernels.activations import activate, output_error, slope
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.lanes import if_positive, load, splat, spread, store
+from superposition.kernels.subroutines import subroutine
 from superposition.kernels.workers import barrier, lane_share, share
 
 
-@njit
+@subroutine
 def add_hidden_bias(p, shape, h, chunks):
     """Add c to the hidden pre-activations of a tile."""
     for chunk in share(0, chunks, 1):
@@ -22,14 +22,14 @@ def add_hidden_bias(p, shape, h, chunks):
             store(h, place, load(h, place) + splat(p, shape.hidden_bias + k))
 
 
-@njit
+@subroutine
 def _penalty_slope(h, penalty):
     """The gradient of penalty · |h|, which is 0 at h = 0, lane by lane."""
     rate, zero = spread(penalty), spread(np.float32(0.0))
     return if_positive(h, rate) - if_positive(zero - h, rate)
 
 
-@njit
+@subroutine
 def add_penalty(shape, penalty, tile, chunks):
     """Add the gradient of penalty · Σ_k |h_k| to that of h."""
     for place in share(0, chunks * shape.m_padded * WIDTH, WIDTH):
@@ -37,7 +37,7 @@ def add_penalty(shape, penalty, tile, chunks):
         store(tile.gh, place, load(tile.gh, place) + _penalty_slope(h, penalty))
 
 
-@njit
+@subroutine
 def add_empty_biased(p, shape, penalty, tile, count):
     """Add the gradient of `count` empty samples, for which h = f(c) and t = 0.
 

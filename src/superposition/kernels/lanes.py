@@ -4,8 +4,8 @@ The fused kernel works on sixteen samples at a time. Written as plain loops, tha
 compiler's vectoriser, which gives up when it cannot prove that arrays do not overlap. Here a vector
 is a type of its own: `load` reads sixteen neighbouring numbers, `+ - * /` act on each lane alone,
 `store` writes them back. LLVM turns a vector into whatever registers the processor has (four SSE,
-two AVX, one AVX-512); since no operation may be fused or reordered, every processor gives the same
-bits.
+two AVX, one AVX-512); since no operation may be reordered, and a product and a sum are rounded once
+where the source says `multiply_add` and nowhere else, every processor gives the same bits.
 
 A vector is `Lanes` of float32, float64, uint32 or uint64. Offsets count single numbers, not
 vectors; memory is reached through pointers, and nothing is bounds-checked.
@@ -23,6 +23,8 @@ from numba.core.datamodel.registry import register_default
 from numba.extending import intrinsic, overload
 
 from superposition.kernels.contracts.memory import WIDTH
+from superposition.kernels.subroutines import OPTIONS
+from superposition.kernels.target import target
 
 
 class Lanes(types.Type):
@@ -66,12 +68,68 @@ def _splat(builder: Any, scalar: Any) -> Any:
     return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), zeros)
 
 
+def load_vector(builder: Any, address: Any, offset: Any) -> Any:
+    """The vector that begins at element `offset`."""
+    return builder.load(vector_at(builder, address, offset), align=4)
+
+
+def store_vector(builder: Any, value: Any, address: Any, offset: Any) -> None:
+    """Write a vector to where element `offset` is."""
+    builder.store(value, vector_at(builder, address, offset), align=4)
+
+
+def splat_at(builder: Any, address: Any, offset: Any) -> Any:
+    """A vector whose lanes all hold element `offset`."""
+    return _splat(builder, builder.load(builder.gep(address, [offset])))
+
+
+def multiply_and_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    """The float32 a · b + c, rounded once, in each lane."""
+    if target().fuses:
+        kind = a.type
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(kind, [kind] * 3), f"llvm.fma.v{WIDTH}f32"
+        )
+        return builder.call(function, [a, b, c])
+    return _multiply_and_add_slowly(builder, a, b, c)
+
+
+def _multiply_and_add_slowly(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    """The same without an operation for it: in float64, where the product is exact.
+
+    The sum is rounded to odd: towards zero, and then its last bit is set if that has left anything
+    out. Rounding it once more, to float32, rounds as if there had been no step between (Boldo and
+    Melquiond 2008).
+    """
+    double = ir.VectorType(ir.DoubleType(), WIDTH)
+    word = ir.VectorType(ir.IntType(64), WIDTH)
+    zero = ir.Constant(double, None)
+    a, b, c = (builder.fpext(value, double) for value in (a, b, c))
+    product = builder.fmul(a, b)
+    total = builder.fadd(product, c)
+    # What rounding to the nearest has left out, exactly (Knuth's two-sum).
+    of_c = builder.fsub(total, product)
+    of_product = builder.fsub(total, of_c)
+    rest = builder.fadd(builder.fsub(product, of_product), builder.fsub(c, of_c))
+
+    def are(first: str, second: str) -> Any:
+        return builder.and_(
+            builder.fcmp_ordered(first, rest, zero), builder.fcmp_ordered(second, total, zero)
+        )
+
+    away_from_zero = builder.sext(builder.or_(are("<", ">"), are(">", "<")), word)
+    inexact = builder.zext(builder.fcmp_ordered("!=", rest, zero), word)
+    bits = builder.add(builder.bitcast(total, word), away_from_zero)  # a step back is −1
+    odd = builder.bitcast(builder.or_(bits, inexact), double)
+    return builder.fptrunc(odd, ir.VectorType(ir.FloatType(), WIDTH))
+
+
 @compiled
 def load(typing: Any, source: Any, offset: Any) -> Any:
     """The vector of `source[offset]` … `source[offset + WIDTH - 1]`."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.load(vector_at(builder, args[0], args[1]), align=4)
+        return load_vector(builder, args[0], args[1])
 
     return Lanes(source.dtype)(source, types.intp), code
 
@@ -81,7 +139,7 @@ def store(typing: Any, target: Any, offset: Any, value: Any) -> Any:
     """Write a vector to `target[offset]` … `target[offset + WIDTH - 1]`."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        builder.store(args[2], vector_at(builder, args[0], args[1]), align=4)
+        store_vector(builder, args[2], args[0], args[1])
         return context.get_dummy_value()
 
     return types.void(target, types.intp, value), code
@@ -92,7 +150,7 @@ def splat(typing: Any, source: Any, offset: Any) -> Any:
     """A vector whose lanes all hold `source[offset]`."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return _splat(builder, builder.load(builder.gep(args[0], [args[1]])))
+        return splat_at(builder, args[0], args[1])
 
     return Lanes(source.dtype)(source, types.intp), code
 
@@ -167,6 +225,8 @@ def _zero(vector: Any) -> Any:
     return ir.Constant(vector.type, None)
 
 
+multiply_add = lanewise(multiply_and_add)
+"""a · b + c of float32, rounded once, in each lane."""
 multiply_low = lanewise(_multiply_low)
 """Product of the lower halves of two uint64, in each lane: one instruction everywhere."""
 upper = lanewise(lambda builder, a: builder.lshr(a, _constant(a, 32)))
@@ -245,7 +305,9 @@ def _define_operator(symbol: Any, floats: str | None, integers: str | None) -> N
     names = {FLOATS: floats, DOUBLES: floats, WORDS: integers, WIDE: integers}
     emitters = {kind: emit_with(name) for kind, name in names.items() if name}
     # numba compares the parameters of both functions, annotations included: hence lambdas.
-    overload(symbol)(lambda a, b: implementation(emitters[a]) if a == b and a in emitters else None)
+    overload(symbol, jit_options=OPTIONS)(
+        lambda a, b: implementation(emitters[a]) if a == b and a in emitters else None
+    )
 
 
 for _symbol, _names in _ARITHMETIC.items():

@@ -1,10 +1,10 @@
 """The random words of `superposition.sampling.philox`, in blocks of 64 samples."""
 
 import numpy as np
-from numba import njit
 
 from superposition.kernels.contracts.philox import BLOCK, Words
 from superposition.kernels.lanes import lane_numbers, lower, multiply_low, spread, store, upper
+from superposition.kernels.subroutines import subroutine
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -13,7 +13,7 @@ _WEYL_1 = np.uint64(0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 
 
-@njit
+@subroutine
 def _round(x, key, number):
     """The four vectors of the state after round `number` (0 to 9)."""
     product_0 = multiply_low(spread(_MULTIPLIER_0), x[0])
@@ -28,18 +28,11 @@ def _round(x, key, number):
     )
 
 
-@njit
+@subroutine
 def draw_words(key, use, step, slot, block, out, start):
     """Write the 64 words of one slot of a block of samples to `out[start : start + 64]`.
 
-    Args:
-        key: Philox key, uint64.
-        use: `UNITS`, `MAGNITUDES`, `WEIGHTS` or `ATTACKS`.
-        step: Training step.
-        slot: Which number of a sample: a feature, a set, or the round of a jump.
-        block: Block of samples, sample // 64.
-        out: Words, uint32.
-        start: Where to write.
+    A slot is a feature, a set, or the round of a jump; see `contracts.philox.Words` for the rest.
     """
     x = (
         lane_numbers() + spread(np.uint64(16 * block)),

@@ -4,7 +4,6 @@ Sums over features and hidden dimensions run in ascending order.
 """
 
 import numpy as np
-from numba import njit
 
 from superposition.kernels.activations import activate, slope
 from superposition.kernels.contracts.memory import WIDTH
@@ -18,6 +17,7 @@ from superposition.kernels.lanes import (
     square_root,
     store,
 )
+from superposition.kernels.subroutines import subroutine
 
 
 def attack(work: Attack) -> None:
@@ -40,7 +40,7 @@ def attack(work: Attack) -> None:
         store(work.losses, 3 * samples + tile * WIDTH, larger(clean, _ascend(work, tile)))
 
 
-@njit
+@subroutine
 def _forward(work, tile):
     """Set z to WᵀW (x + δ) + b."""
     n = work.inputs.n
@@ -52,7 +52,7 @@ def _forward(work, tile):
         store(work.z, i * WIDTH, splat(work.b, i) + _decoded(work, i))
 
 
-@njit
+@subroutine
 def _encode(work):
     """Set h to W times what `slope` holds."""
     n, m = work.inputs.n, work.m
@@ -78,7 +78,7 @@ def _encode(work):
         k += 1
 
 
-@njit
+@subroutine
 def _decoded(work, i):
     """W_i · h."""
     total = spread(np.float64(0.0))
@@ -87,7 +87,7 @@ def _decoded(work, i):
     return total
 
 
-@njit
+@subroutine
 def _loss(work, tile):
     """Σ_i I_i (x_i − y_i)² of the outputs that z leads to."""
     n = work.inputs.n
@@ -98,7 +98,7 @@ def _loss(work, tile):
     return total
 
 
-@njit
+@subroutine
 def _pushed(work, tile, feature):
     """The larger loss under the attacks on a feature, with either sign."""
     n = work.inputs.n
@@ -111,13 +111,13 @@ def _pushed(work, tile, feature):
     return larger(up, down)
 
 
-@njit
+@subroutine
 def _error(work, tile, i, z):
     """The error x_i − y_i of an output whose pre-activation is z."""
     return load(work.inputs.x, (tile * work.inputs.n + i) * WIDTH) - activate(work.output, z)
 
 
-@njit
+@subroutine
 def _ascend(work, tile):
     """The largest loss on the way of projected gradient ascent from δ."""
     n = work.inputs.n
@@ -126,7 +126,12 @@ def _ascend(work, tile):
         _forward(work, tile)
         worst = larger(worst, _loss(work, tile))
         _set_slope(work, tile)
-        _move(work, spread(work.stride) / square_root(_squares(work.slope, n)))
+        by = spread(work.stride) / square_root(_squares(work.slope, n))
+        for i in range(n):
+            s = load(work.slope, i * WIDTH)
+            # Where the slope has no length, nothing moves.
+            step = if_positive(s * s, by * s)
+            store(work.delta, i * WIDTH, load(work.delta, i * WIDTH) + step)
         # Back into the ball: lengths within it stay as they are.
         length = square_root(_squares(work.delta, n))
         shrink = spread(work.length) / larger(length, spread(work.length))
@@ -136,7 +141,7 @@ def _ascend(work, tile):
     return larger(worst, _loss(work, tile))
 
 
-@njit
+@subroutine
 def _set_slope(work, tile):
     """Set slope to half of the loss's gradient, WᵀW I (y − x) where outputs are active."""
     n = work.inputs.n
@@ -149,7 +154,7 @@ def _set_slope(work, tile):
         store(work.slope, i * WIDTH, _decoded(work, i))
 
 
-@njit
+@subroutine
 def _squares(vector, n):
     """Σ_i v_i²."""
     total = spread(np.float64(0.0))
@@ -157,12 +162,3 @@ def _squares(vector, n):
         v = load(vector, i * WIDTH)
         total += v * v
     return total
-
-
-@njit
-def _move(work, by):
-    """Add a multiple of the slope to δ; where it has no length, nothing."""
-    for i in range(work.inputs.n):
-        s = load(work.slope, i * WIDTH)
-        step = if_positive(s * s, by * s)
-        store(work.delta, i * WIDTH, load(work.delta, i * WIDTH) + step)

@@ -1,7 +1,6 @@
 """Draw samples of x; `superposition.sampling.distribution` says how."""
 
 import numpy as np
-from numba import njit
 
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.contracts.philox import BLOCK, MAGNITUDES, UNITS
@@ -18,10 +17,11 @@ from superposition.kernels.lanes import (
     which_reach,
 )
 from superposition.kernels.philox import draw_words
+from superposition.kernels.subroutines import subroutine
 from superposition.kernels.workers import share, worker
 
 
-@njit
+@subroutine
 def draw_every_unit(distribution, key, step, block, scratch, x, start):
     """Draw a block of 64 samples into four chunks `[4, n, 16]` of `x`, from `start` on."""
     drawn = np.int64(-1)
@@ -45,16 +45,13 @@ def draw_every_unit(distribution, key, step, block, scratch, x, start):
             store(x, start + (chunk * distribution.n + i) * WIDTH, if_at_most(place, last, value))
 
 
-@njit
+@subroutine
 def draw_by_jumping(distribution, key, step, block, samples, scratch):
     """Draw the active features of the first `samples` samples of a block.
 
     Round r moves every sample that is still alive to its (r + 1)-th active feature: the first
     feature k, from the sample's position on, at which survival falls below u · survival[position].
-
-    Returns:
-        The number of active features, and the number of samples that have any: the first of the
-        former.
+    Returns the numbers of active features and of samples that have any: the first of the former.
     """
     draw_words(key, UNITS, step, 0, block, scratch.word, 0)
     living = np.int64(0)

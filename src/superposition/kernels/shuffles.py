@@ -6,11 +6,11 @@
 from typing import Any
 
 from llvmlite import ir
-from numba import njit
 from numba.core import types
 
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.lanes import compiled, lanewise
+from superposition.kernels.subroutines import subroutine
 from superposition.kernels.workers import share
 
 
@@ -100,7 +100,7 @@ def transpose(
     return types.void(source, whole, whole, target, whole, whole), code
 
 
-@njit
+@subroutine
 def lay_by_sample(shape, rows, by_sample, chunks):
     """Copy hidden vectors from chunks `[m̄, 16]` to sample by sample `[16, m̄]`."""
     stride = shape.m_padded
@@ -109,7 +109,7 @@ def lay_by_sample(shape, rows, by_sample, chunks):
             transpose(rows, at + k * WIDTH, WIDTH, by_sample, at + k, stride)
 
 
-@njit
+@subroutine
 def lay_in_chunks(shape, by_sample, rows, chunks):
     """Do the reverse of `lay_by_sample`."""
     stride = shape.m_padded
@@ -124,7 +124,7 @@ lane_sum_of_doubles = lanewise(_sum, types.float64)
 """Sum over the lanes of float64, halves first."""
 
 
-@njit
+@subroutine
 def add_lane_sum(target, place, a):
     """Add the `lane_sum` of a vector to `target[place]`."""
     target[place] += lane_sum(a)

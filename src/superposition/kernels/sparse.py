@@ -4,15 +4,15 @@ Entries are in the order of drawing: sample after sample, in rounds.
 """
 
 import numpy as np
-from numba import njit
 
 from superposition.kernels.contracts.memory import WIDTH
-from superposition.kernels.lanes import load, splat, spread, store
+from superposition.kernels.lanes import load, multiply_add, splat, spread, store
 from superposition.kernels.shuffles import lay_in_chunks
+from superposition.kernels.subroutines import subroutine
 from superposition.kernels.workers import barrier, owns, share
 
 
-@njit
+@subroutine
 def encode_entries(p, shape, tile, entries, chunks):
     """Set h = W x from entries in any order that leaves each sample's ascending."""
     stride = shape.m_padded
@@ -24,12 +24,13 @@ def encode_entries(p, shape, tile, entries, chunks):
         for k in range(0, stride, WIDTH):
             place = tile.column[e] * stride + k
             weight = load(p, tile.feature[e] * stride + k)
-            store(tile.by_sample, place, load(tile.by_sample, place) + weight * value)
+            total = multiply_add(weight, value, load(tile.by_sample, place))
+            store(tile.by_sample, place, total)
     barrier()
     lay_in_chunks(shape, tile.by_sample, tile.h, chunks)
 
 
-@njit
+@subroutine
 def add_entries(shape, tile, entries):
     """Add Σ_samples x[i] · gh[k] to the gradient of W; gh has to lie sample by sample."""
     stride = shape.m_padded
@@ -40,10 +41,11 @@ def add_entries(shape, tile, entries):
         for k in range(0, stride, WIDTH):
             place = tile.feature[e] * stride + k
             hidden = load(tile.by_sample, tile.column[e] * stride + k)
-            store(tile.gradient, place, load(tile.gradient, place) + hidden * value)
+            total = multiply_add(hidden, value, load(tile.gradient, place))
+            store(tile.gradient, place, total)
 
 
-@njit
+@subroutine
 def _clear(shape, tile, chunks):
     """Set all hidden vectors to zero."""
     for at in share(0, chunks * WIDTH * shape.m_padded, WIDTH):

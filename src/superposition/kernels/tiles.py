@@ -5,16 +5,16 @@ common they are counted instead of computed.
 """
 
 import numpy as np
-from numba import njit
 
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.contracts.philox import BLOCK
 from superposition.kernels.lanes import absolute_value, load, lowest_bit, spread, which_nonzero
 from superposition.kernels.sampling import draw_by_jumping, draw_every_unit
+from superposition.kernels.subroutines import subroutine
 from superposition.kernels.workers import barrier, lane_share
 
 
-@njit
+@subroutine
 def append_block(distribution, key, step, block, samples, scratch, tile, columns, entries):
     """Draw a block of samples into the tile; return the tile's new numbers of columns and entries.
 
@@ -33,7 +33,7 @@ def append_block(distribution, key, step, block, samples, scratch, tile, columns
     return columns + BLOCK, 0
 
 
-@njit
+@subroutine
 def _close_up(n, scratch, samples, tile, columns):
     """Append the samples that are not empty; return the tile's new number of columns."""
     drawn, kept = scratch.drawn, scratch.alive
@@ -59,7 +59,7 @@ def _close_up(n, scratch, samples, tile, columns):
     return columns + count
 
 
-@njit
+@subroutine
 def _enter(n, scratch, count, active, tile, columns, entries):
     """Append what jumping has drawn: as entries, and as values of x."""
     column_of = scratch.position
@@ -77,7 +77,7 @@ def _enter(n, scratch, count, active, tile, columns, entries):
     barrier()
 
 
-@njit
+@subroutine
 def fill_up(n, tile, columns):
     """Empty the columns that the last chunk has left over; return the number of chunks in use."""
     chunks = (columns + WIDTH - 1) // WIDTH
@@ -89,7 +89,7 @@ def fill_up(n, tile, columns):
     return chunks
 
 
-@njit
+@subroutine
 def clear_entries(n, tile, entries):
     """Set x back to zero where entries have written."""
     for e in lane_share(entries):

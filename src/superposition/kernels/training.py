@@ -1,7 +1,8 @@
 """The fused training loop: draw a tile of the batch, forward, backward, Adam, all within the cache.
 
-The arithmetic is + − × ÷ and square roots of IEEE 754, in an order that the source fixes (`lanes`,
-`backprop`), so the weights are the same bytes on every processor.
+The arithmetic is that of IEEE 754: + − × ÷, square roots, and a · b + c rounded once where the
+source says so. The source fixes its order (`lanes`, `backprop`), so the weights are the same bytes
+on every processor.
 """
 
 import numpy as np

@@ -10,38 +10,44 @@ Between a write by one worker and a read of it by another stands a `barrier`; be
 worker, a `lane_barrier`.
 """
 
-from numba import njit
+from superposition.kernels.subroutines import subroutine
 
 
-@njit
+@subroutine
 def worker():
     """The number of this worker, for memory of its own."""
     return 0
 
 
-@njit
+@subroutine
 def share(start, stop, step):
     """This worker's share of `range(start, stop, step)`."""
     return range(start, stop, step)
 
 
-@njit
+@subroutine
+def neighbours(n):
+    """How many chunks of n features a worker does best to take at once."""
+    return 8 if n <= 32 else 4
+
+
+@subroutine
 def lane_share(count):
     """The share of `range(count)` of one lane of this worker, for work on single numbers."""
     return range(count)
 
 
-@njit
+@subroutine
 def owns(number):
     """Whether work of this number falls to this worker."""
     return True
 
 
-@njit
+@subroutine
 def barrier():
     """Wait until all workers are here and all they have written is seen. Not within a share."""
 
 
-@njit
+@subroutine
 def lane_barrier():
     """Wait until all lanes of this worker are here and all they have written is seen."""

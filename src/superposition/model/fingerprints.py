@@ -119,12 +119,9 @@ def read(path: Path) -> Checksums:
 def compare(
     found: Mapping[str, Fingerprint], known: Mapping[str, Fingerprint], cells: Collection[str]
 ) -> Iterator[Difference]:
-    """Where fingerprints are not those that are known.
+    """Where fingerprints, by `experiment/model_density`, are not those that are known.
 
-    Args:
-        found: Of the weights that are there, by `experiment/model_density`.
-        known: Those committed.
-        cells: What the configuration has; weights of others are left over from earlier.
+    Weights of cells that the configuration does not have are left over from earlier.
     """
     dropped = "the configuration does not have it"
     for name in sorted(found.keys() | known.keys()):

@@ -85,11 +85,10 @@ def lowest(loss: NDArray[np.float64]) -> int:
 
 def gather(parts: Sequence[Weights]) -> Weights:
     """The runs of several parts of one cell, one behind the other, not yet compared."""
-    runs = tuple(run for part in parts for run in part.runs)
     earlier = [part.snapshots for part in parts if part.snapshots is not None]
     return Weights(
         parts[0].cell,
-        runs,
+        tuple(run for part in parts for run in part.runs),
         join([part.final for part in parts]),
         join(earlier, axis=1) if earlier else None,
     )

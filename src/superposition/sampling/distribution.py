@@ -68,13 +68,15 @@ def moments(features: FeatureSettings) -> tuple[NDArray[np.float64], NDArray[np.
 def draws_by_jumping(features: FeatureSettings) -> bool:
     """Whether jumping is the cheaper way to draw.
 
-    A jump costs about as much as a dozen words drawn in lanes. The rule is part of the definition
-    of the results, so it must stay a function of the settings alone.
+    A jump costs about as much as sixteen words drawn in lanes, and more in small models, where each
+    round serves few of them. The rule is part of the definition of the results, so it must stay a
+    function of the settings alone.
     """
     if features.correlated or features.anticorrelated:
         return False
-    probabilities = features.feature_probability
-    return max(probabilities) <= 0.5 and 12.0 * sum(probabilities) < features.n_features
+    probabilities, n = features.feature_probability, features.n_features
+    words = 36.0 if n <= 8 else 24.0 if n <= 32 else 16.0
+    return max(probabilities) <= 0.5 and words * sum(probabilities) < n
 
 
 def tabulate(features: FeatureSettings) -> Distribution:
@@ -99,7 +101,8 @@ def tabulate(features: FeatureSettings) -> Distribution:
     return Distribution(
         n=n,
         jumping=jumping,
-        sieved=jumping or empty_probability(features) >= 2.0 / 3.0,
+        # Setting empty samples aside costs more than computing a few.
+        sieved=jumping or empty_probability(features) >= 0.9,
         slot=slot,
         first=first,
         last=last,

@@ -33,7 +33,7 @@ def train(
         runs: Numbers of the runs, such as `range(32)`.
         threads: Runs trained side by side; the result does not depend on it.
         engine: `auto`, `fused`, `cuda` or `torch`.
-        progress: Called now and then with the steps done and the steps in all, summed over runs.
+        progress: Called now and then.
     """
     if uses_gpu(engine, len(cells) * len(runs)):
         from superposition.training.cuda.engine import train as train_side_by_side

@@ -109,11 +109,7 @@ def train(
 ) -> Weights:
     """The trained weights of runs of a cell; the number of threads changes no bit.
 
-    Args:
-        cell: What to train.
-        runs: Numbers of the runs.
-        threads: Runs trained at the same time.
-        progress: Called now and then, from the threads.
+    Progress is told from the threads.
 
     Raises:
         KeyboardInterrupt: If interrupted; running threads stop within a moment.

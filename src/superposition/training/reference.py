@@ -102,12 +102,8 @@ def train(
 ) -> Weights:
     """Train runs of a cell one after the other; the first arguments are the fused engine's.
 
-    Args:
-        cell: What to train.
-        runs: Numbers of the runs.
-        threads: Of no effect: with more than one, torch may sum in another order.
-        progress: Called now and then with the steps done and the steps in all.
-        device: Where, in torch's words, such as `cuda`. Another device sums in another order.
+    The number of threads has no effect: with more than one, torch may sum in another order. So
+    may it on another device (`device` is in torch's words, such as `cuda`).
     """
     torch.set_num_threads(1)
     # cuBLAS sums in a fixed order only with memory of a fixed size.

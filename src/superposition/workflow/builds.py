@@ -73,6 +73,15 @@ def begin(folder: Path) -> None:
             return  # no such locks on this file system: Snakemake's own has to do
 
 
+def tell_of_processor() -> None:
+    """Say what there is to know of training on this processor, before it begins."""
+    from superposition.kernels.compilation import notices
+    from superposition.training.layout import train_steps
+
+    for line in notices(train_steps):
+        print(line, file=sys.stderr)
+
+
 def _hold(folder: Path) -> None:
     """Take the lock, and the folder's jobs with it; a `BlockingIOError` if another has it."""
     state = folder / ".snakemake"

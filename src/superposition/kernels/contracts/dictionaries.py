@@ -12,11 +12,8 @@ class Encoding(NamedTuple):
     """Samples whose hidden activations are wanted."""
 
     n: int
-    """Features."""
     m_padded: int
-    """Hidden dimensions in memory, a multiple of 16."""
     samples: int
-    """How many samples."""
     x: NDArray[np.float32]
     """Features `[samples, n]`."""
     W: NDArray[np.float32]
@@ -29,25 +26,19 @@ class Autoencoder(NamedTuple):
     """A dictionary, and the activations that it is to learn from or to be looked at on."""
 
     m: int
-    """Hidden dimensions."""
     m_padded: int
-    """Hidden dimensions in memory, a multiple of 16."""
     latents: int
-    """Latents."""
     latents_padded: int
     """Latents in memory, a multiple of 16."""
     samples: int
-    """How many samples."""
     h: NDArray[np.float32]
     """Hidden activations `[samples, m̄]`."""
     p: NDArray[np.float32]
     """Parameters, one after the other: E and D `[latents, m̄]`, c `[l̄]`, d `[m̄]`."""
     mean: NDArray[np.float32]
-    """Adam's running mean of gradients."""
     square: NDArray[np.float32]
-    """Adam's running mean of squared gradients."""
     gradient: NDArray[np.float32]
-    """Gradient of the parameters."""
+    """Gradient of the parameters; `mean` and `square` are Adam's, as in training."""
     turned: NDArray[np.float32]
     """E by hidden dimension, `[m, l̄]`."""
     f: NDArray[np.float32]
@@ -57,7 +48,6 @@ class Autoencoder(NamedTuple):
     active: NDArray[np.int64]
     """Scratch: which latents are active, `[latents]`."""
     recipe: Recipe
-    """Optimiser."""
     penalty: np.float32
     """λ."""
     step: NDArray[np.int64]

@@ -10,9 +10,7 @@ class Tiles(NamedTuple):
     """Samples as the kernel reads them, in tiles of sixteen; empty ones fill up the last."""
 
     n: int
-    """Features."""
     number: int
-    """How many tiles there are."""
     x: NDArray[np.float32]
     """Features `[tiles, n, 16]`."""
     row: NDArray[np.int32]
@@ -25,23 +23,17 @@ class Comparison(NamedTuple):
     """A model and samples, to be compared with what it makes of them."""
 
     tiles: Tiles
-    """The samples."""
     m: int
-    """Hidden dimensions."""
     encoder: NDArray[np.float64]
     """W by feature, `[n, m]`."""
     decoder: NDArray[np.float64]
     """W_out, `[n, m]`."""
     b: NDArray[np.float64]
-    """Biases, [n]."""
     c: NDArray[np.float64]
     """Hidden biases, [m]; zero where a model has none."""
     hidden: int
-    """f, by its number in `contracts.activations`."""
     output: int
-    """g."""
     target: int
-    """t."""
     h: NDArray[np.float64]
     """Scratch: hidden activations of a tile, `[m, 16]`."""
     lanes: NDArray[np.float64]

@@ -17,11 +17,9 @@ class Words(NamedTuple):
     """Words of one slot, to be drawn for whole blocks of samples."""
 
     key: np.uint64
-    """Philox key."""
     use: int
     """What for: `UNITS`, `MAGNITUDES`, `WEIGHTS` or `ATTACKS`."""
     step: int
-    """Training step."""
     slot: int
     """Which number of a sample."""
     blocks: int

@@ -10,9 +10,7 @@ class Inputs(NamedTuple):
     """Samples in tiles of sixteen, as the kernel reads them."""
 
     n: int
-    """Features."""
     number: int
-    """How many tiles there are."""
     x: NDArray[np.float64]
     """Features `[tiles, n, 16]`."""
     start: NDArray[np.float64]
@@ -23,23 +21,18 @@ class Attack(NamedTuple):
     """A network, samples, and attacks to try."""
 
     inputs: Inputs
-    """Samples."""
     m: int
-    """Hidden dimensions."""
     W: NDArray[np.float64]
     """W by feature, `[n, m]`."""
     b: NDArray[np.float64]
-    """Biases, [n]."""
     importance: NDArray[np.float64]
     """I_i, [n]."""
     output: int
-    """g, by its number in `contracts.activations`."""
     length: float
     """λ."""
     stride: float
     """Length of a gradient step."""
     steps: int
-    """Gradient steps."""
     effects: NDArray[np.float64]
     """What the attack on each feature adds to each output before the activation, `[n, n]`."""
     z: NDArray[np.float64]

@@ -10,7 +10,6 @@ class Distribution(NamedTuple):
     """A distribution of x, as compiled code reads it."""
 
     n: int
-    """Features."""
     jumping: bool
     """Whether samples are drawn by jumping."""
     sieved: bool
@@ -61,7 +60,6 @@ class Scratch(NamedTuple):
     feature: NDArray[np.int32]
     """Each active feature."""
     value: NDArray[np.float32]
-    """Its value."""
     counts: NDArray[np.int64]
     """How many active features, and how many samples that have any, for other workers to know."""
 
@@ -70,11 +68,8 @@ class Sampling(NamedTuple):
     """Samples to be drawn."""
 
     distribution: Distribution
-    """Distribution of x."""
     key: np.uint64
-    """Philox key of the run."""
     step: int
-    """Training step."""
     samples: int
     """How many samples, from the first on."""
     scratch: Scratch

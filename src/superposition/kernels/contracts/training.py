@@ -22,11 +22,8 @@ class Shape(NamedTuple):
     """A model and the layout of its parameters."""
 
     n: int
-    """Features."""
     m: int
-    """Hidden dimensions."""
     m_padded: int
-    """Hidden dimensions in memory, a multiple of 16."""
     decoder: int
     """Where W_out begins: 0, at W itself, if tied."""
     bias: int
@@ -36,11 +33,8 @@ class Shape(NamedTuple):
     size: int
     """Length of the parameter vector, a multiple of 16."""
     hidden: int
-    """f, by its number in `contracts.activations`."""
     output: int
-    """g."""
     target: int
-    """t."""
     hidden_biased: bool
     """There are hidden biases c."""
     wide: bool
@@ -139,9 +133,7 @@ class Training(NamedTuple):
     shape: Shape
     """Model and layout of its parameters."""
     recipe: Recipe
-    """Optimiser."""
     distribution: Distribution
-    """Distribution of x."""
     scratch: Scratch
     """Memory for drawing."""
     tile: Tile
@@ -149,6 +141,5 @@ class Training(NamedTuple):
     attack: Attack
     """Adversarial training, if it is."""
     key: np.uint64
-    """Philox key of the run."""
     steps: NDArray[np.int64]
     """The first step, from 0, and one past the last."""

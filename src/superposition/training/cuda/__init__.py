@@ -3,8 +3,8 @@
 A block of threads trains a run; one launch trains as many runs as there are. Nothing of the
 training is written again here: `retarget` takes the functions of `kernels` and has numba-cuda
 compile them, with sixteen threads in place of a vector (`lanes`) and several such workers in
-a block (`workers`). Multiplications and additions may not be fused, and division and
-square root are IEEE 754's: `compiling` sees to that, and looks at what came of it.
+a block (`workers`). Products and sums are fused where the source says so and nowhere else, and
+division and square root are IEEE 754's: `compiling` sees to that, and looks at what came of it.
 
 This package is imported only where a GPU is to be used.
 """

@@ -24,10 +24,7 @@ def gpus() -> int:
 
 @contextmanager
 def a_gpu(waiting: Callable[[], object] = lambda: None) -> Iterator[NvidiaGpu]:
-    """Lend a GPU, once no other job on this machine has it.
-
-    Args:
-        waiting: Called again and again meanwhile.
+    """Lend a GPU, once no other job on this machine has it; meanwhile call `waiting` repeatedly.
 
     Raises:
         GpuError: If there is none.

@@ -88,13 +88,7 @@ def opened(number: int) -> Iterator["NvidiaGpu"]:
 
 
 class NvidiaGpu:
-    """A GPU whose context is this thread's.
-
-    Attributes:
-        name: What it is.
-        capability: Its compute capability.
-        chip_bytes: Memory that a block of threads can have on the chip.
-    """
+    """A GPU whose context is this thread's; a block can have `chip_bytes` of memory on the chip."""
 
     def __init__(self, number: int, modules: list[Any]) -> None:
         """Take a GPU by its number, and a list to note what has been loaded."""
@@ -139,13 +133,9 @@ class NvidiaGpu:
         _call("cuMemcpyDtoH", array.ctypes.data, address, array.nbytes)
 
     def launch(self, size: tuple[int, int, int], table: int, flags: int, words: int) -> None:
-        """Run the kernel and wait for it.
+        """Run the kernel (`kernel.train_runs`, with two addresses) and wait for it.
 
-        Args:
-            size: Blocks, workers in each, and bytes on the chip for each.
-            table: Address of the rows of words.
-            flags: Address of what says which words are arrays.
-            words: Words of a record.
+        The size is in blocks, workers in each, and bytes on the chip for each.
         """
         blocks, workers, chip = size
         types = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)

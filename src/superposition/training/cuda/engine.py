@@ -39,12 +39,7 @@ def train(
     """The trained weights of the same runs of cells that have models of one size and one recipe.
 
     If they do not fit into the GPU's memory together, they are trained one part after the other.
-
-    Args:
-        cells: Cells.
-        runs: Numbers of the runs.
-        progress: Called after each launch.
-        workers: Workers to a run; the result does not depend on it.
+    The result does not depend on the number of workers to a run. Progress is told after launches.
 
     Raises:
         UserError: If there is no GPU, or it fails.
@@ -112,11 +107,7 @@ class _Job:
         ]
 
     def _train(self, wanted: list[tuple[int, int]]) -> None:
-        """Train runs together, or if there is no room for them, one half after the other.
-
-        Args:
-            wanted: Places of a cell and of a run, for each.
-        """
+        """Train runs, by the places of a cell and of a run: together, or if need be by halves."""
         try:
             with self._placed(wanted) as placed:
                 self._train_placed(wanted, placed)

@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import cuda
+from numba.core import cgutils
 from numba.cuda import libdevice, types
 from numba.cuda.extending import intrinsic
 from numba.cuda.np.numpy_support import from_dtype
 
+from superposition.kernels.blocks import Emitters, product_adder, signature_of
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.records import Reader
 
@@ -43,6 +45,58 @@ def words_at(typing: Any, address: Any) -> Any:
         return builder.inttoptr(args[0], ir.IntType(64).as_pointer())
 
     return types.CPointer(types.uint64)(types.uint64), code
+
+
+def _lane_of(builder: Any, offset: Any) -> Any:
+    """The place of this thread's number of a vector at an offset."""
+    function = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(ir.IntType(32), []), "llvm.nvvm.read.ptx.sreg.tid.x"
+    )
+    return builder.add(offset, builder.zext(builder.call(function, []), ir.IntType(64)))
+
+
+def _fused(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    kind = ir.FloatType()
+    function = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(kind, [kind] * 3), "llvm.fma.f32"
+    )
+    return builder.call(function, [a, b, c])
+
+
+_EMITTERS = Emitters(
+    load=lambda builder, array, at: builder.load(builder.gep(array, [_lane_of(builder, at)])),
+    store=lambda builder, value, array, at: builder.store(
+        value, builder.gep(array, [_lane_of(builder, at)])
+    ),
+    splat=lambda builder, array, at: builder.load(builder.gep(array, [at])),
+    multiply_add=lambda builder, a, b, c: _fused(builder, a, b, c),
+)
+
+
+@intrinsic
+def add_products(
+    typing: Any,
+    out: Any,
+    factors: Any,
+    vectors: Any,
+    rows: Any,
+    columns: Any,
+    count: Any,
+    rounds: Any,
+    anew: Any,
+) -> Any:
+    """Do what `kernels.blocks` says, a lane to each thread."""
+    return signature_of(types, out, factors, vectors), product_adder(_EMITTERS, lambda rows: 1)
+
+
+@intrinsic
+def multiply_add(typing: Any, a: Any, b: Any, c: Any) -> Any:
+    """The float32 a · b + c, rounded once."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _fused(builder, *args)
+
+    return types.float32(types.float32, types.float32, types.float32), code
 
 
 def lane():

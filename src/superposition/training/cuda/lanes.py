@@ -6,9 +6,12 @@ import numpy as np
 from numba import cuda
 
 from superposition.kernels.contracts.memory import WIDTH
+from superposition.training.cuda import intrinsics
 from superposition.training.cuda.intrinsics import bits_of, lane, lane_total, which_lanes
 
 __all__ = ["bits_of"]
+
+_add_products, _multiply_add = intrinsics.add_products, intrinsics.multiply_add
 
 
 def load(source, offset):
@@ -34,6 +37,16 @@ def spread(scalar):
 def lane_numbers():
     """The vector 0, 1, …, WIDTH − 1 of uint64."""
     return np.uint64(lane())
+
+
+def multiply_add(a, b, c):
+    """The float32 a · b + c, rounded once, in each lane."""
+    return _multiply_add(a, b, c)
+
+
+def add_products(out, factors, vectors, rows, columns, count, rounds, anew):
+    """Add products to blocks of sums (see `kernels.blocks`)."""
+    _add_products(out, factors, vectors, rows, columns, count, rounds, anew)
 
 
 def multiply_low(a, b):

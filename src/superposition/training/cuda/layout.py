@@ -112,15 +112,8 @@ def rows(
 ) -> NDArray[np.uint64]:
     """The rows of words of runs that differ from `run` in their keys and places alone.
 
-    Args:
-        run: One of them.
-        layout: Where a run's arrays lie.
-        tables: Address of each shared table.
-        keys: Philox keys of the runs.
-        homes: Address of each run's memory.
-
-    Returns:
-        uint64 `[runs, 2 + words]`: address, words on the chip, and the record.
+    They are `[runs, 2 + words]`: address, words on the chip, and the record. `tables` has the
+    address of each shared table, `homes` that of each run's memory.
     """
     record = np.frombuffer(as_words(run), dtype=np.uint64)
     out = np.empty((len(keys), 2 + len(record)), dtype=np.uint64)

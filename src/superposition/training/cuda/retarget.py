@@ -12,13 +12,13 @@ from typing import Any
 from numba import cuda
 from numba.core.dispatcher import Dispatcher
 
+from superposition.kernels import blocks, shuffles
 from superposition.kernels import lanes as kernels_lanes
 from superposition.kernels import sampling as kernels_sampling
-from superposition.kernels import shuffles
 from superposition.kernels import workers as kernels_workers
 from superposition.training.cuda import lanes, sampling, workers
 
-_REPLACED = (kernels_lanes, kernels_sampling, kernels_workers, shuffles)
+_REPLACED = (blocks, kernels_lanes, kernels_sampling, kernels_workers, shuffles)
 _OURS = tuple(f"superposition.{package}." for package in ("kernels", "training.cuda"))
 
 

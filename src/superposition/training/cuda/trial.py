@@ -7,12 +7,7 @@ from typing import Any
 from superposition.base.canonical import digest
 from superposition.base.files import OutputError, cache_folder, write_text
 from superposition.config.models import ModelName
-from superposition.config.settings import (
-    Cell,
-    FeatureSettings,
-    ModelSettings,
-    TrainingSettings,
-)
+from superposition.config.settings import Cell, FeatureSettings, ModelSettings, TrainingSettings
 from superposition.model.weights import Weights
 from superposition.training import fused
 from superposition.training.cuda import GpuError
@@ -25,10 +20,6 @@ Train = Callable[[Sequence[Cell], Sequence[int]], list[Weights]]
 
 def check(gpu: NvidiaGpu, train_on_it: Train) -> None:
     """Make sure, once for each kind of GPU, driver and kernel, that it gives the right bytes.
-
-    Args:
-        gpu: To be tried.
-        train_on_it: Trains runs of cells on it.
 
     Raises:
         GpuError: If it does not.

@@ -5,12 +5,17 @@ from numba import cuda
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.training.cuda.intrinsics import lane, lane_barrier, worker, workers
 
-__all__ = ["barrier", "lane_barrier", "lane_share", "owns", "share", "worker"]
+__all__ = ["barrier", "lane_barrier", "lane_share", "neighbours", "owns", "share", "worker"]
 
 
 def share(start, stop, step):
     """This worker's share of `range(start, stop, step)`."""
     return range(start + worker() * step, stop, workers() * step)
+
+
+def neighbours(n):
+    """How many chunks of n features a worker does best to take at once: there are other workers."""
+    return 1
 
 
 def lane_share(count):

@@ -1,0 +1,48 @@
+"""Programs that tests run."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+NONE: Mapping[str, str] = {}
+
+
+def run(
+    *command: object, variables: Mapping[str, str] = NONE, **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run a program with variables of its own; it may fail."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.run(
+        [*map(str, command)],
+        env={**os.environ, **variables},
+        text=True,
+        check=False,
+        **pipes | options,
+    )
+
+
+def python(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    return run(sys.executable, *arguments, **options)
+
+
+def loaded(code: str) -> set[str]:
+    """Return the modules that a process has imported once it has run some code."""
+    done = python("-c", f"import sys; {code}; print(*sys.modules)")
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def commit(folder: Path) -> None:
+    """Make a repository of a folder, with all that is in it."""
+    git(folder, "init")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "All of it")
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    done = run("git", "-C", folder, *identity, *arguments)
+    assert done.returncode == 0, done.stderr
