@@ -92,7 +92,9 @@ def table(record: Record) -> str:
     looks = _shown(record)
     titles = ["n", "m", "1 − S", *(label for label, _, _ in looks.values())]
     titles += ["than one", f"than {BATCHED}", "than the fastest"]
-    others = [name for name in ("loop_batched", "loop_compiled", "jax") if name in looks]
+    others = [
+        name for name in ("loop_one", "loop_batched", "loop_compiled", "jax") if name in looks
+    ]
     lines = [titles, ["---:"] * len(titles)]
     for row in record.rows:
         times = [number(row.median(name)) for name in looks]
