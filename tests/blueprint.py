@@ -5,14 +5,12 @@ This repeats the rules of workflow/rules/, so that thousands of edits can be tri
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from project import SMOKE, Project
 
 from superposition.config.load import from_mapping, load
-from superposition.figures import FIGURES
 from superposition.workflow.code_version import STAGES, figure_stage
 from superposition.workflow.plan import Plan
 from superposition.workflow.report_inputs import ReportInputs
@@ -103,17 +101,3 @@ def downstream(jobs: dict[str, Job], begun: set[str]) -> set[str]:
         found |= new
         made |= {file for name in new for file in jobs[name].outputs}
     return found
-
-
-def figures_of(plan: Plan, experiments: set[str]) -> set[str]:
-    """Return the plotting of figures that show experiments."""
-    return {
-        f"plot the figure {name}"
-        for name in plan.figures
-        if experiments & set(FIGURES[name].experiments)
-    }
-
-
-def words_of(file: Path | str) -> str:
-    """Return a file of results without its folder, for messages."""
-    return str(file).removeprefix("results/")

@@ -62,6 +62,8 @@ def train_cell(settings: Cell, runs: range, **options: Any) -> Weights:
     return weights
 
 
+SIGNED = {"value_range": "signed"}
+SETS = {"correlated": ((0, 3), (1, 2, 5))}
 ROWS = {
     "linear": cell("linear", density=0.5),
     "relu, dense": cell("relu", density=1.0, m=5, n=9),
@@ -73,15 +75,11 @@ ROWS = {
     "relu, wide": cell("relu", n=19, m=15, density=0.4),
     "relu, two vectors wide, jumping": cell("relu", n=41, m=30, density=0.05),
     "relu, two vectors wide": cell("relu", n=41, m=30, density=0.1),
-    "absolute, wide": cell(
-        "absolute", n=9, m=47, density=0.4, distribution={"value_range": "signed"}
-    ),
+    "absolute, wide": cell("absolute", n=9, m=47, density=0.4, distribution=SIGNED),
     "relu_hidden": cell("relu_hidden", density=0.3),
-    "absolute": cell("absolute", n=5, m=8, density=0.4, distribution={"value_range": "signed"}),
-    "absolute, jumping": cell(
-        "absolute", n=40, m=12, density=0.03, distribution={"value_range": "signed"}
-    ),
-    "correlated": cell("relu", n=6, density=0.1, distribution={"correlated": ((0, 3), (1, 2, 5))}),
+    "absolute": cell("absolute", n=5, m=8, density=0.4, distribution=SIGNED),
+    "absolute, jumping": cell("absolute", n=40, m=12, density=0.03, distribution=SIGNED),
+    "correlated": cell("relu", n=6, density=0.1, distribution=SETS),
     "anticorrelated": cell("relu", n=6, distribution={"anticorrelated": ((0, 1), (2, 4, 5))}),
     "adam with decay, linear schedule": cell(
         optimizer="adam", weight_decay=0.02, schedule="linear", learning_rate=3e-3
@@ -103,21 +101,14 @@ ROWS = {
     "linear, penalty": cell("linear", density=0.5, activation_penalty=0.01),
     "relu, jumping, penalty": cell(n=30, m=6, density=0.02, activation_penalty=3e-4),
     "absolute, penalty": cell(
-        "absolute",
-        n=5,
-        m=8,
-        density=0.4,
-        distribution={"value_range": "signed"},
-        activation_penalty=0.003,
+        "absolute", n=5, m=8, density=0.4, distribution=SIGNED, activation_penalty=0.003
     ),
     "relu, attack": cell(n=20, m=5, density=0.4, attack=0.1),
     "relu, attack, jumping, batch not in blocks": cell(
         n=30, m=6, density=0.02, batch=100, attack=0.8
     ),
     "relu, attack, wide": cell(n=19, m=15, density=0.4, attack=0.5),
-    "relu, attack, correlated": cell(
-        n=6, density=0.1, distribution={"correlated": ((0, 3), (1, 2, 5))}, attack=0.8
-    ),
+    "relu, attack, correlated": cell(n=6, density=0.1, distribution=SETS, attack=0.8),
     "relu_hidden_biased, attack, penalty": cell(
         "relu_hidden_biased", batch=200, attack=0.3, activation_penalty=1e-3, learning_rate=3e-3
     ),

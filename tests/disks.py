@@ -34,8 +34,11 @@ class Disk:
         """Make the disk so large that this much of it, in bytes, is free."""
         here = os.statvfs(self.content)
         used = (here.f_blocks - here.f_bfree) * here.f_frsize
-        remount = ["mount", "-o", f"remount,size={used + size}", str(self.folder)]
-        subprocess.run(self.command(*remount), check=True, capture_output=True)
+        self.remount(f"size={used + size}")
+
+    def remount(self, option: str) -> None:
+        command = self.command("mount", "-o", f"remount,{option}", str(self.folder))
+        subprocess.run(command, check=True, capture_output=True)
 
 
 @contextmanager

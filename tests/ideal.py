@@ -36,8 +36,11 @@ def built(cell, W, b, loss, **others):
     return Weights(cell, tuple(range(len(W))), final, loss=np.asarray(loss, dtype=np.float64))
 
 
-def weights(model, W, b, density, decay, runs=3, rotate=True, **settings):
-    """Runs of one solution, each in its own hidden basis; the middle run is the best."""
+def weights(model, W, b, density, decay, runs=3, rotate=True, loss=1.0, others=None, **settings):
+    """Runs of one solution, each in its own hidden basis; the middle run is the best.
+
+    The others are parameters besides W and b, the same in every run.
+    """
     m, n = W.shape
     random = np.random.default_rng(7)
     bases = [
@@ -47,9 +50,18 @@ def weights(model, W, b, density, decay, runs=3, rotate=True, **settings):
     return built(
         cell(model, n, m, density, decay, runs, **settings),
         [basis @ W for basis in bases],
-        np.tile(b, (runs, 1)),
-        np.abs(np.arange(runs) - runs // 2) + 1.0,
+        np.broadcast_to(b, (runs, n)),
+        loss * (np.abs(np.arange(runs) - runs // 2) + 1.0),
+        **{name: [array] * runs for name, array in (others or {}).items()},
     )
+
+
+def at_densities(experiment, solutions, model="relu", decay=1.0, **given):
+    """Cells without biases: W by density."""
+    return {
+        f"{experiment}/{model}_p{density:g}": weights(model, W, 0, density, decay, **given)
+        for density, W in solutions.items()
+    }
 
 
 def polygon(k, n=None, radius=1.0):

@@ -8,7 +8,6 @@ import numpy as np
 from superposition.model.parameters import Parameters
 
 SETS = ((0, 1, 2), (3, 4, 5))
-RUNS = 10
 STEPS = tuple(range(20, 4001, 20))
 
 

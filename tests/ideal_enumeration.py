@@ -20,13 +20,10 @@ def directions(count, seed):
 W = 1.1 * directions(100, 1).T
 
 
-def dictionary(penalty, decoder, live, unexplained):
-    size = len(decoder)
+def dictionary(penalty, decoder, fired, *totals):
     decoder = decoder.astype(np.float32)
-    biases = np.zeros(size, np.float32), np.zeros(20, np.float32)
-    fired = np.where(np.arange(size) < live, 10, 0)
-    totals = np.array([unexplained, 1.0, 1.0, SAMPLES])
-    return Dictionary(penalty, decoder, decoder, *biases, fired, totals)
+    biases = (np.zeros(size, np.float32) for size in decoder.shape)
+    return Dictionary(penalty, decoder, decoder, *biases, np.array(fired), np.array(totals))
 
 
 def of_features(size):
@@ -47,11 +44,13 @@ def of_nothing(size):
 def dictionaries(weights, latents, live=120):
     """Dictionaries that find nothing with the smallest penalty, and latents else."""
     how = DictionarySettings(sizes=SIZES, penalties=PENALTIES, learning_rate=0.01, steps=2000)
-    trained = [
-        dictionary(penalty, (of_nothing if k == 0 else latents)(size), live, (0.01, 0.1, 0.6)[k])
-        for size in SIZES
-        for k, penalty in enumerate(PENALTIES)
-    ]
+    trained = []
+    for size in SIZES:
+        fired = np.where(np.arange(size) < live, 10, 0)
+        for k, penalty in enumerate(PENALTIES):
+            decoder = (of_nothing if k == 0 else latents)(size)
+            totals = ((0.01, 0.1, 0.6)[k], 1.0, 1.0, SAMPLES)
+            trained.append(dictionary(penalty, decoder, fired, *totals))
     best = weights.best
     return Dictionaries(weights.cell, weights.runs[best], weights.W[best], how, trained)
 
@@ -63,7 +62,7 @@ def enumerated(runs=1):
         for name, sets in (("enumerated", ()), ("enumerated_sets", SETS)):
             key = f"{name}/relu_p{density:g}"
             weights[key] = ideal.weights(
-                "relu", W, np.zeros(100), density, 1.0, runs, False, features={"correlated": sets}
+                "relu", W, 0, density, 1.0, runs, False, features={"correlated": sets}
             )
             found[key] = dictionaries(weights[key], of_sets if sets else of_features)
     return weights, found

@@ -61,33 +61,25 @@ def filled(shape, n, m):
 
 def curve(experiment, n, m, shapes):
     """One network at each level."""
-    return {
-        f"{experiment}/relu_p{density:g}": ideal.weights(
-            "relu", filled(shape, n, m), np.zeros(n), density, 1.0, runs=1
-        )
-        for density, shape in shapes.items()
-    }
+    solutions = {density: filled(shape, n, m) for density, shape in shapes.items()}
+    return ideal.at_densities(experiment, solutions, runs=1)
 
 
 def notebooks():
     """The notebook's levels; of pairs, the last dimension is left to all other features."""
-    cells = curve("geometry_notebook", 200, 20, NOTEBOOKS)
     W = filled(DIGON, 200, 20)
     W[19] = [0.0] * 38 + [0.02] * 162
-    for density, shape in NOTEBOOKS.items():
-        if shape is DIGON:
-            cells[f"geometry_notebook/relu_p{density:g}"] = ideal.weights(
-                "relu", W, np.zeros(200), density, 1.0, runs=1
-            )
-    return cells
+    pairs = {density: W for density, shape in NOTEBOOKS.items() if shape is DIGON}
+    name = "geometry_notebook"
+    return curve(name, 200, 20, NOTEBOOKS) | ideal.at_densities(name, pairs, runs=1)
 
 
 def small():
     """The small models, each its polytope."""
-    return {
-        f"{name}/relu_p{density:g}": ideal.weights("relu", W, np.zeros(W.shape[1]), density, 1.0)
-        for name, (W, density) in SMALL.items()
-    }
+    cells = {}
+    for name, (W, density) in SMALL.items():
+        cells |= ideal.at_densities(name, {density: W})
+    return cells
 
 
 def pressed():
@@ -100,7 +92,7 @@ def pressed():
     ):
         W = filled(tegum(PENTAGON, PENTAGON, DIGON), n, 20)
         W *= 1 + blur * np.random.default_rng(n).standard_normal(n)
-        cells[name] = ideal.weights("relu", W, np.zeros(n), 0.21, 1.0, swept=swept)
+        cells[name] = ideal.weights("relu", W, 0, 0.21, 1.0, swept=swept)
     return cells
 
 

@@ -27,23 +27,17 @@ def crowd(m, n, represented):
 
 def many(counts=(20, 26, 35, 40, 46, 54, 56), linear=20):
     cells = {}
-    for density, count in zip(ideal.DENSITIES, counts, strict=True):
-        for model, number in (("linear", linear), ("relu", count)):
-            W = crowd(20, 80, number)
-            cells[f"many_features/{model}_p{density:g}"] = ideal.weights(
-                model, W, np.zeros(80), density, 0.9
-            )
+    for model, numbers in (("linear", [linear] * len(counts)), ("relu", counts)):
+        crowds = [crowd(20, 80, number) for number in numbers]
+        solutions = dict(zip(ideal.DENSITIES, crowds, strict=True))
+        cells |= ideal.at_densities("many_features", solutions, model, 0.9)
     return cells
 
 
 def notebook(counts=COUNTS):
-    decay = 0.01 ** (1 / 99)
-    return {
-        f"notebook/relu_p{density:g}": ideal.weights(
-            "relu", crowd(20, 100, count), np.zeros(100), density, decay, runs=1
-        )
-        for density, count in zip(NOTEBOOK, counts, strict=True)
-    }
+    crowds = [crowd(20, 100, count) for count in counts]
+    solutions = dict(zip(NOTEBOOK, crowds, strict=True))
+    return ideal.at_densities("notebook", solutions, decay=0.01 ** (1 / 99), runs=1)
 
 
 def demonstration():

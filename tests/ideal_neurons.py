@@ -12,21 +12,11 @@ REGIMES = {
 MANY = (0.1, 0.03, 0.01, 0.003, 0.001)
 
 
-def weights(
-    model, density, W, W_out=None, b=None, c=None, decay=1.0, loss=1e-9, signed=False, runs=3
-):
-    """Equal runs of one network; the middle one has the lowest loss."""
-    W = np.asarray(W, dtype=np.float64)
-    m, n = W.shape
+def weights(model, density, W, decay=1.0, signed=False, runs=3, **others):
+    """Equal runs of one network without biases; the middle one has the lowest loss."""
     features = {"value_range": "signed" if signed else "unit"}
-    others = {"W_out": W_out, "hidden_bias": c}
-    return ideal.built(
-        ideal.cell(model, n, m, density, decay, runs, features=features),
-        [W] * runs,
-        [np.zeros(n) if b is None else b] * runs,
-        loss * (1.0 + np.abs(np.arange(runs) - runs // 2)),
-        **{name: [array] * runs for name, array in others.items() if array is not None},
-    )
+    given = {"loss": 1e-9, "others": others, "features": features}
+    return ideal.weights(model, W, 0, density, decay, runs, rotate=False, **given)
 
 
 def regime(name):
@@ -60,12 +50,9 @@ def pairs(m, n):
 
 
 def neurons():
-    return {
-        f"neurons/relu_hidden_p{density:g}": weights(
-            "relu_hidden", density, regime(name), decay=0.75
-        )
-        for density, name in REGIMES.items()
-    }
+    solutions = {density: regime(name) for density, name in REGIMES.items()}
+    given = {"model": "relu_hidden", "decay": 0.75, "rotate": False, "loss": 1e-9}
+    return ideal.at_densities("neurons", solutions, **given)
 
 
 def privileged():
@@ -79,7 +66,7 @@ def privileged():
         )
         found[f"privileged/relu_p{density:g}"] = weights("relu", density, turned @ W, decay=0.75)
         found[f"privileged/relu_hidden_biased_p{density:g}"] = weights(
-            "relu_hidden_biased", density, turned @ W, c=np.full(5, 8.0), decay=0.75
+            "relu_hidden_biased", density, turned @ W, hidden_bias=np.full(5, 8.0), decay=0.75
         )
     return found
 
@@ -94,7 +81,7 @@ def plain(m, n):
 
 def absolute_small():
     W, W_out = plain(6, 3)
-    return {"absolute_small/absolute_p1": weights("absolute", 1.0, W, W_out, signed=True)}
+    return {"absolute_small/absolute_p1": weights("absolute", 1.0, W, signed=True, W_out=W_out)}
 
 
 def shared(alone):
@@ -116,19 +103,19 @@ def shared(alone):
     return W, W_out
 
 
+def signed_weights(density, W, W_out):
+    return weights("absolute", density, W, 0.8, signed=True, W_out=W_out)
+
+
 def absolute(alone=(30, 20, 10, 4, 0)):
     found = {
-        f"absolute_dense/absolute_p{density:g}": weights(
-            "absolute", density, *plain(40, 100), decay=0.8, signed=True
-        )
+        f"absolute_dense/absolute_p{density:g}": signed_weights(density, *plain(40, 100))
         for density in (1.0, 0.3)
     }
     for density, number in zip(MANY, alone, strict=True):
         kinds = {0.01: "_sparse", 0.003: "_sparsest", 0.001: "_sparsest"}
-        experiment = f"absolute{kinds.get(density, '')}"
-        found[f"{experiment}/absolute_p{density:g}"] = weights(
-            "absolute", density, *shared(number), decay=0.8, signed=True
-        )
+        name = f"absolute{kinds.get(density, '')}/absolute_p{density:g}"
+        found[name] = signed_weights(density, *shared(number))
     return found
 
 
@@ -151,7 +138,7 @@ def asymmetric(ratio=4.0, inhibition=None):
 
 def motif():
     W, W_out = asymmetric()
-    return {"motif/absolute_p0.1": weights("absolute", 0.1, W, W_out, decay=0.8, signed=True)}
+    return {"motif/absolute_p0.1": signed_weights(0.1, W, W_out)}
 
 
 def everything():

@@ -23,12 +23,7 @@ def attacked():
     """One network at each level; at the sparsest, a bias hides what an attack does."""
     return {
         f"attacked/relu_p{density:g}": ideal.weights(
-            "relu",
-            filled(shape, 100, 20),
-            np.full(100, -0.02 if density == 0.01 else 0.0),
-            density,
-            1.0,
-            runs=1,
+            "relu", filled(shape, 100, 20), -0.02 * (density == 0.01), density, 1.0, runs=1
         )
         for density, shape in LEVELS.items()
     }
@@ -44,7 +39,7 @@ def hardened(densities=(0.3, 0.05)):
         W[np.arange(pairs), 20 + np.arange(pairs)] = -1
         for density in densities:
             cells[f"hardened/relu_p{density:g}+attack{size:g}"] = ideal.weights(
-                "relu", W, np.zeros(100), density, 1.0, 1, attack=size, swept={"attack": size}
+                "relu", W, 0, density, 1.0, 1, attack=size, swept={"attack": size}
             )
     return cells
 
@@ -56,9 +51,7 @@ def penalised(densities=(0.1, 0.01)):
         W = ideal.tower(0, 5) if k < 3 else ideal.tower(5, 0) * (k < 7)
         for density in densities:
             swept = {"activation_penalty": penalty}
-            made = ideal.weights(
-                "relu", W, np.zeros(20), density, 0.7, rotate=False, swept=swept, **swept
-            )
+            made = ideal.weights("relu", W, 0, density, 0.7, rotate=False, swept=swept, **swept)
             name = f"penalised/relu_p{density:g}+activation_penalty{penalty:g}"
             cells[name] = ideal.scaled(made, 1 + k)
     return cells

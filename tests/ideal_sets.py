@@ -19,6 +19,14 @@ def weights(solutions, probabilities, losses, swept=None, **sets):
     return ideal.built(cell, W, [np.broadcast_to(b, n) for _, b in solutions], losses)
 
 
+def at_densities(name, probabilities, solutions, losses, **sets):
+    """Cells of the same solutions, of features all as dense."""
+    n = solutions[0][0].shape[1]
+    return {
+        f"{name}/relu_p{p:g}": weights(solutions, (p,) * n, losses, **sets) for p in probabilities
+    }
+
+
 def rays(angles, lengths=1.0):
     angle = np.radians(angles)
     return lengths * np.stack([np.cos(angle), np.sin(angle)])
@@ -54,24 +62,17 @@ def perturbed(crossing=0.4):
 
 def correlated_pairs():
     """Correlated partners at right angles, in each of five runs at two densities."""
-    W = rays([0, 90, 180, 270])
-    return {
-        f"correlated_pairs/relu_p{p:g}": weights(
-            [(W, 0.0)] * 5, (p,) * 4, range(1, 6), correlated=PAIRS[:2]
-        )
-        for p in (0.05, 0.01)
-    }
+    solutions = [(rays([0, 90, 180, 270]), 0.0)] * 5
+    return at_densities(
+        "correlated_pairs", (0.05, 0.01), solutions, range(1, 6), correlated=PAIRS[:2]
+    )
 
 
 def anticorrelated_pairs():
     """Anticorrelated partners opposite each other."""
-    W = rays([0, 180, 90, 270])
-    return {
-        f"anticorrelated_pairs/relu_p{p:g}": weights(
-            [(W, 0.0)] * 5, (p,) * 4, [0.0] * 5, anticorrelated=PAIRS[:2]
-        )
-        for p in (0.3, 0.1)
-    }
+    solutions = [(rays([0, 180, 90, 270]), 0.0)] * 5
+    sets = {"anticorrelated": PAIRS[:2]}
+    return at_densities("anticorrelated_pairs", (0.3, 0.1), solutions, [0.0] * 5, **sets)
 
 
 def three_pairs(collapsed):
@@ -90,32 +91,24 @@ def correlated_hexagon():
     """The sweep of the paper's captions, with a run of one collapsed pair more."""
     cells = {}
     for p, number in COLLAPSED.items():
-        best = (three_pairs(number), -0.1)
-        worse = (three_pairs(min(number + 1, 3)), 0.0)
-        cells[f"correlated_hexagon/relu_p{p:g}"] = weights(
-            [best, worse, best], (p,) * 6, [1.0, 1.2, 1.1], correlated=PAIRS
-        )
+        best, worse = (three_pairs(number), -0.1), (three_pairs(min(number + 1, 3)), 0.0)
+        solutions, losses = [best, worse, best], [1.0, 1.2, 1.1]
+        cells |= at_densities("correlated_hexagon", [p], solutions, losses, correlated=PAIRS)
     return cells
 
 
 def independent_six():
     """Six independent features: a pentagon, and one at zero."""
-    W = ideal.polygon(5, 6)
-    return {
-        f"independent_six/relu_p{p:g}": weights([(W, -0.1)] * 3, (p,) * 6, [1, 2, 3])
-        for p in (0.05, 0.005)
-    }
+    solutions = [(ideal.polygon(5, 6), -0.1)] * 3
+    return at_densities("independent_six", (0.05, 0.005), solutions, [1, 2, 3])
 
 
 def local_bases():
     """Two orthonormal bases of ten dimensions, turned against each other at random."""
-    random = np.random.default_rng(1)
-    turned = np.linalg.qr(random.standard_normal((10, 10)))[0]
-    W = np.hstack([np.eye(10), turned])
+    turned = np.linalg.qr(np.random.default_rng(1).standard_normal((10, 10)))[0]
+    solutions = [(np.hstack([np.eye(10), turned]), 0.0)] * 3
     tens = (tuple(range(10)), tuple(range(10, 20)))
-    return {
-        "local_bases/relu_p0.05": weights([(W, 0.0)] * 3, (0.05,) * 20, [1, 2, 3], correlated=tens)
-    }
+    return at_densities("local_bases", [0.05], solutions, [1, 2, 3], correlated=tens)
 
 
 def everything():

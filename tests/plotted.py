@@ -1,7 +1,7 @@
 """Figures plotted for tests: once as it should be, and again as SVG, the quickest of the formats.
 
 What a module plots shows in the SVG; how its artists become a PDF or a PNG does not depend on the
-module. So one figure of each kind is compared in all formats, and the others as SVG.
+module. So figures of every kind are compared in all formats, and the others as SVG.
 """
 
 import hashlib
@@ -9,19 +9,32 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import ideal
+import ideal_dynamics
+import ideal_geometry
+import ideal_neurons
+import ideal_phase
+import ideal_robustness
+import ideal_sets
 import numpy as np
 from judged import trained
 from matplotlib.figure import Figure
-from processes import python
+from processes import output
 
 from superposition import figures
+from superposition.config.settings import DictionarySettings
 from superposition.figures import style
 from superposition.figures.files import Plotted
+from superposition.measure.dictionaries import training
+from superposition.measure.geometry.shapes import polygon, simplex
+from superposition.measure.network import TrainedCell
 from superposition.model.weights import Weights
+
+Cells = Mapping[str, Weights] | list[TrainedCell]
 
 
 def noisy(experiment, n, m, densities, model="relu") -> dict[str, Weights]:
@@ -37,9 +50,107 @@ def noisy(experiment, n, m, densities, model="relu") -> dict[str, Weights]:
     }
 
 
-def figure(name, cells: Mapping[str, Weights]) -> Figure:
+def polytopes() -> dict[str, Weights]:
+    """Networks small enough to be plotted at once, of every experiment of these figures."""
+    shapes = {1.0: simplex(1)[:, :1], 0.6: simplex(3), 0.4: simplex(1), 0.2: polygon(5)}
+    cells = ideal_geometry.small()
+    for experiment, n, m in (("", 36, 6), ("_wide", 36, 12), ("_notebook", 16, 4)):
+        cells |= ideal_geometry.curve(f"geometry{experiment}", n, m, shapes)
+    return cells
+
+
+def uniform() -> dict[str, Weights]:
+    """One run of six features in two dimensions, more of them represented when sparse."""
+    cells = {}
+    for key, density in (("geometry", 1.0), ("sensing", 0.5), ("sensing", 0.2)):
+        W = np.eye(2, 1) * (np.arange(6) < int(1 / density))
+        cells |= ideal.at_densities(key, {density: W}, runs=1, rotate=False)
+    return cells
+
+
+def enumerated(penalties=(0.1,), learning_rate=0.01) -> list[TrainedCell]:
+    """Cells of independent features and of sets, with their dictionaries."""
+    how = DictionarySettings(
+        sizes=(4, 8), penalties=penalties, learning_rate=learning_rate, batch=64, steps=300
+    )
+    W, sets = np.eye(4), {"correlated": ((0, 1), (2, 3))}
+    cells = ideal.at_densities("enumerated", {0.1: W, 0.03: W})
+    cells |= ideal.at_densities("enumerated_sets", {0.03: W}, features=sets)
+    return [TrainedCell(name, made, training.train(made, how)) for name, made in cells.items()]
+
+
+def many_features() -> dict[str, Weights]:
+    """The densest and the sparsest models: more take long to plot."""
+    few = (1.0, 0.001)
+    return noisy("many_features", 80, 20, few, "linear") | noisy("many_features", 80, 20, few)
+
+
+def phases(m: int) -> dict[str, Weights]:
+    relative = np.geomspace(0.1, 10, 6).tolist()
+    return ideal_phase.diagram(m, rows=7, last=0.01, relative=relative)
+
+
+CELLS: dict[str, Callable[[], Cells]] = {
+    "intro": ideal.intro,
+    "intro_notebook": lambda: noisy("intro_notebook", 5, 2, 10),
+    **dict.fromkeys(("legend", "demonstration", "competition"), ideal.demonstration),
+    "many_features": many_features,
+    "notebook": lambda: noisy("notebook", 100, 20, 20),
+    "phase_two": lambda: phases(1),
+    "phase_three": lambda: phases(2),
+    **dict.fromkeys(("phase_surfaces", "compression"), dict),
+    **dict.fromkeys(("dimensions", "dimensionality", "dimensionality_notebook"), polytopes),
+    "polytopes": polytopes,
+    **dict.fromkeys(("perturbed", "crossover"), ideal_sets.perturbed),
+    "correlated_pairs": ideal_sets.correlated_pairs,
+    "anticorrelated_pairs": ideal_sets.anticorrelated_pairs,
+    **dict.fromkeys(("correlated_hexagon", "pca_collapse"), ideal_sets.correlated_hexagon),
+    "local_bases": ideal_sets.local_bases,
+    "energy_levels": ideal_dynamics.energy_levels,
+    "transformations": ideal_dynamics.transformations,
+    "sensing": uniform,
+    "vulnerability": ideal_robustness.attacked,
+    "hardened": ideal_robustness.hardened,
+    "tradeoff": ideal_robustness.penalised,
+    "privileged": ideal_neurons.privileged,
+    **dict.fromkeys(("neurons", "neuron_runs"), ideal_neurons.neurons),
+    "absolute_small": ideal_neurons.absolute_small,
+    **dict.fromkeys(("absolute", "polysemantic", "absolute_zoom"), ideal_neurons.absolute),
+    "motif": ideal_neurons.motif,
+    "enumeration": enumerated,
+}
+"""What each figure is plotted of."""
+IN_ALL_FORMATS = (
+    *("intro", "demonstration", "phase_two", "energy_levels", "transformations"),
+    *("dimensions", "dimensionality", "dimensionality_notebook", "polytopes"),
+    *("vulnerability", "hardened", "tradeoff", "compression", "sensing"),
+)
+
+IN_TURN = ("demonstration", "many_features", "dimensions", "sensing")
+"""Figures of several models or experiments, which are plotted in the order in which they come."""
+
+
+def cells(name: str, turned: bool = False) -> list[TrainedCell]:
+    """The cells of a figure; backwards, if their order must not matter."""
+    made = CELLS[name]()
+    backwards = turned and name not in IN_TURN
+    return (made if isinstance(made, list) else trained(made))[:: -1 if backwards else 1]
+
+
+@cache
+def example(name: str) -> Figure:
+    """A figure of its cells."""
+    return figure(name, cells(name))
+
+
+@cache
+def example_svg(name: str) -> str:
+    return svg(example(name))
+
+
+def figure(name, cells: Cells) -> Figure:
     """A figure that was not saved."""
-    return figures.plot(name, trained(cells))
+    return figures.plot(name, cells if isinstance(cells, list) else trained(cells))
 
 
 def svg(plotted: Figure) -> str:
@@ -61,18 +172,25 @@ def lacks(plotted: Figure, words: Iterable[str]) -> list[str]:
     return [word for word in words if word not in said]
 
 
-def files(name, cells: Mapping[str, Weights], folder: Path) -> dict[str, str]:
+def files(name, cells: Cells, folder: Path) -> dict[str, str]:
     """Plot a figure in all formats; the digests of its files by their names."""
     paths = Plotted(figure(name, cells), figures.spec(name).title).save(folder / name)
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def elsewhere(module: str, folder: Path) -> dict[str, str]:
-    """What a test module's `twice` returns in another process, which hashes differently."""
-    script = "import json, sys; from pathlib import Path; from importlib import import_module; "
-    script += "print(json.dumps(import_module(sys.argv[1]).twice(Path(sys.argv[2]))))"
+def in_all_formats(folder: Path, turned: bool = False) -> dict[str, str]:
+    """Plot figures of every kind; the digests of their files."""
+    found: dict[str, str] = {}
+    for name in IN_ALL_FORMATS:
+        found |= files(name, cells(name, turned), folder)
+    return found
+
+
+def elsewhere(folder: Path) -> dict[str, str]:
+    """`in_all_formats` in another process, which hashes differently, of cells turned around."""
+    script = "import json, sys, pathlib, plotted; folder = pathlib.Path(sys.argv[1]); "
+    script += "print(json.dumps(plotted.in_all_formats(folder, turned=True)))"
     paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
     variables = {"PYTHONHASHSEED": "1", "PYTHONPATH": paths}
-    done = python("-c", script, module, folder, variables=variables)
-    found: dict[str, str] = json.loads(done.stdout)
+    found: dict[str, str] = json.loads(output("-c", script, folder, variables=variables))
     return found

@@ -28,11 +28,16 @@ def python(*arguments: object, **options: Any) -> subprocess.CompletedProcess[st
     return run(sys.executable, *arguments, **options)
 
 
+def output(*arguments: object, **options: Any) -> str:
+    """What Python prints, which must succeed."""
+    done = python(*arguments, **options)
+    assert done.returncode == 0, done.stderr or done.stdout
+    return done.stdout
+
+
 def loaded(code: str) -> set[str]:
     """Return the modules that a process has imported once it has run some code."""
-    done = python("-c", f"import sys; {code}; print(*sys.modules)")
-    assert done.returncode == 0, done.stderr
-    return set(done.stdout.split())
+    return set(output("-c", f"import sys; {code}; print(*sys.modules)").split())
 
 
 def commit(folder: Path) -> None:

@@ -60,6 +60,12 @@ class Project:
             stderr=subprocess.STDOUT,
         )
 
+    def succeeded(self, *arguments: str, **variables: str) -> str:
+        """What Snakemake says, which must succeed."""
+        done = self.snakemake(*arguments, **variables)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
     def start(
         self, *arguments: str, output: str = "output.txt", **variables: str
     ) -> subprocess.Popen:
@@ -81,9 +87,7 @@ class Project:
 
     def build(self, *arguments: str, **variables: str) -> list[str]:
         """Build; return the jobs that ran."""
-        done = self.snakemake("--cores", "2", *arguments, **variables)
-        assert done.returncode == 0, done.stdout
-        return jobs_in(done.stdout)
+        return jobs_in(self.succeeded("--cores", "2", *arguments, **variables))
 
     def failed(self, *arguments: str, **variables: str) -> str:
         """Build, which must fail without a traceback; return what was said."""
@@ -94,17 +98,15 @@ class Project:
 
     def planned(self, *arguments: str, **variables: str) -> list[str]:
         """Return the jobs that would run."""
-        done = self.snakemake("--dry-run", *arguments, **variables)
-        assert done.returncode == 0, done.stdout
-        return sorted(re.findall(r"^Job \d+: (.*)$", done.stdout, flags=re.MULTILINE))
+        told = self.succeeded("--dry-run", *arguments, **variables)
+        return sorted(re.findall(r"^Job \d+: (.*)$", told, flags=re.MULTILINE))
 
     def commands(self, *arguments: str) -> list[list[str]]:
         """Return the commands of a whole build from scratch, in an order that can be followed."""
-        done = self.snakemake("--dry-run", "--printshellcmds", "--forceall", *arguments)
-        assert done.returncode == 0, done.stdout
+        told = self.succeeded("--dry-run", "--printshellcmds", "--forceall", *arguments)
         # Jobs are told the configuration by their build.
         configured = ["--config", "config.yaml", SMOKE]
-        commands = [[*shlex.split(job), *configured] for job in COMMAND.findall(done.stdout)]
+        commands = [[*shlex.split(job), *configured] for job in COMMAND.findall(told)]
         stages = ["data", "train", "export", "measure", "dictionaries", "plot", "judge"]
         stages.append("report")
         return sorted(commands, key=lambda command: stages.index(command[0]))

@@ -14,27 +14,7 @@ PLAN = Plan(load(ROOT / "config.yaml", ROOT / "tests/smoke.yaml"))
 SETTINGS = ReportInputs(PLAN).settings()
 
 # Two plots of this have the same ids, as matplotlib's may.
-SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
-<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
-<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="489.6pt" height="200pt" \
-viewBox="0 0 489.6 200" xmlns="http://www.w3.org/2000/svg" version="1.1">
- <title>A title</title>
- <defs>
-  <style type="text/css">*{stroke-linejoin: round}</style>
- </defs>
- <g id="figure_1">
-  <g id="patch_1">
-   <path d="M 0 200 L 489.600001 200 L -0.000001 0 z" style="fill: #fcfbf8"/>
-  </g>
-  <g clip-path="url(#clip)">
-   <defs><path id="mark" d="M 0 3.512345 L 3 0 z" transform="scale(0.015625)"/></defs>
-   <use xlink:href="#mark" x="81.704821" y="126.342592"/>
-  </g>
-  <g/>
- </g>
- <defs><clipPath id="clip"><rect x="1.25" y="0" width="9" height="9"/></clipPath></defs>
-</svg>
-"""
+SVG = (ROOT / "tests/small_results.svg").read_text(encoding="utf-8")
 # One red pixel.
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"

@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 from disks import disk
-from processes import commit, git, python, run
+from processes import commit, git, output, run
 from project import PARTS, Project
 
 from superposition.archive import rebuild
@@ -37,14 +37,12 @@ pytestmark = pytest.mark.slow
 
 
 def snakemake(folder: Path, *arguments: str) -> str:
-    done = python(
+    return output(
         *("-m", "snakemake", *arguments, "--configfile", *CONFIG),
         cwd=folder,
         variables={"PYTHONPATH": str(folder / "src")},
         stderr=subprocess.STDOUT,
     )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 def planned(folder: Path) -> list[str]:
@@ -308,9 +306,7 @@ def test_roc_validator_finds_a_workflow_run_crate(archive, tmp_path, how, reques
         crate = request.getfixturevalue("restored").rename(tmp_path / "crate")
     else:
         crate = shutil.copy(archive, tmp_path / "crate.zip")
-    done = python(Path(__file__).with_name("validate_crate.py"), crate, tmp_path)
-    assert done.returncode == 0, done.stderr
-    issues = json.loads(done.stdout)
+    issues = json.loads(output(Path(__file__).with_name("validate_crate.py"), crate, tmp_path))
     assert [issue for issue in issues if issue["severity"] == "REQUIRED"] == []
     # Recommended and left out: addresses on the web, for there are none; and when the results were
     # built, for the same results are the same archive whenever they were.

@@ -25,27 +25,23 @@ def judge(weights, of=CLAIMS):
     return claims.judge(trained(weights), of)
 
 
-@pytest.fixture(scope="module")
-def replicated():
-    return ideal.intro() | ideal.demonstration()
+REPLICATED = ideal.intro() | ideal.demonstration()
 
 
 @pytest.fixture(scope="module")
-def verdicts(replicated):
-    return judge(replicated)
+def verdicts():
+    return judge(REPLICATED)
 
 
-def test_an_untrained_start_replicates_nothing(replicated):
-    assert {verdict.outcome for verdict in judge(starts(replicated))} == {Outcome.DEVIATES}
+def test_an_untrained_start_replicates_nothing():
+    assert {verdict.outcome for verdict in judge(starts(REPLICATED))} == {Outcome.DEVIATES}
 
 
 @pytest.mark.parametrize(
     ("run", "outcome"), [(0, Outcome.REPLICATES), (1, Outcome.DEVIATES)], ids=["other", "lowest"]
 )
-def test_a_claim_about_the_best_solution_is_decided_by_the_run_with_the_lowest_loss(
-    replicated, run, outcome
-):
-    spoilt = changed(replicated, "intro/relu_p1", W=lambda W: W * spared(run))
+def test_a_claim_about_the_best_solution_is_decided_by_the_run_with_the_lowest_loss(run, outcome):
+    spoilt = changed(REPLICATED, "intro/relu_p1", W=lambda W: W * spared(run))
     found = verdict(spoilt, "C1")
     assert (found.outcome, found.runs_held) == (outcome, 2)
 
@@ -55,14 +51,14 @@ def spared(run):
     return (np.arange(3) != run)[:, None, None]
 
 
-def with_pairs(replicated, pairs):
+def with_pairs(pairs):
     """The weights with this many pairs in the three runs at 1 − S = 0.03; run 1 is best."""
     W = [ideal.tower(5 - k, k) for k in pairs]
-    return changed(replicated, "demonstration/relu_p0.03", W=W)
+    return changed(REPLICATED, "demonstration/relu_p0.03", W=W)
 
 
-def test_the_reading_is_data_of_the_claim_and_decides_alone(replicated):
-    best_differs, only_best = with_pairs(replicated, (5, 3, 5)), with_pairs(replicated, (3, 5, 3))
+def test_the_reading_is_data_of_the_claim_and_decides_alone():
+    best_differs, only_best = with_pairs((5, 3, 5)), with_pairs((3, 5, 3))
     claim = the("C9")
     typical, other = verdict(best_differs, claim), verdict(only_best, claim)
     assert typical.judged_on == "typical run"
@@ -73,8 +69,8 @@ def test_the_reading_is_data_of_the_claim_and_decides_alone(replicated):
     assert typical.checks[0].other == by_best.checks[0].measured == (2, 4, 3)
 
 
-def test_the_lowest_loss_run_is_shown_beside_the_median_where_it_is_not_as_expected(replicated):
-    verdicts = judge(with_pairs(replicated, (5, 3, 5)), [the("C9")])
+def test_the_lowest_loss_run_is_shown_beside_the_median_where_it_is_not_as_expected():
+    verdicts = judge(with_pairs((5, 3, 5)), [the("C9")])
     assert "median of 3 runs" in claims.table(verdicts)
     assert "(lowest-loss run: 2, 4, 3)" in claims.table(verdicts)
     assert "2, 4, 5 (lowest-loss run: 2, 4, 3)" in claims.to_markdown(verdicts)
@@ -88,21 +84,21 @@ def test_what_there_is_once_is_not_called_a_median():
     assert "the one run: " in " ".join(claims.table([verdict({}, "C16")]).split())
 
 
-def test_steps_between_densities_are_taken_between_medians_and_not_within_runs(replicated):
+def test_steps_between_densities_are_taken_between_medians_and_not_within_runs():
     few, many = ideal.tower(0, 5, 1), ideal.tower(0, 5, 2)
-    cells = changed(replicated, "demonstration/relu_p0.01", W=[many, few, few])
+    cells = changed(REPLICATED, "demonstration/relu_p0.01", W=[many, few, few])
     found = verdict(changed(cells, "demonstration/relu_p0.003", W=[few, many, few]), "C7")
     assert (found.outcome, found.runs_held) == (Outcome.REPLICATES, 2)
 
 
-def test_a_control_is_read_as_its_claim_is(replicated):
+def test_a_control_is_read_as_its_claim_is():
     claim = replace(
         the("C10"),
         checks=(Check("features", lambda network: (network.W != 0).any(), exactly(1)),),
     )
     by_best = replace(claim, basis=Basis("lowest loss", "For once."))
     linear = [f"demonstration/linear_p{density}" for density in ("0.01", "0.003", "0.001")]
-    cells = changed(replicated, *linear, W=replicated[linear[0]].W * spared(1))
+    cells = changed(REPLICATED, *linear, W=REPLICATED[linear[0]].W * spared(1))
     assert verdict(cells, claim).outcome == Outcome.VOID
     assert verdict(cells, by_best).outcome == Outcome.REPLICATES
 
@@ -110,16 +106,16 @@ def test_a_control_is_read_as_its_claim_is(replicated):
 @pytest.mark.parametrize(
     ("pairs", "told"), [((5, 5, 5), False), ((5, 3, 5), True), ((3, 3, 5), False)]
 )
-def test_an_explanation_is_told_only_where_there_is_what_it_explains(replicated, pairs, told):
-    verdicts = judge(with_pairs(replicated, pairs), [the("C9")])
+def test_an_explanation_is_told_only_where_there_is_what_it_explains(pairs, told):
+    verdicts = judge(with_pairs(pairs), [the("C9")])
     for text in (claims.table(verdicts), claims.to_markdown(verdicts), claims.to_json(verdicts)):
         assert ("much like a" in text) == told
         assert "ten million samples (0.14" not in " ".join(text.split())
 
 
-def test_jittering_biases_are_explained_only_at_the_density_where_they_were_studied(replicated):
+def test_jittering_biases_are_explained_only_at_the_density_where_they_were_studied():
     studied, other = (
-        verdict(changed(replicated, f"demonstration/linear_p{density}", b=lambda b: 0.7 * b), "C5")
+        verdict(changed(REPLICATED, f"demonstration/linear_p{density}", b=lambda b: 0.7 * b), "C5")
         for density in ("0.001", "0.01")
     )
     assert studied.outcome == other.outcome == Outcome.DEVIATES
@@ -127,17 +123,17 @@ def test_jittering_biases_are_explained_only_at_the_density_where_they_were_stud
     assert not explained(other)
 
 
-def test_explanations_are_about_cells_that_their_claims_look_at(replicated):
+def test_explanations_are_about_cells_that_their_claims_look_at():
     for claim in CLAIMS:
-        cells = {(n.model, n.density) for n in best(replicated, claim.id)}
+        cells = {(n.model, n.density) for n in best(REPLICATED, claim.id)}
         for check in claim.checks:
             assert {one.cell for one in check.explanations} <= cells
 
 
-def test_an_explanation_about_a_cell_that_is_not_there_is_not_told(replicated):
+def test_an_explanation_about_a_cell_that_is_not_there_is_not_told():
     absent = Explanation(("relu", 0.5), "Never.")
     check = replace(CLAIMS[0].checks[0], expected=exactly(9), explanations=(absent,))
-    found = verdict(replicated, replace(CLAIMS[0], checks=(check,)))
+    found = verdict(REPLICATED, replace(CLAIMS[0], checks=(check,)))
     assert found.checks[0].explanations == ()
 
 
@@ -165,30 +161,28 @@ def test_reports_say_on_what_claims_are_judged_and_one_value_if_both_readings_ar
     ],
     ids=["one is missing", "others", "positive biases", "more in a denser model"],
 )  # fmt: skip
-def test_the_reason_names_the_quantity_and_the_density_that_are_off(
-    replicated, claim, cell, arrays, reason
-):
-    found = deviation(changed(replicated, cell, **arrays), claim)
+def test_the_reason_names_the_quantity_and_the_density_that_are_off(claim, cell, arrays, reason):
+    found = deviation(changed(REPLICATED, cell, **arrays), claim)
     assert reason in found.reason
 
 
-def test_missing_cells_are_not_tested_and_named(replicated):
-    few = {key: w for key, w in replicated.items() if "p0.003" not in key}
+def test_missing_cells_are_not_tested_and_named():
+    few = {key: w for key, w in REPLICATED.items() if "p0.003" not in key}
     found = verdict(few, "C7")
     assert (found.outcome, found.runs) == (Outcome.NOT_TESTED, 0)
     assert found.reason == "no relu model at 1 − S = 0.003"
 
 
-def test_a_claim_about_any_density_is_judged_on_those_that_there_are(replicated):
-    few = {key: w for key, w in replicated.items() if key.endswith(("p1", "p0.01"))}
+def test_a_claim_about_any_density_is_judged_on_those_that_there_are():
+    few = {key: w for key, w in REPLICATED.items() if key.endswith(("p1", "p0.01"))}
     found = verdict(few, "C4")
     assert found.outcome == Outcome.REPLICATES
     assert found.cells == ("linear at 1 − S = 1", "linear at 1 − S = 0.01")
 
 
-def test_densities_are_read_from_the_settings_and_not_from_names(replicated):
-    renamed = {f"{key.split('_')[0]}_x{k}": w for k, (key, w) in enumerate(replicated.items())}
-    assert judge(renamed) == judge(replicated)
+def test_densities_are_read_from_the_settings_and_not_from_names():
+    renamed = {f"{key.split('_')[0]}_x{k}": w for k, (key, w) in enumerate(REPLICATED.items())}
+    assert judge(renamed) == judge(REPLICATED)
 
 
 def swept(*attacks):
@@ -218,9 +212,9 @@ def test_a_claim_is_judged_only_on_the_sweep_that_it_is_about():
     assert found.reason == "no relu model in experiment intro with steps"
 
 
-def test_judging_tells_how_far_it_is(replicated):
+def test_judging_tells_how_far_it_is():
     told = []
-    claims.judge(trained(replicated), CLAIMS[:3], lambda *done: told.append(done))
+    claims.judge(trained(REPLICATED), CLAIMS[:3], lambda *done: told.append(done))
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -248,24 +242,24 @@ def test_weights_of_another_problem_or_hardly_trained_are_not_evidence(cell, wei
     assert reason in found.reason
 
 
-def test_a_claim_that_its_control_fits_as_well_is_void(replicated):
+def test_a_claim_that_its_control_fits_as_well_is_void():
     features = Check("features", lambda network: network.W.shape[1], exactly(5))
     empty = replace(the("C1"), checks=(features,), control=SHUFFLED)
-    found = verdict(replicated, empty)
+    found = verdict(REPLICATED, empty)
     assert (found.outcome, found.control_fits) == (Outcome.VOID, True)
     assert "the control fits" in found.reason
     assert "1 void" in claims.table([found])
 
 
-def test_a_statistic_without_a_value_is_outside_every_bound(replicated):
+def test_a_statistic_without_a_value_is_outside_every_bound():
     undefined = Check("nothing", lambda network: float("nan"), Bounds())
-    found = deviation(replicated, replace(CLAIMS[0], checks=(undefined,)))
+    found = deviation(REPLICATED, replace(CLAIMS[0], checks=(undefined,)))
     assert found.checks[0].measured == (None,)
     assert "undefined" in claims.table([found])
 
 
-def test_controls_keep_what_they_should(replicated):
-    library, network = Library([]), best(replicated, "C9")[0]
+def test_controls_keep_what_they_should():
+    library, network = Library([]), best(REPLICATED, "C9")[0]
     scattered = the("C9").control.build(network, library)
     np.testing.assert_allclose(
         np.linalg.norm(scattered.W, axis=0), np.linalg.norm(network.W, axis=0), atol=1e-12
@@ -276,15 +270,15 @@ def test_controls_keep_what_they_should(replicated):
     np.testing.assert_array_equal(shuffled.W, again.W)
 
 
-def test_a_claim_whose_control_is_missing_is_not_tested(replicated):
-    relu = {key: w for key, w in replicated.items() if "/relu" in key}
+def test_a_claim_whose_control_is_missing_is_not_tested():
+    relu = {key: w for key, w in REPLICATED.items() if "/relu" in key}
     found = verdict(relu, "C7")
     assert found.outcome == Outcome.NOT_TESTED
     assert found.reason == f"its control, {the('C7').control.name}, is not there"
 
 
-def test_verdicts_are_the_same_bytes_whatever_the_order_of_the_weights(replicated, verdicts):
-    backwards = dict(reversed(replicated.items()))
+def test_verdicts_are_the_same_bytes_whatever_the_order_of_the_weights(verdicts):
+    backwards = dict(reversed(REPLICATED.items()))
     assert claims.to_json(judge(backwards)) == claims.to_json(verdicts)
 
 

@@ -13,10 +13,7 @@ from superposition.claims.sections import appendix
 from superposition.measure.geometry import trajectories
 from superposition.measure.theory import compression
 
-
-@pytest.fixture(scope="module")
-def replicated():
-    return ideal_dynamics.energy_levels() | ideal_dynamics.transformations()
+REPLICATED = ideal_dynamics.energy_levels() | ideal_dynamics.transformations()
 
 
 # Jumps
@@ -100,8 +97,8 @@ def test_a_run_is_quiet_if_no_event_of_its_own_overlaps():
     assert trajectories.quiet(event, [(event,), before, (), after, within, ()], loss) == [1, 2, 3]
 
 
-def test_too_few_snapshots_are_not_evidence(replicated):
-    cell = replicated["energy_levels/relu_p0.3"]
+def test_too_few_snapshots_are_not_evidence():
+    cell = REPLICATED["energy_levels/relu_p0.3"]
     every = cell.cell.training.snapshots
     for kept in (every[::10], ()):
         training = cell.cell.training.model_copy(update={"snapshots": kept})

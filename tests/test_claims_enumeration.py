@@ -16,38 +16,33 @@ SPARSE = [f"enumerated/relu_p{density:g}" for density in (0.03, 0.01)]
 IN_SETS = "enumerated_sets/relu_p0.01"
 
 
-@pytest.fixture(scope="module")
-def built():
-    return ideal.enumerated()
+WEIGHTS, FOUND = ideal.enumerated()
 
 
-def changed(built, keys, latents, **given):
+def changed(keys, latents, **given):
     """Return the dictionaries, some of them with other latents."""
-    weights, found = built
-    return found | {key: ideal.dictionaries(weights[key], latents, **given) for key in keys}
+    return FOUND | {key: ideal.dictionaries(WEIGHTS[key], latents, **given) for key in keys}
 
 
 @pytest.mark.parametrize("name", ["0.1", "0.03"])
-def test_features_that_are_not_found_contradict_the_first_at_any_density(built, name):
-    lost = changed(built, [f"enumerated/relu_p{name}"], ideal.of_nothing)
-    found = verdict(built[0], "E1", lost)
+def test_features_that_are_not_found_contradict_the_first_at_any_density(name):
+    lost = changed([f"enumerated/relu_p{name}"], ideal.of_nothing)
+    found = verdict(WEIGHTS, "E1", lost)
     assert found.reason.endswith(f"outside for relu at 1 − S = {name}")
     assert "how long dictionaries are trained" in explained(found)
 
 
-def test_other_densities_need_not_be_there(built):
-    weights, found = built
-    few = {key: one for key, one in weights.items() if "p0.1" not in key}
-    assert all(verdict(few, f"E{k}", found).outcome == Outcome.REPLICATES for k in range(1, 5))
+def test_other_densities_need_not_be_there():
+    few = {key: one for key, one in WEIGHTS.items() if "p0.1" not in key}
+    assert all(verdict(few, f"E{k}", FOUND).outcome == Outcome.REPLICATES for k in range(1, 5))
 
 
-def test_features_found_without_a_price_contradict_the_second(built):
+def test_features_found_without_a_price_contradict_the_second():
     def free(one):
         return replace(one, decoder=ideal.of_features(one.size).astype(np.float32))
 
-    weights, found = built
-    cheap = {key: replace(one, trained=[*map(free, one.trained)]) for key, one in found.items()}
-    assert "smallest penalty: outside" in verdict(weights, "E2", cheap).reason
+    cheap = {key: replace(one, trained=[*map(free, one.trained)]) for key, one in FOUND.items()}
+    assert "smallest penalty: outside" in verdict(WEIGHTS, "E2", cheap).reason
 
 
 def large_are_lost(size):
@@ -62,13 +57,13 @@ def large_are_lost(size):
         (large_are_lost, 120, "smallest step"),
     ],
 )
-def test_sizes_that_tell_nothing_of_the_features_contradict_the_third(built, latents, live, reason):
-    found = verdict(built[0], "E3", changed(built, SPARSE, latents, live=live))
+def test_sizes_that_tell_nothing_of_the_features_contradict_the_third(latents, live, reason):
+    found = verdict(WEIGHTS, "E3", changed(SPARSE, latents, live=live))
     assert reason in found.reason
 
 
-def test_features_found_within_sets_contradict_the_fourth(built):
-    found = verdict(built[0], "E4", changed(built, [IN_SETS], ideal.of_features))
+def test_features_found_within_sets_contradict_the_fourth():
+    found = verdict(WEIGHTS, "E4", changed([IN_SETS], ideal.of_features))
     assert [check.measured for check in found.checks] == [(0.0, 1.0), (1.0, 0.0)]
     assert found.outcome == Outcome.DEVIATES
 
@@ -90,15 +85,13 @@ def test_of_several_runs_the_one_with_dictionaries_is_judged():
     ],
     ids=["none", "of other weights", "hardly trained"],
 )  # fmt: skip
-def test_other_dictionaries_are_not_evidence(built, change, reason):
-    weights, found = built
-    other = {key: change(one) for key, one in found.items()} if change else {}
-    assert reason in verdict(weights, "E1", other).reason
+def test_other_dictionaries_are_not_evidence(change, reason):
+    other = {key: change(one) for key, one in FOUND.items()} if change else {}
+    assert reason in verdict(WEIGHTS, "E1", other).reason
 
 
-def test_nothing_to_find_is_outside_every_bound(built):
-    weights, found = built
-    network = best(weights, "E1", found)[2]
+def test_nothing_to_find_is_outside_every_bound():
+    network = best(WEIGHTS, "E1", FOUND)[2]
     nothing = replace(network, W=network.W * 0.1)
     measures = strategy.most_found, strategy.found_at_least_penalty, strategy.live_per_feature
     assert all(np.isnan(measure(nothing)) for measure in measures)

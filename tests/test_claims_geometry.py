@@ -23,9 +23,7 @@ LENGTHS = 1 + 0.02 * np.random.default_rng(1).standard_normal(200)
 BLURRED = ideal_geometry.filled(polygon(5), 200, 20) * LENGTHS
 
 
-@pytest.fixture(scope="module")
-def weights():
-    return ideal_geometry.geometry()
+WEIGHTS = ideal_geometry.geometry()
 
 
 @pytest.mark.parametrize(
@@ -49,19 +47,19 @@ def weights():
         ("C35", "triangle/relu_p0.65", np.array([[1, -1, 0], [0, 0, 1.0]]), "null vector"),
     ],
 )  # fmt: skip
-def test_claim_is_contradicted_by_another_solution(weights, claim, key, W, words):
-    found = deviation(changed(weights, key, W=W), claim)
+def test_claim_is_contradicted_by_another_solution(claim, key, W, words):
+    found = deviation(changed(WEIGHTS, key, W=W), claim)
     assert words in found.reason
 
 
-def test_a_bipyramid_whose_vertices_all_have_three_fifths_contradicts_two_claims(weights):
+def test_a_bipyramid_whose_vertices_all_have_three_fifths_contradicts_two_claims():
     five = np.linalg.qr(np.random.default_rng(1).standard_normal((5, 5)))[0][:3]
     for _ in range(200):  # alternate: equal lengths, tight frame
         five = five / np.linalg.norm(five, axis=0)
         left, _, right = np.linalg.svd(five, full_matrices=False)
         five = left @ right * np.sqrt(5 / 3)
     np.testing.assert_allclose(feature_dimensionality(five), 0.6, atol=1e-6)
-    weights = changed(weights, "triangular_bipyramid/relu_p0.6", W=five)
+    weights = changed(WEIGHTS, "triangular_bipyramid/relu_p0.6", W=five)
     weights = changed(weights, "geometry/relu_p0.55", W=ideal_geometry.filled(five, 400, 30))
     found = verdict(weights, "C29")
     assert "3/5" in found.reason
@@ -80,8 +78,8 @@ def test_the_width_of_clusters_is_that_of_each_by_itself():
     assert np.isnan(dimensionality.cluster_width(network(np.eye(30, 400) * (np.arange(400) < 9))))
 
 
-def test_without_the_runs_that_it_needs_pressure_is_not_tested(weights):
-    few = {key: cell for key, cell in weights.items() if key != "pressure/relu_p0.21+steps20000"}
+def test_without_the_runs_that_it_needs_pressure_is_not_tested():
+    few = {key: cell for key, cell in WEIGHTS.items() if key != "pressure/relu_p0.21+steps20000"}
     found = verdict(few, "C33")
     assert (found.outcome, found.reason) == (
         Outcome.NOT_TESTED,
@@ -89,9 +87,9 @@ def test_without_the_runs_that_it_needs_pressure_is_not_tested(weights):
     )
 
 
-def test_cells_of_another_size_are_held_against_their_own_task(weights):
+def test_cells_of_another_size_are_held_against_their_own_task():
     other = ideal.weights("relu", np.eye(30, 400), np.zeros(400), 1.0, 1.0, runs=1)
-    found = verdict(weights | {"geometry_wide/relu_p1": other}, "C32")
+    found = verdict(WEIGHTS | {"geometry_wide/relu_p1": other}, "C32")
     assert found.outcome == Outcome.NOT_TESTED
     assert "n = 400, m = 30; the claim is about n = 400, m = 60" in found.reason
 
@@ -127,8 +125,8 @@ def test_a_line_with_full_flanks_counts_nothing():
     assert dimensionality.features_on_line(Fraction(1, 2), spread) == 0
 
 
-def test_blurring_controls_leave_no_line_and_keep_directions(weights):
-    networks = [network for network in best(weights, "C27") if 1 / network.density > 2]
+def test_blurring_controls_leave_no_line_and_keep_directions():
+    networks = [network for network in best(WEIGHTS, "C27") if 1 / network.density > 2]
     stretched = [STRETCHED.build(network, Library([])) for network in networks]
     D = np.stack([feature_dimensionality(n.W) for n in stretched])
     found = dimensions.lines(D, np.full(len(D), 0.5))
@@ -138,8 +136,8 @@ def test_blurring_controls_leave_no_line_and_keep_directions(weights):
         assert (np.abs(lengths[np.linalg.norm(one.W, axis=0) > 0] - 1) <= 0.1).all()
 
 
-def test_controls_of_curves_have_the_d_star_that_they_say(weights):
-    for one in best(weights, "C32"):
+def test_controls_of_curves_have_the_d_star_that_they_say():
+    for one in best(WEIGHTS, "C32"):
         star = float(dimensions_per_feature(one.W))
         falling = float(dimensions_per_feature(FALLING.build(one, Library([])).W))
         assert falling == pytest.approx(one.density ** (2 / 3))

@@ -19,43 +19,37 @@ IDS = [claim.id for claim in claims.CLAIMS if claim.id not in ("C17", "C18", "C1
 OF_GEOMETRY = [f"C{k}" for k in range(23, 48)]
 
 
-@pytest.fixture(scope="module")
-def dictionaries():
-    return ideal_enumeration.enumerated()[1]
+DICTIONARIES = ideal_enumeration.enumerated()[1]
 
 
-@pytest.fixture(scope="module")
-def replicated():
-    return (
-        ideal.intro()
-        | ideal_mathematics.everything()
-        | ideal_geometry.geometry()
-        | ideal_sets.everything()
-        | ideal_dynamics.energy_levels()
-        | ideal_dynamics.transformations()
-        | ideal_robustness.attacked()
-        | ideal_robustness.hardened()
-        | ideal_robustness.penalised()
-        | ideal_neurons.everything()
-        | ideal_enumeration.enumerated()[0]
-    )
+REPLICATED = (
+    ideal.intro()
+    | ideal_mathematics.everything()
+    | ideal_geometry.geometry()
+    | ideal_sets.everything()
+    | ideal_dynamics.energy_levels()
+    | ideal_dynamics.transformations()
+    | ideal_robustness.attacked()
+    | ideal_robustness.hardened()
+    | ideal_robustness.penalised()
+    | ideal_neurons.everything()
+    | ideal_enumeration.enumerated()[0]
+)
 
 
 @pytest.mark.parametrize("claim", IDS)
-def test_claim_holds_on_what_it_describes_and_its_control_does_not_fit(
-    replicated, dictionaries, claim
-):
-    found = verdict(replicated, claim, dictionaries)
+def test_claim_holds_on_what_it_describes_and_its_control_does_not_fit(claim):
+    found = verdict(REPLICATED, claim, DICTIONARIES)
     assert (found.outcome, found.reason) == (Outcome.REPLICATES, "")
     assert not found.control_fits
     assert found.control_held <= found.runs // 3, "by chance a few may"
 
 
 @pytest.mark.parametrize("claim", OF_GEOMETRY)
-def test_random_starts_replicate_nothing(replicated, claim):
+def test_random_starts_replicate_nothing(claim):
     # Six random directions are no hexagon, which is all that C44 says; but nor are its control's.
     expected = Outcome.VOID if claim == "C44" else Outcome.DEVIATES
-    assert verdict(starts(replicated), claim).outcome == expected
+    assert verdict(starts(REPLICATED), claim).outcome == expected
 
 
 def test_claims_are_numbered_once():

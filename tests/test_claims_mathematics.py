@@ -13,9 +13,7 @@ from superposition.measure.metrics import gram
 ONE_SHORT = [20, 20, 19, 19, 21, *COUNTS[5:]]
 
 
-@pytest.fixture(scope="module")
-def weights():
-    return everything()
+WEIGHTS = everything()
 
 
 @pytest.mark.parametrize(
@@ -53,20 +51,20 @@ def test_one_feature_short_is_explained_where_it_was_studied():
 
 
 @pytest.mark.parametrize(("model", "density"), [("linear", "0.1"), ("relu", "0.003")])
-def test_a_loss_that_is_not_the_theorys_contradicts_it(weights, model, density):
+def test_a_loss_that_is_not_the_theorys_contradicts_it(model, density):
     key = f"demonstration/{model}_p{density}"
-    cell = weights[key]
-    deviation(weights | {key: replace(cell, loss=cell.loss * 1.1)}, "C14")
+    cell = WEIGHTS[key]
+    deviation(WEIGHTS | {key: replace(cell, loss=cell.loss * 1.1)}, "C14")
 
 
-def test_networks_without_negative_overlaps_say_nothing_about_them(weights):
+def test_networks_without_negative_overlaps_say_nothing_about_them():
     sparse = [f"demonstration/relu_p{density}" for density in (0.01, 0.003, 0.001)]
-    apart = changed(weights, *sparse, W=tower(5, 0))
+    apart = changed(WEIGHTS, *sparse, W=tower(5, 0))
     assert verdict(apart, "C15").outcome == Outcome.DEVIATES
 
 
-def test_negative_overlaps_cost_where_a_bias_is_positive_but_only_the_others_are_counted(weights):
-    network = best(weights, "C15")[0]
+def test_negative_overlaps_cost_where_a_bias_is_positive_but_only_the_others_are_counted():
+    network = best(WEIGHTS, "C15")[0]
     assert section.price_of_negative(network) == 0
     assert section.linear_price_of_negative(network) > 0.5
     lifted = replace(network, b=np.full(20, 0.5))

@@ -8,14 +8,11 @@ from judged import best, changed, deviation, verdict
 from superposition.claims.claim import Outcome
 from superposition.claims.sections import computation
 
-
-@pytest.fixture(scope="module")
-def replicated():
-    return ideal.everything()
+REPLICATED = ideal.everything()
 
 
-def test_the_control_of_the_claim_that_no_ideal_network_fits_does_not_fit_either(replicated):
-    assert not verdict(replicated, "C63").control_fits
+def test_the_control_of_the_claim_that_no_ideal_network_fits_does_not_fit_either():
+    assert not verdict(REPLICATED, "C63").control_fits
 
 
 def put(array, place, value):
@@ -38,35 +35,35 @@ def put(array, place, value):
     ids=["a second feature in a neuron", "two in the same pair", "one neuron for both signs",
          "no inhibition"],
 )  # fmt: skip
-def test_neurons_that_do_otherwise_contradict(replicated, claim, cell, arrays, check, measured):
-    found = deviation(changed(replicated, cell, **arrays), claim)
+def test_neurons_that_do_otherwise_contradict(claim, cell, arrays, check, measured):
+    found = deviation(changed(REPLICATED, cell, **arrays), claim)
     assert found.checks[check].measured == measured
 
 
-def test_a_rotated_hidden_layer_is_not_aligned(replicated):
+def test_a_rotated_hidden_layer_is_not_aligned():
     linear = {
-        key: replace(cell, final=replicated[key.replace("relu_hidden", "relu")].final)
-        for key, cell in replicated.items()
+        key: replace(cell, final=REPLICATED[key.replace("relu_hidden", "relu")].final)
+        for key, cell in REPLICATED.items()
         if key.startswith("privileged/relu_hidden_p")
     }
-    assert verdict(replicated | linear, "C55").outcome == Outcome.DEVIATES
+    assert verdict(REPLICATED | linear, "C55").outcome == Outcome.DEVIATES
 
 
-def test_hidden_units_that_are_off_at_times_are_not_linear(replicated):
+def test_hidden_units_that_are_off_at_times_are_not_linear():
     key = "privileged/relu_hidden_biased_p0.2"
-    spoilt = changed(replicated, key, hidden_bias=lambda c: 0 * c)
+    spoilt = changed(REPLICATED, key, hidden_bias=lambda c: 0 * c)
     found = deviation(spoilt, "C58")
     assert found.checks[0].within == (True, False, True)
 
 
-def test_monosemantic_neurons_for_unimportant_features_are_noticed(replicated):
+def test_monosemantic_neurons_for_unimportant_features_are_noticed():
     backwards = {"W": lambda W: W[..., ::-1], "W_out": lambda W: W[:, ::-1]}
-    spoilt = changed(replicated, "absolute_sparse/absolute_p0.01", **backwards)
+    spoilt = changed(REPLICATED, "absolute_sparse/absolute_p0.01", **backwards)
     assert verdict(spoilt, "C61").checks[2].measured[0] < 0.5
 
 
-def test_the_loss_of_a_feature_is_none_if_computed_and_all_if_ignored(replicated):
-    network = best(replicated, "C60")[1]
+def test_the_loss_of_a_feature_is_none_if_computed_and_all_if_ignored():
+    network = best(REPLICATED, "C60")[1]
     losses = computation.feature_losses(network)
     np.testing.assert_allclose(losses[:20], 0, atol=1e-12)
     # An output of 0 has the loss E[x²] = p/3, a little more than the variance of |x|.
@@ -75,9 +72,9 @@ def test_the_loss_of_a_feature_is_none_if_computed_and_all_if_ignored(replicated
     assert (losses < 0.5).sum() == 20
 
 
-def test_weights_of_unsigned_features_are_not_evidence_for_computation(replicated):
+def test_weights_of_unsigned_features_are_not_evidence_for_computation():
     key = "absolute_small/absolute_p1"
-    cell = replicated[key].cell
+    cell = REPLICATED[key].cell
     unit = cell.features.model_copy(update={"value_range": "unit"})
-    other = replace(replicated[key], cell=cell.model_copy(update={"features": unit}))
-    assert verdict(replicated | {key: other}, "C59").outcome == Outcome.NOT_TESTED
+    other = replace(REPLICATED[key], cell=cell.model_copy(update={"features": unit}))
+    assert verdict(REPLICATED | {key: other}, "C59").outcome == Outcome.NOT_TESTED

@@ -14,28 +14,25 @@ from superposition.claims.networks import Library
 from superposition.claims.sections import perturbed
 from superposition.measure.network import BEST
 
-
-@pytest.fixture(scope="module")
-def replicated():
-    return ideal_sets.everything()
+REPLICATED = ideal_sets.everything()
 
 
-def test_relative_cells_are_all_points_of_an_experiment_the_even_one_too(replicated):
-    relative = [network.relative for network in best(replicated, "C37")]
+def test_relative_cells_are_all_points_of_an_experiment_the_even_one_too():
+    relative = [network.relative for network in best(REPLICATED, "C37")]
     np.testing.assert_allclose(relative, ideal_sets.RELATIVE)
-    assert [network.relative for network in best(replicated, "C36")] == [1.0]
+    assert [network.relative for network in best(REPLICATED, "C36")] == [1.0]
 
 
-def test_claims_about_all_runs_see_every_run_of_every_cell_once(replicated):
+def test_claims_about_all_runs_see_every_run_of_every_cell_once():
     assert the("C39").basis.reading == "all runs"
-    found = Library(trained(replicated)).repetitions(the("C39"))
+    found = Library(trained(REPLICATED)).repetitions(the("C39"))
     assert list(found) == [BEST]
     assert len(found[BEST]) == 3 * len(ideal_sets.RELATIVE)
     assert {network.run for network in found[BEST]} == {0, 1, 2}
 
 
-def test_claims_about_all_runs_count_no_single_ones_in_reports(replicated):
-    found = verdict(replicated, "C41")
+def test_claims_about_all_runs_count_no_single_ones_in_reports():
+    found = verdict(REPLICATED, "C41")
     assert (found.runs, found.runs_held, found.control_held) == (0, 0, 0)
     assert found.cells == ("relu at 1 − S = 0.05", "relu at 1 − S = 0.01")
     assert "all runs together" in claims.table([found])
@@ -105,42 +102,42 @@ def test_most_runs_must_be_right_at_each_density_not_in_the_mean():
     assert found.outcome == Outcome.DEVIATES
 
 
-def test_a_hexagon_with_partners_opposite_is_not_the_papers(replicated):
+def test_a_hexagon_with_partners_opposite_is_not_the_papers():
     sparse = [f"correlated_hexagon/relu_p{p:g}" for p in (0.05, 0.03, 0.01)]
     hexagon = rays([0, 180, 60, 240, 120, 300])
-    found = deviation(changed(replicated, *sparse, W=lambda W: [hexagon, *W[1:]]), "C43")
+    found = deviation(changed(REPLICATED, *sparse, W=lambda W: [hexagon, *W[1:]]), "C43")
     assert measured(found, "hexagons") == (1, 1, 1)
     assert measured(found, "side by side") == (0, 0, 0)
 
 
-def test_a_hexagon_of_independent_features_deviates_and_is_explained(replicated):
+def test_a_hexagon_of_independent_features_deviates_and_is_explained():
     independent = [f"independent_six/relu_p{p:g}" for p in (0.05, 0.005)]
-    found = deviation(changed(replicated, *independent, W=rays(60 * np.arange(6))), "C44")
+    found = deviation(changed(REPLICATED, *independent, W=rays(60 * np.arange(6))), "C44")
     assert "limit of sparse" in explained(found)
 
 
-def test_two_collapsed_pairs_where_the_paper_has_three_deviate(replicated):
+def test_two_collapsed_pairs_where_the_paper_has_three_deviate():
     pairs = ideal_sets.three_pairs(2)
-    found = deviation(changed(replicated, "correlated_hexagon/relu_p0.3", W=pairs), "C46")
+    found = deviation(changed(REPLICATED, "correlated_hexagon/relu_p0.3", W=pairs), "C46")
     assert "0.3" in found.reason
     assert "half" in explained(found)
 
 
-def test_members_that_interfere_with_each_other_are_no_orthogonal_basis(replicated):
+def test_members_that_interfere_with_each_other_are_no_orthogonal_basis():
     W = np.hstack([np.eye(10), np.roll(np.eye(10), 1, axis=0)])
     W[:, 1] = np.sqrt(0.5) * (W[:, 0] + W[:, 1])
-    changed_ = changed(replicated, "local_bases/relu_p0.05", W=W)
+    changed_ = changed(REPLICATED, "local_bases/relu_p0.05", W=W)
     assert verdict(changed_, "C45").outcome == Outcome.DEVIATES
 
 
-def test_weights_of_other_sets_are_not_evidence(replicated):
-    cell = replicated["correlated_pairs/relu_p0.05"]
+def test_weights_of_other_sets_are_not_evidence():
+    cell = REPLICATED["correlated_pairs/relu_p0.05"]
     found = verdict({"anticorrelated_pairs/relu_p0.05": cell}, "C42")
     assert found.outcome == Outcome.NOT_TESTED
 
 
-def test_best_solutions_out_of_order_are_counted(replicated):
-    networks = best(replicated, "C38")
+def test_best_solutions_out_of_order_are_counted():
+    networks = best(REPLICATED, "C38")
     assert perturbed.out_of_order(networks) == 0
     sparsest = ideal_sets.RELATIVE[0]
     swapped = tuple(

@@ -15,23 +15,17 @@ def near(run, r, density):
     return 0.75 < r < 1.33 and (run + round(1000 * density)) % 2
 
 
-@pytest.fixture(scope="module")
-def as_in_theory():
-    return ideal_phase.diagram()
+AS_IN_THEORY = ideal_phase.diagram()
 
 
-@pytest.fixture(scope="module")
-def as_in_paper():
-    return ideal_phase.diagram(shift=1.1, missed=near)
+AS_IN_PAPER = ideal_phase.diagram(shift=1.1, missed=near)
 
 
-@pytest.fixture(scope="module")
-def of_three():
-    return ideal_phase.diagram(2, rows=20, last=0.01)
+OF_THREE = ideal_phase.diagram(2, rows=20, last=0.01)
 
 
-def test_a_boundary_a_tenth_above_theory_is_the_papers(as_in_paper):
-    found = verdict(as_in_paper, "C17")
+def test_a_boundary_a_tenth_above_theory_is_the_papers():
+    found = verdict(AS_IN_PAPER, "C17")
     assert (found.outcome, found.reason) == (Outcome.REPLICATES, "")
     assert len(found.checks[0].measured) == 12
     assert found.checks[1].measured[0] == pytest.approx(1.1, abs=0.02)
@@ -43,21 +37,21 @@ def test_another_boundary_is_not(shift):
     assert "theory's" in found.reason
 
 
-def test_where_theory_changes_its_solution_the_loss_has_a_kink_and_no_jump(as_in_theory):
-    found = verdict(as_in_theory, "C18")
+def test_where_theory_changes_its_solution_the_loss_has_a_kink_and_no_jump():
+    found = verdict(AS_IN_THEORY, "C18")
     assert (found.outcome, found.reason) == (Outcome.REPLICATES, "")
     assert found.checks[0].measured[0] < 1e-3
     np.testing.assert_allclose(found.checks[1].measured, 1, atol=0.06)
     assert "jump of the loss" in verdict(ideal_phase.diagram(shift=1.25), "C18").reason
 
 
-def test_without_a_change_nothing_is_first_order(as_in_theory):
-    paired = changed(as_in_theory, *as_in_theory, W=phase.solutions(1)[2].W, b=0)
+def test_without_a_change_nothing_is_first_order():
+    paired = changed(AS_IN_THEORY, *AS_IN_THEORY, W=phase.solutions(1)[2].W, b=0)
     assert verdict(paired, "C18").outcome == Outcome.DEVIATES
 
 
-def test_blur_is_runs_that_miss_the_pair_at_about_equal_importance(as_in_theory, as_in_paper):
-    blurred, sharp = verdict(as_in_paper, "C19"), verdict(as_in_theory, "C19")
+def test_blur_is_runs_that_miss_the_pair_at_about_equal_importance():
+    blurred, sharp = verdict(AS_IN_PAPER, "C19"), verdict(AS_IN_THEORY, "C19")
     assert (blurred.outcome, blurred.judged_on) == (Outcome.REPLICATES, "typical run")
     assert blurred.checks[0].measured[0] == pytest.approx(0.5, abs=0.15)
     assert sharp.outcome == Outcome.DEVIATES
@@ -68,22 +62,22 @@ def test_blur_everywhere_is_not_blur_about_equal_importance():
     assert "larger" in verdict(weights, "C19").reason
 
 
-def test_three_features_replicate_if_they_are_as_in_theory_in_every_region(of_three):
-    found = verdict(of_three, "C20")
+def test_three_features_replicate_if_they_are_as_in_theory_in_every_region():
+    found = verdict(OF_THREE, "C20")
     assert (found.outcome, found.reason) == (Outcome.REPLICATES, "")
     assert found.checks[0].measured == found.checks[1].measured == (1, 1, 1, 1)
-    found = verdict(changed(of_three, *of_three, W=lambda W: W * [1, 1, 0.3]), "C20")
+    found = verdict(changed(OF_THREE, *OF_THREE, W=lambda W: W * [1, 1, 0.3]), "C20")
     assert found.checks[0].within == (True, False, False, False)
 
 
-def test_a_short_pair_instead_of_one_left_out_is_explained(of_three):
+def test_a_short_pair_instead_of_one_left_out_is_explained():
     def change(W):
         left_out = (np.abs(W).sum(axis=1)[:, 0] == 0) & (np.abs(W[:, :, 2]).sum(axis=1) > 0)
         W[left_out, :, 0] = -0.8 * W[left_out, :, 1]
         W[left_out, :, 1] *= 0.8
         return W
 
-    found = deviation(changed(of_three, *of_three, W=change), "C20")
+    found = deviation(changed(OF_THREE, *OF_THREE, W=change), "C20")
     assert found.checks[1].within == (True, False, True, True)
     assert "both stay" in found.checks[1].explanations[0]
     assert not found.checks[0].explanations
@@ -104,8 +98,8 @@ def test_solutions_are_told_apart_in_any_basis(m):
     ]
 
 
-def test_the_boundary_is_halfway_between_two_rows_and_controls_differ_between_points(as_in_theory):
-    networks = best(as_in_theory, "C17")
+def test_the_boundary_is_halfway_between_two_rows_and_controls_differ_between_points():
+    networks = best(AS_IN_THEORY, "C17")
     step = np.sqrt(0.1 ** (1 / 33))
     wanted = np.array(ideal_phase.RELATIVE)
     found = boundary_at(networks, wanted)
@@ -122,15 +116,15 @@ def spoilt(array, value):
     return array
 
 
-def test_two_features_are_ranked_by_their_expected_loss_not_by_chance(as_in_theory):
-    misjudged = as_in_theory
-    for name, cell in as_in_theory.items():
+def test_two_features_are_ranked_by_their_expected_loss_not_by_chance():
+    misjudged = AS_IN_THEORY
+    for name, cell in AS_IN_THEORY.items():
         b = spoilt(cell.b, cell.cell.density / 2)
         misjudged = changed(misjudged, name, W=spoilt(cell.W, 0), b=b)
     found = verdict(misjudged, "C18")
     assert (found.outcome, found.reason) == (Outcome.REPLICATES, "")
 
 
-def test_a_diverged_run_is_never_the_best(as_in_theory):
-    diverged = changed(as_in_theory, *as_in_theory, W=lambda W: spoilt(W, np.nan))
+def test_a_diverged_run_is_never_the_best():
+    diverged = changed(AS_IN_THEORY, *AS_IN_THEORY, W=lambda W: spoilt(W, np.nan))
     assert all(np.isfinite(network.W).all() for network in best(diverged, "C18"))

@@ -10,20 +10,15 @@ from superposition.claims.sections import robustness
 from superposition.claims.statistics import by_density
 from superposition.measure.geometry.shapes import polygon
 
-
-@pytest.fixture(scope="module")
-def attacked():
-    return ideal_robustness.attacked()
+ATTACKED = ideal_robustness.attacked()
 
 
-@pytest.fixture(scope="module")
-def trained():
-    return ideal_robustness.hardened() | ideal_robustness.penalised()
+TRAINED = ideal_robustness.hardened() | ideal_robustness.penalised()
 
 
 @pytest.mark.parametrize("claim", ["C50", "C51", "C54"])
-def test_without_superposition_nothing_about_vulnerability_holds(attacked, claim):
-    plain = changed(attacked, *attacked, W=filled(SINGLE, 100, 20), b=0)
+def test_without_superposition_nothing_about_vulnerability_holds(claim):
+    plain = changed(ATTACKED, *ATTACKED, W=filled(SINGLE, 100, 20), b=0)
     assert verdict(plain, claim).outcome == Outcome.DEVIATES
 
 
@@ -40,8 +35,8 @@ CROWDED = filled(polygon(8), 100, 20)
     ],
     ids=["not as crowding", "errors give the gradient a hold", "pairs as vulnerable as before"],
 )
-def test_a_vulnerability_unlike_the_papers_contradicts(attacked, claim, bias, reason):
-    few = {key: cell for key, cell in attacked.items() if claim != "C54" or "p0.2" not in key}
+def test_a_vulnerability_unlike_the_papers_contradicts(claim, bias, reason):
+    few = {key: cell for key, cell in ATTACKED.items() if claim != "C54" or "p0.2" not in key}
     found = deviation(changed(few, "attacked/relu_p0.01", W=CROWDED, b=bias), claim)
     assert reason in found.reason
 
@@ -55,20 +50,20 @@ def test_a_vulnerability_unlike_the_papers_contradicts(attacked, claim, bias, re
     ],
     ids=["it stays", "a short attack removes it", "a penalty kills every feature"],
 )
-def test_superposition_that_goes_otherwise_contradicts(trained, claim, key, sizes, W, reason):
-    those = [name for name, cell in trained.items() if cell.cell.swept.get(key) in sizes]
-    found = deviation(changed(trained, *those, W=W), claim)
+def test_superposition_that_goes_otherwise_contradicts(claim, key, sizes, W, reason):
+    those = [name for name, cell in TRAINED.items() if cell.cell.swept.get(key) in sizes]
+    found = deviation(changed(TRAINED, *those, W=W), claim)
     assert reason in found.reason
 
 
-def test_networks_are_compared_at_each_density_alone(trained):
-    networks = best(trained, "C53")
+def test_networks_are_compared_at_each_density_alone():
+    networks = best(TRAINED, "C53")
     assert len(networks) == 2 * len(ideal_robustness.SIZES)
     assert by_density(robustness.removed_at)(networks) == [0.8, 0.8]
 
 
-def test_attacks_of_one_length_alone_leave_the_claim_untested(trained):
-    few = {key: cell for key, cell in trained.items() if key.endswith("+attack0.8")}
+def test_attacks_of_one_length_alone_leave_the_claim_untested():
+    few = {key: cell for key, cell in TRAINED.items() if key.endswith("+attack0.8")}
     found = verdict(few, "C53")
     assert found.outcome == Outcome.NOT_TESTED
     assert found.reason == "hardened has one value of attack; the claim compares several"

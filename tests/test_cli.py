@@ -1,6 +1,5 @@
 """The command line, as a person meets it."""
 
-import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,10 +11,6 @@ from superposition.base.progress import Progress
 from superposition.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
-    return python("-m", "superposition", *arguments, cwd=cwd)
 
 
 def error_of(capsys, *arguments: str) -> str:
@@ -39,7 +34,7 @@ def test_help_lists_every_command(capsys):
 
 
 def test_a_mistake_ends_with_one_message_and_no_traceback():
-    done = run("train", "demonstration/relu_p0.02")
+    done = python("-m", "superposition", "train", "demonstration/relu_p0.02", cwd=ROOT)
     assert done.returncode == 1
     assert done.stderr.startswith("error: There is no cell 'demonstration/relu_p0.02'. There are ")
     assert "demonstration/relu_p0.01" in done.stderr
@@ -80,14 +75,6 @@ def test_any_batch_of_any_run_can_be_written_out(monkeypatch, tmp_path):
     assert np.array_equal(np.loadtxt(csv, delimiter=",", skiprows=1, dtype=np.float32), x)
 
 
-def test_an_unknown_figure_is_answered_with_those_there_are(capsys):
-    assert "there are intro, " in error_of(capsys, "plot", "no such figure")
-
-
-def test_missing_verdicts_say_how_to_get_them(capsys, tmp_path):
-    assert "Run make" in error_of(capsys, "claims", str(tmp_path / "claims.json"))
-
-
 def test_an_outdated_schema_is_told_and_left_alone(capsys, tmp_path):
     file = tmp_path / "schema.json"
     assert main(["schema", "--check", "--output", str(file)]) == 1
@@ -96,16 +83,9 @@ def test_an_outdated_schema_is_told_and_left_alone(capsys, tmp_path):
     assert main(["schema", "--check", "--output", str(file)]) == 0
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_progress_in_a_log_is_a_line_a_second_with_a_percentage(capsys):
-    clock = Clock()
-    progress = Progress("relu", sys.stderr, clock)
+    clock = SimpleNamespace(now=0.0)
+    progress = Progress("relu", sys.stderr, lambda: clock.now)
     for done in range(1, 41):
         clock.now += 0.25
         progress(done, 40)

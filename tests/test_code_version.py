@@ -8,6 +8,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from test_environment import imported
 
 from superposition.base import source_digest as digests
 from superposition.base.errors import UserError
@@ -202,21 +203,10 @@ def test_another_version_of_a_library_reruns_the_stages_that_use_it(library, mon
 @pytest.mark.parametrize("name", EVERY_STAGE)
 def test_the_libraries_that_a_stage_imports_are_among_its_parameters(name):
     stage, owners = EVERY_STAGE[name], packages_distributions()
-    imported = {
+    used = {
         owner.lower()
         for file in modules_of(stage)
-        for library in libraries_of(file)
+        for library in imported(ROOT / file) - {"superposition"}
         for owner in owners.get(library, ())
     }
-    assert imported - set(stage.libraries) <= INNOCENT.keys(), "a library is missing in STAGES"
-
-
-def libraries_of(file: str) -> set[str]:
-    """Return the top-level names of what a module of ours imports from others."""
-    found = set()
-    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            found.add((node.module or "").partition(".")[0])
-    return found - {"superposition"}
+    assert used - set(stage.libraries) <= INNOCENT.keys(), "a library is missing in STAGES"

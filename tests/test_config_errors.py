@@ -105,10 +105,7 @@ LINES = [
     ({"correlated": [[0]]}, ".correlated[0] is [0]; expected more entries, at least 2."),
     ({"correlated": [[0, -1]]}, ".correlated[0][1] is -1; expected at least 0."),
     ({"correlated": [[0, 4]]}, ".correlated[0][1] is 4; expected a feature from 0 to 3."),
-    (
-        {"correlated": [[0, 1]], "anticorrelated": [[2, 1]]},
-        ".anticorrelated[0][1] is 1; expected e",
-    ),
+    ({"correlated": [[0, 1]], "anticorrelated": [[2, 1]]}, ".anticorrelated[0][1] is 1; expected"),
     (
         {"anticorrelated": [[0, 1]], "feature_probability": [[0.1, 0.2, 0.3, 0.3]]},
         ".feature_probability[0] gives the members of anticorrelated[0] the densities [0.1, 0.2]; "
@@ -117,10 +114,7 @@ LINES = [
     # Ranges and what the last feature has for itself
     ({"feature_probability": RANGE | {"points": 1, "first": 1.0, "last": 0.1}}, ".points is 1; ex"),
     ({"feature_probability": RANGE}, "feature_probability.last is 6; expected at most 1. This is"),
-    (
-        {"feature_probability": [0.6], "relative_density": [1, 2.0]},
-        ".relative_density makes the density of the last feature 1.2; expected at most 1.",
-    ),
+    ({"feature_probability": [0.6], "relative_density": [1, 2.0]}, "last feature 1.2; expected at"),
     ({"relative_importance": [1.0, 0.5, 1.0]}, "[2] is 1.0, as is relative_importance[0]; expect"),
     (
         {"feature_probability": [0.1], "relative_density": [0.5], "correlated": [[0, 3]]},

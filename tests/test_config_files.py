@@ -1,15 +1,19 @@
-"""Configuration files: strict YAML, overlays, and the file that a message names."""
+"""Configuration files: strict YAML, overlays, the file that a message names, and the schema."""
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
 from superposition.config.load import ConfigError, from_mapping, load
+from superposition.config.schema import json_schema
 
-CONFIG = (Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+CONFIG = (ROOT / "config.yaml").read_text(encoding="utf-8")
 BASE: dict[str, Any] = yaml.safe_load(CONFIG)
 
 
@@ -24,14 +28,8 @@ def file_message(tmp_path: Path, text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (
-            "seed: 0\nseed: 1\n",
-            "line 2, column 1: this is not valid YAML (the key seed is given tw",
-        ),
-        (
-            "training: {steps: 1, steps: 2}",
-            "line 1, column 22: this is not valid YAML (the key step",
-        ),
+        ("seed: 0\nseed: 1\n", "line 2, column 1: this is not valid YAML (the key seed is given"),
+        ("training: {steps: 1, steps: 2}", "column 22: this is not valid YAML (the key steps"),
         ("training:\n\tsteps: 1\n", "YAML does not allow tabs: indent with spaces."),
         ("training:\n  steps: 1\n\tbatch: 2\n", "YAML does not allow tabs: indent with spaces."),
         ("a: b: c\n", "line 1, column 5: this is not valid YAML (mapping values are not allowed"),
@@ -40,10 +38,7 @@ def file_message(tmp_path: Path, text: str) -> str:
         ("a:\n  b: 1\n c: 2\n", "The indentation does not match the lines above."),
         ("a: !!python/name:os.system\n", "could not determine a constructor for the tag"),
         ("a: \x00\n", "control characters are not allowed"),
-        (
-            "# only a comment\n",
-            "the file holds nothing; expected keys with values, such as seed: 0.",
-        ),
+        ("# only a comment\n", "the file holds nothing; expected keys with values, such as seed"),
         ("- 1\n", "the file holds [1]; expected keys with values"),
     ],
 )
@@ -138,3 +133,60 @@ def test_setting_from_the_command_line_is_not_blamed_on_a_file(files):
         "--config: evaluation_samples",
         "overlay.yaml: training.epsilon",
     ]
+
+
+# The schema: editors accept and refuse what the build does
+
+
+SCHEMA = json.loads(json_schema())
+
+
+def intro(**keys: Any) -> dict[str, Any]:
+    """config.yaml with these keys in its first experiment."""
+    mapping = copy.deepcopy(BASE)
+    mapping["experiments"]["intro"].update(keys)
+    return mapping
+
+
+def test_committed_schema_is_up_to_date():
+    expected = (ROOT / "workflow/schemas/config.schema.json").read_text(encoding="utf-8")
+    assert json_schema() == expected, "Write it anew: python -m superposition schema"
+    first = "# yaml-language-server: $schema=workflow/schemas/config.schema.json"
+    assert CONFIG.splitlines()[0] == first
+
+
+def test_schema_accepts_what_is_accepted():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(BASE, SCHEMA)
+    for importance in (0.5, {"decay": 0.7}, {"first": 1, "last": 0.01}, [1, 1, 1, 1, 0]):
+        mapping = intro(importance=importance, feature_probability=[1, [0.1, 0.2, 0.3, 0.4, 0.5]])
+        jsonschema.validate(mapping, SCHEMA)
+        from_mapping(mapping)
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        BASE | {"zzz": 1},
+        {"seed": 0, "experiments": {"a b": BASE["experiments"]["intro"]}},
+        intro(n_feature=4),
+        intro(n_hidden=0),
+        intro(runs=None),
+        intro(models=["rleu"]),
+        intro(feature_probability=[1.5]),
+        intro(importance={"deacy": 0.7}),
+        intro(training={"step": 1}),
+    ],
+)
+def test_schema_refuses_what_is_refused(mapping):
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(mapping, SCHEMA)
+    with pytest.raises(ConfigError):
+        from_mapping(mapping)
+
+
+def test_every_key_is_described_and_no_section_is_open():
+    for section in (SCHEMA, *SCHEMA["$defs"].values()):
+        assert section["additionalProperties"] is False
+        for key, node in section["properties"].items():
+            assert node.get("description"), key

@@ -4,15 +4,13 @@ import re
 import shutil
 import subprocess
 import tempfile
-import tomllib
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cells import ROWS, train_cell
-from processes import python
+from processes import output
 
 from superposition import training
 from superposition.base.errors import UserError
@@ -44,9 +42,7 @@ WATCHED = (
 def simulate(*arguments: str) -> list[str]:
     """Return what `simulated_gpu.py` prints."""
     variables = {"NUMBA_ENABLE_CUDASIM": "1"}
-    done = python("-W", "ignore", SIMULATED, *arguments, variables=variables)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+    return output("-W", "ignore", SIMULATED, *arguments, variables=variables).splitlines()
 
 
 @needs_numba_cuda
@@ -172,9 +168,7 @@ def pretended(tmp_path_factory):
         settings = {f"PRETEND_{key}": str(value) for key, value in environment.items()}
         # Which kernels were tried is kept beside the compiled code, which is to be kept as well.
         settings |= {"LD_LIBRARY_PATH": str(folder), "NUMBA_CACHE_DIR": str(folder / cache)}
-        done = python(TESTS / "pretended_gpu.py", *arguments, variables=settings)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
+        return output(TESTS / "pretended_gpu.py", *arguments, variables=settings).splitlines()
 
     return run
 
@@ -311,14 +305,3 @@ def test_a_run_lies_in_memory_without_overlaps_and_arrays_lie_where_its_words_sa
         assert np.array_equal(p, run.p)
         if chip:
             assert plan.places["p"] < plan.resident, "what is read most lies on the chip"
-
-
-def test_the_extra_is_pinned_and_what_is_installed_is_what_is_pinned():
-    root = TESTS.parent
-    lock = (root / "workflow/envs/cuda.lock").read_text()
-    pins = dict(re.findall(r"^([a-z-]+)==(\S+)$", lock, re.MULTILINE))
-    extra = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    asked = extra["optional-dependencies"]["cuda"]
-    assert set(pins) >= {re.match("[a-z-]+", name)[0] for name in asked}
-    if find_spec("numba_cuda") is not None:
-        assert {name: version(name) for name in pins} == pins

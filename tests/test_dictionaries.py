@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import ideal
+import ideal_enumeration
 import numpy as np
 import pytest
 from cells import cell
@@ -11,9 +12,7 @@ from superposition.base.canonical import canonical_json
 from superposition.config.load import ConfigError, from_mapping
 from superposition.config.settings import DictionarySettings, TrainingSettings
 from superposition.measure.dictionaries import measures, record, training
-from superposition.measure.dictionaries.record import Dictionaries, Dictionary
-from superposition.model.parameters import Parameters
-from superposition.model.weights import Weights
+from superposition.measure.dictionaries.record import Dictionaries
 from superposition.sampling.distribution import tabulate
 from superposition.sampling.philox import key_of, run_identity
 from superposition.sampling.sample import draw_samples
@@ -132,19 +131,9 @@ def test_a_penalty_can_kill_every_latent():
 
 
 def handmade(decoder, fired, W):
-    size, m = decoder.shape
-    one = Dictionary(
-        penalty=0.1,
-        encoder=decoder.astype(np.float32),
-        decoder=decoder.astype(np.float32),
-        encoder_bias=np.zeros(size, np.float32),
-        decoder_bias=np.zeros(m, np.float32),
-        fired=np.array(fired),
-        totals=np.array([1.0, 4.0, 2.0, 10.0]),
-    )
-    n = W.shape[1]
-    how = settings(sizes=(size,))
-    return Dictionaries(cell(n=n, m=m), 0, W.astype(np.float32), how, [one])
+    one = ideal_enumeration.dictionary(0.1, decoder, fired, 1.0, 4.0, 2.0, 10.0)
+    how = settings(sizes=decoder.shape[:1])
+    return Dictionaries(cell(n=W.shape[1], m=len(W)), 0, W.astype(np.float32), how, [one])
 
 
 def test_matches_are_counted_as_they_are_defined():
@@ -174,12 +163,7 @@ def test_sums_of_correlated_sets_are_counted_and_none_where_nothing_is_represent
 
 def test_the_lowest_loss_run_is_looked_at():
     W = np.stack([np.eye(3) * scale for scale in (1, 2, 3)]).astype(np.float32)
-    three = Weights(
-        cell(n=3, m=3),
-        (0, 1, 2),
-        Parameters(W, np.zeros((3, 3), np.float32)),
-        loss=np.array([2, 3, 1.0]),
-    )
+    three = ideal.built(cell(n=3, m=3), W, np.zeros((3, 3)), [2, 3, 1])
     found = training.train(three, settings(steps=1))
     assert found.run == 2
     np.testing.assert_array_equal(found.W, W[2])

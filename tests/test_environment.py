@@ -1,9 +1,9 @@
-"""The pins, and everything that must agree with them."""
+"""The pins, everything that must agree with them, and when .venv is kept and when made anew."""
 
 import ast
 import importlib.util
-import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from processes import run
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -28,6 +29,7 @@ def load_script():
 
 SCRIPT = load_script()
 LOCK = SCRIPT.LOCK.read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PINS = dict(pin.split("==") for pin in SCRIPT.pins(LOCK))
 
 
@@ -75,23 +77,13 @@ def test_the_workflow_runs_where_this_package_is_not_installed(tmp_path, path):
     libraries = Path(yaml.__file__).parents[1]
     (site / "site-packages" / "libraries.pth").write_text(f"{libraries}\n")
     python = environment / "bin" / "python"
-    variables = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    if path:
-        variables["PYTHONPATH"] = str(ROOT / path)
+    variables = {"PYTHONPATH": str(ROOT / path) if path else ""}
     found = "import importlib.util as i; print(i.find_spec('superposition') is not None)"
     arguments = ["--snakefile", ROOT / "Snakefile", "--workflow-profile", ROOT / "profiles/default"]
     arguments += ["--configfile", ROOT / "config.yaml", ROOT / "tests/smoke.yaml"]
     arguments += ["--cores", "1", "--", "results/data/intro.csv"]
     done = [
-        subprocess.run(
-            [python, *map(str, command)],
-            cwd=tmp_path,
-            env=variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        run(python, *command, cwd=tmp_path, variables=variables, stderr=subprocess.STDOUT)
         for command in (["-c", found], ["-m", "snakemake", *arguments])
     ]
     assert done[0].stdout.strip() == str(path is not None)
@@ -118,8 +110,18 @@ def test_anything_but_an_exact_pin_is_refused(line):
 
 
 def test_the_lock_pins_everything_that_is_asked_for():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert asked_for("requirements.in") | names_in(project["dependencies"]) <= set(PINS)
+    assert asked_for("requirements.in") | names_in(PROJECT["dependencies"]) <= set(PINS)
+
+
+@pytest.mark.parametrize(
+    ("extra", "module"), [("cuda", "numba_cuda"), ("slurm", "snakemake_executor_plugin_slurm")]
+)
+def test_an_extra_is_pinned_and_what_is_installed_is_what_is_pinned(extra, module):
+    lock = (ROOT / f"workflow/envs/{extra}.lock").read_text()
+    pins = dict(re.findall(r"^([a-z-]+)==(\S+)$", lock, re.MULTILINE))
+    assert names_in(PROJECT["optional-dependencies"][extra]) <= set(pins)
+    if importlib.util.find_spec(module) is not None:
+        assert {name: version(name) for name in pins} == pins
 
 
 def test_the_pinned_versions_are_the_ones_installed():
@@ -143,6 +145,7 @@ def test_everything_imported_is_asked_for():
 
 
 def imported(file: Path) -> set[str]:
+    """The top-level names of what a module imports, but for its own package's relative ones."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -150,3 +153,63 @@ def imported(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             found.add((node.module or "").partition(".")[0])
     return found
+
+
+# The script that makes .venv, told by interpreters that only pretend
+
+PARTS = ["workflow/scripts/setup.sh", "workflow/envs/requirements.lock", "pyproject.toml"]
+PYTHON = """#!/bin/sh
+case "$1 $2" in
+    --version*) echo "Python VERSION" ;;
+    "-m venv") mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
+    *"print("*) echo VERSION ;;
+esac
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for part in PARTS:
+        (tmp_path / part).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / part, tmp_path / part)
+    for name in ("3.11.7", "3.12.4"):
+        python = tmp_path / f"python{name}"
+        python.write_text(PYTHON.replace("VERSION", name))
+        python.chmod(0o755)
+    return tmp_path
+
+
+def setup(folder: Path, python: str = "") -> subprocess.CompletedProcess:
+    variables = {"PYTHON": python and f"./{python}"}
+    command = ("sh", "workflow/scripts/setup.sh")
+    return run(*command, cwd=folder, variables=variables, stderr=subprocess.STDOUT)
+
+
+def test_an_interpreter_of_another_version_makes_the_environment_anew(folder):
+    assert "Setting up .venv with Python 3.11.7" in setup(folder, "python3.11.7").stdout
+    told = setup(folder, "python3.12.4").stdout
+    assert "The Python asked for is 3.12.4 and that of .venv is 3.11.7, so .venv is made" in told
+    assert "Setting up .venv with Python 3.12.4" in told
+    assert "echo 3.12.4" in (folder / ".venv/bin/python").read_text()
+
+
+@pytest.mark.parametrize("python", ["", "python3.11.7"])
+def test_the_environment_stays_if_none_or_the_same_is_asked_for(folder, python):
+    setup(folder, "python3.11.7")
+    done = setup(folder, python)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_an_interpreter_that_does_not_exist_is_told_and_the_environment_stays(folder):
+    setup(folder, "python3.11.7")
+    done = setup(folder, "python3.99")
+    assert done.returncode == 1
+    assert "Python 3.11 or newer is needed" in done.stdout
+    assert (folder / ".venv/complete").is_file()
+
+
+def test_other_pins_make_it_anew(folder):
+    setup(folder, "python3.11.7")
+    with (folder / "workflow/envs/requirements.lock").open("a") as lock:
+        lock.write("another==1.0\n")
+    assert "Setting up .venv" in setup(folder, "python3.11.7").stdout

@@ -124,14 +124,6 @@ def test_cells_of_one_job_are_trained_and_gathered_as_each_on_its_own(tmp_path: 
     assert len({found.W.tobytes() for found in gathered.values()}) == 3
 
 
-def test_progress_counts_all_cells_of_a_job() -> None:
-    seen: list[tuple[int, int]] = []
-    row = [cell(n=3, m=2, importance=(1.0, 1.0, k), steps=60) for k in (0.1, 1.0, 4.0)]
-    train(row, range(2), threads=2, progress=lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (360, 360)
-    assert seen == sorted(seen)
-
-
 def test_export_refuses_runs_that_are_not_those_of_the_configuration(tmp_path: Path) -> None:
     files = trained_files(tmp_path, {"a": cell(steps=5)})
     weights.save(files[1], {"a": train([cell(steps=6)], range(2, 3))[0]})

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cells import ROWS, train_cell
-from processes import python
+from processes import output
 
 from superposition.base import portable_math
 from superposition.training.layout import learning_rates
@@ -33,9 +33,7 @@ for name, settings in ROWS.items():
 
 def digests(cache: Path, **variables: str) -> str:
     """Train a little of every row in a process whose compiler aims at a processor."""
-    done = python("-c", PROGRAM, TESTS, variables={"NUMBA_CACHE_DIR": str(cache), **variables})
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return output("-c", PROGRAM, TESTS, variables={"NUMBA_CACHE_DIR": str(cache), **variables})
 
 
 @pytest.mark.slow

@@ -49,12 +49,6 @@ def test_a_result_that_does_not_fit_is_told_and_leaves_nothing(small, command, f
     assert files == set()
 
 
-def test_a_stage_that_fits_is_not_disturbed(small):
-    code, told, files = stage(small, "data", "intro")
-    assert (code, told) == (0, "")
-    assert files == {"results/data/intro.csv", "results/data/intro.sample.csv"}
-
-
 def test_compiled_code_that_does_not_fit_is_told_and_runs_all_the_same(small, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(small.folder / "cache"))
     code, told, files = stage(small, "data", "intro")
@@ -66,14 +60,3 @@ def test_compiled_code_that_does_not_fit_is_told_and_runs_all_the_same(small, mo
     assert "No space left on device" in warning
     assert not [name for name in files if "code" in name]
     assert "results/data/intro.csv" in files
-
-
-def test_a_build_is_stopped_before_anything_is_computed(small):
-    (small.content / "results").mkdir()
-    (small.content / "filler").write_bytes(bytes(SPACE))  # a disk of size 0 would be unlimited
-    small.leave_free(0)
-    check = "from pathlib import Path; from superposition.workflow.builds import check_results\n"
-    code, told, _ = run(small, "-c", f"{check}check_results(Path('results'))")
-    assert code == 1
-    assert "Cannot write into results: No space left on device. The disk is full" in told
-    assert list((small.content / "results").iterdir()) == []

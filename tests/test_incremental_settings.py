@@ -1,6 +1,6 @@
 """Every key of config.yaml, wherever it stands: which jobs an edit of it reruns, and no others.
 
-The keys are those of the configuration's models: a new one fails here until it says what it
+The keys are those of the configuration's schema: a new one fails here until it says what it
 reaches. The leaves are those of config.yaml itself. Which jobs run is derived by `blueprint`;
 which should is written down here, by the stages that a key is about.
 """
@@ -9,16 +9,14 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
 import pytest
 import yaml
 from blueprint import JUDGE, PAGE, Job, jobs_of, plan_of, rerun
-from pydantic import BaseModel
 
 from superposition.config.models import MODELS
-from superposition.config.schema import Config
+from superposition.config.schema import json_schema
 from superposition.figures import FIGURES
 
 FILE = Path(__file__).parents[1] / "config.yaml"
@@ -37,6 +35,7 @@ TRAINED = ("runs", *GATHERED)
 EVERYTHING = ("data", *TRAINED)
 
 JOBS = jobs_of(plan_of(CONFIG))
+SCHEMA = json.loads(json_schema())
 Edit = Callable[[Any, dict[str, Any]], Any]
 
 
@@ -158,43 +157,21 @@ GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def keys_of(model: type[BaseModel]) -> Iterator[str]:
-    """Yield the keys under which a section of the configuration holds values."""
-    for name, field in model.model_fields.items():
-        yield from keys_under(name, field.annotation)
-
-
-def keys_under(name: str, annotation: Any) -> Iterator[str]:
-    found = list(parts(annotation))
-    if any(not isinstance(part, type) or not issubclass(part, BaseModel) for part in found):
-        yield name
-    for part in found:
-        if get_origin(part) is dict:
-            yield from (f"{name}.*.{key}" for key in keys_of(next(models_in(part))))
-        elif isinstance(part, type) and issubclass(part, BaseModel):
-            yield from (f"{name}.{key}" for key in keys_of(part))
-
-
-def parts(annotation: Any) -> Iterator[Any]:
-    """Yield what a key may hold: its kinds of sections, and of values."""
-    if get_origin(annotation) is Annotated:
-        yield from parts(get_args(annotation)[0])
-    elif get_origin(annotation) in (Union, UnionType):
-        for part in get_args(annotation):
-            yield from parts(part)
-    elif annotation is not type(None):
-        yield annotation
-
-
-def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    for part in get_args(annotation):
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            yield part
+def keys_of(node: dict[str, Any], key: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield the keys under which a part of the schema of config.yaml holds values."""
+    for kind in node.get("oneOf", [node]):
+        if "$ref" in kind:
+            kind = SCHEMA["$defs"][kind["$ref"].rpartition("/")[2]]
+        inner = [*kind.get("properties", {}).items()]
+        inner += [("*", one) for one in kind.get("patternProperties", {}).values()]
+        for name, one in inner:
+            yield from keys_of(one, (*key, name))
+        if not inner:
+            yield ".".join(key)
 
 
 def test_every_key_of_the_configuration_says_what_an_edit_of_it_reaches():
-    # A dictionary of sections is no value itself.
-    keys = {key for key in keys_of(Config)} - {"experiments"}
+    keys = set(keys_of(SCHEMA))
     assert keys - KEYS.keys() == set(), "a new key: say in KEYS how to edit it and what reruns"
     assert KEYS.keys() - keys == set(), "no such key any more"
 
@@ -233,14 +210,10 @@ def has_leaf(section: Any, place: tuple[str, ...]) -> bool:
 
 def around(name: str) -> dict[str, Any]:
     """Return config.yaml with an experiment, those it shares a figure with, and one more."""
-    shared = {
-        other
-        for figure in FIGURES.values()
-        if name in figure.experiments
-        for other in figure.experiments
-    }
-    one_more = next(other for other in EXPERIMENTS if other not in {name, *shared})
-    return with_experiments({name, *shared, one_more})
+    figures = [figure.experiments for figure in FIGURES.values() if name in figure.experiments]
+    shared = {name}.union(*figures)
+    one_more = next(other for other in EXPERIMENTS if other not in shared)
+    return with_experiments({*shared, one_more})
 
 
 def with_experiments(wanted: set[str]) -> dict[str, Any]:
@@ -351,10 +324,8 @@ def test_an_edit_reruns_what_hangs_on_the_key_and_nothing_else(key):
     for place in places(key):
         mapping = mapping_for(key, place)
         new = edited(mapping, place, KEYS[key][0])
-        before, after = (
-            JOBS if mapping == CONFIG else jobs_of(plan_of(mapping)),
-            jobs_of(plan_of(new)),
-        )
+        before = JOBS if mapping == CONFIG else jobs_of(plan_of(mapping))
+        after = jobs_of(plan_of(new))
         names = affected(key, place, mapping)
         found = rerun(before, after)
         if key.endswith("runs_per_job"):  # of few runs there is one job, however many it may take
@@ -394,12 +365,7 @@ def test_an_experiment_of_another_name_or_place_touches_no_other():
         ("new" if name == "intro" else name): value
         for name, value in mapping["experiments"].items()
     }
-    found = rerun(before, jobs_of(plan_of({**mapping, "experiments": renamed})))
-    assert {about for about in map(word_of, found) if about} == {"new"}
-
-
-def word_of(name: str) -> str:
-    """Return the experiment of a job, by its message; none of the last ones and of figures."""
-    words = name.split(" ")
-    named = {"train": 1, "gather": 1, "measure": 1, "sample": 1, "find": 4}
-    return words[named[words[0]]] if words[0] in named and "figure" not in words else ""
+    after = jobs_of(plan_of({**mapping, "experiments": renamed}))
+    found = rerun(before, after)
+    named = (about(after[name]) for name in found)
+    assert {what for stage, what in named if stage not in ("figures", *LAST)} == {"new"}

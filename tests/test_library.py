@@ -192,7 +192,7 @@ def test_what_ends_a_training_before_anything_is_finished_goes_on():
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        train(small(), progress=progress)
+        train(small(training={"steps": 10**6}), progress=progress)
 
 
 def test_progress_is_told_in_steps_of_all_runs():
@@ -205,20 +205,11 @@ def test_progress_is_told_in_steps_of_all_runs():
 def test_a_notebook_shows_one_bar(monkeypatch):
     shown = []
 
-    class Handle:
-        def update(self, progress):
-            shown.append(progress._repr_html_())
-
-    def display(progress, *, display_id):
-        assert display_id
-        return Handle()
-
-    ipython = types.ModuleType("IPython")
-    ipython.get_ipython = lambda: types.SimpleNamespace(kernel=None)
-    module = types.ModuleType("IPython.display")
-    module.display = display
+    handle = types.SimpleNamespace(update=lambda it: shown.append(it._repr_html_()))
+    ipython = types.SimpleNamespace(get_ipython=lambda: types.SimpleNamespace(kernel=None))
+    display = types.SimpleNamespace(display=lambda it, *, display_id: display_id and handle)
     monkeypatch.setitem(sys.modules, "IPython", ipython)
-    monkeypatch.setitem(sys.modules, "IPython.display", module)
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
     progress = for_people("training <2> runs")
     progress(5, 10)
     progress(10, 10)
@@ -270,9 +261,5 @@ def test_a_figure_of_one_experiment_is_plotted_of_any(trained, tmp_path):
     assert size["width"] == round(6.8 * 96)
     files = [path.name for path in plotted.save(tmp_path / "mine")]
     assert files == ["mine.svg", "mine.pdf", "mine.png"]
-    for name, told in (
-        ("intr", "no figure 'intr'; did you mean intro"),
-        ("enumeration", "Figure enumeration shows .* of which no dictionaries were given"),
-    ):
-        with pytest.raises(UserError, match=told):
-            trained.plot(name)
+    with pytest.raises(UserError, match="of which no dictionaries were given"):
+        trained.plot("enumeration")

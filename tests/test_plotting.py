@@ -1,45 +1,112 @@
+from dataclasses import replace
+
 import ideal
+import ideal_neurons
 import matplotlib as mpl
 import numpy as np
 import plotted
 import pytest
+from judged import changed, trained
 
-from superposition.figures import FIGURES, style
+from superposition import figures
+from superposition.figures import FIGURES, competition, neuron_runs, phase_surfaces, sensing, style
 from superposition.figures.parts.panels import describe
 from superposition.figures.parts.paper import paper_norms
+from superposition.figures.parts.phase_diagrams import mean_of_all_but_the_worst, of_lowest_loss
+from superposition.measure.metrics import gram
+from superposition.measure.network import TrainedCell
+from superposition.measure.theory import bias_free
+
+SAID = {
+    "energy_levels": (
+        *("Jumps of all 5 runs", "5 of them end in digons alone"),
+        *("3 runs:\n2 events", "2 runs:\nno event", "dashed: as in runs\nwithout an event then"),
+    ),
+    "sensing": ("bound with C = 1",),
+    "transformations": (
+        *("From small initial weights, 10 runs", "From usual initial weights, 10 runs"),
+        *("7  through an antiprism", "3  through single pairs", "0  not there"),
+        "10 begin with a solution like PCA's",
+    ),
+    "dimensions": ("36 features in 6 dimensions", "in 12 dimensions", "the authors' own run"),
+    "dimensionality": (
+        *("1/2  digon: a line (12)", "2/5  pentagon: a line (15)", "3/4  tetrahedron: no line (8)"),
+        *("3/8  square antiprism: no line (0)", "3 pentagons", "6 digons", "2 tetrahedra"),
+    ),
+    "dimensionality_notebook": ("1.00", ".43", ".40"),  # theirs at 4.13, ours at 5
+    "polytopes": (
+        *("(1, 1, 1)", "(1, 1, 1, 1)", "(1, 1, 0, 0)\n(0, 0, 1, 1)"),
+        *("(1, 1, 1, 0, 0)\n(0, 0, 0, 1, 1)", "4 × 3/4: 0.750", "8 × 3/8: 0.375"),
+        *("3 × 2/3: 0.667\nand 2 × 1/2: 0.500", "5 × 2/5: 0.400\nand 2 × 1/2: 0.500"),
+    ),
+    "neurons": (
+        *("3 monosemantic, 6 features\n", "paper: 3, 6\n"),
+        *("0 monosemantic, 10 features\n", "paper: 0, 10\n"),
+    ),
+    "absolute_zoom": ("10 monosemantic", "30 polysemantic"),
+    "motif": ("3 of 3 networks", "4 and 5: 4.0, 4.0", "4 and 6: 4.0, 4.0"),
+    "crossover": ("here 0.400", "paper ≈ 0.4", "zero at 0.400", "26  pentagon"),
+    "perturbed": ("lowest loss from × 0.44 to × 2.5", "lowest loss from × 0.1 to × 0.36"),
+    "vulnerability": ("paper: rises more than 3×", "from a random point", "from the input"),
+    "hardened": ("$1-S$ = 0.3", "$1-S$ = 0.05", "paper: superposition\ngone at 0.8"),
+    "tradeoff": ("λ = 0.064", "m = 5"),
+    "enumeration": ("Features in correlated sets", "$1-S$ = 0.1: 4 there"),
+}
 
 
-def twice(folder):
-    """Plot both figures; the digests of one's files, and the other as SVG."""
-    demonstration = plotted.svg(plotted.figure("demonstration", ideal.demonstration()))
-    return {"demonstration": demonstration, **plotted.files("intro", ideal.intro(), folder)}
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_the_same_bytes_when_plotted_again_whatever_the_order_of_its_cells(name):
+    again = figures.plot(name, plotted.cells(name, turned=True))
+    assert plotted.svg(again) == plotted.example_svg(name)
 
 
-@pytest.fixture(scope="module")
-def digests(tmp_path_factory):
-    return twice(tmp_path_factory.mktemp("plain"))
+def test_figures_of_every_kind_are_the_same_small_files_in_another_process(tmp_path):
+    here = plotted.in_all_formats(tmp_path)
+    assert here == plotted.elsewhere(tmp_path / "elsewhere")
+    endings = ("pdf", "png", "svg")
+    assert set(here) == {f"{name}.{end}" for name in plotted.IN_ALL_FORMATS for end in endings}
+    assert all(file.stat().st_size < 1_000_000 for file in tmp_path.glob("phase_two.*"))
 
 
-def test_figures_are_the_same_bytes_in_another_process(digests, tmp_path):
-    assert digests == plotted.elsewhere(__name__, tmp_path)
-    assert {f"intro.{ending}" for ending in ("pdf", "png", "svg")} < set(digests)
+@pytest.mark.parametrize(("name", "words"), SAID.items())
+def test_figures_say_what_is_in_them(name, words):
+    assert plotted.lacks(plotted.example(name), words) == []
 
 
-def test_a_readers_settings_and_other_experiments_do_not_change_a_figure(digests, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "panel", "count"),
+    [
+        *(("demonstration", f"{panel}-density-", 7) for panel in ("gram-linear", "bias-relu")),
+        ("demonstration", "norms-relu-density-0.003", 1),
+        ("intro_notebook", "intro-density-", 10),
+        ("many_features", "gram-linear-", 2),
+        ("many_features", "gram-relu-", 2),
+        ("notebook", "norms-relu-", 10),
+        ("notebook", "dimensions-per-feature", 1),
+        ("competition", "terms-linear-", 1),
+        ("competition", "terms-relu-", 5),
+        ("neurons", "neurons-density-", 12),
+        ("neuron_runs", "runs-density-", 12),
+        ("absolute", "absolute-density-", 7),
+        *(
+            ("privileged", f"privileged-{model}-density-", 3)
+            for model in ("relu", "relu_hidden", "relu_hidden_biased")
+        ),
+    ],
+)
+def test_all_densities_are_plotted_in_panels_of_their_names(name, panel, count):
+    assert plotted.example_svg(name).count(f'id="{panel}') == count
+
+
+def test_a_readers_settings_and_other_experiments_do_not_change_a_figure(tmp_path):
     among = ideal.demonstration() | ideal.intro()
+    expected = plotted.files("intro", ideal.intro(), tmp_path / "plain")
     with mpl.rc_context({"font.size": 20, "svg.hashsalt": "other", "axes.facecolor": "black"}):
-        changed = plotted.files("intro", among, tmp_path)
+        assert plotted.files("intro", among, tmp_path) == expected
         assert mpl.rcParams["font.size"] == 20
-    assert changed.items() <= digests.items()
     saved = (tmp_path / "intro.svg").read_text(encoding="utf-8")
     assert FIGURES["intro"].title in saved
     assert "<dc:date>" not in saved
-
-
-def test_svg_names_its_panels(digests):
-    for density in ideal.DENSITIES:
-        for panel in ("gram-linear", "bias-relu", "norms-relu"):
-            assert f'id="{panel}-density-{density:g}"' in digests["demonstration"]
 
 
 @pytest.mark.parametrize(
@@ -114,3 +181,109 @@ def test_signed_colours_are_blue_below_white_at_zero_and_red_above():
     assert low[2] > low[0]
     assert high[0] > high[2]
     assert min(zero) > 0.95
+
+
+def test_prices_add_up_to_what_a_linear_model_would_pay_if_no_bias_lifts_anything():
+    W = ideal.tower(0, 5, extra=2)
+    importance = 0.7 ** np.arange(20.0)
+    for bias in (0.0, -0.1):
+        prices = competition.prices(W, np.full(20, bias), importance, "relu")
+        others = (gram(W) ** 2).sum(axis=1) - np.diagonal(gram(W)) ** 2
+        total = prices.paid + prices.negative + prices.hidden
+        np.testing.assert_allclose(total, others, atol=1e-12)
+        assert (prices.hidden.max() > 0) == (bias < 0)
+    pair, linear = (
+        competition.prices(ideal.tower(0, 5), np.zeros(20), importance, model)
+        for model in ("relu", "linear")
+    )
+    assert pair.negative[9] == pytest.approx(1)
+    assert pair.paid[9] == pair.lost[9] == 0
+    np.testing.assert_allclose(linear.paid[:10], 1)
+    np.testing.assert_allclose(linear.lost, [0] * 10 + [1] * 10)
+
+
+def test_competition_is_plotted_without_a_linear_model():
+    relu = {key: w for key, w in ideal.demonstration().items() if "relu" in key}
+    assert len(plotted.figure("competition", relu).axes) == 3 + 4 + 5
+
+
+@pytest.mark.parametrize("name", ["hardened", "tradeoff"])
+def test_more_densities_than_colours_are_all_plotted(name):
+    densities = (0.5, 0.4, 0.3, 0.25, 0.2, 0.1, 0.05)
+    words = plotted.texts(plotted.figure(name, plotted.CELLS[name](densities=densities)))
+    assert all(f"$1-S$ = {density:g}" in words for density in densities)
+
+
+def test_more_experiments_than_colours_are_all_plotted():
+    made = ideal.weights("relu", np.eye(4), np.zeros(4), 0.05, 1.0)
+    names = ("geometry", "geometry_wide", "geometry_narrow", "sensing", "mine")
+    axes, *_ = sensing.plot([TrainedCell(f"{name}/relu_p0.05", made) for name in names]).axes
+    marks = [line for line in axes.get_lines() if line.get_label() == "n = 4, m = 4"]
+    assert len(marks) == 5
+
+
+def test_enumeration_shows_dictionaries_whose_latents_are_all_dead():
+    figure = figures.plot("enumeration", plotted.enumerated(penalties=(5.0,), learning_rate=0.05))
+    assert {"4", "8"} <= set(plotted.texts(figure).split("\n"))
+
+
+def test_networks_of_another_size_are_not_compared_with_the_paper():
+    cell = ideal_neurons.weights("relu_hidden", 0.2, np.eye(3, 4), decay=0.75)
+    figure = plotted.figure("neurons", {"neurons/relu_hidden_p0.2": cell})
+    assert "paper" not in plotted.texts(figure)
+
+
+def test_a_network_without_the_motif_is_plotted_all_the_same():
+    W, W_out = ideal_neurons.plain(9, 6)
+    W[8] = 0
+    cells = {"motif/absolute_p0.1": ideal_neurons.signed_weights(0.1, W, W_out)}
+    assert "0 of 3 networks\n" in plotted.texts(plotted.figure("motif", cells))
+
+
+def test_best_of_all_runs_is_the_lowest_and_of_one_their_mean():
+    losses = np.array([3.0, 1.0, 2.0, 6.0])
+    found = neuron_runs.expected_lowest(losses, [1, 2, 4])
+    pairs = [min(a, b) for k, a in enumerate(losses) for b in losses[k + 1 :]]
+    np.testing.assert_allclose(found, [3.0, np.mean(pairs), 1.0])
+
+
+def test_colours_are_those_of_the_papers_map():
+    grey, blue, red = style.phase(np.array([0.0, 1.0, 1.5]), np.array([1.0, 0.0, 2.0]))
+    assert np.ptp(grey) < 0.01
+    assert blue.argmax() == 2
+    assert red.argmax() == 0
+    purple = style.phase(np.array(1.0), np.array(0.5))
+    np.testing.assert_allclose(purple, (blue + red) / 2)
+
+
+def test_the_averaged_reading_leaves_the_worst_run_out():
+    cells = {"": plotted.cells("phase_two")[0].weights}
+    worst = changed(cells, "", W=lambda W: [np.full_like(W[0], 5.0), *W[1:]])[""]
+    averaged = trained({"": replace(worst, loss=np.array([9.0, 1.0, 2.0]))})
+    assert mean_of_all_but_the_worst(averaged) == of_lowest_loss(trained(cells))
+
+
+def test_every_trained_point_is_in_the_picture_where_the_axes_say():
+    axes = plotted.example("phase_two").axes[2]
+    picture = axes.images[0].get_array()
+    assert axes.get_xlim()[0] < -1 < 1 < axes.get_xlim()[1]
+    # Top left: the extra feature is left out; top right: it is alone; bottom: in superposition.
+    assert picture[5, 5].tolist() == [221, 221, 221]
+    assert picture[5, -5].tolist() == [0, 51, 153]
+    assert picture[-5, 200].tolist() == [221, 68, 68]
+
+
+def test_minima_are_where_the_loss_is_lower_than_around():
+    angles = np.linspace(0, 2 * np.pi, 16)
+    around = 0.01 * np.stack([np.cos(angles), np.sin(angles)])
+    for density in (1.0, 0.7, 0.3):
+        found = phase_surfaces.minima(0.5, density)
+        assert found
+        for w_1, w_2, loss in found:
+            w = np.add(around, [[w_1], [w_2]])
+            assert (bias_free.loss(*w, np.array(0.5), np.array(density)) > loss).all()
+
+
+def test_the_lowest_minimum_changes_from_one_direction_to_opposite_ones():
+    assert phase_surfaces.minima(1.0, 0.9)[0][1] > 0
+    assert phase_surfaces.minima(1.0, 0.3)[0][1] < 0

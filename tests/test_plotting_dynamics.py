@@ -6,35 +6,11 @@ import ideal_dynamics
 import numpy as np
 import plotted
 import pytest
-from ideal import cell
 
 from superposition.figures import energy_levels, transformations
 from superposition.measure.geometry import trajectories
 from superposition.measure.network import TrainedCell
 from superposition.model.parameters import Parameters
-from superposition.model.weights import Weights
-
-NAMES = ("energy_levels", "transformations", "compression", "sensing")
-SAID = {
-    "energy_levels": (
-        *("Jumps of all 5 runs", "5 of them end in digons alone"),
-        *("3 runs:\n2 events", "2 runs:\nno event", "dashed: as in runs\nwithout an event then"),
-    ),
-    "sensing": ("bound with C = 1",),
-    "transformations": (
-        *("From small initial weights, 10 runs", "From usual initial weights, 10 runs"),
-        *("7  through an antiprism", "3  through single pairs", "0  not there"),
-        "10 begin with a solution like PCA's",
-    ),
-}
-
-
-def uniform(density):
-    """One run of six features in two dimensions, more of them represented when sparse."""
-    W, b = np.zeros((1, 2, 6), dtype=np.float32), np.zeros((1, 6), dtype=np.float32)
-    W[0, 0, : int(1 / density)] = 1
-    settings = cell("relu", 6, 2, density, 1.0, 1)
-    return Weights(settings, (0,), Parameters(W, b), loss=np.ones(1))
 
 
 def first(weights, number):
@@ -50,35 +26,16 @@ def first(weights, number):
     )
 
 
-@pytest.fixture(scope="module")
-def cells():
-    return (
-        ideal_dynamics.energy_levels()
-        | ideal_dynamics.transformations()
-        | {f"sensing/relu_p{p:g}": uniform(p) for p in (0.5, 0.2)}
-        | {"geometry/relu_p1": uniform(1.0)}
-    )
+CELLS = ideal_dynamics.energy_levels() | ideal_dynamics.transformations()
 
 
 @pytest.fixture(scope="module")
-def trainings(cells):
+def trainings():
     """Trainings in which things jump, with their steps and losses."""
-    weights = cells["energy_levels/relu_p0.3"]
+    weights = CELLS["energy_levels/relu_p0.3"]
     steps, loss = np.array(weights.cell.training.snapshots), weights.snapshot_loss.T
     W = weights.snapshots.W.swapaxes(0, 1).astype(np.float64)
     return steps, loss, trajectories.watch(steps, W, loss)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_figures_are_the_same_files_when_plotted_again(name, cells, tmp_path):
-    one, other = (plotted.files(name, cells, tmp_path / folder) for folder in ("one", "other"))
-    assert one == other
-    assert set(one) == {f"{name}.{ending}" for ending in ("svg", "pdf", "png")}
-
-
-@pytest.mark.parametrize(("name", "words"), SAID.items())
-def test_jumps_routes_and_bounds_are_said(name, words, cells):
-    assert plotted.lacks(plotted.figure(name, cells), words) == []
 
 
 def test_the_run_shown_has_the_most_events(trainings):
@@ -87,13 +44,13 @@ def test_the_run_shown_has_the_most_events(trainings):
     assert energy_levels.shown([fewer, runs[1], runs[4]]) == 1
 
 
-def test_an_event_is_held_against_runs_without_one(cells, trainings):
+def test_an_event_is_held_against_runs_without_one(trainings):
     _, _, runs = trainings
     drops = runs[energy_levels.shown(runs)].drops
     assert len(drops) == 2
-    figure = plotted.figure("energy_levels", cells)
-    assert plotted.lacks(figure, [f"× {factor:.1f}" for factor in drops]) == []
-    jumping = {name: first(w, 3) for name, w in cells.items() if name.startswith("energy_levels")}
+    expected = [f"× {factor:.1f}" for factor in drops]
+    assert plotted.lacks(plotted.example("energy_levels"), expected) == []
+    jumping = {name: first(w, 3) for name, w in CELLS.items() if name.startswith("energy_levels")}
     words = ("no run to\ncompare", "dashed")
     assert plotted.lacks(plotted.figure("energy_levels", jumping), words) == ["dashed"]
 
@@ -111,29 +68,29 @@ def test_the_dashed_line_falls_as_in_the_other_runs(trainings):
         assert factor == pytest.approx(np.log(loss[number, start] / loss[number, end]) / fall)
 
 
-def test_the_course_shown_goes_as_in_the_paper(cells):
-    runs = transformations.courses(TrainedCell("", cells["transformations/relu_p0.05"]))
+def test_the_course_shown_goes_as_in_the_paper():
+    runs = transformations.courses(TrainedCell("", CELLS["transformations/relu_p0.05"]))
     course = transformations.shown(runs[::-1])
     assert course.kind == trajectories.THROUGH_ANTIPRISM
     assert course.loss == min(r.loss for r in runs if r.kind == course.kind)
 
 
 @pytest.mark.parametrize("name", ["energy_levels", "transformations"])
-def test_without_snapshots_a_figure_says_so(name, cells):
-    bare = {key: replace(w, snapshots=None, snapshot_loss=None) for key, w in cells.items()}
+def test_without_snapshots_a_figure_says_so(name):
+    bare = {key: replace(w, snapshots=None, snapshot_loss=None) for key, w in CELLS.items()}
     assert plotted.lacks(plotted.figure(name, bare), ["No snapshots were kept"]) == []
 
 
 @pytest.mark.parametrize(
     ("name", "word"), [("energy_levels", "1 run:"), ("transformations", "10,000")]
 )
-def test_a_single_run_is_plotted(name, word, cells):
-    alone = {key: first(w, 1) for key, w in cells.items() if w.snapshots is not None}
+def test_a_single_run_is_plotted(name, word):
+    alone = {key: first(w, 1) for key, w in CELLS.items() if w.snapshots is not None}
     assert plotted.lacks(plotted.figure(name, alone), [word]) == []
 
 
-def test_models_are_plotted_by_features_per_dimension(cells):
-    axes, *_ = plotted.figure("sensing", cells).axes
+def test_models_are_plotted_by_features_per_dimension():
+    axes, *_ = plotted.example("sensing").axes
     marks = [line for line in axes.get_lines() if line.get_label() == "n = 6, m = 2"]
     found = sorted(line.get_xydata().tolist() for line in marks)
     assert found == [[[1, pytest.approx(0.5)]], [[2, 1], [5, 2.5]]]

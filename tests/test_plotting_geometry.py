@@ -1,73 +1,28 @@
-"""Figures of uniform superposition are plotted, say what is in them, and are always the same."""
+"""Figures of uniform superposition, of a feature that differs and of sets of features."""
 
 import ideal
 import ideal_geometry
+import ideal_sets
 import numpy as np
 import plotted
 import pytest
+from ideal_sets import weights
 from judged import trained
 from matplotlib.figure import Figure
 
 from superposition.figures import polytopes
+from superposition.figures.parts import partners, planes
 from superposition.figures.parts.graphs import THICKEST, layout, plot_graph
 from superposition.figures.parts.levels import measured
 from superposition.figures.parts.paper import authors_run
+from superposition.figures.pca_collapse import collapsed_pairs
 from superposition.measure.geometry.graphs import components
 from superposition.measure.geometry.shapes import polygon, simplex, tegum
 from superposition.measure.network import TrainedCell
 
-WORDS = {
-    "dimensions": ("36 features in 6 dimensions", "in 12 dimensions", "the authors' own run"),
-    "dimensionality": (
-        *("1/2  digon: a line (12)", "2/5  pentagon: a line (15)", "3/4  tetrahedron: no line (8)"),
-        *("3/8  square antiprism: no line (0)", "3 pentagons", "6 digons", "2 tetrahedra"),
-    ),
-    "dimensionality_notebook": ("1.00", ".43", ".40"),  # theirs at 4.13, ours at 5
-    "polytopes": (
-        *("(1, 1, 1)", "(1, 1, 1, 1)", "(1, 1, 0, 0)\n(0, 0, 1, 1)"),
-        *("(1, 1, 1, 0, 0)\n(0, 0, 0, 1, 1)", "4 × 3/4: 0.750", "8 × 3/8: 0.375"),
-        *("3 × 2/3: 0.667\nand 2 × 1/2: 0.500", "5 × 2/5: 0.400\nand 2 × 1/2: 0.500"),
-    ),
-}
 
-
-def few():
-    """Networks small enough to be plotted at once, of every experiment of these figures."""
-    shapes = {1.0: simplex(1)[:, :1], 0.6: simplex(3), 0.4: simplex(1), 0.2: polygon(5)}
-    cells = {}
-    for experiment, n, m in (
-        ("geometry", 36, 6),
-        ("geometry_wide", 36, 12),
-        ("geometry_notebook", 16, 4),
-    ):
-        cells |= ideal_geometry.curve(experiment, n, m, shapes)
-    return cells | ideal_geometry.small()
-
-
-@pytest.fixture(scope="module")
-def figures():
-    return {name: plotted.figure(name, few()) for name in WORDS}
-
-
-def twice(folder):
-    """Plot all figures; their SVG, and the digests of the files of one."""
-    found = {name: plotted.svg(plotted.figure(name, few())) for name in WORDS}
-    return found | plotted.files("dimensionality", few(), folder)
-
-
-def test_figures_are_the_same_bytes_in_another_process(figures, tmp_path):
-    here = {name: plotted.svg(figure) for name, figure in figures.items()}
-    here |= plotted.files("dimensionality", few(), tmp_path / "here")
-    assert here == plotted.elsewhere(__name__, tmp_path / "elsewhere")
-
-
-@pytest.mark.parametrize(("name", "words"), WORDS.items())
-def test_figures_say_what_is_in_them(name, words, figures):
-    assert plotted.lacks(figures[name], words) == []
-
-
-def test_curves_stand_beside_the_authors(figures):
-    (axes,) = figures["dimensions"].axes
+def test_curves_stand_beside_the_authors():
+    (axes,) = plotted.example("dimensions").axes
     marks = next(line for line in axes.lines if line.get_label().startswith("the authors"))
     np.testing.assert_array_equal(marks.get_ydata(), authors_run().D_star)
 
@@ -126,7 +81,56 @@ def test_an_antiprism_is_plotted_with_its_two_squares_in_turn():
 
 
 def test_levels_are_the_lowest_loss_runs_from_dense_to_sparse():
-    cells = {key: w for key, w in few().items() if key.startswith("geometry/")}
+    cells = {key: w for key, w in plotted.polytopes().items() if key.startswith("geometry/")}
     found = measured(reversed(trained(cells)))
     assert found.places.tolist() == [1.0, 1 / 0.6, 2.5, 5.0]
     assert found.D_star[2] == pytest.approx(0.5)
+
+
+PARTNERS = {"correlated_pairs": 90, "anticorrelated_pairs": 180, "correlated_hexagon": 60}
+
+
+def test_a_crossover_without_digons_is_plotted_without_a_crossing():
+    solutions = [(ideal_sets.pentagon(1.0), 0.0)]
+    cells = {"perturbed/relu_p0.05": weights(solutions, (0.05,) * 5, [1.0])}
+    assert "here" not in plotted.texts(plotted.figure("crossover", cells))
+    assert "never the lowest loss" in plotted.texts(plotted.figure("perturbed", cells))
+
+
+@pytest.mark.parametrize(("name", "angle"), PARTNERS.items())
+def test_partners_are_measured_against_the_papers_angle(name, angle):
+    best = min(plotted.cells(name), key=lambda cell: cell.density).best
+    assert partners.expected_angle(best.features) == angle
+    np.testing.assert_allclose(partners.partner_angles(best), angle, atol=0.1)
+    assert partners.is_as_expected(best, angle)
+    assert f"paper: {angle}°" in plotted.texts(plotted.example(name))
+
+
+def test_a_pair_with_a_member_at_zero_has_no_angle():
+    W = ideal_sets.rays([0, 90, 180, 270], np.array([1, 0.1, 1, 1]))
+    cell = weights([(W, 0.0)], (0.05,) * 4, [1.0], correlated=ideal_sets.PAIRS[:2])
+    network = TrainedCell("", cell).best
+    assert np.isnan(partners.partner_angles(network)).tolist() == [True, False]
+    assert not partners.is_as_expected(network, 90)
+
+
+def test_five_runs_run_from_the_lowest_loss_to_the_highest_and_those_that_diverged():
+    said = plotted.texts(plotted.example("correlated_pairs"))
+    places = [said.index(word) for word in ("lowest loss", "rank 2 of 5", "highest loss")]
+    assert places == sorted(places)
+    solutions = [(ideal_sets.rays([0, 90, 180, 270]), 0.0)] * 3
+    cell = weights(solutions, (0.05,) * 4, [np.nan, 2, 1], correlated=ideal_sets.PAIRS[:2])
+    figure = plotted.figure("correlated_pairs", {"correlated_pairs/relu_p0.05": cell})
+    assert [axes.get_gid() for axes in figure.axes][:3] == ["run-2", "run-1", "run-0"]
+
+
+def test_collapsed_pairs_are_counted_run_by_run():
+    cell = TrainedCell("", ideal_sets.correlated_hexagon()["correlated_hexagon/relu_p0.175"])
+    assert [collapsed_pairs(run) for run in cell.networks] == [2, 3, 2]
+
+
+def test_members_of_a_set_share_a_colour():
+    cell = weights([(np.ones((2, 5)), 0.0)], (0.05,) * 5, [1.0], correlated=((0, 2), (1, 3)))
+    colours = planes.set_colours(cell.cell.features)
+    assert colours[0] == colours[2] != colours[1] == colours[3]
+    assert colours[4] not in colours[:4]

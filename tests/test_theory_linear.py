@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
+from cells import features
 
-from superposition.config.settings import FeatureSettings
 from superposition.measure import metrics
 from superposition.measure.geometry.shapes import simplex
 from superposition.measure.theory import linear
@@ -35,22 +35,20 @@ def test_loss_is_benefit_and_interference_as_in_the_paper_letter_by_letter():
 @pytest.mark.parametrize("density", [1.0, 0.1, 0.001])
 def test_density_scales_benefit_and_interference_of_the_linear_model_alike(density):
     W = random_weights(2, 7)
-    features = FeatureSettings(n_features=7, feature_probability=(density,) * 7)
-    mean, covariance = moments(features)
+    distribution = features(7, density)
+    mean, covariance = moments(distribution)
     b = (np.eye(7) - W.T @ W) @ mean
     expected = covariance[0, 0] * linear.saxe_loss(W, IMPORTANCE)
-    assert 7 * linear.linear_loss(W, b, IMPORTANCE, features) == pytest.approx(float(expected))
+    assert 7 * linear.linear_loss(W, b, IMPORTANCE, distribution) == pytest.approx(float(expected))
 
 
 def test_loss_of_features_in_sets_is_that_of_samples():
-    features = FeatureSettings(
-        n_features=7, feature_probability=(0.3,) * 7, correlated=[(0, 1)], anticorrelated=[(2, 3)]
-    )
-    x = draw_samples(tabulate(features), key_of("a run"), 0, 200_000).astype(np.float64)
+    distribution = features(7, 0.3, correlated=[(0, 1)], anticorrelated=[(2, 3)])
+    x = draw_samples(tabulate(distribution), key_of("a run"), 0, 200_000).astype(np.float64)
     W, b = random_weights(3, 7) / 2, random_weights(7, seed=1) / 4
     lost = (IMPORTANCE * (x - x @ W.T @ W - b) ** 2).mean(axis=1)
     expected = pytest.approx(lost.mean(), abs=4 * lost.std() / np.sqrt(lost.size))
-    assert linear.linear_loss(W, b, IMPORTANCE, features) == expected
+    assert linear.linear_loss(W, b, IMPORTANCE, distribution) == expected
 
 
 def test_gradient_is_the_limit_of_differences():

@@ -1,22 +1,21 @@
-"""The fused kernel against the torch reference, gradients, snapshots, neighbours and threads."""
+"""The fused kernel against the torch reference, gradients, snapshots, neighbours and threads.
+
+Hidden biases, the penalty on activations and adversarial training, and what they leave alone.
+"""
 
 import numpy as np
 import pytest
 import torch
-from cells import ROWS, cell, train_cell
+from cells import ROWS, cell, features, train_cell
 
 from superposition.config.models import MODELS
-from superposition.model.weights import Weights
+from superposition.config.settings import Cell, TrainingSettings
 from superposition.sampling.attacks import attacked_features, mean_input_norm
+from superposition.sampling.philox import run_identity
 from superposition.sampling.sample import batch, evaluation_sample
 from superposition.training import reference
 from superposition.training.fused import initial_parameters
 from superposition.training.reference import ToyModel
-
-
-def same_bytes(one: Weights, other: Weights) -> bool:
-    pairs = zip(one.final.arrays().values(), other.final.arrays().values(), strict=True)
-    return all(a.tobytes() == b.tobytes() for a, b in pairs)
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -111,20 +110,104 @@ def test_the_initial_scale_multiplies_the_same_start(model: str, engine: str) ->
         np.testing.assert_array_equal(small.final.arrays()[name], np.float32(0.25) * array)
 
 
-def test_interrupting_stops_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(done: int, total: int) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train_cell(cell(steps=3_000_000), range(2), threads=2, progress=interrupt)
+# Options
 
 
-@pytest.mark.parametrize("name", ["relu, sieved", "relu, jumping", "absolute"])
-def test_training_lowers_the_loss(name: str) -> None:
-    from superposition.training.evaluate import losses
+def with_training(settings: Cell, **changes: float) -> Cell:
+    return settings.model_copy(update={"training": settings.training.model_copy(update=changes)})
 
-    sample = evaluation_sample(ROWS[name].features, 1, 4000)
-    longer = ROWS[name].training.model_copy(update={"steps": 3000, "snapshots": (0,)})
-    weights = train_cell(ROWS[name].model_copy(update={"training": longer}), range(1))
-    before = Weights(weights.cell, weights.runs, weights.snapshots[0])
-    assert losses(weights, sample)[0] < 0.8 * losses(before, sample)[0]
+
+def test_options_that_are_off_leave_no_trace_in_settings() -> None:
+    """So that weights and checksums of recipes without them are those of before there were any."""
+    plain, unused = cell(), cell(activation_penalty=0.0, attack=0.0, initial_scale=1.0)
+    assert plain.trained_with() == unused.trained_with()
+    assert "attack" not in plain.trained_with()
+    assert "initial_scale" in cell(initial_scale=0.5).trained_with()
+    on = cell(activation_penalty=0.5, attack=0.25)
+    assert Cell.model_validate_json(on.model_dump_json()) == on
+    assert run_identity(on, 0) == run_identity(plain, 0)
+    assert TrainingSettings.model_validate_json("{}").attack == 0.0
+
+
+@pytest.mark.parametrize("name", ["relu, sieved", "relu, jumping", "relu, dense"])
+def test_attacks_that_vanish_train_as_none(name: str) -> None:
+    """Every sample is then computed, in tiles of its own making, but nothing else changes."""
+    plain = train_cell(ROWS[name], range(1))
+    attacked = train_cell(with_training(ROWS[name], attack=1e-20), range(1))
+    np.testing.assert_allclose(attacked.W, plain.W, atol=2e-5)
+    assert attacked.W.tobytes() == plain.W.tobytes() or name == "relu, jumping"
+
+
+def test_a_penalty_that_vanishes_trains_as_none() -> None:
+    plain, penalised = (
+        train_cell(with_training(ROWS["relu_hidden"], activation_penalty=penalty), range(1))
+        for penalty in (0.0, 1e-30)
+    )
+    assert penalised.W.tobytes() == plain.W.tobytes()
+
+
+def test_a_penalty_shrinks_activations_and_a_large_one_kills_them() -> None:
+    settings = with_training(ROWS["relu_hidden"], steps=3000, learning_rate=3e-3)
+    x = evaluation_sample(settings.features, 1, 2000).x
+    sizes = []
+    for penalty in (0.0, 0.03, 1.0):
+        W = train_cell(with_training(settings, activation_penalty=penalty), range(1)).W[0]
+        sizes.append(np.maximum(x @ W.T, 0.0).sum(axis=1).mean())
+    assert sizes[0] > 1.2 * sizes[1] > 1e3 * sizes[2]
+
+
+def test_attacks_at_training_lower_the_norms() -> None:
+    """Adversarial training reduces superposition: features per dimension ‖W‖²/m."""
+    settings = cell(n=20, m=5, density=0.05, importance=(1.0,) * 20, steps=2500, learning_rate=1e-2)
+    norms = [
+        (train_cell(with_training(settings, attack=attack), range(1)).W ** 2).sum() / 5
+        for attack in (0.0, 0.3, 1.0)
+    ]
+    assert norms[0] > norms[1] > norms[2]
+
+
+def test_hidden_biases_are_of_that_model_alone() -> None:
+    biased, plain = (
+        train_cell(cell(model, steps=30, snapshots=(0, 10)), range(2))
+        for model in ("relu_hidden_biased", "relu_hidden")
+    )
+    assert plain.final.hidden_bias is None
+    assert biased.final.hidden_bias.shape == (2, 3)
+    assert np.abs(biased.final.hidden_bias).max() > 0.0
+    assert not biased.snapshots[0].hidden_bias.any()
+
+
+def test_every_feature_is_attacked_equally_often_anew_at_every_step() -> None:
+    settings = cell(n=5, batch=50_000)
+    chosen = attacked_features(settings, 0, 3)
+    np.testing.assert_allclose(np.bincount(chosen) / 50_000, 0.2, atol=0.01)
+    for run, step in ((0, 4), (1, 3)):
+        assert (attacked_features(settings, run, step) == chosen).mean() < 0.25
+
+
+def test_mean_input_norm_of_one_two_and_three_dense_features() -> None:
+    """Mean distances from the corner of a unit interval, square and cube."""
+    known = (0.5, (np.sqrt(2.0) + np.arcsinh(1.0)) / 3.0, 0.960591956455052)
+    for n, norm in enumerate(known, 1):
+        assert mean_input_norm(features(n, 1.0)) == pytest.approx(norm, rel=1e-10)
+    assert mean_input_norm(features(1, 0.01)) == pytest.approx(0.005, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [
+        features(30, 0.02),
+        features(400, 0.5),
+        features(4, (1.0, 0.5, 0.05, 0.2), value_range="signed"),
+        features(6, 0.2, correlated=((0, 3), (1, 2, 5))),
+        features(6, 0.4, anticorrelated=((0, 1), (2, 4, 5))),
+    ],
+)
+def test_mean_input_norm_is_that_of_a_sample(distribution) -> None:
+    samples = 40_000
+    x = np.zeros((samples, distribution.n_features))
+    drawn = evaluation_sample(distribution, 1, samples).x
+    x[: len(drawn)] = drawn
+    norms = np.sqrt((x**2).sum(axis=1))
+    error = norms.std() / np.sqrt(samples)
+    assert abs(mean_input_norm(distribution) - norms.mean()) < 4.0 * error

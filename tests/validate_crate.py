@@ -45,7 +45,6 @@ issues = [
     {
         "severity": issue.severity.name,
         "message": str(issue.message),
-        "check": issue.check.identifier,
     }
     for issue in result.get_issues()
 ]
