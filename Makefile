@@ -1,6 +1,8 @@
 # One command builds everything: make. Each of these sets up .venv first, if that is not done yet.
 #
 #   make            build results/: weights, metrics, figures, claims     make CORES=4 limits the cores
+#   make explanations  build, and with it the experiments that explain what deviates
+#   make confirm    train everything again with two other seeds, and judge whether verdicts stay
 #   make test       run the tests                                         make test ARGS='-k philox'
 #   make lint       check style, types and the workflow's rules
 #   make verify     compare results/ with the committed checksums, the README and docs/
@@ -21,10 +23,16 @@ PYTHON =
 IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURDIR)/.venv" \
 	PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: all setup slurm cuda test lint verify archive bench clean help
+.PHONY: all explanations confirm setup slurm cuda test lint verify archive bench clean help
 
 all: setup
 	@$(IN_VENV) snakemake --cores $(CORES) $(ARGS)
+
+explanations: setup
+	@$(IN_VENV) snakemake --cores $(CORES) --config explanations=true $(ARGS)
+
+confirm: setup
+	@$(IN_VENV) python -m superposition confirm --cores $(CORES)
 
 setup:
 	@PYTHON="$(PYTHON)" sh workflow/scripts/setup.sh

@@ -17,6 +17,7 @@ localrules:
     data,
     export,
     measure,
+    constructed,
     plot,
     judge,
     page,

@@ -58,7 +58,8 @@ def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -
         recipe = plan.settings_of_training(SimpleNamespace(experiment=experiment, group=own))
         for runs, file in plan.jobs(group):
             name = f"train {experiment} {own} runs {runs[0]}–{runs[-1]}"
-            add(name, [file], [], *signature(training), recipe)
+            start = plan.start_of(SimpleNamespace(experiment=experiment))
+            add(name, [file], start, *signature(training), recipe)
     for name in plan.experiments:
         of_it = SimpleNamespace(experiment=name)
         weights = f"results/weights/{name}.safetensors"
@@ -66,12 +67,16 @@ def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -
         tables = [f"results/metrics/{name}.{kind}.csv" for kind in ("runs", "features")]
         add(f"sample {name}", samples, [], *signature("data"), plan.settings_of_data(of_it))
         settings = plan.settings_of_export(of_it)
-        add(f"gather {name}", [weights], plan.runs_of(of_it), *signature("export"), settings)
+        gathered = [*plan.runs_of(of_it), *plan.start_of(of_it)]
+        add(f"gather {name}", [weights], gathered, *signature("export"), settings)
         add(f"measure {name}", tables, [weights], *signature("measure"))
         if plan.config.experiments[name].dictionaries:
             outputs = [f"results/dictionaries/{name}.{kind}" for kind in ("safetensors", "csv")]
             params = (*signature("dictionaries"), plan.settings_of_dictionaries(of_it))
             add(f"find the features of {name}", outputs, [weights], *params)
+    if plan.weights_compared():
+        table, compared = ["results/constructed.csv"], plan.weights_compared()
+        add("compare with constructed solutions", table, compared, *signature("measure"))
     for name in plan.figures:
         files = [f"results/figures/{name}.{kind}" for kind in ("svg", "pdf", "png")]
         of_it = SimpleNamespace(figure=name)

@@ -103,6 +103,18 @@ ROWS = {
     "absolute, penalty": cell(
         "absolute", n=5, m=8, density=0.4, distribution=SIGNED, activation_penalty=0.003
     ),
+    "gelu": cell("gelu", density=0.5, learning_rate=3e-3),
+    "gelu, jumping": cell("gelu", n=30, m=6, density=0.02),
+    "gelu, attack": cell("gelu", n=20, m=5, density=0.4, attack=0.1),
+    "tanh": cell("tanh", density=0.5, learning_rate=3e-3),
+    "tanh, wide": cell("tanh", n=19, m=15, density=0.4),
+    "relu, falling to jumping": cell(n=30, m=6, density=0.02, initial_density=0.5),
+    "relu, densities of its own per feature, falling": cell(
+        n=4, density=(0.1, 0.1, 0.5, 0.02), initial_density=1.0, density_fall=1.0
+    ),
+    "correlated, falling": cell(
+        n=6, density=0.1, distribution={"correlated": ((0, 3), (1, 2, 5))}, initial_density=0.6
+    ),
     "relu, attack": cell(n=20, m=5, density=0.4, attack=0.1),
     "relu, attack, jumping, batch not in blocks": cell(
         n=30, m=6, density=0.02, batch=100, attack=0.8

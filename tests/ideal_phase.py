@@ -8,7 +8,25 @@ from superposition.measure.theory import phase
 RELATIVE = tuple(np.geomspace(0.1, 10, 9).tolist())
 
 
-def diagram(n_hidden=1, shift=1.0, rows=34, last=0.1, runs=3, relative=RELATIVE, missed=None):
+def activations():
+    """Diagrams with GELU, whose boundary is lower, and tanh, without superposition."""
+    rest = {"rows": 12, "last": 0.01, "experiment": "phase_activations"}
+    shifts = {"relu": 1.0, "gelu": 0.4, "tanh": 1e-9}
+    cells = [diagram(shift=shift, model=model, **rest) for model, shift in shifts.items()]
+    return cells[0] | cells[1] | cells[2]
+
+
+def diagram(
+    n_hidden=1,
+    shift=1.0,
+    rows=34,
+    last=0.1,
+    runs=3,
+    relative=RELATIVE,
+    missed=None,
+    model="relu",
+    experiment=None,
+):
     """A diagram's cells by their names; the middle run of each is the best.
 
     Args:
@@ -19,9 +37,11 @@ def diagram(n_hidden=1, shift=1.0, rows=34, last=0.1, runs=3, relative=RELATIVE,
         runs: Runs of each cell.
         relative: Relative importances.
         missed: Of run, relative importance and density: whether the run misses the pair.
+        model: Row of the model table.
+        experiment: Name of the experiment, if not that of the ReLU model's diagram.
     """
     solutions = phase.solutions(n_hidden)
-    experiment = {1: "phase_two", 2: "phase_three"}[n_hidden]
+    experiment = experiment or {1: "phase_two", 2: "phase_three"}[n_hidden]
     cells = {}
     for density in np.geomspace(1.0, last, rows).tolist():
         W = np.stack([solution.W for solution in solutions]).astype(np.float32)
@@ -33,10 +53,10 @@ def diagram(n_hidden=1, shift=1.0, rows=34, last=0.1, runs=3, relative=RELATIVE,
             for run in range(runs):
                 if missed and run != runs // 2 and missed(run, r, density):
                     found[run] = int(r >= 1)
-            name = f"{experiment}/relu_p{density:.4g}+relative_importance{r:.4g}"
+            name = f"{experiment}/{model}_p{density:.4g}+relative_importance{r:.4g}"
             importance, swept = (1.0,) * n_hidden + (r,), {"relative_importance": r}
             cells[name] = ideal.built(
-                ideal.cell("relu", n_hidden + 1, n_hidden, density, importance, runs, swept),
+                ideal.cell(model, n_hidden + 1, n_hidden, density, importance, runs, swept),
                 W[found],
                 b[found],
                 np.abs(np.arange(runs) - runs // 2) + 1.0,

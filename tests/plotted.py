@@ -98,6 +98,7 @@ CELLS: dict[str, Callable[[], Cells]] = {
     "notebook": lambda: noisy("notebook", 100, 20, 20),
     "phase_two": lambda: phases(1),
     "phase_three": lambda: phases(2),
+    "phase_activations": ideal_phase.activations,
     **dict.fromkeys(("phase_surfaces", "compression"), dict),
     **dict.fromkeys(("dimensions", "dimensionality", "dimensionality_notebook"), polytopes),
     "polytopes": polytopes,

@@ -16,6 +16,9 @@ from cells import ROWS, train_cell
 from races import Races, Watched, met
 
 from superposition.config.settings import Cell
+from superposition.model.parameters import Parameters
+from superposition.model.start import started
+from superposition.training import train
 from superposition.training.cuda import OutOfMemoryError, engine, sampling, workers
 
 STEPS, BATCH = 2, 136
@@ -92,15 +95,22 @@ def limit(memory: int) -> None:
     simulator.SimulatedGpu.allocate = allocate_if_there_is
 
 
-def same(name: str, team: int, seeds: int, runs: int) -> bool:
-    """Train runs of a cell with several seeds; return whether every array is the processor's."""
+def same(name: str, team: int, seeds: int, runs: int, on: bool) -> bool:
+    """Train runs of a cell with several seeds, from random weights or on from the first's.
+
+    Returns whether every array is the processor's.
+    """
     cell = small(name)
     cells = [cell.model_copy(update={"seed": cell.seed + k}) for k in range(seeds)]
     done: list[tuple[int, int]] = []
     numbers = range(1, 1 + runs)  # a run's number is not its place
-    trained = engine.train(cells, numbers, lambda *steps: done.append(steps), team)
+    starts: list[Parameters] = []
+    if on:
+        given = train_cell(cell, range(runs), engine="fused").final
+        cells, starts = zip(*(started(cell, given, name) for cell in cells), strict=True)
+    trained = engine.train(cells, numbers, lambda *steps: done.append(steps), team, starts)
     assert done[-1] == (seeds * runs * STEPS, seeds * runs * STEPS)
-    expected = [train_cell(cell, numbers, engine="fused") for cell in cells]
+    expected = train(cells, numbers, engine="fused", starts=starts)
     return all(
         np.array_equal(ours.arrays()[name], array)
         for ours, theirs in zip(trained, expected, strict=True)
@@ -114,6 +124,7 @@ def main() -> None:
     parser.add_argument("rows", nargs="*", default=list(ROWS))
     parser.add_argument("--watch", action="store_true")
     parser.add_argument("--careless", action="store_true")
+    parser.add_argument("--started", action="store_true")
     parser.add_argument("--memory", type=int)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--runs", type=int, default=1)
@@ -131,7 +142,7 @@ def main() -> None:
     # Blocks take their turns in the simulator, so that there is nothing to watch between them.
     seeds = 1 if options.watch else 2
     for name in options.rows:
-        found = same(name, options.workers, seeds, options.runs)
+        found = same(name, options.workers, seeds, options.runs, options.started)
         print(f"{name}: {'same' if found else 'different'}", flush=True)
     for race in sorted(races.found):
         print(f"race: {race}")

@@ -122,6 +122,11 @@ def add_products(
             out.array[place] = total
 
 
+def number_of(bits: np.int32) -> np.float32:
+    """The float32 of 32 bits, an int32."""
+    return np.int32(bits).view(np.float32)
+
+
 def bits_of(number: np.float64) -> np.int64:
     """The 64 bits of a float64, an int64 that is larger where the number is."""
     return np.float64(number).view(np.int64)

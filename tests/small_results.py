@@ -54,7 +54,10 @@ VERDICTS = [
     verdict("C3", Outcome.VOID, control_fits=True),
     verdict("C4", Outcome.NOT_TESTED, section="Demonstrating Superposition", anchor="#demo"),
     verdict("X1", Outcome.REPLICATES, section="A Section of Its Own", anchor="#own"),
-    verdict("E1", Outcome.REPLICATES, section="A Section of Its Own", anchor="#own", ours=True),
+    verdict("X2", Outcome.IN_PART, section="A Section of Its Own", anchor="#own", share=0.75),
+    verdict("X3", Outcome.UNSTABLE, by_seed={0: "replicates", 1: "deviates"}),
+    verdict("X4", Outcome.DERIVATION, origin="derivation"),
+    verdict("E1", Outcome.REPLICATES, section="A Section of Its Own", anchor="#own", origin="ours"),
 ]
 
 

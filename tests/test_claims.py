@@ -11,8 +11,8 @@ from judged import best, changed, deviation, explained, starts, the, trained, ve
 
 from superposition import claims
 from superposition.base.errors import UserError
-from superposition.claims.bounds import Bounds, exactly
-from superposition.claims.claim import Basis, Cells, Check, Explanation, Outcome, overall
+from superposition.claims.bounds import Bounds, at_most, exactly, position
+from superposition.claims.claim import Basis, Cells, Check, Control, Explanation, Outcome, overall
 from superposition.claims.controls import SHUFFLED
 from superposition.claims.networks import Library
 from superposition.claims.sections import demonstration, introduction
@@ -63,7 +63,7 @@ def test_the_reading_is_data_of_the_claim_and_decides_alone():
     typical, other = verdict(best_differs, claim), verdict(only_best, claim)
     assert typical.judged_on == "typical run"
     assert (typical.outcome, typical.runs_held) == (Outcome.REPLICATES, 2)
-    assert (other.outcome, other.runs_held) == (Outcome.DEVIATES, 1)
+    assert (other.outcome, other.runs_held) == (Outcome.IN_PART, 1)
     by_best = deviation(best_differs, replace(claim, basis=Basis("lowest loss", "For once.")))
     assert typical.checks[0].measured == by_best.checks[0].other == (2, 4, 5)
     assert typical.checks[0].other == by_best.checks[0].measured == (2, 4, 3)
@@ -118,7 +118,7 @@ def test_jittering_biases_are_explained_only_at_the_density_where_they_were_stud
         verdict(changed(REPLICATED, f"demonstration/linear_p{density}", b=lambda b: 0.7 * b), "C5")
         for density in ("0.001", "0.01")
     )
-    assert studied.outcome == other.outcome == Outcome.DEVIATES
+    assert studied.outcome == other.outcome == Outcome.IN_PART
     assert "cosine" in explained(studied)
     assert not explained(other)
 
@@ -222,7 +222,7 @@ def test_nothing_is_tested_without_weights():
     verdicts = judge({})
     assert {verdict.outcome for verdict in verdicts} == {Outcome.NOT_TESTED}
     assert verdicts[0].reason == "no relu model in experiment intro"
-    assert f"0 of {len(CLAIMS)} claims replicate" in claims.table(verdicts)
+    assert f"0 of {len(CLAIMS)} empirical claims replicate" in claims.table(verdicts)
 
 
 @pytest.mark.parametrize(
@@ -240,6 +240,102 @@ def test_weights_of_another_problem_or_hardly_trained_are_not_evidence(cell, wei
     found = verdict({cell: weights}, "C1" if "intro" in cell else "C4")
     assert found.outcome == Outcome.NOT_TESTED
     assert reason in found.reason
+
+
+# How much of a claim holds, and how far that hangs on the runs and the seed.
+
+
+NOTHING = Control("nothing", lambda network, _: replace(network, W=0 * network.W, b=0 * network.b))
+
+
+def with_checks(*expected, reading="lowest loss", control=NOTHING):
+    """A claim about the introduction's pentagon: of biases that are not 0, five."""
+    checks = [Check("biased", lambda n: (n.b != 0).sum(), one) for one in expected]
+    basis = Basis(reading, "For once.")
+    return replace(the("C3"), checks=tuple(checks), basis=basis, control=control)
+
+
+@pytest.mark.parametrize(
+    ("holding", "failing", "outcome"),
+    [(2, 1, Outcome.IN_PART), (1, 1, Outcome.DEVIATES), (1, 2, Outcome.DEVIATES)],
+)
+def test_a_claim_holds_in_part_if_most_of_it_does_and_less_of_its_control(
+    holding, failing, outcome
+):
+    claim = with_checks(*[exactly(5)] * holding, *[exactly(9)] * failing)
+    assert verdict(REPLICATED, claim).outcome == outcome
+    assert verdict(REPLICATED, replace(claim, control=SHUFFLED)).outcome == Outcome.DEVIATES
+
+
+def test_what_holds_for_a_random_start_as_well_is_not_in_part():
+    claim = with_checks(*[at_most(5)] * 2, exactly(9))
+    assert verdict(REPLICATED, claim).outcome == Outcome.DEVIATES
+
+
+@pytest.mark.parametrize(
+    ("at", "outcome"),
+    [
+        (4.0, "replicates"),
+        (3.9, "in part"),
+        (10.0, "in part"),
+        (10.1, "deviates"),
+        (2.4, "deviates"),
+    ],
+)
+def test_a_boundary_is_within_a_quarter_or_in_part_within_a_factor_of_two(at, outcome):
+    found = verdict(REPLICATED, with_checks(position(at)))
+    assert found.outcome == outcome
+    assert found.reason == (
+        "" if outcome == "replicates" else f"biased: {5 / at:.2f} times the paper's"
+    )
+    with_other_regimes = verdict(REPLICATED, with_checks(position(3.9), exactly(4)))
+    assert with_other_regimes.outcome == Outcome.DEVIATES
+
+
+def test_a_derivation_that_holds_is_called_one_and_one_that_does_not_deviates():
+    holding, failing = (replace(with_checks(exactly(k)), origin="derivation") for k in (5, 4))
+    assert verdict(REPLICATED, holding).outcome == Outcome.DERIVATION
+    assert verdict(REPLICATED, failing).outcome == Outcome.DEVIATES
+
+
+@pytest.mark.parametrize("reading", ["lowest loss", "typical run", "all runs"])
+def test_a_verdict_that_hangs_on_one_run_is_seldom_the_same_with_other_runs(reading):
+    """Of three runs, the one with the lowest loss is drawn again in 19 of 27 cases."""
+    lucky = changed(REPLICATED, "intro/relu_p0.1", W=lambda W: W * (1 - spared(1)))
+    some = overall("some", lambda networks: max(n.W.any() for n in networks), exactly(1))
+    claim = replace(with_checks(reading=reading), checks=(some,))
+    sure, unsure = verdict(REPLICATED, claim), verdict(lucky, claim)
+    assert (sure.share, sure.checks[0].interval) == (1.0, ((1.0, 1.0),))
+    # The median of three is that run's if it is drawn twice or more, in 7 of 27.
+    expected = 20 / 27 if reading == "typical run" else 19 / 27
+    assert unsure.share == pytest.approx(expected, abs=0.15)
+    assert unsure.checks[0].interval == ((0.0, 1.0),)
+    assert f"same {unsure.share:.0%}" in claims.table([unsure])
+
+
+def test_runs_are_drawn_alike_in_every_judging_and_mathematics_has_none():
+    shares = {verdict(REPLICATED, "C9").share for _ in range(2)}
+    assert len(shares) == 1
+    assert verdict({}, "C16").share is None
+
+
+def test_a_claim_on_which_seeds_do_not_agree_is_unstable(verdicts):
+    here = [one for one in verdicts if one.id in ("C1", "C2", "C3")]
+    became = [Outcome.DEVIATES, Outcome.REPLICATES, Outcome.NOT_TESTED]
+    there = [
+        one.model_copy(update={"outcome": outcome})
+        for one, outcome in zip(here, became, strict=True)
+    ]
+    flipped, stable, untested = claims.confirmed(here, {0: here, 1: there})
+    assert flipped.outcome == Outcome.UNSTABLE
+    assert "replicates with seed 0, deviates with seed 1" in flipped.reason
+    assert stable.outcome == untested.outcome == Outcome.REPLICATES
+    assert stable.by_seed == {0: "replicates", 1: "replicates"}
+    assert "1 unstable" in claims.summary([flipped, stable])
+    assert claims.to_json([flipped]) == claims.to_json([flipped.model_copy()])
+
+
+# What is no evidence.
 
 
 def test_a_claim_that_its_control_fits_as_well_is_void():
@@ -303,7 +399,7 @@ def test_csv_has_one_row_per_quantity_and_cell_and_keeps_what_was_not_tested(ver
 def test_table_fits_the_terminal_and_ends_with_a_summary(verdicts, width):
     lines = claims.table(verdicts, width).splitlines()
     assert max(map(len, lines)) <= width
-    assert f"{len(CLAIMS)} of {len(CLAIMS)} claims replicate" in lines[-2]
+    assert f"{len(CLAIMS)} of {len(CLAIMS)} empirical claims replicate" in lines[-2]
     assert "none fits" in lines[-1]
 
 
@@ -320,11 +416,11 @@ def test_markdown_shows_what_was_measured_beside_what_was_expected(verdicts):
 @pytest.mark.parametrize(
     ("replicate", "deviate", "expected"),
     [
-        (9, 1, "9 of 10 claims replicate, 1 deviates"),
-        (8, 2, "8 of 10 claims replicate, 2 deviate"),
-        (1, 9, "1 of 10 claims replicates, 9 deviate"),
-        (0, 9, "0 of 10 claims replicate, 9 deviate, 1 not tested"),
-        (10, 0, "10 of 10 claims replicate"),
+        (9, 1, "9 of 10 empirical claims replicate, 1 deviates"),
+        (8, 2, "8 of 10 empirical claims replicate, 2 deviate"),
+        (1, 9, "1 of 10 empirical claims replicates, 9 deviate"),
+        (0, 9, "0 of 10 empirical claims replicate, 9 deviate, 1 not tested"),
+        (10, 0, "10 of 10 empirical claims replicate"),
     ],
 )
 def test_the_summary_is_a_sentence(verdicts, replicate, deviate, expected):
@@ -332,8 +428,17 @@ def test_the_summary_is_a_sentence(verdicts, replicate, deviate, expected):
     outcomes += [Outcome.NOT_TESTED] * (10 - len(outcomes))
     told = [verdicts[0].model_copy(update={"outcome": outcome}) for outcome in outcomes]
     assert claims.summary(told) == expected
-    ours = verdicts[0].model_copy(update={"ours": True, "outcome": Outcome.DEVIATES})
-    assert claims.summary([*told, ours]) == f"{expected}; 0 of 1 observations of ours hold"
+    apart = [
+        verdicts[0].model_copy(update={"origin": origin, "outcome": outcome})
+        for origin, outcome in (
+            ("ours", Outcome.DEVIATES),
+            ("derivation", Outcome.DERIVATION),
+            ("derivation", Outcome.DEVIATES),
+            ("others", Outcome.REPLICATES),
+        )
+    ]
+    also = "1 of 2 derivations hold; 1 of 1 claim of others hold; 0 of 1 observation of ours hold"
+    assert claims.summary([*told, *apart]) == f"{expected}; {also}"
 
 
 def test_a_foreign_claims_file_is_refused_with_advice(tmp_path):
@@ -367,7 +472,7 @@ def test_verdicts_are_counted_by_section_and_what_deviates_is_named_within_a_hun
     assert max(map(len, lines)) <= 100
     assert lines[0] == "Claims by section (replicates / deviates):"
     assert lines[1].split() == ["Introduction", "1/1", *LONG.split(), "1/2"]
-    assert lines[2] == "2 of 5 claims replicate, 3 deviate."
+    assert lines[2] == "2 of 5 empirical claims replicate, 3 deviate."
     assert lines[4] == "Deviating:"
     assert lines[5].startswith("C2   Features are very very")
     assert lines[5][:49].rstrip().endswith("…")

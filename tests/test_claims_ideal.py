@@ -6,6 +6,7 @@ import ideal_enumeration
 import ideal_geometry
 import ideal_mathematics
 import ideal_neurons
+import ideal_phase
 import ideal_robustness
 import ideal_sets
 import pytest
@@ -13,6 +14,7 @@ from judged import starts, verdict
 
 from superposition import claims
 from superposition.claims.claim import Outcome
+from superposition.claims.rendering import HOLDS
 
 # What the paper says of many features (C63) is not what any network of our own making does.
 IDS = [claim.id for claim in claims.CLAIMS if claim.id not in ("C17", "C18", "C19", "C20", "C63")]
@@ -27,6 +29,7 @@ REPLICATED = (
     | ideal_mathematics.everything()
     | ideal_geometry.geometry()
     | ideal_sets.everything()
+    | ideal_phase.activations()
     | ideal_dynamics.energy_levels()
     | ideal_dynamics.transformations()
     | ideal_robustness.attacked()
@@ -40,7 +43,7 @@ REPLICATED = (
 @pytest.mark.parametrize("claim", IDS)
 def test_claim_holds_on_what_it_describes_and_its_control_does_not_fit(claim):
     found = verdict(REPLICATED, claim, DICTIONARIES)
-    assert (found.outcome, found.reason) == (Outcome.REPLICATES, "")
+    assert (found.outcome in HOLDS, found.reason) == (True, "")
     assert not found.control_fits
     assert found.control_held <= found.runs // 3, "by chance a few may"
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import ideal_phase
 import numpy as np
 import pytest
@@ -60,6 +62,19 @@ def test_blur_is_runs_that_miss_the_pair_at_about_equal_importance():
 def test_blur_everywhere_is_not_blur_about_equal_importance():
     weights = ideal_phase.diagram(missed=lambda run, r, density: (run + round(999 * density)) % 2)
     assert "larger" in verdict(weights, "C19").reason
+
+
+def test_other_activations_are_compared_with_relu_and_relu_with_itself():
+    cells = ideal_phase.activations()
+    found = verdict(cells, "C22")
+    gelu, tanh = found.checks[0].measured
+    assert 0.1 < gelu < 0.4 < tanh
+    assert found.checks[0].control == (0, 0)
+    alike = {
+        name: replace(runs, final=cells[name.replace("gelu", "relu")].final)
+        for name, runs in cells.items()
+    }
+    assert "ReLU, GELU" in deviation(alike, "C22").reason
 
 
 def test_three_features_replicate_if_they_are_as_in_theory_in_every_region():

@@ -75,12 +75,20 @@ LINES = [
         ".training.attack is 0.1; expected 0 for the model absolute of experiments.pairs: attacks "
         "follow the rows of WᵀW, which say nothing of a model whose output weights are its own.",
     ),
+    ({"training": {"initial_density": 1.5}}, ".initial_density is 1.5; expected at most 1."),
+    ({"training": {"initial_density": -0.1}}, ".initial_density is -0.1; expected at least 0."),
+    ({"training": {"density_fall": 0}}, ".density_fall is 0; expected more than 0."),
+    (
+        {"training": {"initial_density": [0, 0.2, 1]}, "feature_probability": [0.3, 0.1]},
+        ".training.initial_density is 0.2; expected 0 for none, or at least 0.3, where samples of "
+        "experiments.pairs end (feature_probability): they get sparser.",
+    ),
     # Words
     ({"description": 3}, ".description is 3; expected text in quotes."),
     (
         {"models": ["rleu"]},
-        ".models[0] is 'rleu'; expected 'linear', 'relu', 'relu_hidden', 'relu_hidden_biased' or "
-        "'absolute'; did you mean relu?",
+        ".models[0] is 'rleu'; expected 'linear', 'relu', 'gelu', 'tanh', 'relu_hidden', "
+        "'relu_hidden_biased' or 'absolute'; did you mean relu?",
     ),
     ({"training": {"optimizer": ["adm"]}}, "expected 'adam' or 'adamw'; did you mean adam?"),
     ({"training": {"schedule": True}}, "'linear' or 'cosine'. YAML reads yes"),
@@ -119,6 +127,16 @@ LINES = [
     (
         {"feature_probability": [0.1], "relative_density": [0.5], "correlated": [[0, 3]]},
         "gives the members of correlated[0] the densities [0.1, 0.05]",
+    ),
+    # Weights to start from
+    ({"start": 3}, ".start is 3; expected text in quotes."),
+    (
+        {"start": "results/weights/pair.safetensors"},
+        ".start is of the experiment pair, which is not built here; did you mean pairs?",
+    ),
+    (
+        {"start": "results/weights/pairs.safetensors"},
+        ".start has experiments start from each other, pairs from pairs; expected one that starts ",
     ),
     # Snapshots
     ({"training": {"snapshots": 7}}, ".training.snapshots is 7; expected a list, or {first: …,"),

@@ -35,6 +35,7 @@ WATCHED = (
     "linear, penalty",
     "relu, attack, jumping, batch not in blocks",
     "relu, attack, correlated",
+    "relu, falling to jumping",
 )
 """Rows that together use every function of the kernel."""
 
@@ -43,6 +44,12 @@ def simulate(*arguments: str) -> list[str]:
     """Return what `simulated_gpu.py` prints."""
     variables = {"NUMBA_ENABLE_CUDASIM": "1"}
     return output("-W", "ignore", SIMULATED, *arguments, variables=variables).splitlines()
+
+
+@needs_numba_cuda
+def test_runs_that_begin_at_given_weights_are_the_same_bytes_as_on_the_processor():
+    names = ["relu_hidden_biased", "absolute"]
+    assert simulate(*names, "--started", "--runs", "2") == [f"{name}: same" for name in names]
 
 
 @needs_numba_cuda

@@ -48,11 +48,18 @@ def test_every_processor_gives_the_same_bytes(
     assert digests(tmp_path / "generic", **generic) == native
 
 
-def test_weights_are_the_same_as_ever() -> None:
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("relu, sieved", "a78699ed46987ade"),
+        ("relu, falling to jumping", "da2b5ee1aca5dc65"),
+    ],
+)
+def test_weights_are_the_same_as_ever(name: str, expected: str) -> None:
     """A golden value: whoever changes it changes every result, and should mean to."""
-    weights = train_cell(ROWS["relu, sieved"], range(2))
+    weights = train_cell(ROWS[name], range(2))
     found = hashlib.sha256(weights.W.tobytes() + weights.b.tobytes()).hexdigest()
-    assert found[:16] == "a78699ed46987ade"
+    assert found[:16] == expected
 
 
 def test_log_is_the_logarithm() -> None:

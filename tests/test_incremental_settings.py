@@ -92,6 +92,8 @@ RECIPE: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "activation_penalty": (plus(0.25), TRAINED),
     "attack": (lambda old, _: old / 2 or 0.0625, TRAINED),
     "initial_scale": (scaled(2), TRAINED),
+    "initial_density": (other(1.0, 0.0), TRAINED),
+    "density_fall": (scaled(0.5), TRAINED),
     "snapshots": (more(7), TRAINED),
     "snapshots.first": (plus(2), TRAINED),
     "snapshots.last": (plus(-9), TRAINED),
@@ -128,6 +130,7 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
         for key, reached in RANGES.items()
         for end in ("first", "last", "points")
     },
+    "experiments.*.start": (other("mine.safetensors"), TRAINED),
     "experiments.*.value_range": (other("signed", "unit"), EVERYTHING),
     "experiments.*.correlated": (fewer_sets, EVERYTHING),
     "experiments.*.anticorrelated": (fewer_sets, EVERYTHING),

@@ -263,6 +263,16 @@ def test_the_averaged_reading_leaves_the_worst_run_out():
     assert mean_of_all_but_the_worst(averaged) == of_lowest_loss(trained(cells))
 
 
+def test_every_activation_has_its_diagram_whose_readings_are_those_on_the_sample():
+    figure = plotted.example("phase_activations")
+    left, middle, right, _ = (axes for axes in figure.axes if axes.images)
+    assert plotted.lacks(figure, ["ReLU output", "GELU output", "tanh output"]) == []
+    pictures = [axes.images[0].get_array() for axes in (left, middle, right)]
+    red = [(picture == [221, 68, 68]).all(axis=-1).mean() for picture in pictures]
+    assert red[0] > red[1] + 0.1 > red[2] + 0.3
+    assert red[2] == 0
+
+
 def test_every_trained_point_is_in_the_picture_where_the_axes_say():
     axes = plotted.example("phase_two").axes[2]
     picture = axes.images[0].get_array()

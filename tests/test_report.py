@@ -116,9 +116,9 @@ def test_each_claim_is_told_once_with_the_first_figure_that_bears_it(text, read)
 
 def test_the_summary_counts_every_outcome_and_names_what_deviates(text):
     top = plain(text[: text.index('<section class="part"')])
-    assert "2 of 5 claims replicate" in top
-    assert "And 1 of 1 observations of ours hold" in top
-    for words_of in ("2 replicate", "1 deviates", "1 void", "1 not tested"):
+    assert "2 of 7 empirical claims replicate" in top
+    assert "Counted apart: 1 of 1 derivation hold (X4); 1 of 1 observation of ours hold (E1)" in top
+    for words_of in ("2 replicate", "1 in part", "1 deviates", "1 unstable", "1 void"):
         assert words_of in top
     assert "C2 What C2 claims" in top
 

@@ -13,6 +13,7 @@ from superposition.config.settings import Cell, TrainingSettings
 from superposition.sampling.attacks import attacked_features, mean_input_norm
 from superposition.sampling.philox import run_identity
 from superposition.sampling.sample import batch, evaluation_sample
+from superposition.sampling.schedule import STAGES, features_at
 from superposition.training import reference
 from superposition.training.fused import initial_parameters
 from superposition.training.reference import ToyModel
@@ -120,6 +121,7 @@ def with_training(settings: Cell, **changes: float) -> Cell:
 def test_options_that_are_off_leave_no_trace_in_settings() -> None:
     """So that weights and checksums of recipes without them are those of before there were any."""
     plain, unused = cell(), cell(activation_penalty=0.0, attack=0.0, initial_scale=1.0)
+    unused = with_training(unused, initial_density=0.0, density_fall=0.6)
     assert plain.trained_with() == unused.trained_with()
     assert "attack" not in plain.trained_with()
     assert "initial_scale" in cell(initial_scale=0.5).trained_with()
@@ -127,6 +129,45 @@ def test_options_that_are_off_leave_no_trace_in_settings() -> None:
     assert Cell.model_validate_json(on.model_dump_json()) == on
     assert run_identity(on, 0) == run_identity(plain, 0)
     assert TrainingSettings.model_validate_json("{}").attack == 0.0
+
+
+def test_densities_fall_in_equal_ratios_and_stay_at_the_features_own() -> None:
+    settings = cell(n=2, density=(0.001, 0.001), initial_density=0.5, steps=1000)
+    found = [features_at(settings, step).feature_probability[0] for step in range(1000)]
+    assert found[0] == 0.5
+    assert set(found[600:]) == {0.001}
+    np.testing.assert_allclose(found[300], np.sqrt(0.5 * 0.001), rtol=1e-9)
+    ratios = np.array(found[1:600]) / found[:599]
+    assert set(np.unique(ratios.round(9))) == {1.0, round(0.002 ** (1 / STAGES), 9)}
+
+
+def test_a_factor_common_to_all_features_leaves_none_denser_than_one() -> None:
+    settings = cell(n=3, density=(0.1, 0.1, 0.5), initial_density=0.4, steps=100)
+    assert features_at(settings, 0).feature_probability == (0.4, 0.4, 1.0)
+    assert features_at(settings, 60) == settings.features
+
+
+def test_batches_are_drawn_at_the_density_of_their_step() -> None:
+    settings = cell(n=40, density=0.01, initial_density=0.8, steps=100, batch=4000)
+    shares = [(batch(settings, 0, step) > 0).mean() for step in (0, 30, 60, 99)]
+    np.testing.assert_allclose(shares, [0.8, np.sqrt(0.8 * 0.01), 0.01, 0.01], rtol=0.05)
+    own = batch(cell(n=40, density=0.01, batch=4000), 0, 60)
+    np.testing.assert_array_equal(batch(settings, 0, 60), own)
+
+
+def test_samples_that_begin_at_the_features_own_density_train_as_without_a_schedule() -> None:
+    plain, level = cell(density=0.25, steps=90), cell(density=0.25, steps=90, initial_density=0.25)
+    assert train_cell(level, range(1)).W.tobytes() == train_cell(plain, range(1)).W.tobytes()
+
+
+def test_snapshots_of_a_falling_density_are_those_of_training_in_one_piece() -> None:
+    """Wherever training pauses: at steps between stages, and at those where one begins."""
+    settings = cell(n=30, m=6, density=0.02, initial_density=1.0, steps=200)
+    kept = (0, 1, 37, 60, 120, 121, 200)
+    watched = train_cell(with_training(settings, snapshots=kept), range(1))
+    assert watched.W.tobytes() == train_cell(settings, range(1)).W.tobytes()
+    assert watched.snapshots is not None
+    assert len({W.tobytes() for W in watched.snapshots.W}) == len(kept)
 
 
 @pytest.mark.parametrize("name", ["relu, sieved", "relu, jumping", "relu, dense"])

@@ -11,7 +11,9 @@ from superposition.base.version import VERSION as __version__  # noqa: F401
 
 _MEASURES = ("cosines", "dimensions_per_feature", "feature_dimensionality", "gram", "interference")
 _OFFERED = {
-    **dict.fromkeys(("Trained", "experiment", "read_config", "read_weights", "train"), "api"),
+    **dict.fromkeys(
+        ("Trained", "constructed", "experiment", "read_config", "read_weights", "train"), "api"
+    ),
     **dict.fromkeys((*_MEASURES, "norms"), "measure.metrics"),
     "ConfigError": "config.messages",
 }

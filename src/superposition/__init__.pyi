@@ -1,6 +1,7 @@
 """A replication of Toy Models of Superposition (Elhage et al. 2022), exact to the byte."""
 
 from superposition.api import Trained as Trained
+from superposition.api import constructed as constructed
 from superposition.api import experiment as experiment
 from superposition.api import read_config as read_config
 from superposition.api import read_weights as read_weights

@@ -21,9 +21,13 @@ from superposition.config.load import from_mapping, merge, read, shown
 from superposition.config.messages import ConfigError
 from superposition.config.schema import Config
 from superposition.config.settings import Cell, Engine
-from superposition.measure.network import TrainedCell
+from superposition.measure.network import Network, TrainedCell
 from superposition.measure.network import read as read_cells
+from superposition.measure.structures import TWO_NEURONS
+from superposition.measure.structures.build import construct, size
 from superposition.measure.tables import features_table, runs_table
+from superposition.model.parameters import Parameters
+from superposition.model.start import from_arrays, from_file, starting
 from superposition.model.weights import Weights, gather, save
 from superposition.training import Progress, uses_gpu
 from superposition.training import train as train_runs
@@ -103,6 +107,7 @@ def train(
     threads: int | None = None,
     engine: Engine | None = None,
     progress: bool | Progress = True,
+    start: "Trained | Path | str | Mapping[str, Any] | None" = None,
 ) -> "Trained":
     """Train all runs of all cells of a configuration and compare them on its evaluation samples.
 
@@ -116,14 +121,22 @@ def train(
         engine: `auto`, `fused`, `cuda` or `torch`; by default the configuration's.
         progress: Whether to show how far it is, in the terminal or below the notebook's cell; or
             what to call now and then with the steps done and the steps in all.
+        start: Weights to start from instead of random ones: trained cells or a file of them, of
+            which each cell takes that of the same name or the only one; or arrays `W [m, n]`, `b`,
+            `W_out` and `hidden_bias` for every cell (biases are 0 if not given). With an axis of
+            runs before, run r starts from run r, modulo how many there are. By default what the
+            configuration says.
 
     Returns:
         Trained cells by the names `experiment/model_density`, in the order of the configuration.
 
     Raises:
         UserError: If the engine cannot be used.
+        WeightsError: If there is nothing to start from for a cell, or it does not fit.
     """
-    cells, engine = config.cells(), engine or config.engine
+    engine = engine or config.engine
+    starts = _starts(config, start)
+    cells = {name: cell for name, (cell, _) in starts.items()}
     if engine == "torch":
         threads = 1  # what torch is set to belongs to the whole process
     else:
@@ -138,9 +151,9 @@ def train(
     with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
         tasks: dict[Future[list[Weights]], str] = {
             pool.submit(
-                train_runs, [cell], runs, 1, engine, partial(counter.count, (name, runs))
+                train_runs, [cell], runs, 1, engine, partial(counter.count, (name, runs)), given
             ): name
-            for name, cell in cells.items()
+            for name, (cell, given) in starts.items()
             for runs in _parts(cell, engine)
         }
         try:
@@ -156,6 +169,65 @@ def train(
     if interrupted and not done:
         raise KeyboardInterrupt
     return Trained([_compared(*item) for item in parts.items() if item[1]], wanted)
+
+
+def _starts(config: Config, start: Any) -> dict[str, tuple[Cell, list[Parameters]]]:
+    """The cells of a configuration, each with what its runs start from, if it is not random."""
+    found: dict[str, tuple[Cell, list[Parameters]]] = {}
+    for experiment, settings in config.chosen().items():
+        cells = config.cells(experiment)
+        given = settings.start if start is None else start
+        if given is None:
+            found |= {name: (cell, []) for name, cell in cells.items()}
+            continue
+        own = {_short(name): cell for name, cell in cells.items()}
+        if isinstance(given, Trained):
+            weights = {_short(name): cell.weights for name, cell in given.items()}
+            pairs = starting(own, weights, "start")
+        elif isinstance(given, Mapping):
+            pairs = {name: from_arrays(cell, given, "start") for name, cell in own.items()}
+        else:
+            place = "start" if start is not None else f"experiments.{experiment}.start"
+            pairs = from_file(own, given, place)
+        found |= {f"{experiment}/{name}": (cell, [p]) for name, (cell, p) in pairs.items()}
+    return found
+
+
+def constructed(
+    structure: str,
+    density: float,
+    *,
+    n_features: int | None = None,
+    n_hidden: int | None = None,
+    **keys: Any,
+) -> Network:
+    """A solution built by hand, at its best: what a trained network is to be compared with.
+
+    Args:
+        structure: What it is made of, such as `pentagon` (docs/library.md has the names).
+        density: 1 − S.
+        n_features: n; if it is not given, that of one copy of the structure. As many copies are
+            made as fit; dimensions left over hold a feature each.
+        n_hidden: m; likewise.
+        keys: Other keys of an experiment in config.yaml that say what x is: importance (by default
+            1), correlated, anticorrelated.
+
+    Returns:
+        A network whose `loss` is the expected one, a mean over features.
+
+    Raises:
+        UserError: If there is no such structure, or if it does not fit n and m.
+        ConfigError: If the keys are wrong.
+    """
+    d, k = size(structure, n_hidden)
+    settings = {"importance": 1, "runs": 1, **keys, "feature_probability": [density]}
+    if structure == TWO_NEURONS:
+        settings |= {"models": ["absolute"], "value_range": "signed"}
+    settings = {"models": ["relu"], **settings}
+    config = experiment(n_features=n_features or k, n_hidden=n_hidden or d, **settings)
+    (cell,) = config.cells().values()
+    model = cell.model
+    return construct(structure, cell.features, model.n_hidden, np.array(model.importance))
 
 
 def _parts(cell: Cell, engine: Engine) -> list[range]:

@@ -82,8 +82,14 @@ def _add_stages(commands: _Commands) -> None:
     )
     plot = _add_stage(commands, "plot", "plot a figure as SVG, PDF and PNG")
     plot.add_argument("figure", metavar="FIGURE", help="its name, such as intro")
+    about = "write the losses of constructed solutions beside those of trained networks"
+    _add_stage(commands, "constructed", about)
     _add_stage(commands, "judge", "judge the paper's claims on the trained networks")
     _add_stage(commands, "report", "write results/report.html, a page to read")
+    about = "train everything that is judged with two other seeds, and judge again"
+    confirm = _add(commands, "confirm", "workflow.confirmation:confirm", about)
+    confirm.add_argument("--cores", default="all", help="how many cores to train with")
+    _add_config(confirm)
     about = "write the batch that a run saw at a step of its training"
     batch = _add(commands, "batch", "workflow.commands:batch", about)
     batch.add_argument("cell", metavar="CELL", help="EXPERIMENT/MODEL_pDENSITY")

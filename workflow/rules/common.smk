@@ -8,7 +8,7 @@ sys.path.insert(0, f"{workflow.basedir}/src")
 from pathlib import Path
 
 from superposition.base.errors import UserError
-from superposition.workflow import builds
+from superposition.workflow import builds, confirmation
 from superposition.workflow.code_version import STAGES, figure_stage, training_stage
 from superposition.workflow.configuration import hand_on, laid_over
 from superposition.workflow.plan import Plan

@@ -4,6 +4,7 @@
 rule export:
     input:
         plan.runs_of,
+        plan.start_of,
     output:
         "results/weights/{experiment}.safetensors",
     log:

@@ -1,4 +1,4 @@
-"""Tidy tables of an experiment's trained networks: a row per run, and a row per run and feature."""
+"""Tables of trained networks: a row per run, a row per run and feature; and constructed solutions beside."""
 
 
 rule measure:
@@ -21,3 +21,23 @@ rule measure:
     shell:
         "python -m superposition measure {wildcards.experiment}"
         " --code {params.code} > {log} 2>&1"
+
+
+# The structures that the paper names, built by hand, beside the networks that should find them.
+rule constructed:
+    input:
+        plan.weights_compared(),
+    output:
+        "results/constructed.csv",
+    log:
+        "results/logs/constructed.log",
+    benchmark:
+        "results/benchmarks/constructed.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        **STAGES["measure"].signature(),
+    message:
+        "compare with constructed solutions"
+    shell:
+        "python -m superposition constructed --code {params.code} > {log} 2>&1"

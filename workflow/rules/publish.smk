@@ -33,6 +33,8 @@ rule judge:
     input:
         weights=plan.weights(),
         dictionaries=plan.dictionaries(),
+        # Builds with other seeds, if there are: `make confirm`.
+        confirmations=confirmation.files(),
     output:
         multiext("results/claims", ".json", ".md"),
         report(

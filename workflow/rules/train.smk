@@ -2,6 +2,8 @@
 
 
 rule train:
+    input:
+        plan.start_of,
     output:
         "results/runs/{experiment}/{group}/{first}-{last}.safetensors",
     log:

@@ -102,6 +102,7 @@ def other_stages(
         "weights": "export",
         "dictionaries": "dictionaries",
         "metrics": "measure",
+        "constructed.csv": "measure",
         "figures": f"plot {figure}",
     }.get(kind, "judge")
     way = dict.fromkeys(("train", last))

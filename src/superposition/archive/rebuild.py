@@ -5,8 +5,6 @@ told anything. Results are built in a folder of their own, from the archive's co
 """
 
 import random
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,9 +18,9 @@ from superposition.model import weights
 from superposition.model.fingerprints import Difference, State, fingerprint, how_much
 from superposition.model.weights import WeightsError
 from superposition.training.evaluate import export
+from superposition.workflow.builds import PROJECT, build_in
 from superposition.workflow.plan import Plan
 
-_ROOT = Path(__file__).resolve().parents[3]
 _SECONDS, _START = 60.0, 5.0
 """Seconds of one core, about, for a sample, and for starting the jobs of a cell."""
 _NOT_COMPARED = ("logs", "benchmarks", "report.html")
@@ -38,7 +36,7 @@ def build_again(
     """
     if list(what) == ["none"]:
         return []
-    if not (_ROOT / "Snakefile").is_file():
+    if not (PROJECT / "Snakefile").is_file():
         raise UserError(
             "Building again needs the workflow, which is not beside this package: run this in a "
             "clone or an unpacked archive; or with --retrain none."
@@ -54,7 +52,7 @@ def build_again(
             return [Difference("the archive", State.OTHER_VERSION, detail)]
         groups = _wanted(plan, what)
         targets = [file for group in groups for _, file in plan.jobs(group)]
-        _build(folder, about.config, targets, cores)
+        build_in(folder, about.config, targets, cores)
         _gather(folder, plan, groups)
         return _compare(folder, archive, about, plan)
 
@@ -87,22 +85,12 @@ def _sample(plan: Plan) -> list[str]:
     return chosen
 
 
-def _build(folder: Path, config: Sequence[str], targets: Sequence[str], cores: str) -> None:
-    """Run the workflow that is here in another folder."""
-    command = [sys.executable, "-m", "snakemake", "--cores", cores, "--directory", str(folder)]
-    command += ["--snakefile", f"{_ROOT}/Snakefile"]
-    command += ["--workflow-profile", f"{_ROOT}/profiles/default"]
-    command += ["--configfile", *(str(folder / name) for name in config), "--", *targets]
-    sys.stdout.flush()
-    if subprocess.run(command, check=False).returncode:
-        raise UserError("The build failed (see above), so nothing was compared.")
-
-
 def _gather(folder: Path, plan: Plan, groups: Sequence[str]) -> None:
     """Write the weights of the cells that were trained, a file for each experiment."""
     for experiment in dict.fromkeys(group.partition("/")[0] for group in groups):
         its = [group for group in groups if group.startswith(f"{experiment}/")]
         cells = {name: cell for group in its for name, cell in plan.group(group).items()}
+        cells, _ = plan.started(experiment, cells, folder)
         files = [folder / file for group in its for _, file in plan.jobs(group)]
         weights.save(folder / f"results/weights/{experiment}.safetensors", export(files, cells))
 

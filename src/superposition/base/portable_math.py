@@ -2,7 +2,8 @@
 
 IEEE 754 fixes those five to the last bit; `exp`, `log`, `cos` and `pow` differ between processors,
 C libraries and versions of numpy. Whatever decides the bytes of trained weights uses these instead:
-schedules, bias corrections, initial weights. All work on float64 arrays, to about 1e-15.
+schedules, bias corrections, initial weights, activations. All work on float64 arrays, to about
+1e-15; `exp` and what is made of it on float32 as well, in its precision.
 """
 
 from typing import Any
@@ -14,6 +15,13 @@ Float64 = NDArray[np.float64]
 
 _PI = 3.141592653589793
 _LOG_2 = 0.6931471805599453
+LOG2_E = 1.4426950408889634
+LN_2_HIGH, LN_2_LOW = 0.693359375, -2.1219444005469057e-4
+"""Together the logarithm of 2; products of the first with whole numbers up to 2^14 are exact."""
+EXP_TERMS = 13
+EXP_LIMIT = 87.0
+GELU_SLOPE, GELU_CUBIC = 1.5957691216057308, 0.044715
+"""2 √(2 / π), and the cubic term by which GELU's formula stays close to the normal distribution."""
 
 
 def powers(base: float, count: int) -> Float64:
@@ -37,6 +45,32 @@ def log(x: NDArray[Any]) -> Float64:
     for k in range(23, 0, -2):
         series = series * square + 1.0 / k
     return exponent * _LOG_2 + 2.0 * ratio * series
+
+
+def exp(x: NDArray[Any]) -> NDArray[Any]:
+    """The exponential, to 1.5 units in the last place; beyond ±87 as there.
+
+    e^x = 2^k e^r with |r| ≤ ½ log 2, for which the Taylor series converges quickly. The limit keeps
+    2^k and 2^−k normal numbers of float32; activations have come to their ends long before.
+    """
+    x = np.clip(x, -EXP_LIMIT, EXP_LIMIT)
+    k = np.rint(x * LOG2_E)
+    rest = (x - k * LN_2_HIGH) - k * LN_2_LOW
+    total = np.ones_like(x)
+    for term in range(EXP_TERMS, 0, -1):
+        total = 1.0 + total * (rest * (1.0 / term))
+    return np.asarray(np.ldexp(total, np.nan_to_num(k).astype(np.int32)))
+
+
+def tanh(x: NDArray[Any]) -> NDArray[Any]:
+    """The hyperbolic tangent, to one unit in the last place of 1."""
+    return 1.0 - 2.0 / (1.0 + exp(2.0 * x))
+
+
+def gelu(x: NDArray[Any]) -> NDArray[Any]:
+    """GELU by the tanh formula of Hendrycks and Gimpel (2016), x σ(2 √(2/π) (x + 0.044715 x³))."""
+    inner = GELU_SLOPE * (x * (1.0 + GELU_CUBIC * (x * x)))
+    return x * (1.0 / (1.0 + exp(0.0 - inner)))
 
 
 def cos_of_turns(turns: NDArray[Any]) -> Float64:

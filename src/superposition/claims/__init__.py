@@ -8,7 +8,7 @@ have been seen; what several of them share is in `statistics`.
 """
 
 from superposition.claims.claim import Claim, Outcome
-from superposition.claims.judging import CheckResult, Verdict, judge
+from superposition.claims.judging import CheckResult, Verdict, confirmed, judge
 from superposition.claims.rendering import (
     closing,
     read_json,
@@ -28,6 +28,7 @@ __all__ = [
     "Outcome",
     "Verdict",
     "closing",
+    "confirmed",
     "judge",
     "read_json",
     "summary",

@@ -8,6 +8,11 @@ import numpy as np
 Source = Literal["paper", "fig", "nb", "derived", "ours"]
 """Where bounds come from: the paper's text, figures or notebook, a derivation, or ourselves."""
 
+POSITION_TOLERANCE = 0.25
+"""Part of the paper's position within which a boundary is where the paper has it."""
+POSITION_FACTOR = 2.0
+"""Factor within which it is there in part."""
+
 Bound = int | float | tuple[int | float, ...]
 """One bound for all values of a check, or one for each."""
 
@@ -20,6 +25,8 @@ class Bounds:
     high: Bound = np.inf
     reason: str = ""
     source: Source = "ours"
+    position: float | None = None
+    """Where the paper has the boundary that is measured, if one is."""
 
 
 def exactly(value: Bound, reason: str = "", source: Source = "ours") -> Bounds:
@@ -40,3 +47,13 @@ def at_most(high: Bound, reason: str = "", source: Source = "ours") -> Bounds:
 def between(low: Bound, high: Bound, reason: str = "", source: Source = "ours") -> Bounds:
     """Both bounds."""
     return Bounds(low, high, reason, source)
+
+
+def position(paper: float, reason: str = "", source: Source = "paper") -> Bounds:
+    """Where a boundary lies, against where the paper has it: within a quarter of it.
+
+    Where it is not, but within a factor of two, the claim holds in part. The rule is one for all
+    claims about boundaries, and was fixed before any of them was measured by it.
+    """
+    near = (1 - POSITION_TOLERANCE) * paper, (1 + POSITION_TOLERANCE) * paper
+    return Bounds(*near, reason, source, paper)

@@ -7,11 +7,13 @@ What stands for all of them, the lowest loss or the typical run, is the claim's 
 about all local solutions is measured on all runs at once instead, cell by cell.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import Any, Literal
+
+import numpy as np
 
 from superposition.claims.bounds import Bounds
 from superposition.config.settings import ValueRange
@@ -28,6 +30,13 @@ over all runs, value by value; or all runs of all cells at once, for claims abou
 of what."""
 
 
+Origin = Literal["paper", "derivation", "others", "ours"]
+"""Whose statement a claim is."""
+
+Losses = Callable[[Sequence[TrainedCell]], Sequence[np.ndarray]]
+"""Gives the loss of each run of each cell."""
+
+
 @dataclass(frozen=True)
 class Basis:
     """On what a claim is judged.
@@ -35,13 +44,13 @@ class Basis:
     Attributes:
         reading: What stands for all runs.
         reason: Why the paper's words ask for this reading, in a sentence.
-        ranking: Gives the lowest-loss run of each cell, if not the loss on the evaluation sample
-            decides which it is.
+        ranking: Gives the loss of each run of each cell by which the lowest is told, if not the
+            loss on the evaluation sample.
     """
 
     reading: Reading
     reason: str
-    ranking: Callable[[Sequence[TrainedCell]], list[int]] | None = None
+    ranking: Losses | None = None
 
 
 @dataclass(frozen=True)
@@ -97,20 +106,21 @@ class Cells:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What an experiment of ours showed about a departure from a claim.
+    """What an experiment of ours shows about a departure from a claim.
 
-    It is told only where there is one. Such experiments were done once; the build does not repeat
-    them.
+    It is told only where there is one, and only with numbers that this build has computed.
 
     Attributes:
         cell: Model and density it is about; None for all that a claim looks at together.
-        text: What was found.
+        text: What was found, with the names of numbers and their formats in braces.
+        numbers: Computes them, by name, given the `Library` of trained cells.
         by_other: Whether the departure is one of the lowest loss where the typical run is judged,
             which must not depart, or the other way round.
     """
 
     cell: tuple[str, float] | None
     text: str
+    numbers: Callable[[Any], Mapping[str, Any]] = lambda _: {}
     by_other: bool = False
 
 
@@ -168,7 +178,11 @@ class Claim:
         cells: The cells it looks at; a repetition holds one network of each, in this order.
         checks: What must hold, all of it.
         control: On what it must not.
-        ours: Whether it is an observation of this package, not a statement of the paper's.
+        origin: Whose statement it is: the paper's, of what was trained or seen; the paper's, but
+            true by construction, so that judging it checks our code (`derivation`); of others; or
+            ours.
+        changed: What of its statistic, reading, ranking or recipe was changed after a result was
+            known, and why; nothing if all were fixed before.
         constructed: For statements of mathematics: makes the networks that the claim is about. If
             there are `cells` as well, trained ones follow in every repetition.
     """
@@ -182,7 +196,8 @@ class Claim:
     control: Control
     task: Task | None = None
     cells: tuple[Cells, ...] = ()
-    ours: bool = False
+    origin: Origin = "paper"
+    changed: str = ""
     constructed: Callable[[], Repetition] | None = None
 
 
@@ -195,7 +210,13 @@ class Outcome(StrEnum):
     """What became of a claim."""
 
     REPLICATES = "replicates"
+    IN_PART = "in part"
+    """Most of what it says holds, and its control does not go as far."""
     DEVIATES = "deviates"
+    UNSTABLE = "unstable"
+    """Builds with other seeds do not agree on what becomes of it."""
+    DERIVATION = "derivation"
+    """It holds, as it must: it follows from what was built, and checks the code."""
     VOID = "void"
     """The control fits the claim as well, so that fitting it means nothing."""
     NOT_TESTED = "not tested"

@@ -15,7 +15,7 @@ from superposition.claims.networks import Library
 from superposition.measure.geometry.shapes import polygon, tegum
 from superposition.measure.geometry.singular import decompose
 from superposition.measure.metrics import dimensions_per_feature, norms, product
-from superposition.measure.network import Network
+from superposition.measure.network import BEST, Network
 
 
 def _generator(name: str, network: Network) -> np.random.Generator:
@@ -123,6 +123,17 @@ def _turned_penalties(network: Network, _: Library) -> Network:
     return replace(network, dictionaries=replace(found, trained=trained))
 
 
+def _next_relu(network: Network, library: Library) -> Network | None:
+    if network.model == "relu":
+        return network
+    cell = library.counterpart_cell(network, "relu")
+    if cell is None or len(cell) < 2:
+        return None
+    next_best = int(np.argsort(cell.loss, kind="stable")[1])
+    other = next_best if network.run == BEST else (network.run + 1) % len(cell)
+    return replace(cell[other], model=network.model)
+
+
 SHUFFLED = Control("the same features in another order of importance", _shuffled)
 SCATTERED = Control("the same lengths in random directions", _scattered)
 UNTRAINED = Control("the random start", _untrained)
@@ -145,6 +156,7 @@ RELU = Control(
     "the ReLU model at the same densities",
     lambda network, library: library.counterpart(network, "relu"),
 )
+NEXT_RELU = Control("the ReLU model's next run, of the best one the next best", _next_relu)
 CORRELATED = Control(
     "the same number of features in correlated pairs",
     lambda network, library: library.closest("correlated_hexagon", network),

@@ -2,38 +2,47 @@
 
 The rule, the same for every claim: it *replicates* if all its checks hold on what it is judged on,
 the lowest-loss run of each of its cells, the medians over all runs, or all runs together, and its
-control, built from the same runs and read the same way, fails at least one of them. What the other
-of the first two readings gives, and on how many single runs the whole claim holds, is reported
-beside the verdict and decides nothing.
+control, built from the same runs and read the same way, fails at least one of them. If most of it
+holds, and more than of its control and of a random start, it does so *in part*. Beside it stands in
+which part of builds with other runs it would be the same, and what became of it in builds with
+other seeds: where these do not agree it is *unstable*. What the other of the first two readings gives, and on how many
+single runs the whole claim holds, is told as well and decides nothing.
 """
 
 import math
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from superposition.claims.bounds import Source
+from superposition.claims.bounds import POSITION_FACTOR, Source
 from superposition.claims.claim import (
     Check,
     Claim,
     Explanation,
+    Origin,
     Outcome,
     Reading,
     Repetition,
     Values,
 )
+from superposition.claims.controls import UNTRAINED
+from superposition.claims.measuring import Measured, by_run, read, values, within
 from superposition.claims.networks import Library, MissingError
+from superposition.claims.resampling import RESAMPLES, resampled
 from superposition.claims.sections import CLAIMS
 from superposition.config.settings import Frozen
 from superposition.measure.network import BEST, TrainedCell
 
+_INTERVAL = (2.5, 97.5)
+"""Percentiles of what builds with other runs measure that are told."""
 _MANY = 60
 """More cells than this are not named one by one."""
+_MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
 
-_Values = tuple[float | None, ...]
-_Measured = dict[int, Values]
-"""What a check measures on the networks of each repetition, one value per cell."""
+_Plain = tuple[float | None, ...]
+"""Values as JSON can hold them."""
 
 
 class CheckResult(Frozen):
@@ -46,18 +55,23 @@ class CheckResult(Frozen):
     quantity: str
     source: Source
     reason: str
-    low: _Values
+    low: _Plain
     """Lower bounds; null for none."""
-    high: _Values
+    high: _Plain
     """Upper bounds; null for none."""
-    measured: _Values
+    position: float | None = None
+    """Where the paper has the boundary that is measured, if one is."""
+    measured: _Plain
     """On what the claim is judged on."""
     within: tuple[bool, ...]
-    other: _Values
+    interval: tuple[_Plain, ...] = ()
+    """Between which values 95 % of builds with other runs lie, for each; nothing where runs cannot
+    be drawn again."""
+    other: _Plain
     """By the other reading: medians over all runs if judged on the lowest loss, or vice versa; the
     same if judged on all runs together."""
     other_within: tuple[bool, ...]
-    control: _Values
+    control: _Plain
     """On the control's counterparts of what the claim is judged on."""
     control_within: tuple[bool, ...]
     runs_within: tuple[int, ...]
@@ -67,19 +81,25 @@ class CheckResult(Frozen):
 
 
 class Verdict(Frozen):
-    """What became of one claim; `id` to `statement`, and `ours`, are the claim's."""
+    """What became of one claim; `id` to `changed` are the claim's."""
 
     id: str
     section: str
     anchor: str
     statement: str
+    origin: Origin = "paper"
+    changed: str = ""
     judged_on: Reading
     """What stands for all runs: the lowest loss, the typical run (medians), or all together."""
     judged_because: str
     """Why."""
     outcome: Outcome
-    """replicates, deviates, void or not tested."""
-    ours: bool = False
+    """replicates, in part, deviates, unstable, derivation, void or not tested."""
+    by_seed: Mapping[int, Outcome] = {}
+    """What became of it in builds with several seeds, this one's among them, if there are."""
+    share: float | None = None
+    """The part of builds with other runs, drawn from these, in which the outcome is the same; null
+    where runs cannot be drawn again."""
     reason: str = ""
     """Why it is not tested, or what is outside its bounds."""
     cells: tuple[str, ...] = ()
@@ -102,51 +122,86 @@ def judge(
     cells: Iterable[TrainedCell],
     claims: Iterable[Claim] = CLAIMS,
     progress: Callable[[int, int], None] | None = None,
+    resamples: int = RESAMPLES,
 ) -> list[Verdict]:
     """A verdict on every claim, over all runs of the cells it is about.
 
-    After each, `progress` is called with the number of claims judged and that of all.
+    After each, `progress` is called with the number of claims judged and that of all. For each
+    claim so many builds with other runs are drawn.
     """
     library, claims, verdicts = Library(cells), tuple(claims), []
     for claim in claims:
-        verdicts.append(_judge(claim, library))
+        verdicts.append(_judge(claim, library, resamples))
         if progress is not None:
             progress(len(verdicts), len(claims))
     return verdicts
 
 
-def _judge(claim: Claim, library: Library) -> Verdict:
-    heading = {
-        name: getattr(claim, name) for name in ("id", "section", "anchor", "statement", "ours")
+def confirmed(
+    verdicts: Sequence[Verdict], by_seed: Mapping[int, Sequence[Verdict]]
+) -> list[Verdict]:
+    """The verdicts of a build beside those of builds with several seeds, this one's among them."""
+    became = {
+        seed: {verdict.id: verdict.outcome for verdict in those} for seed, those in by_seed.items()
     }
+    return [
+        _confirmed(one, {seed: those[one.id] for seed, those in became.items() if one.id in those})
+        for one in verdicts
+    ]
+
+
+def _confirmed(verdict: Verdict, by_seed: Mapping[int, Outcome]) -> Verdict:
+    changes: dict[str, object] = {"by_seed": by_seed}
+    tested = {outcome for outcome in by_seed.values() if outcome is not Outcome.NOT_TESTED}
+    if verdict.outcome is not Outcome.NOT_TESTED and len(tested) > 1:
+        each = ", ".join(f"{outcome} with seed {seed}" for seed, outcome in by_seed.items())
+        here = f"; here: {verdict.reason}" if verdict.reason else ""
+        changes |= {"outcome": Outcome.UNSTABLE, "reason": each + here}
+    return verdict.model_copy(update=changes)
+
+
+def _judge(claim: Claim, library: Library, resamples: int) -> Verdict:
+    shown = ("id", "section", "anchor", "statement", "origin", "changed")
+    heading = {name: getattr(claim, name) for name in shown}
     heading |= {"judged_on": claim.basis.reading, "judged_because": claim.basis.reason}
     try:
-        trained = library.repetitions(claim)
+        evidence = library.evidence(claim)
+        trained = evidence.repetitions()
         control = library.controls(claim.control, trained)
+        start = library.controls(UNTRAINED, {BEST: trained[BEST]}) if claim.cells else control
     except MissingError as missing:
         return Verdict(**heading, outcome=Outcome.NOT_TESTED, reason=str(missing))
-    cells = _places(trained[BEST])
     measured, of_control = (
-        [{run: _values(check, one) for run, one in found.items()} for check in claim.checks]
+        [{run: values(check, one) for run, one in found.items()} for check in claim.checks]
         for found in (trained, control)
     )
-    checks = tuple(
-        _check(check, claim.basis.reading, cells, *values)
-        for check, *values in zip(claim.checks, measured, of_control, strict=True)
+    of_start = [{BEST: values(check, start[BEST])} for check in claim.checks]
+    redrawn = resampled(claim, evidence, measured, resamples)
+    cells, reading = _places(trained[BEST]), claim.basis.reading
+    extent, *of_others = (
+        _extent(claim, [read(*one, reading) for one in zip(claim.checks, those, strict=True)])
+        for those in (measured, of_control, of_start)
     )
-    control_fits = all(all(check.control_within) for check in checks)
-    became, reason = _outcome(checks, cells, control_fits)
-    single = claim.basis.reading != "all runs"
+    outcome = _outcome(claim, extent, *of_others)
+    again = [_outcome(claim, _extent(claim, one), *of_others) for one in redrawn]
+    checks = tuple(
+        _check(check, reading, its, of_its_control, [one[k] for one in redrawn], cells, library)
+        for k, (check, its, of_its_control) in enumerate(
+            zip(claim.checks, measured, of_control, strict=True)
+        )
+    )
+    single = reading != "all runs"
     return Verdict(
         **heading,
-        outcome=became,
-        reason=reason,
+        outcome=outcome,
+        share=again.count(outcome) / len(again) if again else None,
+        reason=_reason(outcome, checks, cells),
         cells=cells,
         checks=checks,
         runs=max(len(trained) - 1, 1) if single else 0,
         runs_held=_runs_held(claim, measured) if single else 0,
         control=claim.control.name,
-        control_fits=control_fits,
+        control_fits=of_others[0] == _ALL,
         control_held=_runs_held(claim, of_control) if single else 0,
     )
 
@@ -165,72 +220,114 @@ def _places(networks: Repetition) -> tuple[str, ...]:
     return places if len(places) <= _MANY else (f"{networks[0].model}, {len(networks)} points",)
 
 
-def _values(check: Check, networks: Repetition) -> Values:
-    if check.together:
-        return tuple(np.atleast_1d(check.measure(networks)).astype(float).tolist())
-    return tuple(float(check.measure(network)) for network in networks)
+_ALL, _MOST, _LITTLE = 2, 1, 0
+"""How much of a claim holds."""
+
+
+def _extent(claim: Claim, measured: Sequence[Values]) -> int:
+    """How much of a claim holds, given what its checks measure.
+
+    Most of it: more than half of its quantities, of each the part of its values that is as
+    expected. Of a claim about a boundary: all but its position, which is within a factor of two of
+    the paper's.
+    """
+    checks = list(zip(claim.checks, measured, strict=True))
+    parts = [np.mean(within(*one)) for one in checks]
+    if min(parts) == 1:
+        return _ALL
+    if any(check.expected.position for check in claim.checks):
+        held = (part == 1 or _is_near(*one) for one, part in zip(checks, parts, strict=True))
+        return _MOST if all(held) else _LITTLE
+    return _MOST if np.mean(parts) > 1 / 2 else _LITTLE
+
+
+def _is_near(check: Check, measured: Values) -> bool:
+    """Whether a boundary is within a factor of two of the paper's; nothing else is."""
+    at = check.expected.position
+    return at is not None and all(
+        at / POSITION_FACTOR <= one <= at * POSITION_FACTOR for one in measured
+    )
+
+
+def _outcome(claim: Claim, extent: int, of_control: int, of_start: int) -> Outcome:
+    """What becomes of a claim, by how much of it holds for what was trained and for others.
+
+    It is so in part only if neither the control nor a random start is.
+    """
+    if extent == _ALL:
+        if of_control == _ALL:
+            return Outcome.VOID
+        return Outcome.DERIVATION if claim.origin == "derivation" else Outcome.REPLICATES
+    in_part = extent == _MOST > max(of_control, of_start) and claim.origin != "derivation"
+    return Outcome.IN_PART if in_part else Outcome.DEVIATES
 
 
 def _check(
-    check: Check, reading: Reading, cells: tuple[str, ...], trained: _Measured, control: _Measured
+    check: Check,
+    reading: Reading,
+    trained: Measured,
+    control: Measured,
+    redrawn: Sequence[Values],
+    cells: tuple[str, ...],
+    library: Library,
 ) -> CheckResult:
     """What one check measures on the trained networks and on the control."""
-    values = _representative(check, trained, reading)
-    other = _representative(
-        check, trained, "typical run" if reading == "lowest loss" else "lowest loss"
-    )
-    of_control = _representative(check, control, reading)
-    within, other_within = _within(check, values), _within(check, other)
+    found = read(check, trained, reading)
+    other = read(check, trained, "typical run" if reading == "lowest loss" else "lowest loss")
+    of_control = read(check, control, reading)
+    fits, other_fits = within(check, found), within(check, other)
+    by_runs = [within(check, check.across(one)) for one in by_run(trained)]
     return CheckResult(
         quantity=check.quantity,
         source=check.expected.source,
         reason=check.expected.reason,
-        low=_plain(np.broadcast_to(check.expected.low, len(values))),
-        high=_plain(np.broadcast_to(check.expected.high, len(values))),
-        measured=_plain(values),
-        within=within,
+        low=_plain(np.broadcast_to(check.expected.low, len(found))),
+        high=_plain(np.broadcast_to(check.expected.high, len(found))),
+        position=check.expected.position,
+        measured=_plain(found),
+        within=fits,
+        interval=_intervals(redrawn, len(found)),
         other=_plain(other),
-        other_within=other_within,
+        other_within=other_fits,
         control=_plain(of_control),
-        control_within=_within(check, of_control),
-        runs_within=tuple(sum(fits) for fits in zip(*_by_run(check, trained), strict=True)),
+        control_within=within(check, of_control),
+        runs_within=tuple(map(sum, zip(*by_runs, strict=True))),
         explanations=tuple(
-            one.text for one in check.explanations if _applies(one, cells, within, other_within)
+            _told(one, library)
+            for one in check.explanations
+            if _applies(one, cells, fits, other_fits)
         ),
     )
 
 
-def _representative(check: Check, measured: _Measured, reading: Reading) -> Values:
-    """The values that a check is judged on.
-
-    The typical run is made of medians, cell by cell, and need not be any of the runs. A median of
-    values of which one is not a number is not a number.
-    """
-    if reading == "lowest loss":
-        return check.across(measured[BEST])
-    return check.across(tuple(np.median(_runs(measured), axis=0).tolist()))
+def _intervals(redrawn: Sequence[Values], count: int) -> tuple[_Plain, ...]:
+    """For each value the percentiles of those of builds with other runs that have one."""
+    same = [one for one in redrawn if len(one) == count]
+    return tuple(_interval([v for v in values if v == v]) for values in zip(*same, strict=True))
 
 
-def _within(check: Check, values: Values) -> tuple[bool, ...]:
-    """Which values are within the bounds; a value that is not a number is not."""
-    array, expected = np.asarray(values, dtype=np.float64), check.expected
-    return tuple(((array >= expected.low) & (array <= expected.high)).tolist())
+def _interval(values: Sequence[float]) -> _Plain:
+    # Of values that there are: infinite ones cannot be averaged.
+    ends = np.percentile(values, _INTERVAL, method="inverted_cdf") if values else (np.nan, np.nan)
+    return _plain(np.asarray(ends))
 
 
-def _by_run(check: Check, measured: _Measured) -> list[tuple[bool, ...]]:
-    """Which values are within the bounds in each run."""
-    return [_within(check, check.across(values)) for values in _runs(measured)]
+def _told(explanation: Explanation, library: Library) -> str:
+    """An explanation with its numbers, or what has to be built for them."""
+    try:
+        text = explanation.text.format(**explanation.numbers(library))
+    except MissingError as missing:
+        return f"not computed in this build ({missing}): make explanations"
+    return _MINUS.sub("−", text)
 
 
-def _runs_held(claim: Claim, measured: list[_Measured]) -> int:
+def _runs_held(claim: Claim, measured: Sequence[Measured]) -> int:
     """In how many runs all checks of a claim hold together."""
-    fits = map(_by_run, claim.checks, measured)
-    return sum(all(map(all, of_run)) for of_run in zip(*fits, strict=True))
-
-
-def _runs(measured: _Measured) -> list[Values]:
-    """What is measured in each run; where there are no single runs, what there is."""
-    return [values for run, values in measured.items() if run != BEST] or [measured[BEST]]
+    fits = (
+        [all(within(check, check.across(one))) for one in by_run(found)]
+        for check, found in zip(claim.checks, measured, strict=True)
+    )
+    return sum(map(all, zip(*fits, strict=True)))
 
 
 def _applies(
@@ -256,22 +353,24 @@ def _applies(
     return not judged.all()
 
 
-def _outcome(
-    checks: Iterable[CheckResult], cells: tuple[str, ...], control_fits: bool
-) -> tuple[Outcome, str]:
-    """The outcome of a claim and its reason."""
+def _reason(outcome: Outcome, checks: Iterable[CheckResult], cells: tuple[str, ...]) -> str:
+    """What is outside its bounds, and where; of boundaries, how far."""
+    if outcome is Outcome.VOID:
+        return "the control fits the claim too, so that fitting it means nothing"
     outside = []
     for check in checks:
         where = [k for k, fits in enumerate(check.within) if not fits]
-        if where:
+        if where and check.position is not None:
+            ratios = [check.measured[k] for k in where]
+            told = ", ".join(
+                "nowhere" if at is None else f"{at / check.position:.2f}" for at in ratios
+            )
+            outside.append(f"{check.quantity}: {told} times the paper's")
+        elif where:
             each = len(check.within) == len(cells)
             text = _join(cells[k] for k in where) if each else ""
             outside.append(f"{check.quantity}: outside {text}".rstrip())
-    if outside:
-        return Outcome.DEVIATES, "; ".join(outside)
-    if control_fits:
-        return Outcome.VOID, "the control fits the claim too, so that fitting it means nothing"
-    return Outcome.REPLICATES, ""
+    return "; ".join(outside)
 
 
 def _join(names: Iterable[str]) -> str:
@@ -287,7 +386,7 @@ def _join(names: Iterable[str]) -> str:
     return " and ".join(parts)
 
 
-def _plain(values: Values | np.ndarray) -> _Values:
+def _plain(values: Values | np.ndarray) -> _Plain:
     """Values as JSON can hold them: 6 significant digits, and null unless finite.
 
     Rounding also hides what libraries of different builds may do to the last digits.

@@ -1,14 +1,17 @@
 """The networks that a claim is about: found among trained cells, and refused if no evidence."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from superposition.claims.claim import Cells, Claim, Control, Repetition, Task
 from superposition.config.settings import Schedule
 from superposition.measure.network import BEST, Network, TrainedCell, select
+from superposition.model.weights import lowest
 
 _LEAST_PATH = 2.0
 _FEWEST_SNAPSHOTS = 50
@@ -16,6 +19,10 @@ _MEAN_RATE: Mapping[Schedule, float] = {"constant": 1.0, "linear": 0.5, "cosine"
 
 Repetitions = Mapping[int, Repetition]
 """Repetitions by run number, `BEST` for that of the lowest-loss runs."""
+Chosen = tuple[int, ...]
+"""A run of each cell, by its place among its cell's."""
+Drawn = tuple[np.ndarray, ...]
+"""Runs of each cell."""
 
 
 class MissingError(Exception):
@@ -29,30 +36,29 @@ class Library:
         """Take the cells."""
         self._cells = list(cells)
 
-    def repetitions(self, claim: Claim) -> Repetitions:
-        """The repetitions on which a claim is judged, `BEST` and one for each run.
-
-        Cells of unequal numbers of runs are compared as far as the shortest goes. What is
-        constructed is there once, and so are all runs if a claim is judged on them together: as
-        `BEST`, the runs of each cell one after the other.
+    def evidence(self, claim: Claim) -> "Evidence":
+        """What there is to judge a claim on.
 
         Raises:
             MissingError: If a cell is missing, solves another problem, or is hardly trained.
         """
         ideal = claim.constructed() if claim.constructed is not None else ()
-        if not claim.cells:
-            return {BEST: ideal}
-        found = [cell for cells in claim.cells for cell in self._select(claim.task, cells)]
-        if claim.basis.reading == "all runs":
-            return {BEST: tuple(network for cell in found for network in cell.networks)}
-        dictionaries = any(cells.needs_dictionaries for cells in claim.cells)
-        shared = range(0 if dictionaries else min(map(len, found)))
-        rank = claim.basis.ranking
-        best = rank(found) if rank else [cell.weights.best for cell in found]
-        chosen = (replace(cell[run], run=BEST) for cell, run in zip(found, best, strict=True))
-        return {BEST: (*ideal, *chosen)} | {
-            run: (*ideal, *(cell[run] for cell in found)) for run in shared
-        }
+        cells = [cell for cells in claim.cells for cell in self._select(claim.task, cells)]
+        return Evidence(claim, ideal, tuple(cells))
+
+    def cell(
+        self, experiment: str, density: float, model: str = "relu", **swept: Any
+    ) -> TrainedCell:
+        """A cell of an experiment, by its density and what else is swept.
+
+        Raises:
+            MissingError: If it is not there.
+        """
+        for cell in select(self._cells, experiment, model):
+            same = all(cell.swept.get(key) == value for key, value in swept.items())
+            if same and math.isclose(cell.density, density):
+                return cell
+        raise MissingError(f"no {model} model of {experiment} at 1 − S = {density:g}")
 
     def controls(self, control: Control, repetitions: Repetitions) -> Repetitions:
         """The control's counterpart of every repetition that has one.
@@ -71,11 +77,17 @@ class Library:
 
     def counterpart(self, network: Network, model: str) -> Network | None:
         """The network of another model in the same place, from the same repetition, if any."""
-        for cell in select(self._cells, network.experiment, model):
-            same = math.isclose(cell.density, network.density) and cell.swept == network.swept
-            if same and network.run < len(cell):
-                return cell[network.run]
-        return None
+        cell = self.counterpart_cell(network, model)
+        return cell[network.run] if cell and network.run < len(cell) else None
+
+    def counterpart_cell(self, network: Network, model: str) -> TrainedCell | None:
+        """All runs of another model in the same place, if there are any."""
+        place = (network.experiment, model, network.density, *network.swept.items())
+        return self._by_place.get(place)
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[object, ...], TrainedCell]:
+        return {(c.experiment, c.model, c.density, *c.swept.items()): c for c in self._cells}
 
     def closest(self, experiment: str, network: Network) -> Network | None:
         """The network of another experiment at the density closest by ratio, if there is one.
@@ -127,6 +139,62 @@ class Library:
         if key is not None and len(values[key]) == 1:
             raise MissingError(f"{experiment} has one value of {key}; the claim compares several")
         return sorted(found, key=lambda cell: (-cell.density, cell.swept.get(key or "", 0)))
+
+
+class Evidence:
+    """What a claim is judged on: networks constructed for it, and the runs of trained cells."""
+
+    def __init__(self, claim: Claim, ideal: Repetition, cells: Sequence[TrainedCell]) -> None:
+        """Take what was found."""
+        self.ideal, self.cells = ideal, cells
+        self.reading, self._rank = claim.basis.reading, claim.basis.ranking
+        dictionaries = any(cells.needs_dictionaries for cells in claim.cells)
+        self.shared = 0 if dictionaries or not cells else min(map(len, cells))
+        """Runs that all cells have and that are judged one by one: cells of unequal numbers of runs
+        are compared as far as the shortest goes."""
+        self.all_runs = self.reading == "all runs"
+
+    @cached_property
+    def losses(self) -> Sequence[np.ndarray]:
+        """The loss of each run of each cell by which the lowest is told."""
+        return self._rank(self.cells) if self._rank else [cell.loss for cell in self.cells]
+
+    def lowest(self, drawn: Drawn) -> Chosen:
+        """Of each cell the run with the lowest loss among those drawn."""
+        chosen = []
+        for loss, runs in zip(self.losses, drawn, strict=True):
+            there = np.unique(runs)
+            chosen.append(int(there[lowest(loss[there])]))
+        return tuple(chosen)
+
+    def draw(self, generator: np.random.Generator | None = None) -> Drawn:
+        """All runs of each cell, or as many drawn with replacement, as a build might have had them.
+
+        Cells of as many runs are drawn alike: the same repetitions of the whole experiment.
+        """
+        if generator is None:
+            return tuple(np.arange(len(cell)) for cell in self.cells)
+        part = generator.random(max(map(len, self.cells)))
+        return tuple((part[: len(cell)] * len(cell)).astype(int) for cell in self.cells)
+
+    def networks(self, chosen: Chosen) -> Repetition:
+        """The networks of a repetition, of which each cell's run is chosen."""
+        trained = (cell.networks[run] for cell, run in zip(self.cells, chosen, strict=True))
+        return (*self.ideal, *trained)
+
+    def of_all_runs(self, drawn: Drawn) -> Repetition:
+        """The networks of all runs drawn, one cell after the other."""
+        cells = zip(self.cells, drawn, strict=True)
+        return tuple(cell.networks[run] for cell, runs in cells for run in runs.tolist())
+
+    def repetitions(self) -> Repetitions:
+        """The repetitions as they came: `BEST`, and one for each run that is judged by itself."""
+        if self.all_runs:
+            return {BEST: self.of_all_runs(self.draw())}
+        best = self.networks(self.lowest(self.draw()))[len(self.ideal) :]
+        return {BEST: (*self.ideal, *(replace(one, run=BEST) for one in best))} | {
+            run: self.networks((run,) * len(self.cells)) for run in range(self.shared)
+        }
 
 
 def _sets_apart(key: str) -> bool:

@@ -13,27 +13,45 @@ from pydantic import TypeAdapter, ValidationError
 
 from superposition.base.errors import UserError
 from superposition.base.files import write_text
-from superposition.claims.claim import Outcome, Reading
+from superposition.claims.claim import Origin, Outcome, Reading
 from superposition.claims.judging import CheckResult, Verdict
 
 PAPER = "https://transformer-circuits.pub/2022/toy_model/index.html"
 MARKS = {
     Outcome.REPLICATES: "✓",
+    Outcome.IN_PART: "½",
     Outcome.DEVIATES: "✗",
+    Outcome.UNSTABLE: "~",
+    Outcome.DERIVATION: "=",
     Outcome.VOID: "void",
     Outcome.NOT_TESTED: "–",
 }
 """Outcomes in a character or a word."""
 _BECAME = {
-    Outcome.REPLICATES: "of {all} claims replicate{s}",
+    Outcome.REPLICATES: "of {all} empirical claims replicate{s}",
+    Outcome.IN_PART: "in part",
     Outcome.DEVIATES: "deviate{s}",
+    Outcome.UNSTABLE: "unstable",
     Outcome.VOID: "void (control fits too)",
     Outcome.NOT_TESTED: "not tested",
 }
+_OTHERS: Mapping[Origin, str] = {
+    "derivation": "{held} of {all} derivation{s} hold",
+    "others": "{held} of {all} claim{s} of others hold",
+    "ours": "{held} of {all} observation{s} of ours hold",
+}
+HOLDS = (Outcome.REPLICATES, Outcome.DERIVATION)
+"""Outcomes of claims that are as they are said to be."""
 _JUDGED_ON: Mapping[Reading, str] = {
     "lowest loss": "the lowest-loss run",
     "typical run": "the typical run (median)",
     "all runs": "all runs together",
+}
+_LISTED = {
+    Outcome.DEVIATES: "Deviating",
+    Outcome.UNSTABLE: "Unstable",
+    Outcome.IN_PART: "In part",
+    Outcome.VOID: "Void",
 }
 _COLUMN = 49
 """Of the two that a build ends with."""
@@ -41,33 +59,52 @@ _GAP = "  "
 _COLUMNS = (
     *("claim", "section", "outcome", "reason", "judged_on", "quantity", "cell", "low", "high"),
     *("source", "measured", "within", "other_reading", "other_within", "control"),
-    *("control_within", "runs_within", "runs"),
+    *("control_within", "interval_low", "interval_high", "runs_within", "runs", "same"),
 )
 _NOTE = (
     "A claim replicates if all its quantities are as expected on what it is judged on and those of "
-    "its control, which it must not fit, are not. The values of the other reading follow in "
-    "brackets where either is not as expected. Over several cells, a quantity is given as a range "
-    "or, from dense to sparse, one by one. Expectations come from the paper's text (paper) or "
-    "figures (fig) or, where it gives no number, from us (ours); claims.json gives the reason. "
-    "Runs are those in which all of a claim holds. An experiment is one of ours, done once beside "
-    "the build, and told where the departure it is about is there."
+    "its control, which it must not fit, are not; in part if most of them are, and of its control "
+    "fewer. Of a boundary, it does if the regimes are as in the paper and its position within 25 % "
+    "of the paper's, and in part within a factor of two. It is unstable if builds with other seeds "
+    "do not agree, and a derivation if it is true by construction and checks our code. The values "
+    "of the other reading follow in brackets where either is not as expected. Over several cells, "
+    "a quantity is given as a range or, from dense to sparse, one by one; an interval is that of "
+    "95 % of builds with other runs. Expectations come from the paper's text (paper) or figures "
+    "(fig) or, where it gives no number, from us (ours); claims.json gives the reason. Runs are "
+    "those in which all of a claim holds; *same* is the part of builds with other runs, drawn from "
+    "these, in which the verdict is the same. An experiment is one of ours, told where the "
+    "departure it is about is there, with numbers that the build computed."
 )
 
 
 def summary(verdicts: Iterable[Verdict]) -> str:
-    """`N of M claims replicate`, and what became of the others; then of our observations."""
+    """`N of M empirical claims replicate`, and what became of the others; then those apart."""
     verdicts = list(verdicts)
-    outcomes = [verdict.outcome for verdict in verdicts if not verdict.ours]
+    outcomes = [verdict.outcome for verdict in verdicts if verdict.origin == "paper"]
     told = []
     for outcome, words in _BECAME.items():
         number = outcomes.count(outcome)
         if number or outcome is Outcome.REPLICATES:
             words = words.format(all=len(outcomes), s="s" if number == 1 else "")
             told.append(f"{number} {words}")
-    if ours := [verdict.outcome for verdict in verdicts if verdict.ours]:
-        held = f"{ours.count(Outcome.REPLICATES)} of {len(ours)} observations of ours hold"
-        return f"{', '.join(told)}; {held}"
-    return ", ".join(told)
+    return "; ".join([", ".join(told), *apart(verdicts)])
+
+
+def apart(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
+    """What is counted apart from the paper's empirical claims, by a sentence on how many hold.
+
+    Those are its derivations, claims of others, and observations of ours.
+    """
+    by_origin: dict[Origin, list[Verdict]] = {}
+    for verdict in verdicts:
+        by_origin.setdefault(verdict.origin, []).append(verdict)
+    found = {}
+    for origin, words in _OTHERS.items():
+        if its := by_origin.get(origin):
+            held = sum(one.outcome in HOLDS for one in its)
+            told = words.format(held=held, all=len(its), s="" if len(its) == 1 else "s")
+            found[told] = its
+    return found
 
 
 def controls_note(verdicts: Iterable[Verdict]) -> str:
@@ -121,13 +158,13 @@ def _rows(verdict: Verdict, widths: Sequence[int]) -> list[str]:
     """One claim as lines: the statement beside its checks, reason and explanations below."""
     pairs = [(f"{label(verdict)}:", "")] if verdict.checks else []
     for check in verdict.checks:
-        measured = textwrap.wrap(f"{check.quantity}: {show(check)}", widths[2])
+        shown = f"{check.quantity}: {show(check)} {spread(check)}"
+        measured = textwrap.wrap(shown, widths[2])
         measured += textwrap.wrap(beside(verdict, check), widths[2])
         pairs += zip_longest(measured, textwrap.wrap(bounds(check), widths[3]), fillvalue="")
     statement = textwrap.wrap(verdict.statement, widths[1])
-    runs = [f"{verdict.runs_held} of {verdict.runs}"] if verdict.runs else []
     middle = zip(*pairs, strict=True) if pairs else ((), ())
-    columns = [[verdict.id], statement, *middle, runs, [str(verdict.outcome)]]
+    columns = [[verdict.id], statement, *middle, stability(verdict), [str(verdict.outcome)]]
     lines = [_line(row, widths) for row in zip_longest(*columns, fillvalue="")]
     for remark in remarks(verdict):
         wrapped = textwrap.wrap(remark, sum(widths[1:]) + 4 * len(_GAP))
@@ -136,10 +173,23 @@ def _rows(verdict: Verdict, widths: Sequence[int]) -> list[str]:
 
 
 def remarks(verdict: Verdict) -> list[str]:
-    """Why a claim does not replicate, and what experiments showed about departures."""
-    reason = [f"{verdict.outcome}: {verdict.reason}"] if verdict.reason else []
+    """Why a claim does not replicate, what experiments showed, and what of it was changed."""
+    told = [f"{verdict.outcome}: {verdict.reason}"] if verdict.reason else []
     explanations = dict.fromkeys(text for check in verdict.checks for text in check.explanations)
-    return reason + [f"Experiment: {text}" for text in explanations]
+    told += [f"Experiment: {text}" for text in explanations]
+    return told + (
+        [f"Changed after a result was known: {verdict.changed}"] if verdict.changed else []
+    )
+
+
+def stability(verdict: Verdict) -> list[str]:
+    """How far a verdict hangs on the runs that there happen to be, and on the seed, in words."""
+    told = [f"{verdict.runs_held} of {verdict.runs}"] if verdict.runs else []
+    if verdict.share is not None:
+        told.append(f"same {verdict.share:.0%}")
+    if verdict.by_seed and verdict.outcome is not Outcome.UNSTABLE:
+        told.append(f"{len(verdict.by_seed)} seeds")
+    return told
 
 
 def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
@@ -164,6 +214,14 @@ def show(check: CheckResult, other: bool = False) -> str:
     if len(numbers) < len(values):
         texts.append(number(None))
     return " to ".join(dict.fromkeys(texts))
+
+
+def spread(check: CheckResult) -> str:
+    """The interval of a single value over builds with other runs, if it is one and they differ."""
+    if len(check.interval) != 1 or check.interval[0][0] == check.interval[0][1]:
+        return ""
+    low, high = map(number, check.interval[0])
+    return f"[{low}, {high}]" if low != high else ""
 
 
 def bounds(check: CheckResult) -> str:
@@ -209,7 +267,7 @@ def closing(verdicts: Sequence[Verdict]) -> str:
         sections.append(f"{_shortened(section, room - len(_GAP)):<{room}}{counts}")
     lines = [f"Claims by section ({' / '.join(outcomes)}):", *_in_columns(sections)]
     lines.append(f"{summary(verdicts)}.")
-    for outcome, words in ((Outcome.DEVIATES, "Deviating"), (Outcome.VOID, "Void")):
+    for outcome, words in _LISTED.items():
         those = [
             f"{one.id:<5}{_shortened(one.statement, _COLUMN - 5)}"
             for one in verdicts
@@ -271,8 +329,9 @@ def to_csv(verdicts: Iterable[Verdict]) -> str:
         if not verdict.checks:
             writer.writerow([*head, *[""] * (len(_COLUMNS) - len(head))])
         for check in verdict.checks:
+            same = "" if verdict.share is None else f"{verdict.share:g}"
             writer.writerows(
-                [*head, *row, verdict.runs] for row in _check_rows(check, verdict.cells)
+                [*head, *row, verdict.runs, same] for row in _check_rows(check, verdict.cells)
             )
     return text.getvalue()
 
@@ -282,12 +341,14 @@ def _check_rows(check: CheckResult, cells: Sequence[str]) -> Iterable[list[objec
     places = cells if len(cells) == len(check.measured) else ["all"]
     for k, cell in enumerate(places):
         columns = (check.low, check.high, check.measured, check.other, check.control)
-        values = (column[k] for column in columns)
-        low, high, measured, other, control = ("" if v is None else f"{v:.6g}" for v in values)
+        values = [column[k] for column in columns]
+        values += check.interval[k] if check.interval else (None, None)
+        texts = ("" if v is None else f"{v:.6g}" for v in values)
+        low, high, measured, other, control, *interval = texts
         yield [
             *(check.quantity, cell, low, high, check.source),
             *(measured, check.within[k], other, check.other_within[k]),
-            *(control, check.control_within[k], check.runs_within[k]),
+            *(control, check.control_within[k], *interval, check.runs_within[k]),
         ]
 
 
@@ -310,11 +371,11 @@ def to_markdown(verdicts: Sequence[Verdict]) -> str:
 def _markdown_row(verdict: Verdict) -> str:
     measured = [f"*{label(verdict)}*"] if verdict.checks else []
     for check in verdict.checks:
-        measured.append(f"{check.quantity}: {show(check)} {beside(verdict, check)}".rstrip())
+        parts = (f"{check.quantity}: {show(check)}", spread(check), beside(verdict, check))
+        measured.append(" ".join(filter(None, parts)))
     expected = [f"{bounds(check)} ({check.source})" for check in verdict.checks]
-    runs = f"{verdict.runs_held} of {verdict.runs}" if verdict.runs else ""
-    emphasis = "**" if verdict.outcome in (Outcome.DEVIATES, Outcome.VOID) else ""
+    emphasis = "" if verdict.outcome in HOLDS else "**"
     cells = [verdict.id, verdict.statement, f"[{verdict.section}]", "<br>".join(measured)]
-    cells += ["<br>".join(["", *expected] if expected else []), runs]
+    cells += ["<br>".join(["", *expected] if expected else []), "<br>".join(stability(verdict))]
     cells.append(f"{emphasis}{verdict.outcome}{emphasis}")
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

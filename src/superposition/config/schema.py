@@ -6,6 +6,7 @@ JSON schema that editors use is made from them.
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import product
@@ -82,13 +83,17 @@ class Dictionaries(Section, DictionarySettings):
     """Sparse autoencoders that are to find the features again, given hidden activations alone."""
 
 
+ClaimId = Annotated[str, Field(strict=True, pattern="^[CE][0-9]+[a-z]?$")]
+
+
 class Experiment(Section):
     """One experiment: a cell for each model, density and value of what else is swept."""
 
     description: str = Field(default="", strict=True)
     """What the experiment is for, in words."""
     models: tuple[ModelName, ...] = Field(min_length=1)
-    """Rows of the model table: linear, relu, relu_hidden, relu_hidden_biased, absolute."""
+    """Rows of the model table: linear, relu, gelu, tanh, relu_hidden, relu_hidden_biased,
+    absolute."""
     n_features: Count
     """Number of features, n."""
     n_hidden: Count
@@ -109,9 +114,15 @@ class Experiment(Section):
     """Sets of features that are active or silent together, each with a magnitude of its own."""
     anticorrelated: tuple[FeatureSet, ...] = ()
     """Sets of features of which exactly one is active when the set is, each equally often."""
+    explains: tuple[ClaimId, ...] = ()
+    """Claims of which it explains departures; it is built only if `explanations` is true."""
     training: RecipeSweep = RecipeSweep()
     """Keys of the general `training` that differ here. A list of values for one sweeps it: a cell
     for each of them."""
+    start: Annotated[str, Field(strict=True, min_length=1)] | None = None
+    """File of weights that runs start from, instead of random ones; those of another experiment are
+    results/weights/NAME.safetensors. Run r starts from run r, modulo how many there are, of the
+    cell of the same name, or of the only one in the file."""
     seed: Whole | None = None
     """Seed of everything random, if it differs here."""
     runs: Count | None = None
@@ -273,6 +284,8 @@ class Config(Section):
     """Samples on which a cell's runs are compared, at density 1; 1/(1 − S) times as many else."""
     training: Recipe = Recipe()
     """The optimiser's recipe, wherever an experiment does not give its own."""
+    explanations: bool = False
+    """Whether to build the experiments that explain departures from claims as well."""
     only: tuple[str, ...] = ()
     """Names of the experiments to build; all of them if not given."""
     experiments: dict[Name, Experiment] = Field(
@@ -282,8 +295,12 @@ class Config(Section):
 
     def chosen(self) -> dict[str, Experiment]:
         """The experiments to build, by name, in config order."""
-        names = [name for name in self.experiments if name in self.only or not self.only]
-        return {name: self.experiments[name] for name in names}
+        return {
+            name: experiment
+            for name, experiment in self.experiments.items()
+            if name in self.only
+            or (not self.only and (self.explanations or not experiment.explains))
+        }
 
     def cells(self, experiment: str | None = None) -> dict[str, Cell]:
         """Every cell, or those of an experiment, by `experiment/model_density`, in config order."""
@@ -342,7 +359,8 @@ class Config(Section):
     @model_validator(mode="after")
     def _fits_together(self) -> "Config":
         problems = [*self._unknown_names(), *self._late_snapshots()]
-        report([*problems, *self._attacks_without_direction()])
+        problems += [*self._attacks_without_direction(), *self._rising_densities()]
+        report([*problems, *self._starts_without_weights()])
         return self
 
     def _unknown_names(self) -> Iterator[Problem]:
@@ -351,6 +369,34 @@ class Config(Section):
                 near = get_close_matches(name, self.experiments, 1)
                 cure = f"did you mean {near[0]}?" if near else "expected the name of an experiment."
                 yield ("only", k), f"is {name!r}, which is not in experiments; {cure}"
+
+    def starts_from(self, name: str) -> str | None:
+        """The experiment whose weights another starts from, if they are among the results."""
+        built = re.fullmatch(
+            r"results/weights/(.+)\.safetensors", self.experiments[name].start or ""
+        )
+        return built[1] if built else None
+
+    def _starts_without_weights(self) -> Iterator[Problem]:
+        for name in self.chosen():
+            place = ("experiments", name, "start")
+            seen, first = [name], self.starts_from(name)
+            if first is not None and first not in self.chosen():
+                near = get_close_matches(first, self.chosen(), 1)
+                cure = (
+                    f"did you mean {near[0]}?" if near else "expected one of those that are built."
+                )
+                yield place, f"is of the experiment {first}, which is not built here; {cure}"
+                continue
+            while first is not None and first not in seen and first in self.experiments:
+                seen.append(first)
+                first = self.starts_from(first)
+            if first == name:
+                yield (
+                    place,
+                    f"has experiments start from each other, {' from '.join([*seen, name])}; "
+                    "expected one that starts from random weights.",
+                )
 
     def _late_snapshots(self) -> Iterator[Problem]:
         for name in self.experiments:
@@ -375,6 +421,19 @@ class Config(Section):
                     f"is {attack:g}; expected 0 for the model {untied[0]} of experiments.{name}: "
                     "attacks follow the rows of WᵀW, which say nothing of a model whose output "
                     "weights are its own.",
+                )
+
+    def _rising_densities(self) -> Iterator[Problem]:
+        for name in self.experiments:
+            place, given = self._given(name, "initial_density")
+            starts = list(filter(None, given if isinstance(given, tuple) else (given,)))
+            cells = self.cells(name).values() if starts else ()
+            densest = max((cell.density for cell in cells), default=0.0)
+            if min(starts, default=1.0) < densest:
+                yield (
+                    place,
+                    f"is {min(starts):g}; expected 0 for none, or at least {densest:g}, where "
+                    f"samples of experiments.{name} end (feature_probability): they get sparser.",
                 )
 
 

@@ -28,6 +28,7 @@ Positive = Annotated[float, Field(strict=True, gt=0)]
 NotNegative = Annotated[float, Field(strict=True, ge=0)]
 Fraction = Annotated[float, Field(strict=True, ge=0, lt=1)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Part = Annotated[float, Field(strict=True, gt=0, le=1)]
 
 
 class Frozen(BaseModel):
@@ -84,6 +85,11 @@ class RecipeSettings(Frozen, use_attribute_docstrings=True):
     """Adversarial training: length of the attack on every sample, in mean lengths of an input."""
     initial_scale: Positive = Field(default=1.0, exclude_if=lambda scale: scale == 1.0)
     """Factor of the initial weights, whose variance is 2 / (n + m) otherwise."""
+    initial_density: Share = Field(default=0.0, exclude_if=operator.not_)
+    """Density 1 − S of the samples at the first step, falling in equal ratios to the features' own;
+    0 for their own throughout."""
+    density_fall: Part = Field(default=0.6, exclude_if=lambda part: part == 0.6)
+    """The part of the steps, from the first on, over which it falls."""
 
 
 class TrainingSettings(RecipeSettings):
@@ -122,6 +128,8 @@ class Cell(Frozen):
     swept: dict[str, float | str] = Field(default={}, exclude_if=operator.not_)
     """Keys that an experiment sweeps beside its densities, and their values here, such as
     `{"attack": 0.2}`; what they decide stands in the settings above."""
+    start: str = Field(default="", exclude_if=operator.not_)
+    """Digest of the weights that its runs start from (`model.start`); none if these are random."""
 
     @property
     def density(self) -> float:

@@ -166,6 +166,17 @@ def spread(typing: Any, scalar: Any) -> Any:
 
 
 @compiled
+def like(typing: Any, vector: Any, number: Any) -> Any:
+    """A vector of the kind of another, whose lanes all hold a number, rounded to it."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        scalar = context.cast(builder, args[1], types.float64, vector.dtype)
+        return _splat(builder, scalar)
+
+    return vector(vector, types.float64), code
+
+
+@compiled
 def lane_numbers(typing: Any) -> Any:
     """The vector 0, 1, …, WIDTH − 1 of uint64."""
 
@@ -199,7 +210,7 @@ def lanewise(emit: Callable[..., Any], result: Any = None) -> Any:
     return compiled((one, two, three)[operands - 1])
 
 
-def _constant(vector: Any, value: int) -> Any:
+def _constant(vector: Any, value: float) -> Any:
     return ir.Constant(vector.type, [value] * WIDTH)
 
 
@@ -219,6 +230,24 @@ def _llvm(name: str) -> Callable[..., Any]:
         return builder.call(function, [a])
 
     return emit
+
+
+_FORMATS = {ir.FloatType(): (32, 23, 127), ir.DoubleType(): (64, 52, 1023)}
+"""Bits, bits of the fraction and bias of the exponent."""
+
+
+def _whole(vector: Any, more: int = 0) -> Any:
+    """What leaves no bits for a fraction when it is added, and `more`."""
+    _, fraction, _ = _FORMATS[vector.type.element]
+    return _constant(vector, 1.5 * 2.0**fraction + more)
+
+
+def _power_of_two(builder: Any, k: Any) -> Any:
+    size, fraction, bias = _FORMATS[k.type.element]
+    # The lowest bits are then those of k and the bias.
+    whole = builder.fadd(k, _whole(k, bias))
+    bits = builder.bitcast(whole, ir.VectorType(ir.IntType(size), WIDTH))
+    return builder.bitcast(builder.shl(bits, _constant(bits, fraction)), k.type)
 
 
 def _zero(vector: Any) -> Any:
@@ -259,6 +288,10 @@ if_at_most = lanewise(
     lambda builder, a, b, c: builder.select(builder.icmp_unsigned("<=", a, b), c, _zero(c))
 )
 """c where a ≤ b (uint32), else 0, in each lane."""
+nearest_whole = lanewise(lambda builder, a: builder.fsub(builder.fadd(a, _whole(a)), _whole(a)))
+"""The nearest whole number, in each lane; of halves the even one. Up to 2²² in size."""
+power_of_two = lanewise(lambda builder, k: _power_of_two(builder, k))
+"""2^k of a whole number k that makes it a normal number, in each lane."""
 larger = lanewise(lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, b), a, b))
 """The larger of two numbers, in each lane."""
 

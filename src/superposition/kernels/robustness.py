@@ -5,7 +5,7 @@ Sums over features and hidden dimensions run in ascending order.
 
 import numpy as np
 
-from superposition.kernels.activations import activate, slope
+from superposition.kernels.activations import activate, output_slope
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.contracts.robustness import Attack
 from superposition.kernels.lanes import (
@@ -146,9 +146,10 @@ def _set_slope(work, tile):
     """Set slope to half of the loss's gradient, WᵀW I (y − x) where outputs are active."""
     n = work.inputs.n
     for i in range(n):
-        y = activate(work.output, load(work.z, i * WIDTH))
+        z = load(work.z, i * WIDTH)
+        y = activate(work.output, z)
         error = splat(work.importance, i) * (y - load(work.inputs.x, (tile * n + i) * WIDTH))
-        store(work.slope, i * WIDTH, slope(work.output, y, error))
+        store(work.slope, i * WIDTH, output_slope(work.output, z, y, error))
     _encode(work)
     for i in range(n):
         store(work.slope, i * WIDTH, _decoded(work, i))

@@ -25,6 +25,10 @@ def train(work: Training) -> None:
     distribution, scratch, key, n = work.distribution, work.scratch, work.key, work.shape.n
     jumping = distribution.jumping and not attack.on
     blocks = (recipe.batch + BLOCK - 1) // BLOCK
+    # Samples of another distribution may have been left where jumping takes x to be zero.
+    for at in share(0, TILE * WIDTH * n, WIDTH):
+        store(tile.x, at, spread(np.float32(0.0)))
+    barrier()
     for step in range(work.steps[0], work.steps[1]):
         for at in share(0, shape.size, WIDTH):
             store(tile.gradient, at, spread(np.float32(0.0)))

@@ -77,7 +77,8 @@ class Network(_Placed):
         density: 1 − S of its features; where they differ, of most of them.
         swept: What else its experiment sweeps, and its values here, such as `{"attack": 0.2}`.
         run: Its number among the runs of its cell, or `BEST`.
-        loss: On the evaluation sample; not a number for networks that were not trained.
+        loss: On the evaluation sample; the expected one of `structures`; else, of networks that
+            were not trained, not a number.
         W_out: Output weights [n_features, n_hidden] of untied models; others have none.
         hidden_bias: Hidden bias [n_hidden] of models that have one.
         trajectory: Its training, if there are snapshots of it.

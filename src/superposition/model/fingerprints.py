@@ -97,8 +97,9 @@ def fingerprint(*cells: Weights) -> Fingerprint:
 
 
 def settings_digest(*cells: Cell) -> str:
-    """The digest of the settings of cells that share a fingerprint."""
-    return digest("".join(map(canonical_json, cells)))
+    """The digest of the settings of cells that share a fingerprint, as they are configured."""
+    configured = (cell.model_copy(update={"start": ""}) for cell in cells)
+    return digest("".join(map(canonical_json, configured)))
 
 
 def read(path: Path) -> Checksums:

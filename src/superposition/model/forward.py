@@ -6,11 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from superposition.base import portable_math
 from superposition.config.models import Activation, Model, Target
 
 ACTIVATIONS: dict[Activation, Callable[[NDArray[Any]], NDArray[Any]]] = {
     "identity": lambda v: v,
     "relu": lambda v: np.maximum(v, 0),
+    "gelu": portable_math.gelu,
+    "tanh": portable_math.tanh,
 }
 TARGETS: dict[Target, Callable[[NDArray[Any]], NDArray[Any]]] = {
     "identity": lambda x: x,

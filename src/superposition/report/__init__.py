@@ -48,6 +48,8 @@ _TEMPLATES.globals |= {
     "interval": rendering.interval,
     "label": rendering.label,
     "show": rendering.show,
+    "spread": rendering.spread,
+    "holds": rendering.HOLDS,
 }
 
 
@@ -64,12 +66,12 @@ def page(settings: Mapping[str, Any], results: Path) -> str:
     verdicts = rendering.read_json(results / "claims.json")
     experiments = described(settings["experiments"])
     durations = {figure["name"]: figure["duration"] for figure in settings["figures"]}
-    outcomes = [verdict.outcome for verdict in verdicts if not verdict.ours]
+    outcomes = [verdict.outcome for verdict in verdicts if verdict.origin == "paper"]
     return _TEMPLATES.get_template("page.html").render(
         sections=sections_of(durations, verdicts, experiments, results / "figures"),
         verdicts=verdicts,
         tally={outcome: outcomes.count(outcome) for outcome in Outcome},
-        ours=[verdict for verdict in verdicts if verdict.ours],
+        apart=rendering.apart(verdicts),
         summary=rendering.summary(verdicts),
         controls=rendering.controls_note(verdicts),
         experiments=experiments,

@@ -52,6 +52,7 @@ def run_conditions(
         "train": [job for jobs in trained.values() for job in jobs],
         "gather runs, evaluate": [f"export/{name}" for name in trained],
         "measure": [f"measure/{name}" for name in trained],
+        "compare with structures": ["constructed"],
         "train dictionaries": [f"dictionaries/{name}" for name in trained],
         "plot figures": [f"plot/{name}" for name in figures],
         "judge claims": ["judge"],

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes, write_bytes
-from superposition.claims import Outcome, Verdict, read_json, to_markdown
-from superposition.claims.rendering import MARKS, summary
+from superposition.claims import Verdict, read_json, to_markdown
+from superposition.claims.rendering import HOLDS, MARKS, summary
 from superposition.figures import FIGURES
 
 _COMMAND = "python -m superposition readme"
@@ -122,18 +122,18 @@ def _sections_table(verdicts: list[Verdict]) -> str:
     lines = [
         f"**{summary(verdicts)}**",
         "",
-        "| section of the paper | claims | replicate | deviate | key figure |",
+        "| section of the paper | claims | hold | not, or in part | key figure |",
         "| --- | --- | --- | --- | --- |",
     ]
     for section in dict.fromkeys(verdict.section for verdict in verdicts):
         its = [verdict for verdict in verdicts if verdict.section == section]
-        holding = [verdict for verdict in its if verdict.outcome is Outcome.REPLICATES]
-        deviating = [verdict.id for verdict in its if verdict.outcome is Outcome.DEVIATES]
+        holding = [verdict for verdict in its if verdict.outcome in HOLDS]
+        others = [f"{MARKS[one.outcome]} {one.id}" for one in its if one.outcome not in HOLDS]
         ids = {verdict.id for verdict in its}
         borne = {name: len(ids.intersection(spec.claims)) for name, spec in FIGURES.items()}
         key = max(borne, key=lambda name: borne[name])
         picture = f"[{key}](docs/{key}.png)" if borne[key] else ""
-        cells = (section, _count(its), _count(holding), ", ".join(deviating), picture)
+        cells = (section, _count(its), _count(holding), ", ".join(others), picture)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -151,7 +151,7 @@ def _figures_table(durations: Mapping[str, str], verdicts: list[Verdict]) -> str
 
 
 def _count(verdicts: list[Verdict]) -> str:
-    ours = sum(verdict.ours for verdict in verdicts)
+    ours = sum(verdict.origin == "ours" for verdict in verdicts)
     return f"{len(verdicts) - ours}" + (f", {ours} of ours" if ours else "")
 
 

@@ -10,7 +10,8 @@ random feature; the rest is our reading:
   active and however important it is. The attack pushes output i up, never down.
 - W is that of the step, without the hidden ReLU where a model has one, and the attack counts as a
   constant: no gradient flows through d_i. The target stays t(x) of the clean x.
-- E‖x‖ is the mean over the distribution itself, empty inputs included (`mean_input_norm`).
+- E‖x‖ is the mean over the distribution itself, empty inputs included (`mean_input_norm`); while
+  samples are still denser (`schedule`), too.
 - Inputs may leave the range of clean ones; nothing is clipped.
 
 Every attacked sample is dense. Runs are compared on clean samples with the plain loss.

@@ -15,7 +15,8 @@ There are two ways to draw, and a cell's settings decide which (`draws_by_jumpin
   products of 1 − p; the next word picks the next active feature from there on. Words are spent on
   samples and active features, not on n, which is what makes very sparse features cheap.
 
-This module turns settings into tables; `sample` draws from them.
+This module turns settings into tables; `sample` draws from them. In training, `schedule` may begin
+with denser features.
 """
 
 import numpy as np

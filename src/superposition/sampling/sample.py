@@ -20,6 +20,7 @@ from superposition.kernels.contracts.philox import BLOCK
 from superposition.kernels.contracts.sampling import Distribution, Sampling, Scratch
 from superposition.sampling.distribution import tabulate
 from superposition.sampling.philox import key_of, run_key
+from superposition.sampling.schedule import features_at
 
 
 def new_scratch(n_features: int, workers: int = 1) -> Scratch:
@@ -63,7 +64,8 @@ def draw_active_samples(
 
 def batch(cell: Cell, run: int, step: int) -> NDArray[np.float32]:
     """The batch that a run sees at a step (from 0), `[batch, n]`; before any attack."""
-    return draw_samples(tabulate(cell.features), run_key(cell, run), step, cell.training.batch)
+    distribution = tabulate(features_at(cell, step))
+    return draw_samples(distribution, run_key(cell, run), step, cell.training.batch)
 
 
 @dataclass(frozen=True)

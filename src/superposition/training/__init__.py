@@ -8,6 +8,7 @@ takes the fastest that gives the exact bytes.
 from collections.abc import Callable, Sequence
 
 from superposition.config.settings import Cell, Engine
+from superposition.model.parameters import Parameters
 from superposition.model.weights import Weights
 
 RUNS_FOR_A_GPU = 64
@@ -24,6 +25,7 @@ def train(
     threads: int = 1,
     engine: Engine = "auto",
     progress: Progress | None = None,
+    starts: Sequence[Parameters] = (),
 ) -> list[Weights]:
     """The trained weights of the same runs of each cell.
 
@@ -34,11 +36,14 @@ def train(
         threads: Runs trained side by side; the result does not depend on it.
         engine: `auto`, `fused`, `cuda` or `torch`.
         progress: Called now and then.
+        starts: What the runs of each cell start from (`model.start`), if not from random weights.
     """
+    given: Sequence[Parameters | None] = starts or [None] * len(cells)
+    assert all(bool(c.start) == (s is not None) for c, s in zip(cells, given, strict=True))
     if uses_gpu(engine, len(cells) * len(runs)):
         from superposition.training.cuda.engine import train as train_side_by_side
 
-        return train_side_by_side(cells, runs, progress)
+        return train_side_by_side(cells, runs, progress, starts=given)
     if engine == "torch":
         from superposition.training import reference
 
@@ -48,8 +53,8 @@ def train(
 
         train_cell = fused.train
     return [
-        train_cell(cell, runs, threads, progress and _of_many(progress, number, len(cells)))
-        for number, cell in enumerate(cells)
+        train_cell(cell, runs, threads, progress and _of_many(progress, number, len(cells)), start)
+        for number, (cell, start) in enumerate(zip(cells, given, strict=True))
     ]
 
 

@@ -18,6 +18,7 @@ from superposition.model.weights import Weights
 from superposition.sampling.distribution import tabulate
 from superposition.sampling.philox import run_key, words
 from superposition.sampling.sample import new_scratch
+from superposition.sampling.schedule import features_at, stages
 from superposition.training import Progress
 from superposition.training.layout import (
     attack_length,
@@ -32,13 +33,16 @@ _STRIDE = 250
 """Steps between two looks at progress and interruption."""
 
 
-def initial_parameters(cell: Cell, run: int) -> Parameters:
-    """The weights a run starts from, with a leading axis of one run, and biases of 0.
+def initial_parameters(cell: Cell, run: int, given: Parameters | None = None) -> Parameters:
+    """The weights a run starts from, with a leading axis of one run.
 
-    They are normal with variance 2 / (n + m), times the recipe's `initial_scale`: Glorot and
-    Bengio's (2010) normal initialisation of one model, as in the published notebook (where its
-    scale depends, by an accident of shapes, on how many models are trained together).
+    They are those of the run in what is given; else biases are 0 and weights normal with variance
+    2 / (n + m), times the recipe's `initial_scale`: Glorot and Bengio's (2010) normal
+    initialisation of one model, as in the published notebook (where its scale depends, by an
+    accident of shapes, on how many models are trained together).
     """
+    if given is not None:
+        return given[[run % len(given)]]
     n, m = cell.features.n_features, cell.model.n_hidden
     key = run_key(cell, run)
     scale = np.sqrt(2.0 / (n + m)) * cell.training.initial_scale
@@ -58,26 +62,29 @@ def initial_parameters(cell: Cell, run: int) -> Parameters:
 
 
 def laid_out(shape: Shape, initial: Parameters) -> NDArray[np.float32]:
-    """The parameters of a run, all biases 0, as the kernel has them."""
+    """The parameters of a run as the kernel has them."""
     p = aligned_zeros(shape.size, np.float32)
     p[: shape.n * shape.m_padded].reshape(shape.n, shape.m_padded)[:, : shape.m] = initial.W[0].T
     if initial.W_out is not None:
         decoder = p[shape.decoder : shape.bias].reshape(shape.n, shape.m_padded)
         decoder[:, : shape.m] = initial.W_out[0]
+    p[shape.bias : shape.bias + shape.n] = initial.b[0]
+    if initial.hidden_bias is not None:
+        p[shape.hidden_bias : shape.hidden_bias + shape.m] = initial.hidden_bias[0]
     return p
 
 
-def start(cell: Cell, run: int, workers: int = 1) -> Training:
+def start(cell: Cell, run: int, workers: int = 1, given: Parameters | None = None) -> Training:
     """A run before its first step, to be trained by so many workers (`kernels.workers`)."""
     shape = shape_of(cell.model)
     mean, square = (aligned_zeros(shape.size, np.float32) for _ in range(2))
     return Training(
-        p=laid_out(shape, initial_parameters(cell, run)),
+        p=laid_out(shape, initial_parameters(cell, run, given)),
         mean=mean,
         square=square,
         shape=shape,
         recipe=recipe(cell.training),
-        distribution=tabulate(cell.features),
+        distribution=tabulate(features_at(cell, 0)),
         scratch=new_scratch(shape.n, workers),
         tile=new_tile(shape, cell.model, cell.training),
         attack=new_attack(shape, attack_length(cell), workers),
@@ -105,7 +112,11 @@ def read(shape: Shape, p: NDArray[np.float32]) -> Parameters:
 
 
 def train(
-    cell: Cell, runs: Sequence[int], threads: int, progress: Progress | None = None
+    cell: Cell,
+    runs: Sequence[int],
+    threads: int,
+    progress: Progress | None = None,
+    given: Parameters | None = None,
 ) -> Weights:
     """The trained weights of runs of a cell; the number of threads changes no bit.
 
@@ -114,7 +125,7 @@ def train(
     Raises:
         KeyboardInterrupt: If interrupted; running threads stop within a moment.
     """
-    job = _Job(cell, progress, len(runs) * cell.training.steps)
+    job = _Job(cell, progress, len(runs) * cell.training.steps, given)
     train_steps.load()  # compiling can be interrupted here, but not in a thread
     with ThreadPoolExecutor(max_workers=max(1, min(threads, len(runs)))) as pool:
         tasks = [pool.submit(job.train, run) for run in runs]
@@ -144,20 +155,25 @@ def collect(
 class _Job:
     """What the runs of a job share."""
 
-    def __init__(self, cell: Cell, progress: Progress | None, total: int) -> None:
+    def __init__(
+        self, cell: Cell, progress: Progress | None, total: int, given: Parameters | None
+    ) -> None:
+        self.given = given
         self.cell, self.progress, self.total, self.done = cell, progress, total, 0
         self.stopped, self.lock = Event(), Lock()
+        self.distributions = {first: tabulate(of) for first, of in stages(cell).items()}
 
     def train(self, number: int) -> tuple[Parameters, list[Parameters]]:
         """Train one run; its parameters after the last step, and its snapshots."""
-        run = start(self.cell, number)
-        proceed = train_steps.bind(run)
+        run = start(self.cell, number, given=self.given)
         steps, kept = self.cell.training.steps, self.cell.training.snapshots
-        stops = sorted({0, steps, *kept, *range(0, steps, _STRIDE)})
+        stops = sorted({steps, *kept, *range(0, steps, _STRIDE), *self.distributions})
         snapshots = []
         for first, last in zip([0, *stops], stops, strict=False):
             if self.stopped.is_set():
                 break
+            if first in self.distributions:
+                proceed = train_steps.bind(run._replace(distribution=self.distributions[first]))
             run.steps[:] = first, last
             proceed()
             if last in kept:

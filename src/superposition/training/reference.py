@@ -26,6 +26,8 @@ from superposition.training.layout import attack_length, learning_rates
 _ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     "identity": lambda v: v,
     "relu": torch.relu,
+    "gelu": lambda v: nn.functional.gelu(v, approximate="tanh"),
+    "tanh": torch.tanh,
 }
 _TARGETS: dict[Target, Callable[[Tensor], Tensor]] = {
     "identity": lambda x: x,
@@ -98,6 +100,7 @@ def train(
     runs: Sequence[int],
     threads: int,
     progress: Progress | None = None,
+    given: Parameters | None = None,
     device: str = "cpu",
 ) -> Weights:
     """Train runs of a cell one after the other; the first arguments are the fused engine's.
@@ -114,7 +117,7 @@ def train(
     length = attack_length(cell)
     kept, finished = recipe.snapshots, []
     for place, run in enumerate(runs):
-        model = ToyModel(MODELS[cell.model.model], initial_parameters(cell, run)).to(device)
+        model = ToyModel(MODELS[cell.model.model], initial_parameters(cell, run, given)).to(device)
         optimizer = _optimizer(recipe, model)
         snapshots = [model.parameters_now()] if 0 in kept else []
         for number, rate in enumerate(learning_rates(recipe).tolist(), start=1):

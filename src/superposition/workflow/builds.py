@@ -11,10 +11,11 @@ each other's builds for dead.
 import fcntl
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -26,6 +27,8 @@ from superposition.workflow import provenance
 
 # Held open, and with it the lock, for as long as the process lives.
 _held: list[IO[str]] = []
+PROJECT = Path(__file__).resolve().parents[3]
+"""Where the workflow is, if it is beside this package."""
 _PATIENCE = 5.0
 """Seconds in which whoever cannot go on has ended."""
 
@@ -103,6 +106,27 @@ def check_results(folder: Path) -> None:
         # A file without a name: two builds that begin at once cannot take away each other's.
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(bytes(4096))
+
+
+def build_in(folder: Path, config: Sequence[str], targets: Sequence[str], cores: str) -> None:
+    """Run the workflow that is here in another folder, which has its configuration.
+
+    Args:
+        folder: Where to build.
+        config: The configuration's files, as paths from the folder.
+        targets: What to build; everything if nothing is named.
+        cores: How many cores to build with.
+
+    Raises:
+        UserError: If the build fails; what it said is in the terminal.
+    """
+    command = [sys.executable, "-m", "snakemake", "--cores", cores, "--directory", str(folder)]
+    command += ["--snakefile", f"{PROJECT}/Snakefile"]
+    command += ["--workflow-profile", f"{PROJECT}/profiles/default"]
+    command += ["--configfile", *(str(folder / name) for name in config), "--", *targets]
+    sys.stdout.flush()
+    if subprocess.run(command, check=False).returncode:
+        raise UserError(f"The build in {folder} failed (see above).")
 
 
 def prepare_environment(source: Path) -> None:

@@ -67,7 +67,7 @@ def train(options: Namespace) -> None:
         from superposition.training import train as train_runs
     experiment, _, group = options.cell.partition("/")
     plan = _plan(options, Plan.settings_of_training, experiment=experiment, group=group)
-    cells = plan.group(options.cell)
+    cells, starts = plan.started(experiment, plan.group(options.cell))
     jobs = plan.jobs(options.cell)
     if options.runs:
         first, last = _runs(options.runs)
@@ -83,6 +83,7 @@ def train(options: Namespace) -> None:
             options.threads,
             options.engine or plan.engine,
             progress,
+            starts,
         )
         save(file, dict(zip(cells, trained, strict=True)))
         progress.finish(f"{label}: trained")
@@ -96,7 +97,8 @@ def export(options: Namespace) -> None:
     name = options.experiment
     plan = _plan(options, Plan.settings_of_export, experiment=name)
     runs = plan.runs_of(SimpleNamespace(experiment=name))
-    save(f"results/weights/{name}.safetensors", gather(runs, plan.cells_of(name)))
+    cells, _ = plan.started(name, plan.cells_of(name))
+    save(f"results/weights/{name}.safetensors", gather(runs, cells))
 
 
 def measure(options: Namespace) -> None:
@@ -108,6 +110,16 @@ def measure(options: Namespace) -> None:
     cells = network.read([f"results/weights/{name}.safetensors"])
     write_table(tables.runs_table(cells), f"results/metrics/{name}.runs.csv")
     write_table(tables.features_table(cells), f"results/metrics/{name}.features.csv")
+
+
+def constructed(options: Namespace) -> None:
+    """Write the losses of structures beside those of trained networks."""
+    with _as_planned(options, STAGES["measure"]):
+        from superposition.base.tables import write_table
+        from superposition.measure.network import read
+        from superposition.measure.structures.comparison import comparison
+    cells = read(_plan(options).weights_compared())
+    write_table(comparison(cells), "results/constructed.csv")
 
 
 def dictionaries(options: Namespace) -> None:
@@ -149,9 +161,16 @@ def judge(options: Namespace) -> None:
     with _as_planned(options, STAGES["judge"]):
         from superposition import claims
         from superposition.measure.network import read
+        from superposition.workflow.confirmation import confirmations
     plan = _plan(options)
     progress = Progress("judging")
     verdicts = claims.judge(read(plan.weights(), plan.dictionaries()), progress=progress)
+    by_seed = {plan.config.seed: verdicts}
+    for seed, *files in confirmations(plan.config):
+        progress = Progress(f"judging what was trained with seed {seed}")
+        by_seed[seed] = claims.judge(read(*files), progress=progress, resamples=0)
+    if len(by_seed) > 1:
+        verdicts = claims.confirmed(verdicts, by_seed)
     claims.write_all(verdicts, Path("results"))
     progress.finish(f"{len(verdicts)} claims judged")
 

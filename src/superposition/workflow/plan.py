@@ -13,8 +13,9 @@ import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import cached_property
-from math import ceil
-from typing import Any, TypeAlias
+from math import ceil, log
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from superposition.base.canonical import canonical_json, digest
 from superposition.base.errors import UserError
@@ -22,6 +23,10 @@ from superposition.config.models import MODELS
 from superposition.config.schema import Config
 from superposition.config.settings import Cell
 from superposition.figures import FIGURES
+from superposition.measure.structures import COMPARED
+
+if TYPE_CHECKING:
+    from superposition.model.parameters import Parameters
 
 _START = 1.0
 """Seconds of one core for starting the jobs of a cell, about."""
@@ -104,7 +109,8 @@ class Plan:
     def settings_of_training(self, wildcards: Wildcards) -> str:
         """Of the runs of a group: not how many there are, nor how they are compared."""
         group = self.group(f"{wildcards.experiment}/{wildcards.group}")
-        return _digest([(name, cell.trained_with()) for name, cell in group.items()])
+        settings: list[object] = [(name, cell.trained_with()) for name, cell in group.items()]
+        return _digest(settings + self.start_of(wildcards))
 
     def settings_of_export(self, wildcards: Wildcards) -> str:
         """Of an experiment's weights: all settings of its cells."""
@@ -119,6 +125,27 @@ class Plan:
     def runs_of(self, wildcards: Wildcards) -> list[str]:
         """The files of an experiment's training jobs."""
         return self.files_of_runs(f"{wildcards.experiment}/")
+
+    def start_of(self, wildcards: Wildcards) -> list[str]:
+        """The file of weights that an experiment's runs start from, if there is one."""
+        start = self.config.experiments[wildcards.experiment].start
+        return [] if start is None else [start]
+
+    def started(
+        self, experiment: str, cells: dict[str, Cell], folder: Path = Path()
+    ) -> tuple[dict[str, Cell], list["Parameters"]]:
+        """Cells of an experiment with the digests of what they start from, and that, if any.
+
+        Raises:
+            WeightsError: If there are no such weights in the folder, or they do not fit.
+        """
+        file = self.config.experiments[experiment].start
+        if file is None:
+            return cells, []
+        from superposition.model.start import from_file
+
+        found = from_file(cells, folder / file, f"experiments.{experiment}.start")
+        return {name: cell for name, (cell, _) in found.items()}, [s for _, s in found.values()]
 
     def files_of_runs(self, start: str = "") -> list[str]:
         """The files of the training jobs of all groups, or of those whose names begin so."""
@@ -137,6 +164,10 @@ class Plan:
         """The files of weights, of all experiments or of some."""
         wanted = self.experiments if experiments is None else experiments
         return [f"results/weights/{name}.safetensors" for name in wanted]
+
+    def weights_compared(self) -> list[str]:
+        """The weights of networks that are compared with structures."""
+        return self.weights(name for name in self.experiments if name in COMPARED)
 
     def dictionaries(self, experiments: Iterable[str] | None = None) -> list[str]:
         """The files of dictionaries, of all experiments or of some, as far as they have any."""
@@ -165,6 +196,7 @@ class Plan:
             files += [f"results/metrics/{name}.{form}" for form in ("runs.csv", "features.csv")]
         for name in self.figures:
             files += [f"results/figures/{name}.{form}" for form in ("svg", "pdf", "png")]
+        files += ["results/constructed.csv"] * bool(self.weights_compared())
         return [*files, *(f"results/claims.{form}" for form in ("json", "csv", "md"))]
 
     # How jobs are run.
@@ -239,6 +271,10 @@ def _seconds_a_run(cell: Cell) -> float:
     n, m, training = cell.features.n_features, cell.model.n_hidden, cell.training
     # Samples under attack are dense.
     density = 1.0 if training.attack else sum(cell.features.feature_probability) / n
+    if training.initial_density > density:
+        # The mean of a density that falls in equal ratios.
+        falling = (training.initial_density - density) / log(training.initial_density / density)
+        density += training.density_fall * (falling - density)
     sample = 7e-10 + n * (5e-10 + 4.8e-11 * m) * min(1.0, 0.1 + 25 * density)
     if not MODELS[cell.model.model].tied:
         sample *= 1.7

@@ -256,6 +256,7 @@ CLAIMS = (
         ),
         cells=(Cells("linear"),),
         control=controls.RELU,
+        origin="derivation",
     ),
     _claim(
         "C11",

@@ -153,6 +153,7 @@ CLAIMS = (
         ),
         cells=(uniform.ALL_LEVELS, uniform.WIDES_LEVELS, uniform.NOTEBOOKS_LEVELS),
         control=SCATTERED,
+        origin="derivation",
     ),
     _claim(
         "C27",

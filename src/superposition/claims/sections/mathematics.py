@@ -116,6 +116,7 @@ CLAIMS = (
         ),
         constructed=linear_minima,
         control=PROJECTION,
+        origin="derivation",
     ),
     _claim(
         "C14",
@@ -180,5 +181,6 @@ CLAIMS = (
         ),
         cells=(Cells("relu", _SPARSE),),
         control=WITHOUT_RELU,
+        origin="derivation",
     ),
 )

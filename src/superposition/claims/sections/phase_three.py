@@ -125,5 +125,6 @@ CLAIMS = (
         ),
         basis=phase_two.MATHEMATICS,
         constructed=_theory_of_many,
+        origin="derivation",
     ),
 )

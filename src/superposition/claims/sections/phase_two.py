@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from superposition.claims.bounds import at_least, at_most, between, exactly
 from superposition.claims.claim import Basis, Cells, Repetition, Task, claim, overall
-from superposition.claims.controls import SHUFFLED, UNTRAINED
+from superposition.claims.controls import NEXT_RELU, SHUFFLED, UNTRAINED
 from superposition.claims.statistics import constructed, grouped
 from superposition.measure.metrics import interference, norms
 from superposition.measure.network import BEST, Network
@@ -141,6 +141,17 @@ def _parabola(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> tuple[np.ndarray,
     return value, first + second * (2.0 * at - x[0] - x[1])
 
 
+def other_regimes(networks: Sequence[Network]) -> np.ndarray:
+    """The share of points in another regime than with the first model, for each other model.
+
+    The extra feature is not represented, has a dimension of its own, or is in superposition.
+    """
+    W = np.array([[one.W for one in some] for some in grouped(networks, lambda one: one.model)])
+    represented = norms(W)[..., -1] > HALF
+    regime = represented * (1 + (interference(W)[..., -1] > HALF))
+    return np.asarray((regime[1:] != regime[0]).mean(axis=-1))
+
+
 def flips(networks: Sequence[Network]) -> np.ndarray:
     """The density, by relative importance, at which W_1 W_2 first turns negative."""
     found = []
@@ -217,7 +228,7 @@ _trained = partial(
         "The paper compares with theory, which is about the best solution: of the runs of each "
         "point, the one with the lowest expected loss, which is known exactly for two features. On "
         "a sample, chance would decide where two solutions are nearly as good.",
-        ranking=two_features.by_expected_loss,
+        ranking=two_features.expected_losses,
     ),
     task=Task("phase_two", n_features=2, n_hidden=1, importance_decay=1.0),
     cells=ALL_POINTS,
@@ -247,6 +258,7 @@ CLAIMS = (
         constructed=lambda: best_in_theory(
             1, np.geomspace(0.1, 10, 41), np.geomspace(1.0, 0.1, 117)
         ),
+        origin="derivation",
     ),
     _trained(
         "C17",
@@ -310,8 +322,26 @@ CLAIMS = (
         basis=Basis(
             "typical run",
             "The paper's diagram averages nine of ten models, so its blur is that of typical ones.",
-            ranking=two_features.by_expected_loss,
+            ranking=two_features.expected_losses,
         ),
+    ),
+    of_phases(
+        "C22",
+        "With other activations the phase diagram looks quite different (GELU and tanh outputs, in "
+        "the place of ReLU).",
+        overall(
+            "share of points in another regime than with ReLU, GELU and tanh",
+            other_regimes,
+            at_least(0.1, "as if the boundary moved by a factor of 1.6 at every importance"),
+        ),
+        basis=Basis(
+            "lowest loss",
+            "The diagrams show solutions. Losses are those on the evaluation sample: the expected "
+            "loss is known for ReLU alone.",
+        ),
+        task=Task("phase_activations", n_features=2, n_hidden=1, importance_decay=1.0),
+        cells=tuple(Cells(m, swept="relative_importance") for m in ("relu", "gelu", "tanh")),
+        control=NEXT_RELU,
     ),
     _theoretical(
         "C19b",

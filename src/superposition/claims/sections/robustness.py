@@ -166,5 +166,6 @@ CLAIMS = (
             explanations=(_SHALLOW_DIP,),
         ),
         control=FALLING,
+        origin="others",
     ),
 )

@@ -104,7 +104,7 @@ _ours = partial(
         "the first builds showed; dictionaries are trained on the lowest-loss run alone.",
     ),
     control=UNLEARNED,
-    ours=True,
+    origin="ours",
     task=Task("enumerated", 100, 20, 1.0),
     cells=(Cells("relu", (0.03, 0.01), others=True, needs_dictionaries=True),),
 )

@@ -18,6 +18,8 @@ from superposition.measure.network import TrainedCells, dense_first, select
 TITLES = {
     "linear": "Linear model",
     "relu": "ReLU output model",
+    "gelu": "GELU output model",
+    "tanh": "tanh output model",
     "relu_hidden": "ReLU hidden layer model",
     "relu_hidden_biased": "ReLU hidden layer model with hidden biases",
     "absolute": "Absolute value model (input weights)",
@@ -25,6 +27,8 @@ TITLES = {
 FORMULAE = {
     "linear": r"$x' = W^\mathsf{T} W x + b$",
     "relu": r"$x' = \mathrm{ReLU}(W^\mathsf{T} W x + b)$",
+    "gelu": r"$x' = \mathrm{GELU}(W^\mathsf{T} W x + b)$",
+    "tanh": r"$x' = \tanh(W^\mathsf{T} W x + b)$",
     "relu_hidden": r"$x' = \mathrm{ReLU}(W^\mathsf{T}\, \mathrm{ReLU}(W x) + b)$",
     "relu_hidden_biased": r"$x' = \mathrm{ReLU}(W^\mathsf{T}\, \mathrm{ReLU}(W x + c) + b)$",
     "absolute": r"$y = \mathrm{ReLU}(W_2\, \mathrm{ReLU}(W_1 x) + b)$",

@@ -18,14 +18,15 @@ from superposition.figures.parts.page import Page
 from superposition.measure.metrics import interference, norms
 from superposition.measure.network import TrainedCells
 from superposition.measure.theory import phase, two_features
-from superposition.measure.theory.two_features import by_expected_loss
+from superposition.measure.theory.two_features import expected_losses
+from superposition.model.weights import lowest
 
 Reading = list[tuple[float, float]]
 """Of each cell, the length of the extra feature and how much it shares."""
 
 _LEFT, _GAP, _TOP, _FOOT, _KEY = 0.52, 0.2, 0.42, 0.42, 1.3
 _PANEL = (style.WIDTH - _LEFT - 2 * _GAP - 0.14) / 3
-_HEIGHT = _TOP + _PANEL + _FOOT + _KEY
+HEIGHT = _TOP + _PANEL + _FOOT + _KEY
 """Panels and what is around them, in inches."""
 _TITLE: style.Look = {"linespacing": 1.2, "pad": 5}
 _PLACES = 41
@@ -44,28 +45,33 @@ _PIXELS = 400
 def plot_diagrams(cells: TrainedCells) -> Page:
     """The figure of n = m + 1 features at all densities and relative importances."""
     runs, n_hidden, _ = cells[0].weights.W.shape
-    page = Page(_HEIGHT)
-    panels = [_panel(page, column, cells) for column in range(3)]
+    page = Page(HEIGHT)
+    panels = [panel(page, column, cells) for column in range(3)]
     _regions(panels[0], n_hidden)
     panels[0].set_ylabel("feature density $1 - S$", labelpad=2)
     panels[1].set_xlabel("importance of the extra feature relative to the others", labelpad=3)
     number = {3: "three", 4: "four"}[len(phase.solutions(n_hidden))]
     panels[0].set_title(f"theory: the lowest of\n{number} simple losses", **_TITLE)
     panels[1].set_title(f"trained: mean of all\nbut the worst of {runs} runs", **_TITLE)
-    _diagram(panels[1], cells, mean_of_all_but_the_worst(cells))
+    diagram(panels[1], cells, mean_of_all_but_the_worst(cells))
     panels[2].set_title(f"trained: the run with the\nlowest loss of {runs}", **_TITLE)
-    _diagram(panels[2], cells, of_lowest_loss(cells))
+    diagram(panels[2], cells, of_lowest_loss(cells))
     _boundaries(panels, n_hidden)
-    key = page.panel(_LEFT + 0.3, _HEIGHT - 0.36 - 0.86, 0.86, 0.86)
-    shared, norm = np.meshgrid(np.linspace(0, 1, 128), np.linspace(0, 1, 128))
-    _image(key, style.phase(norm, shared), origin="lower")
-    for axis in (key.xaxis, key.yaxis):
-        axis.set_ticks([0, 1], ["0", "≥ 1"])
-    key.spines[:].set(visible=True)
-    key.set_ylabel(r"$\Vert W_e \Vert$", labelpad=-2)
-    key.set_xlabel(r"$\Sigma_{j \neq e} (\hat{W}_e \cdot W_j)^2$", labelpad=-1)
-    _legend(page.blank(0, _HEIGHT - _KEY, style.WIDTH, _KEY), n_hidden)
+    key(page)
+    _legend(page.blank(0, HEIGHT - _KEY, style.WIDTH, _KEY), n_hidden)
     return page
+
+
+def key(page: Page) -> None:
+    """What the colours say of the extra feature, at the foot of a page."""
+    axes = page.panel(_LEFT + 0.3, HEIGHT - 0.36 - 0.86, 0.86, 0.86)
+    shared, norm = np.meshgrid(np.linspace(0, 1, 128), np.linspace(0, 1, 128))
+    _image(axes, style.phase(norm, shared), origin="lower")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_ticks([0, 1], ["0", "≥ 1"])
+    axes.spines[:].set(visible=True)
+    axes.set_ylabel(r"$\Vert W_e \Vert$", labelpad=-2)
+    axes.set_xlabel(r"$\Sigma_{j \neq e} (\hat{W}_e \cdot W_j)^2$", labelpad=-1)
 
 
 def mean_of_all_but_the_worst(cells: TrainedCells) -> Reading:
@@ -81,11 +87,12 @@ def mean_of_all_but_the_worst(cells: TrainedCells) -> Reading:
 def of_lowest_loss(cells: TrainedCells) -> Reading:
     """‖W_extra‖ and its superposition in the run of each cell with the lowest loss.
 
-    Of two features the lowest expected loss, which is known; of three, that on a sample.
+    Of two features the lowest expected loss, which is known for ReLU outputs; else that on a
+    sample.
     """
-    exact = cells[0].best.W.shape[0] == 1
-    best = by_expected_loss(cells) if exact else [cell.weights.best for cell in cells]
-    return [_mean(cell.W[[run]]) for cell, run in zip(cells, best, strict=True)]
+    exact = cells[0].best.W.shape[0] == 1 and cells[0].model == "relu"
+    losses = expected_losses(cells) if exact else [cell.loss for cell in cells]
+    return [_mean(cell.W[[lowest(loss)]]) for cell, loss in zip(cells, losses, strict=True)]
 
 
 def _mean(W: Float[np.ndarray, "runs m n"]) -> tuple[float, float]:
@@ -146,7 +153,7 @@ def _boundaries(panels: Sequence[Axes], n_hidden: int) -> None:
             axes.plot(*np.log10(boundary), **_MARKS)
 
 
-def _panel(page: Page, column: int, cells: TrainedCells) -> Axes:
+def panel(page: Page, column: int, cells: TrainedCells) -> Axes:
     """One diagram's axes: log10 of the relative importance, and of the density upwards."""
     axes = page.panel(_LEFT + column * (_PANEL + _GAP), _TOP, _PANEL, _PANEL)
     axes.set_xticks([-1, 0, 1], ["0.1×", "1×", "10×"])
@@ -169,7 +176,8 @@ def _ends(values: Sequence[float]) -> tuple[float, float]:
     return float(places[0] - half), float(places[-1] + half)
 
 
-def _diagram(axes: Axes, cells: TrainedCells, reading: Reading) -> None:
+def diagram(axes: Axes, cells: TrainedCells, reading: Reading) -> None:
+    """Colour a panel by the reading of cells."""
     relative, column = np.unique([cell.relative for cell in cells], return_inverse=True)
     sparsity, row = np.unique([-cell.density for cell in cells], return_inverse=True)
     values = np.full((sparsity.size, relative.size, 2), np.nan)

@@ -65,11 +65,16 @@ def edge_weights(W: Float[np.ndarray, "m n"]) -> Float[np.ndarray, "n n"]:
 
 
 @remembered(256)
-def components(W: Float[np.ndarray, "m n"]) -> tuple[Component, ...]:
-    """The components of the feature graph, in the order of their first members."""
+def components(W: Float[np.ndarray, "m n"], edge: float = EDGE) -> tuple[Component, ...]:
+    """The components of the feature graph, in the order of their first members.
+
+    Args:
+        W: Weights.
+        edge: An edge joins two features if |W_i · W_j| exceeds this.
+    """
     W = np.asarray(W, dtype=np.float64)
     nodes = is_represented(W, NODE)
-    first = _first_members((edge_weights(W) > EDGE) & nodes[:, None] & nodes)
+    first = _first_members((edge_weights(W) > edge) & nodes[:, None] & nodes)
     found = []
     for member in np.unique(first[nodes]):
         members = np.flatnonzero(first == member)

@@ -20,7 +20,6 @@ from superposition.measure.network import TrainedCell
 from superposition.measure.theory import phase
 from superposition.measure.theory.expansion import squared_error, squared_error_of_two
 from superposition.measure.theory.linear import ignored
-from superposition.model.weights import lowest
 
 _SWEEPS = 40
 _FIRST_STEP = 0.2
@@ -123,8 +122,8 @@ def boundary(
     return np.asarray(np.sqrt(low * high))
 
 
-def by_expected_loss(cells: Sequence[TrainedCell]) -> list[int]:
-    """The place of the run with the lowest expected loss in each cell.
+def expected_losses(cells: Sequence[TrainedCell]) -> list[np.ndarray]:
+    """The expected loss of each run of each cell.
 
     Near the boundary both phases lose nearly the same, by less than the noise of an evaluation
     sample of a few thousand active features: ranked on a sample, the best run there is chosen by
@@ -138,7 +137,7 @@ def by_expected_loss(cells: Sequence[TrainedCell]) -> list[int]:
         np.repeat(importance[:, 1] / importance[:, 0], counts),
         np.repeat([cell.density for cell in cells], counts),
     )
-    return [lowest(of_cell) for of_cell in np.split(losses, np.cumsum(counts)[:-1])]
+    return np.split(losses, np.cumsum(counts)[:-1])
 
 
 def _descend(start: np.ndarray, r: np.ndarray, s: np.ndarray) -> Optimum:

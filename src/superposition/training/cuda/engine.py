@@ -3,7 +3,7 @@
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import product
 from time import monotonic
 from typing import NamedTuple
@@ -15,7 +15,9 @@ from superposition.config.settings import Cell
 from superposition.kernels.contracts.memory import words
 from superposition.model.parameters import Parameters
 from superposition.model.weights import Weights
+from superposition.sampling.distribution import tabulate
 from superposition.sampling.philox import run_key
+from superposition.sampling.schedule import stages
 from superposition.training import Progress
 from superposition.training.cuda import WORKERS, OutOfMemoryError, layout
 from superposition.training.cuda.device import a_gpu
@@ -35,6 +37,7 @@ def train(
     runs: Sequence[int],
     progress: Progress | None = None,
     workers: int = WORKERS,
+    starts: Sequence[Parameters | None] = (),
 ) -> list[Weights]:
     """The trained weights of the same runs of cells that have models of one size and one recipe.
 
@@ -53,7 +56,7 @@ def train(
     with a_gpu(waiting) as gpu:
         check(gpu, lambda small, runs: _Job(gpu, small, runs).weights())
         waiting()
-        job = _Job(gpu, cells, runs, workers, progress)
+        job = _Job(gpu, cells, runs, workers, progress, starts)
         plan = job.plan
         sys.stderr.write(
             f"{gpu.name}: {len(cells) * len(runs)} models side by side, {plan.resident / 1024:.0f} "
@@ -69,8 +72,6 @@ class _Placed(NamedTuple):
     """Address of the first run's memory."""
     steps: int
     """Address of the first step, and one past the last."""
-    table: int
-    """Address of the rows of words."""
     flags: int
     """Address of what says which words are arrays."""
 
@@ -85,12 +86,15 @@ class _Job:
         runs: Sequence[int],
         workers: int = WORKERS,
         progress: Progress | None = None,
+        starts: Sequence[Parameters | None] = (),
     ) -> None:
+        self.starts = starts or [None] * len(cells)
         self.gpu, self.cells, self.runs, self.workers = gpu, cells, runs, workers
         self.training = cells[0].training
         # The other runs of a cell differ from its first by key and initial weights alone.
         self.samples = [start(cell, runs[0], workers) for cell in cells]
         self.words = [value for _, value in words(self.samples[0])]
+        self.stages = [stages(cell) for cell in cells]  # they begin at the same steps
         self.plan = layout.plan(self.samples[0], gpu.chip_bytes - 8 * len(self.words))
         self.finals: dict[tuple[int, int], Parameters] = {}
         self.snapshots: dict[tuple[int, int], list[Parameters]] = defaultdict(list)
@@ -122,21 +126,25 @@ class _Job:
         count, kept = len(wanted), self.training.snapshots
         size = (count, self.workers, 8 * len(self.words) + self.plan.resident)
         last, at_once = 0, _FIRST_LAUNCH
-        for stop in sorted({self.training.steps, *kept}):
-            while last < stop:
-                done = min(at_once, stop - last)
-                self.gpu.write(placed.steps, np.array([last, last + done], dtype=np.int64))
-                began = monotonic()
-                self.gpu.launch(size, placed.table, placed.flags, len(self.words))
-                of_a_step = (monotonic() - began) / done
-                at_once = max(1, int(_LAUNCH_SECONDS / max(of_a_step, 1e-6)))
-                last += done
-                self.done += count * done
-                if self.progress is not None:
-                    self.progress(self.done, self.total)
-            if stop in kept:
-                for where, now in self._parameters(wanted, placed):
-                    self.snapshots[where].append(now)
+        with ExitStack() as stage:
+            for stop in sorted({self.training.steps, *kept, *self.stages[0]}):
+                if last in self.stages[0]:
+                    stage.close()
+                    table = stage.enter_context(self._tables(wanted, placed, last))
+                while last < stop:
+                    done = min(at_once, stop - last)
+                    self.gpu.write(placed.steps, np.array([last, last + done], dtype=np.int64))
+                    began = monotonic()
+                    self.gpu.launch(size, table, placed.flags, len(self.words))
+                    of_a_step = (monotonic() - began) / done
+                    at_once = max(1, int(_LAUNCH_SECONDS / max(of_a_step, 1e-6)))
+                    last += done
+                    self.done += count * done
+                    if self.progress is not None:
+                        self.progress(self.done, self.total)
+                if stop in kept:
+                    for where, now in self._parameters(wanted, placed):
+                        self.snapshots[where].append(now)
         self.finals.update(self._parameters(wanted, placed))
 
     def _parameters(
@@ -151,37 +159,51 @@ class _Job:
 
     @contextmanager
     def _placed(self, wanted: list[tuple[int, int]]) -> Iterator[_Placed]:
-        """Put runs and their tables into the GPU's memory, and free it in the end."""
-        taken: list[int] = []
-
-        def place(array: NDArray[np.generic]) -> int:
-            taken.append(self.gpu.allocate(array.nbytes))
-            self.gpu.write(taken[-1], array)
-            return taken[-1]
-
-        try:
-            memory = self.gpu.allocate(len(wanted) * self.plan.size)
-            taken.append(memory)
-            homes = memory + self.plan.size * np.arange(len(wanted), dtype=np.uint64)
-            steps = place(np.zeros(2, dtype=np.int64))
-            rows = []
-            for k in sorted({k for k, _ in wanted}):
-                tables, places = layout.shared(self.samples[k])
-                at = place(tables)
-                addresses = {name: at + offset for name, offset in places.items()}
-                its = [number for number, (cell, _) in enumerate(wanted) if cell == k]
-                keys = [self._fill(int(homes[number]), *wanted[number]) for number in its]
-                addresses["steps"] = steps
-                rows.append(layout.rows(self.samples[k], self.plan, addresses, keys, homes[its]))
+        """Put runs into the GPU's memory, and free it in the end."""
+        with ExitStack() as taken:
+            memory = taken.enter_context(self._memory(len(wanted) * self.plan.size))
+            for number, where in enumerate(wanted):
+                self._fill(memory + number * self.plan.size, *where)
+            steps = taken.enter_context(self._copy(np.zeros(2, dtype=np.int64)))
             flags = np.array([isinstance(word, np.ndarray) for word in self.words], dtype=np.uint8)
-            yield _Placed(memory, steps, place(np.concatenate(rows)), place(flags))
-        finally:
-            for address in taken:
-                self.gpu.release(address)
+            yield _Placed(memory, steps, taken.enter_context(self._copy(flags)))
 
-    def _fill(self, home: int, k: int, place: int) -> np.uint64:
-        """Write what a run's memory holds before its first step; return the run's key."""
+    @contextmanager
+    def _tables(self, wanted: list[tuple[int, int]], placed: _Placed, first: int) -> Iterator[int]:
+        """Put the tables of the stage that begins at a step there; yield the rows' address."""
+        homes = placed.memory + self.plan.size * np.arange(len(wanted), dtype=np.uint64)
+        rows = []
+        with ExitStack() as taken:
+            for k in sorted({k for k, _ in wanted}):
+                distribution = tabulate(self.stages[k][first])
+                sample = self.samples[k]._replace(distribution=distribution)
+                tables, places = layout.shared(sample)
+                at = taken.enter_context(self._copy(tables))
+                addresses = {name: at + offset for name, offset in places.items()}
+                addresses["steps"] = placed.steps
+                its = [number for number, (cell, _) in enumerate(wanted) if cell == k]
+                keys = [run_key(self.cells[k], self.runs[wanted[number][1]]) for number in its]
+                rows.append(layout.rows(sample, self.plan, addresses, keys, homes[its]))
+            yield taken.enter_context(self._copy(np.concatenate(rows)))
+
+    @contextmanager
+    def _memory(self, size: int) -> Iterator[int]:
+        """The address of some of the GPU's memory, for a while."""
+        address = self.gpu.allocate(size)
+        try:
+            yield address
+        finally:
+            self.gpu.release(address)
+
+    @contextmanager
+    def _copy(self, array: NDArray[np.generic]) -> Iterator[int]:
+        """The address of a copy in the GPU's memory, for a while."""
+        with self._memory(array.nbytes) as address:
+            self.gpu.write(address, array)
+            yield address
+
+    def _fill(self, home: int, k: int, place: int) -> None:
+        """Write what a run's memory holds before its first step."""
         cell, run, sample = self.cells[k], self.runs[place], self.samples[k]
-        p = laid_out(sample.shape, initial_parameters(cell, run))
+        p = laid_out(sample.shape, initial_parameters(cell, run, self.starts[k]))
         self.gpu.write(home, layout.image(sample._replace(p=p), self.plan))
-        return run_key(cell, run)

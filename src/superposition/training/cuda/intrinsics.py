@@ -144,6 +144,11 @@ def which_lanes(condition):
     return np.int64((bits >> np.uint32(_first_bit())) & np.uint32(0xFFFF))
 
 
+def number_of(bits):
+    """The float32 of 32 bits, an int32."""
+    return libdevice.int_as_float(bits)
+
+
 def bits_of(number):
     """The 64 bits of a float64, an int64 that is larger where the number is."""
     return libdevice.double_as_longlong(number)

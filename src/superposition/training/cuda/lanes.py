@@ -7,10 +7,18 @@ from numba import cuda
 
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.training.cuda import intrinsics
-from superposition.training.cuda.intrinsics import bits_of, lane, lane_total, which_lanes
+from superposition.training.cuda.intrinsics import (
+    bits_of,
+    lane,
+    lane_total,
+    number_of,
+    which_lanes,
+)
 
 __all__ = ["bits_of"]
 
+_WHOLE = np.float32(1.5 * 2.0**23)
+"""What leaves no bits for a fraction when it is added."""
 _add_products, _multiply_add = intrinsics.add_products, intrinsics.multiply_add
 
 
@@ -32,6 +40,11 @@ def splat(source, offset):
 def spread(scalar):
     """A vector whose lanes all hold `scalar`."""
     return scalar
+
+
+def like(vector, number):
+    """A vector whose lanes all hold a number, rounded."""
+    return np.float32(number)
 
 
 def lane_numbers():
@@ -77,6 +90,21 @@ def to_float(a):
 def square_root(a):
     """Correctly rounded square root, in each lane."""
     return np.float32(math.sqrt(a))
+
+
+def nearest_whole(a):
+    """The nearest whole number, in each lane; of halves the even one."""
+    return (a + _WHOLE) - _WHOLE
+
+
+def power_of_two(k):
+    """2^k of a whole number k, in each lane."""
+    return number_of(np.int32(np.int32(k + np.float32(127.0)) << np.int32(23)))
+
+
+def larger(a, b):
+    """The larger of two numbers, in each lane."""
+    return a if a > b else b
 
 
 def if_positive(a, b):

@@ -48,6 +48,8 @@ def cells() -> list[Cell]:
         _cell("relu", 3, 2, 0.1),
         _cell("relu", 30, 6, 0.02, optimizer="adam", weight_decay=0.01),
         _cell("relu", 41, 30, 0.1),
+        _cell("gelu", 5, 2, 0.4),
+        _cell("tanh", 5, 2, 0.4),
         _cell("absolute", 40, 12, 0.03),
         _cell("relu_hidden_biased", 9, 15, 0.4, activation_penalty=1e-3, attack=0.3),
     ]

@@ -1,0 +1,139 @@
+"""Which polytope pays at which density, and what trained networks are made of."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from superposition.figures import Spec, style
+from superposition.figures.parts import levels
+from superposition.figures.parts.graphs import colour
+from superposition.figures.parts.page import Page, log_axis
+from superposition.measure.network import TrainedCell, TrainedCells, dense_first
+from superposition.measure.structures import PAYING
+from superposition.measure.structures.payoff import (
+    OTHER,
+    composition,
+    payoffs,
+    saved_per_dimension,
+)
+
+SPEC = Spec(
+    title="Which polytope pays at which density",
+    caption="Above, in theory: the loss that a polytope of equally important features saves for "
+    "each dimension it takes, over what a feature alone in a dimension saves, with lengths, angles "
+    "and biases at their best. The strip names the best one. Dots are trained networks of 400 "
+    "features, what all of their dimensions save together. Below, what these networks are made "
+    "of: the share of learned features (‖W_i‖ > 0.5) in components of each kind, joined where "
+    "|cos| > 0.2; blank where none is learned. Where polytopes pay about the same, training takes "
+    "either.",
+    section="Feature Dimensionality",
+    place=3,
+    experiments=("geometry",),
+    claims=("C27", "C30", "E5"),
+)
+
+_LEFT, _RIGHT, _TOP = 0.5, 1.25, 0.5
+_CURVES, _SHARES, _BETWEEN, _BOTTOM = 2.6, 1.25, 0.5, 0.42
+"""Sizes, inches."""
+_POINTS = 45
+_DENSE = (1.25, 1.75)
+"""The 1/(1 − S) that are shown enlarged."""
+_APART = 0.033
+"""Names of curves are at least so far apart, in parts of the panel's height."""
+
+
+def plot(cells: TrainedCells) -> Page:
+    """The figure: payoffs over 1/(1 − S), and the components of trained networks."""
+    ordered = dense_first(cells)
+    places = np.array([1 / cell.density for cell in ordered])
+    page = Page(_TOP + _CURVES + _BETWEEN + _SHARES + _BOTTOM)
+    across = style.WIDTH - _LEFT - _RIGHT
+    above = page.panel(_LEFT, _TOP, across, _CURVES, gid="payoff-theory")
+    below = page.panel(_LEFT, _TOP + _CURVES + _BETWEEN, across, _SHARES, gid="payoff-networks")
+    saves = [saved_per_dimension(cell) for cell in ordered]
+    _theory(above, places, max(float(np.nanmax(saved)) for saved in saves))
+    for saved, place in zip(saves, places, strict=True):
+        above.plot([place] * len(saved), saved, "o", color=style.INK, markersize=2.4, zorder=5)
+    _shares(below, ordered, places)
+    return page
+
+
+def _theory(axes: Axes, places: np.ndarray, most: float) -> None:
+    """The payoff of each polytope, and a strip that says which is largest.
+
+    The most that a network saves is to be seen as well.
+    """
+    x = np.geomspace(places.min(), places.max(), _POINTS)
+    found = [payoffs(float(1 / place)) for place in x]
+    _curves(axes, x, found)
+    ends = found[-1]
+    low, high = 0.93, max(*ends.values(), most) * 1.05
+    levels.inverse_axis(axes, places, label="")
+    log_axis(axes, [number for number in (1, 1.2, 1.5, 2, 2.5, 3, 4) if number < high], "y")
+    axes.set(ylim=(low, high), ylabel="saved per dimension (single feature: 1)")
+    _name_ends(axes, ends, low, high)
+    _strip(axes, x, [max(one, key=lambda name: one[name]) for one in found])
+    style.note(axes, 0.98, 0.12, "dots: trained networks", ha="right")
+    if places.min() < _DENSE[0] and places.max() > _DENSE[1]:
+        _dense(axes.inset_axes((0.075, 0.55, 0.3, 0.38)))
+    style.heading(axes, "What a dimension saves in each polytope", 1.11)
+
+
+def _curves(axes: Axes, x: np.ndarray, found: Sequence[dict[str, float]]) -> None:
+    for structure in PAYING:
+        y = [one[structure] for one in found]
+        axes.plot(x, y, color=colour(structure), linewidth=1.5)
+
+
+def _dense(axes: Axes) -> None:
+    """The same where features are dense, and polytopes differ by little."""
+    x = np.geomspace(*_DENSE, 25)
+    _curves(axes, x, [payoffs(float(1 / place)) for place in x])
+    levels.inverse_axis(axes, x, label="", numbers=(1.3, 1.5, 1.7))
+    axes.set(xlim=_DENSE, ylim=(0.99, 1.1))
+    axes.set_yticks([1, 1.05, 1.1])
+    style.note(axes, 0.05, 0.87, "enlarged")
+
+
+def _name_ends(axes: Axes, ends: dict[str, float], low: float, high: float) -> None:
+    """Name the curves at their right ends, moved apart where they meet."""
+    height = -np.inf
+    for structure, end in sorted(ends.items(), key=lambda item: item[1]):
+        height = max(np.log(end / low) / np.log(high / low), height + 1.6 * _APART)
+        style.note(axes, 1.015, height, structure, color=colour(structure), va="center")
+
+
+def _strip(axes: Axes, x: np.ndarray, best: Sequence[str]) -> None:
+    """A strip above the panel, in the colour of what is best at each place."""
+    above = axes.get_xaxis_transform()
+    middles = np.sqrt(x[1:] * x[:-1])
+    edges = np.array([x[0], *middles, x[-1]])
+    changes = [k for k in range(len(best)) if k == 0 or best[k] != best[k - 1]]
+    for first, last in zip(changes, [*changes[1:], len(best)], strict=True):
+        start, end, name = edges[first], edges[last], best[first]
+        how: style.Look = {"transform": above, "clip_on": False, "linewidth": 0}
+        axes.fill_between([start, end], 1.015, 1.05, color=colour(name), **how)
+        if np.log(end / start) > 0.09 * np.log(x[-1] / x[0]):
+            where = (float(np.sqrt(start * end)), 1.05)
+            style.beside(axes, name, where, (0, 2), above, ha="center", **style.NOTE)
+
+
+def _shares(axes: Axes, cells: Sequence[TrainedCell], places: np.ndarray) -> None:
+    """A bar for each level: shares of learned features by kind, over all runs."""
+    bounds = np.sqrt(places[1:] * places[:-1])
+    left = np.array([places[0] / 1.03, *bounds])
+    right = np.array([*bounds, places[-1] * 1.03])
+    made = [composition([network.W for network in cell.networks]) for cell in cells]
+    bottom = np.zeros(len(cells))
+    for kind in (*PAYING, OTHER):
+        share = np.array([one[kind] for one in made])
+        tint = style.IGNORED if kind == OTHER else colour(kind)
+        look: style.Look = {"color": tint, "edgecolor": style.WHITE, "linewidth": 0.3}
+        axes.bar(left, share, right - left, bottom, align="edge", **look)
+        bottom += share
+    levels.inverse_axis(axes, places)
+    axes.set(ylim=(0, 1), ylabel="learned features")
+    axes.set_yticks([0, 0.5, 1], ["0", "½", "1"])
+    style.note(axes, 1.015, 0.5, "grey: other or\nlarger groups", color=style.FAINT, va="center")
+    style.heading(axes, "What trained networks are made of", 1.08)

@@ -1,0 +1,94 @@
+"""Builds with other seeds: what they train, and what the build here makes of them."""
+
+import json
+import re
+from string import Formatter
+
+import pytest
+from processes import python
+from project import Project
+
+from superposition.claims import CLAIMS
+from superposition.config.load import from_mapping, load
+from superposition.workflow.confirmation import confirmations
+from superposition.workflow.plan import Plan
+
+TINY = """
+only: [intro]
+runs: 3
+runs_per_job: 3
+evaluation_samples: 64
+training: {steps: 300, batch: 64}
+experiments: {intro: {runs: 3, feature_probability: [1.0]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def confirmed(tmp_path_factory):
+    project = Project.new(tmp_path_factory.mktemp("place") / "a build")
+    (project.folder / "tests/smoke.yaml").write_text(TINY)
+    confirm = ("-m", "superposition", "confirm", "--cores", "2")
+    configured = ("--config", "config.yaml", "tests/smoke.yaml")
+    done = python(*confirm, *configured, cwd=project.folder, variables=project.variables())
+    assert done.returncode == 0, done.stderr
+    return project
+
+
+@pytest.mark.slow
+def test_every_seed_is_trained_and_judged_and_what_has_other_settings_is_left_out(
+    confirmed, monkeypatch, capsys
+):
+    verdicts = json.loads((confirmed.folder / "results/claims.json").read_text())
+    assert {tuple(one["by_seed"]) for one in verdicts} == {("0", "1", "2")}
+    assert confirmed.planned() == []
+    monkeypatch.chdir(confirmed.folder)
+    config = load("config.yaml", "tests/smoke.yaml")
+    for seed, weights, dictionaries in confirmations(config):
+        assert [file.name for file in weights] == ["intro.safetensors"]
+        assert dictionaries == []
+        assert f"seed-{seed}/" in str(weights[0])
+        assert (
+            weights[0].read_bytes()
+            != (confirmed.folder / "results/weights/intro.safetensors").read_bytes()
+        )
+    other = config.model_copy(update={"evaluation_samples": 32})
+    assert list(confirmations(other)) == []
+    assert "seed-1 has other settings and is left out: run make confirm" in capsys.readouterr().err
+    (confirmed.folder / "results/confirmation/seed-2/results/weights/intro.safetensors").unlink()
+    assert [seed for seed, *_ in confirmations(config)] == [1]
+    assert "seed-2 is not finished and left out" in capsys.readouterr().err
+
+
+EXPLAINED = {
+    "seed": 0,
+    "experiments": {
+        name: {
+            **{"models": ["relu"], "n_features": 2, "n_hidden": 1, "importance": 1},
+            **{"feature_probability": [0.5], **keys},
+        }
+        for name, keys in {"plain": {}, "why": {"explains": ["C1"]}}.items()
+    },
+}
+
+
+def test_experiments_that_explain_are_built_if_that_is_asked_for():
+    assert Plan(from_mapping(EXPLAINED)).experiments == ["plain"]
+    asked = [{"explanations": True}, {"only": ["plain", "why"]}]
+    for more in asked:
+        assert Plan(from_mapping({**EXPLAINED, **more})).experiments == ["plain", "why"]
+
+
+NOT_RESULTS = re.compile(
+    r"1/\(1 − S\)|1 − S( (=|of|from) [\d.]+)?|[nm] = \d+|\b\d/\d\b|1/[A-Z]\w*|\w_\{?\d"
+)
+"""Symbols, settings and fractions."""
+
+
+@pytest.mark.parametrize(
+    "explanation",
+    [one for claim in CLAIMS for check in claim.checks for one in check.explanations],
+    ids=lambda one: one.text[:40],
+)
+def test_no_number_is_typed_into_an_explanation(explanation):
+    typed = "".join(text for text, *_ in Formatter().parse(explanation.text))
+    assert not re.search(r"\d", NOT_RESULTS.sub("", typed)), typed
