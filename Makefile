@@ -7,6 +7,7 @@
 #   make lint       check style, types and the workflow's rules
 #   make verify     compare results/ with the committed checksums, the README and docs/
 #   make archive    put sources and results into one file, results/superposition-….zip
+#   make convergence  compare recipes by loss, for hours; with FAMILY=neurons only some  (docs/reproducing.md)
 #   make bench      measure the speed of training, and write docs/benchmarks.md
 #   make setup      only set up .venv                                     make setup PYTHON=python3.12
 #                   (with PYTHON=…, anew if .venv has another version)
@@ -17,13 +18,14 @@
 
 CORES = all
 ARGS =
+FAMILY =
 PYTHON =
 
 # In .venv, whatever other environment is active.
 IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURDIR)/.venv" \
 	PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: all explanations confirm setup slurm cuda test lint verify archive bench clean help
+.PHONY: all explanations confirm convergence setup slurm cuda test lint verify archive bench clean help
 
 all: setup
 	@$(IN_VENV) snakemake --cores $(CORES) $(ARGS)
@@ -58,12 +60,17 @@ lint: setup
 	$(IN_VENV) mypy
 	$(IN_VENV) python workflow/scripts/environment.py --check
 	$(IN_VENV) python -m superposition schema --check
+	$(IN_VENV) python -m superposition convergence --check
 
 verify: setup
 	@$(IN_VENV) python -m superposition verify
 
 archive: setup
 	@$(IN_VENV) snakemake --cores $(CORES) archive $(ARGS)
+
+convergence: setup
+	@$(IN_VENV) FAMILY="$(FAMILY)" snakemake --cores $(CORES) convergence $(ARGS)
+	@$(IN_VENV) python -m superposition convergence $(FAMILY)
 
 bench: setup
 	@$(IN_VENV) python -m benchmarks $(ARGS)

@@ -22,6 +22,8 @@ localrules:
     judge,
     page,
     archive,
+    compare,
+    convergence,
 
 
 # On a node, Snakemake is there already. Not handed on, jobs do not start it anew, one for each of a group.
@@ -29,6 +31,7 @@ if not workflow.is_main_process:
 
     localrules:
         train,
+        trial,
         dictionaries,
 
 
@@ -61,4 +64,5 @@ onsuccess:
     logger.info(words, extra={"superposition_result": words})
 
 
+include: "workflow/rules/convergence.smk"
 include: "workflow/rules/archive.smk"

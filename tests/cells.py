@@ -104,7 +104,7 @@ ROWS = {
         "absolute", n=5, m=8, density=0.4, distribution=SIGNED, activation_penalty=0.003
     ),
     "gelu": cell("gelu", density=0.5, learning_rate=3e-3),
-    "gelu, jumping": cell("gelu", n=30, m=6, density=0.02),
+    "gelu, jumping": cell("gelu", n=30, m=6, density=0.02, learning_rate=3e-3),
     "gelu, attack": cell("gelu", n=20, m=5, density=0.4, attack=0.1),
     "tanh": cell("tanh", density=0.5, learning_rate=3e-3),
     "tanh, wide": cell("tanh", n=19, m=15, density=0.4),

@@ -41,7 +41,7 @@ def deviation(cells: Cells, claim: str | Claim) -> Verdict:
 
 def best(cells: Cells, claim: str, found: Found = NONE) -> tuple[Network, ...]:
     """The lowest-loss networks that a claim is about; all of them if it is about all runs."""
-    return Library(trained(cells, found)).evidence(the(claim)).repetitions()[BEST]
+    return Library(trained(cells, found)).runs_of(the(claim)).repetitions()[BEST]
 
 
 def measured(found: Verdict, words: str) -> tuple[float | None, ...]:

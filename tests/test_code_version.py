@@ -47,8 +47,8 @@ def reached(name: str) -> set[str]:
         "sampling": set(EVERY_STAGE),
         "model": set(EVERY_STAGE) - {"data"},
         "training": set(EVERY_STAGE) - {"data"},
-        "measure": set(FIGURES) | {"measure", "dictionaries", "judge"} | page,
-        "reference": set(FIGURES) | {"measure", "dictionaries", "judge"} | page,
+        "measure": set(FIGURES) | {"measure", "dictionaries", "compare", "judge"} | page,
+        "reference": set(FIGURES) | {"measure", "dictionaries", "compare", "judge"} | page,
         "claims": {"judge"} | page,
         "figures": figures | shared | page,
         "report": page,
@@ -58,6 +58,10 @@ def reached(name: str) -> set[str]:
         return set(EVERY_STAGE)
     if rest.startswith("cuda/"):
         return set()  # the bytes of the kernels, whose code counts
+    if name == "convergence/evidence.py":
+        return {"compare", "judge"} | page
+    if re.match("convergence/(comparison|families|quantities)", name):
+        return {"compare"}
     if name == "training/reference.py":
         return {"train with torch"}
     if name == "training/evaluate.py":
@@ -178,7 +182,7 @@ LIBRARIES = {
     "numba": set(EVERY_STAGE),
     "llvmlite": set(EVERY_STAGE),
     "torch": TORCH,
-    "safetensors": {"train", *TORCH, "export", "dictionaries"},
+    "safetensors": {"train", *TORCH, "export", "dictionaries", "compare"},
     "jinja2": {"report"},
     "markupsafe": {"report"},
     "matplotlib": set(FIGURES),

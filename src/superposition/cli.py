@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_stages(commands)
+    _add_convergence(commands)
     _add_reading(commands)
     _add_archives(commands)
     return top
@@ -84,7 +85,8 @@ def _add_stages(commands: _Commands) -> None:
     plot.add_argument("figure", metavar="FIGURE", help="its name, such as intro")
     about = "write the losses of constructed solutions beside those of trained networks"
     _add_stage(commands, "constructed", about)
-    _add_stage(commands, "judge", "judge the paper's claims on the trained networks")
+    judge = _add_stage(commands, "judge", "judge the paper's claims on the trained networks")
+    _add_evidence(judge)
     _add_stage(commands, "report", "write results/report.html, a page to read")
     about = "train everything that is judged with two other seeds, and judge again"
     confirm = _add(commands, "confirm", "workflow.confirmation:confirm", about)
@@ -99,8 +101,39 @@ def _add_stages(commands: _Commands) -> None:
     _add_config(batch)
 
 
-def _add_stage(commands: _Commands, name: str, about: str) -> argparse.ArgumentParser:
-    command = _add(commands, name, f"workflow.commands:{name}", about)
+def _add_convergence(commands: _Commands) -> None:
+    module = "workflow.convergence"
+    trial = _add_stage(commands, "trial", "train a recipe of a family of experiments", module)
+    compare = _add_stage(commands, "compare", "compare the recipes of a family by loss", module)
+    for command in (trial, compare):
+        command.add_argument("family", metavar="FAMILY", help="a family of workflow/recipes.yaml")
+    trial.add_argument("recipe", metavar="RECIPE", help="a recipe, as its file is called")
+    trial.add_argument("--threads", type=int, default=1, help="threads; they change no byte")
+    about = "put what recipes were found to reach into workflow/ and docs/"
+    evidence = _add(commands, "convergence", f"{module}:convergence", about)
+    evidence.add_argument("families", nargs="*", metavar="FAMILY", help="these alone")
+    evidence.add_argument(
+        "--check", action="store_true", help="only tell whether all recipes have evidence"
+    )
+    _add_evidence(evidence)
+    evidence.add_argument("--page", type=Path, default=Path("docs/convergence.md"))
+    _add_config(evidence)
+
+
+def _add_evidence(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--evidence",
+        type=Path,
+        default=Path("workflow/convergence.json"),
+        metavar="FILE",
+        help="the evidence for recipes (else workflow/convergence.json)",
+    )
+
+
+def _add_stage(
+    commands: _Commands, name: str, about: str, module: str = "workflow.commands"
+) -> argparse.ArgumentParser:
+    command = _add(commands, name, f"{module}:{name}", about)
     _add_config(command)
     planned = command.add_argument_group("what Snakemake has planned with; any other is refused")
     planned.add_argument("--code", metavar="DIGEST", help="version of the code")

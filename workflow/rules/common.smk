@@ -11,19 +11,21 @@ from superposition.base.errors import UserError
 from superposition.workflow import builds, confirmation
 from superposition.workflow.code_version import STAGES, figure_stage, training_stage
 from superposition.workflow.configuration import hand_on, laid_over
+from superposition.workflow.convergence import EVIDENCE, Trials, evidence_digest
 from superposition.workflow.plan import Plan
 from superposition.workflow.report_inputs import ReportInputs
 
 try:
     builds.check_results(Path("results"))
     plan = Plan(hand_on(config, laid_over(workflow.configfiles)))
+    evidence = evidence_digest()
     builds.prepare_environment(Path(workflow.basedir, "src"))
     files = (*plan.results(), "results/report.html")
     builds.join(Path.cwd(), main=workflow.is_main_process, results=files)
 except UserError as error:
     sys.exit(f"error: {error}")
 
-inputs = ReportInputs(plan)
+inputs, trials = ReportInputs(plan), Trials(plan.config)
 build = builds.Build(workflow.configfiles)
 # For the captions of `snakemake --report`, which see the configuration, but no more of Python; as
 # parameters they would redo a figure whenever its caption is reworded.
@@ -32,6 +34,14 @@ config["figures"] = inputs.captions()
 # all cores of its node, which are not all its own.
 cores = workflow.resource_settings.cores if workflow.is_main_process else None
 logger.info(None, extra={"superposition_plan": plan.costs()})
+
+
+def compared_families(wildcards):
+    """Return the files of what is asked for; a mistake in recipes.yaml ends the build here."""
+    try:
+        return trials.wanted()
+    except UserError as error:
+        sys.exit(f"error: {error}")
 
 
 wildcard_constraints:

@@ -35,6 +35,7 @@ rule judge:
         dictionaries=plan.dictionaries(),
         # Builds with other seeds, if there are: `make confirm`.
         confirmations=confirmation.files(),
+        evidence=ancient(EVIDENCE),
     output:
         multiext("results/claims", ".json", ".md"),
         report(
@@ -51,10 +52,11 @@ rule judge:
         "../../environment.yml"
     params:
         **STAGES["judge"].signature(),
+        evidence=evidence,
     message:
         "judge the claims"
     shell:
-        "python -m superposition judge --code {params.code} > {log} 2>&1"
+        "python -m superposition judge --code {params.code} --evidence {input.evidence} > {log} 2>&1"
 
 
 rule page:

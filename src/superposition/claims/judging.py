@@ -5,8 +5,8 @@ the lowest-loss run of each of its cells, the medians over all runs, or all runs
 control, built from the same runs and read the same way, fails at least one of them. If most of it
 holds, and more than of its control and of a random start, it does so *in part*. Beside it stands in
 which part of builds with other runs it would be the same, and what became of it in builds with
-other seeds: where these do not agree it is *unstable*. What the other of the first two readings gives, and on how many
-single runs the whole claim holds, is told as well and decides nothing.
+other seeds: where these do not agree it is *unstable*. What the other of the first two readings
+gives, and on how many single runs the whole claim holds, is told as well and decides nothing.
 """
 
 import math
@@ -33,6 +33,7 @@ from superposition.claims.networks import Library, MissingError
 from superposition.claims.resampling import RESAMPLES, resampled
 from superposition.claims.sections import CLAIMS
 from superposition.config.settings import Frozen
+from superposition.convergence.evidence import Evidence
 from superposition.measure.network import BEST, TrainedCell
 
 _INTERVAL = (2.5, 97.5)
@@ -123,13 +124,15 @@ def judge(
     claims: Iterable[Claim] = CLAIMS,
     progress: Callable[[int, int], None] | None = None,
     resamples: int = RESAMPLES,
+    evidence: Evidence | None = None,
 ) -> list[Verdict]:
     """A verdict on every claim, over all runs of the cells it is about.
 
-    After each, `progress` is called with the number of claims judged and that of all. For each
-    claim so many builds with other runs are drawn.
+    What the evidence for recipes finds undertrained is not judged. After each claim, `progress` is
+    called with the number of those judged and that of all. For each, so many builds with other runs
+    are drawn.
     """
-    library, claims, verdicts = Library(cells), tuple(claims), []
+    library, claims, verdicts = Library(cells, evidence), tuple(claims), []
     for claim in claims:
         verdicts.append(_judge(claim, library, resamples))
         if progress is not None:
@@ -165,8 +168,8 @@ def _judge(claim: Claim, library: Library, resamples: int) -> Verdict:
     heading = {name: getattr(claim, name) for name in shown}
     heading |= {"judged_on": claim.basis.reading, "judged_because": claim.basis.reason}
     try:
-        evidence = library.evidence(claim)
-        trained = evidence.repetitions()
+        runs = library.runs_of(claim)
+        trained = runs.repetitions()
         control = library.controls(claim.control, trained)
         start = library.controls(UNTRAINED, {BEST: trained[BEST]}) if claim.cells else control
     except MissingError as missing:
@@ -176,7 +179,7 @@ def _judge(claim: Claim, library: Library, resamples: int) -> Verdict:
         for found in (trained, control)
     )
     of_start = [{BEST: values(check, start[BEST])} for check in claim.checks]
-    redrawn = resampled(claim, evidence, measured, resamples)
+    redrawn = resampled(claim, runs, measured, resamples)
     cells, reading = _places(trained[BEST]), claim.basis.reading
     extent, *of_others = (
         _extent(claim, [read(*one, reading) for one in zip(claim.checks, those, strict=True)])

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 
 from superposition.claims.claim import Cells, Claim, Control, Repetition, Task
-from superposition.config.settings import Schedule
+from superposition.config.settings import RecipeSettings, Schedule
+from superposition.convergence.evidence import (
+    SUFFICIENT,
+    Evidence,
+    FamilyEvidence,
+    recipe_key,
+    words,
+)
 from superposition.measure.network import BEST, Network, TrainedCell, select
 from superposition.model.weights import lowest
 
@@ -32,11 +39,12 @@ class MissingError(Exception):
 class Library:
     """All trained cells of a build."""
 
-    def __init__(self, cells: Iterable[TrainedCell]) -> None:
-        """Take the cells."""
-        self._cells = list(cells)
+    def __init__(self, cells: Iterable[TrainedCell], evidence: Evidence | None = None) -> None:
+        """Take the cells, and the evidence for recipes by which they are found undertrained."""
+        self._cells, self._evidence = list(cells), evidence or Evidence()
+        self._told: dict[tuple[str, str], str] = {}
 
-    def evidence(self, claim: Claim) -> "Evidence":
+    def runs_of(self, claim: Claim) -> "Runs":
         """What there is to judge a claim on.
 
         Raises:
@@ -44,7 +52,7 @@ class Library:
         """
         ideal = claim.constructed() if claim.constructed is not None else ()
         cells = [cell for cells in claim.cells for cell in self._select(claim.task, cells)]
-        return Evidence(claim, ideal, tuple(cells))
+        return Runs(claim, ideal, tuple(cells))
 
     def cell(
         self, experiment: str, density: float, model: str = "relu", **swept: Any
@@ -115,9 +123,20 @@ class Library:
             if not cells.others:
                 selected = [cell for found in matches.values() for cell in found]
         for cell in selected:
-            if objection := next(_objections(cell, task, cells), ""):
+            if objection := next(_objections(cell, task, cells), "") or self._undertrained(cell):
                 raise MissingError(objection)
         return selected
+
+    def _undertrained(self, cell: TrainedCell) -> str:
+        """What the evidence for recipes has against a cell; asked once for each recipe."""
+        family = self._evidence.serving(cell.experiment, cell.cell)
+        if family is None:
+            return ""
+        key = recipe_key(cell.cell.training)
+        if (cell.experiment, key) not in self._told:
+            told = _undertrained(cell.experiment, key, cell.cell.training, family)
+            self._told[cell.experiment, key] = told
+        return self._told[cell.experiment, key]
 
     def _ordered(self, experiment: str, cells: Cells) -> list[TrainedCell]:
         """The cells of a model that differ in density, and in what the claim says is swept."""
@@ -141,7 +160,7 @@ class Library:
         return sorted(found, key=lambda cell: (-cell.density, cell.swept.get(key or "", 0)))
 
 
-class Evidence:
+class Runs:
     """What a claim is judged on: networks constructed for it, and the runs of trained cells."""
 
     def __init__(self, claim: Claim, ideal: Repetition, cells: Sequence[TrainedCell]) -> None:
@@ -241,6 +260,30 @@ def _other_features(cell: TrainedCell, task: Task) -> Iterator[str]:
     same = given == (task.correlated, task.anticorrelated, task.value_range)
     if not same or len(set(features.feature_probability[alike])) > 1:
         yield f"features in {cell.experiment} are not distributed as in the paper"
+
+
+def _undertrained(
+    experiment: str, key: str, training: RecipeSettings, family: FamilyEvidence
+) -> str:
+    """Why a longer or better training is known to get further; nothing if it is not.
+
+    Of a recipe that was not tried only its length is known.
+    """
+    if key in family.trials:
+        shortcoming = family.shortcoming(key)
+        # That twice the steps were not tried is no fault of the recipe's.
+        if shortcoming and (not family.saves_enough(key) or family.doubled(key)):
+            return f"{experiment} is undertrained: its recipe was tried, and {shortcoming}"
+        return ""
+    chosen, samples = family.chosen(), training.steps * training.batch
+    if chosen is None or samples >= family.trials[chosen].samples:
+        return ""
+    least = family.trials[chosen]
+    return (
+        f"too little training: {experiment} sees {samples:,} samples; the cheapest recipe that "
+        f"saves {100 * SUFFICIENT:g} % of what can be saved sees {least.samples:,} "
+        f"({words(least.recipe)})"
+    )
 
 
 def _too_brief(steps: int, learning_rate: float, schedule: Schedule) -> Iterator[str]:

@@ -12,6 +12,8 @@ it planned. Code can be edited in between, and edited back before anyone looks a
 told the digest that was planned, and does not begin if the code that it has loaded is another.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import NamedTuple
 
@@ -29,7 +31,8 @@ _GROUND = (
 _SAMPLING = (*_GROUND, "kernels", "sampling")
 _TRAINING = (*_SAMPLING, "model", "training")
 _MEASURE = (*_TRAINING, "measure", "reference")
-_CLAIMS = (*_MEASURE, "claims")
+_COMPARING = ("comparison", "evidence", "families", "quantities")
+_CLAIMS = (*_MEASURE, "convergence/evidence.py", "claims")
 _FIGURES = (*_MEASURE, "figures/parts", "figures/style.py", "figures/files.py")
 
 # The engines that are compiled give the same bytes, so that of them one decides.
@@ -85,11 +88,28 @@ STAGES = {
     "export": Stage(_TRAINING, (*_COMPILED, *_WEIGHTS)),
     "measure": Stage(_MEASURE, (*_COMPILED, "pydantic")),
     "dictionaries": Stage(_MEASURE, (*_COMPILED, *_WEIGHTS)),
+    "compare": Stage(
+        (*_MEASURE, *(f"convergence/{name}.py" for name in _COMPARING)),
+        (*_COMPILED, *_WEIGHTS),
+    ),
     "judge": Stage(_CLAIMS, (*_COMPILED, "pydantic")),
     "report": Stage(
         (*_CLAIMS, "figures", "report"), (*_COMPILED, "jinja2", "markupsafe", "pydantic")
     ),
 }
+
+
+@contextmanager
+def as_planned(planned: str | None, stage: Stage) -> Iterator[None]:
+    """Make sure that the code which is loaded in the block is what was planned, if anything was.
+
+    Before, to tell an edit from a mistake in it; and after, for an edit meanwhile.
+    """
+    if planned:
+        stage.check(planned)
+    yield
+    if planned:
+        stage.check(planned)
 
 
 def training_stage(engine: str | None) -> Stage:

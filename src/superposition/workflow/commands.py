@@ -7,22 +7,21 @@ for another's libraries.
 """
 
 from argparse import Namespace
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 from superposition.base.errors import UserError
 from superposition.base.files import write_text
 from superposition.base.progress import Progress
-from superposition.workflow.code_version import STAGES, Stage, figure_stage, training_stage
+from superposition.workflow.code_version import STAGES, as_planned, figure_stage, training_stage
 from superposition.workflow.configuration import resolve
 from superposition.workflow.plan import Plan
 
 
 def data(options: Namespace) -> None:
     """Write what the samples of an experiment hold, beside what its settings promise."""
-    with _as_planned(options, STAGES["data"]):
+    with as_planned(options.code, STAGES["data"]):
         from superposition.base.tables import write_table
         from superposition.sampling.statistics import describe
     name = options.experiment
@@ -62,7 +61,7 @@ def batch(options: Namespace) -> None:
 
 def train(options: Namespace) -> None:
     """Train runs of a cell, or of the cells that share its job."""
-    with _as_planned(options, training_stage(options.engine)):
+    with as_planned(options.code, training_stage(options.engine)):
         from superposition.model.weights import save
         from superposition.training import train as train_runs
     experiment, _, group = options.cell.partition("/")
@@ -91,7 +90,7 @@ def train(options: Namespace) -> None:
 
 def export(options: Namespace) -> None:
     """Gather the runs of an experiment's cells, compared on their evaluation samples."""
-    with _as_planned(options, STAGES["export"]):
+    with as_planned(options.code, STAGES["export"]):
         from superposition.model.weights import save
         from superposition.training.evaluate import export as gather
     name = options.experiment
@@ -103,7 +102,7 @@ def export(options: Namespace) -> None:
 
 def measure(options: Namespace) -> None:
     """Write the tables of runs and of features of an experiment's trained cells."""
-    with _as_planned(options, STAGES["measure"]):
+    with as_planned(options.code, STAGES["measure"]):
         from superposition.base.tables import write_table
         from superposition.measure import network, tables
     name = options.experiment
@@ -114,7 +113,7 @@ def measure(options: Namespace) -> None:
 
 def constructed(options: Namespace) -> None:
     """Write the losses of structures beside those of trained networks."""
-    with _as_planned(options, STAGES["measure"]):
+    with as_planned(options.code, STAGES["measure"]):
         from superposition.base.tables import write_table
         from superposition.measure.network import read
         from superposition.measure.structures.comparison import comparison
@@ -124,7 +123,7 @@ def constructed(options: Namespace) -> None:
 
 def dictionaries(options: Namespace) -> None:
     """Train dictionaries on hidden activations of an experiment; write what they have found."""
-    with _as_planned(options, STAGES["dictionaries"]):
+    with as_planned(options.code, STAGES["dictionaries"]):
         from superposition.base.tables import write_table
         from superposition.measure.dictionaries.record import save
         from superposition.measure.dictionaries.training import train as train_dictionaries
@@ -144,7 +143,7 @@ def dictionaries(options: Namespace) -> None:
 
 def plot(options: Namespace) -> None:
     """Plot a figure of the paper."""
-    with _as_planned(options, figure_stage(options.figure)):
+    with as_planned(options.code, figure_stage(options.figure)):
         from superposition import figures
         from superposition.figures.files import Plotted
         from superposition.measure.network import read
@@ -158,17 +157,20 @@ def plot(options: Namespace) -> None:
 
 def judge(options: Namespace) -> None:
     """Judge the claims and write them for machines and for people."""
-    with _as_planned(options, STAGES["judge"]):
+    with as_planned(options.code, STAGES["judge"]):
         from superposition import claims
+        from superposition.convergence import evidence
         from superposition.measure.network import read
         from superposition.workflow.confirmation import confirmations
     plan = _plan(options)
     progress = Progress("judging")
-    verdicts = claims.judge(read(plan.weights(), plan.dictionaries()), progress=progress)
+    tried = evidence.read(options.evidence)
+    cells = read(plan.weights(), plan.dictionaries())
+    verdicts = claims.judge(cells, progress=progress, evidence=tried)
     by_seed = {plan.config.seed: verdicts}
     for seed, *files in confirmations(plan.config):
         progress = Progress(f"judging what was trained with seed {seed}")
-        by_seed[seed] = claims.judge(read(*files), progress=progress, resamples=0)
+        by_seed[seed] = claims.judge(read(*files), progress=progress, resamples=0, evidence=tried)
     if len(by_seed) > 1:
         verdicts = claims.confirmed(verdicts, by_seed)
     claims.write_all(verdicts, Path("results"))
@@ -177,7 +179,7 @@ def judge(options: Namespace) -> None:
 
 def report(options: Namespace) -> None:
     """Write the page to read."""
-    with _as_planned(options, STAGES["report"]):
+    with as_planned(options.code, STAGES["report"]):
         from superposition.report import page
         from superposition.workflow.report_inputs import ReportInputs
     inputs = ReportInputs(_plan(options, ReportInputs.settings_of))
@@ -213,19 +215,6 @@ def schema(options: Namespace) -> int:
     if current != text:
         print(f"{options.output} is out of date: run python -m superposition schema.")
     return int(current != text)
-
-
-@contextmanager
-def _as_planned(options: Namespace, stage: Stage) -> Iterator[None]:
-    """Make sure that the code which is loaded in the block is what was planned.
-
-    Before, to tell an edit from a mistake in it; and after, for an edit meanwhile.
-    """
-    if options.code:
-        stage.check(options.code)
-    yield
-    if options.code:
-        stage.check(options.code)
 
 
 def _plan(

@@ -221,7 +221,7 @@ class Plan:
     def costs(self) -> dict[str, float]:
         """About how many seconds each training job takes on one core, by its file."""
         return {
-            file: len(runs) * sum(_seconds_a_run(self.cells[name]) for name in names)
+            file: len(runs) * sum(seconds_a_run(self.cells[name]) for name in names)
             for group, names in self.groups.items()
             for runs, file in self.jobs(group)
         }
@@ -232,7 +232,7 @@ class Plan:
         Ten times the estimate for slow processors, and three minutes to start and to compile.
         """
         names = self.groups[f"{wildcards.experiment}/{wildcards.group}"]
-        seconds = _count_of_runs(wildcards) * sum(_seconds_a_run(self.cells[n]) for n in names)
+        seconds = _count_of_runs(wildcards) * sum(seconds_a_run(self.cells[n]) for n in names)
         return attempt * (3 + ceil(10 * seconds / 60))
 
     def durations(self) -> dict[str, str]:
@@ -266,7 +266,7 @@ def _no(what: str, name: str, names: Iterable[str]) -> UserError:
     )
 
 
-def _seconds_a_run(cell: Cell) -> float:
+def seconds_a_run(cell: Cell) -> float:
     """Seconds of one run, as measured in builds; only estimates of times hang on it."""
     n, m, training = cell.features.n_features, cell.model.n_hidden, cell.training
     # Samples under attack are dense.
