@@ -100,12 +100,12 @@ def transformations(routes=("antiprism",) * 7 + ("pairs",) * 3, stages=None, lev
     place = np.minimum((4 * np.log(steps) / np.log(10000)).astype(int), 3)
     start = 0.01 * np.random.default_rng(0).standard_normal((3, 6))
     made = stages or STAGES
-    W = [[start if p == 0 else made[route][p] for p in place] for route in routes]
     loss = np.tile(np.array(levels)[place], (len(routes), 1)) * (
         1 + 1e-3 * np.arange(len(routes))[:, None]
     )
-    kept = {
-        name: _weights(W, loss, steps, 3, 6, 0.05, SETS, scale)
-        for name, scale in (("transformations", 0.03), ("transformations_large", 1.0))
-    }
-    return {f"{name}/relu_p0.05": weights for name, weights in kept.items()}
+    kept = {}
+    # From large weights there is no linear stage.
+    for name, scale, begun in (("transformations", 0.03, 1), ("transformations_large", 1.0, 2)):
+        W = [[start if p < begun else made[route][p] for p in place] for route in routes]
+        kept[f"{name}/relu_p0.05"] = _weights(W, loss, steps, 3, 6, 0.05, SETS, scale)
+    return kept

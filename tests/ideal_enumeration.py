@@ -51,18 +51,20 @@ def dictionaries(weights, latents, live=120):
             decoder = (of_nothing if k == 0 else latents)(size)
             totals = ((0.01, 0.1, 0.6)[k], 1.0, 1.0, SAMPLES)
             trained.append(dictionary(penalty, decoder, fired, *totals))
-    best = weights.best
-    return Dictionaries(weights.cell, weights.runs[best], weights.W[best], how, trained)
+    return [
+        Dictionaries(weights.cell, run, W, how, trained)
+        for run, W in zip(weights.runs, weights.W, strict=True)
+    ]
 
 
-def enumerated(runs=1):
+def enumerated():
     """Weights, and dictionaries that find independent features, and sets of others."""
     weights, found = {}, {}
     for density in DENSITIES:
         for name, sets in (("enumerated", ()), ("enumerated_sets", SETS)):
             key = f"{name}/relu_p{density:g}"
             weights[key] = ideal.weights(
-                "relu", W, 0, density, 1.0, runs, False, features={"correlated": sets}
+                "relu", W, 0, density, 1.0, 3, False, features={"correlated": sets}
             )
             found[key] = dictionaries(weights[key], of_sets if sets else of_features)
     return weights, found

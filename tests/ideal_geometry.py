@@ -39,7 +39,7 @@ NOTEBOOKS = {
     0.15: polygon(8),
     0.05: polygon(15),
 }
-WIDES = {1.0: SINGLE, 0.45: DIGON, 0.05: polygon(13)}
+WIDES = {1.0: SINGLE, 0.45: DIGON, 0.15: polygon(8)}
 SMALL = {
     "triangle": (TRIANGLE, 0.65),
     "square": (cross_polytope(2), 0.05),
@@ -62,7 +62,7 @@ def filled(shape, n, m):
 def curve(experiment, n, m, shapes):
     """One network at each level."""
     solutions = {density: filled(shape, n, m) for density, shape in shapes.items()}
-    return ideal.at_densities(experiment, solutions, runs=1)
+    return ideal.at_densities(experiment, solutions)
 
 
 def notebooks():
@@ -71,7 +71,7 @@ def notebooks():
     W[19] = [0.0] * 38 + [0.02] * 162
     pairs = {density: W for density, shape in NOTEBOOKS.items() if shape is DIGON}
     name = "geometry_notebook"
-    return curve(name, 200, 20, NOTEBOOKS) | ideal.at_densities(name, pairs, runs=1)
+    return curve(name, 200, 20, NOTEBOOKS) | ideal.at_densities(name, pairs)
 
 
 def small():
@@ -101,7 +101,7 @@ def geometry():
     return (
         curve("geometry", 400, 30, PAPERS)
         | curve("geometry_wide", 400, 60, WIDES)
-        | curve("geometry_narrow", 200, 20, WIDES)
+        | curve("geometry_narrow", 200, 15, WIDES)
         | notebooks()
         | small()
         | pressed()

@@ -37,7 +37,7 @@ def many(counts=(20, 26, 35, 40, 46, 54, 56), linear=20):
 def notebook(counts=COUNTS):
     crowds = [crowd(20, 100, count) for count in counts]
     solutions = dict(zip(NOTEBOOK, crowds, strict=True))
-    return ideal.at_densities("notebook", solutions, decay=0.01 ** (1 / 99), runs=1)
+    return ideal.at_densities("notebook", solutions, decay=0.01 ** (1 / 99))
 
 
 def demonstration():

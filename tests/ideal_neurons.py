@@ -9,6 +9,7 @@ REGIMES = {
     0.75: "five", 0.5: "five", 0.35: "code", 0.2: "code", 0.15: "three", 0.12: "four",
     0.1: "four", 0.08: "eight", 0.05: "eight", 0.04: "pairs", 0.02: "pairs", 0.01: "pairs",
 }  # fmt: skip
+BETWEEN = {0.42: "code", 0.175: "code", 0.135: "four", 0.09: "eight"}
 MANY = (0.1, 0.03, 0.01, 0.003, 0.001)
 
 
@@ -50,9 +51,12 @@ def pairs(m, n):
 
 
 def neurons():
-    solutions = {density: regime(name) for density, name in REGIMES.items()}
     given = {"model": "relu_hidden", "decay": 0.75, "rotate": False, "loss": 1e-9}
-    return ideal.at_densities("neurons", solutions, **given)
+    found = {}
+    for experiment, regimes in (("neurons", REGIMES), ("neurons_between", BETWEEN)):
+        solutions = {density: regime(name) for density, name in regimes.items()}
+        found |= ideal.at_densities(experiment, solutions, **given)
+    return found
 
 
 def privileged():
@@ -108,15 +112,12 @@ def signed_weights(density, W, W_out):
 
 
 def absolute(alone=(30, 20, 10, 4, 0)):
-    found = {
-        f"absolute_dense/absolute_p{density:g}": signed_weights(density, *plain(40, 100))
-        for density in (1.0, 0.3)
+    plainly = {density: plain(40, 100) for density in (1.0, 0.3)}
+    solutions = plainly | {p: shared(k) for p, k in zip(MANY, alone, strict=True)}
+    return {
+        f"absolute/absolute_p{density:g}": signed_weights(density, *both)
+        for density, both in solutions.items()
     }
-    for density, number in zip(MANY, alone, strict=True):
-        kinds = {0.01: "_sparse", 0.003: "_sparsest", 0.001: "_sparsest"}
-        name = f"absolute{kinds.get(density, '')}/absolute_p{density:g}"
-        found[name] = signed_weights(density, *shared(number))
-    return found
 
 
 def asymmetric(ratio=4.0, inhibition=None):

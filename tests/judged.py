@@ -15,12 +15,12 @@ from superposition.model.parameters import Parameters
 from superposition.model.weights import Weights
 
 Cells = Mapping[str, Weights]
-Found = Mapping[str, Dictionaries]
+Found = Mapping[str, list[Dictionaries]]
 NONE: Found = {}
 
 
 def trained(cells: Cells, found: Found = NONE) -> list[TrainedCell]:
-    return [TrainedCell(name, weights, found.get(name)) for name, weights in cells.items()]
+    return [TrainedCell(name, weights, found.get(name, ())) for name, weights in cells.items()]
 
 
 def the(claim: str) -> Claim:

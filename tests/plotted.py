@@ -76,7 +76,10 @@ def enumerated(penalties=(0.1,), learning_rate=0.01) -> list[TrainedCell]:
     W, sets = np.eye(4), {"correlated": ((0, 1), (2, 3))}
     cells = ideal.at_densities("enumerated", {0.1: W, 0.03: W})
     cells |= ideal.at_densities("enumerated_sets", {0.03: W}, features=sets)
-    return [TrainedCell(name, made, training.train(made, how)) for name, made in cells.items()]
+    return [
+        TrainedCell(name, made, [training.train(made, run, how) for run in range(len(made.runs))])
+        for name, made in cells.items()
+    ]
 
 
 def many_features() -> dict[str, Weights]:
@@ -101,7 +104,7 @@ CELLS: dict[str, Callable[[], Cells]] = {
     "phase_activations": ideal_phase.activations,
     **dict.fromkeys(("phase_surfaces", "compression"), dict),
     **dict.fromkeys(("dimensions", "dimensionality", "dimensionality_notebook"), polytopes),
-    "polytopes": polytopes,
+    **dict.fromkeys(("polytopes", "payoff"), polytopes),
     **dict.fromkeys(("perturbed", "crossover"), ideal_sets.perturbed),
     "correlated_pairs": ideal_sets.correlated_pairs,
     "anticorrelated_pairs": ideal_sets.anticorrelated_pairs,

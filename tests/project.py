@@ -106,10 +106,7 @@ class Project:
         told = self.succeeded("--dry-run", "--printshellcmds", "--forceall", *arguments)
         # Jobs are told the configuration by their build.
         configured = ["--config", "config.yaml", SMOKE]
-        commands = [[*shlex.split(job), *configured] for job in COMMAND.findall(told)]
-        stages = ["data", "train", "export", "measure", "dictionaries", "plot", "judge"]
-        stages.append("report")
-        return sorted(commands, key=lambda command: stages.index(command[0]))
+        return [[*shlex.split(job), *configured] for job in COMMAND.findall(told)]
 
     def run(self, commands: list[list[str]], **variables: str) -> subprocess.CompletedProcess:
         """Run commands by hand, one after the other in one process; its output ends with codes."""

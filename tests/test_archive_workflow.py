@@ -119,7 +119,7 @@ def test_in_a_restored_archive_an_edited_entry_rebuilds_only_its_own_jobs(restor
     smoke, pairs = restored / "tests/smoke.yaml", restored / "tests/pairs.yaml"
     assert planned(restored) == []
     after = [f"{job} correlated_pairs" for job in ("gather", "measure", "plot the figure")]
-    after.append("judge the claims")
+    after += ["compare with constructed solutions", "judge the claims"]
     pairs.write_text(PAIRS.replace("[relu]", "[relu, linear]"))
     assert planned(restored) == sorted([*training("linear"), *after])
     pairs.write_text(PAIRS)
@@ -149,7 +149,7 @@ def test_a_cell_trained_again_has_the_same_bytes(archive, capfd):
 
 def test_a_sample_is_named_so_that_it_can_be_had_again(archive, capfd, monkeypatch):
     monkeypatch.setattr(rebuild, "_SECONDS", 0.0)
-    monkeypatch.setattr(rebuild, "_build", lambda *_: None)
+    monkeypatch.setattr(rebuild, "build_in", lambda *_: None)
     monkeypatch.setattr(rebuild, "_gather", lambda *_: None)
     assert verify(archive, "sample") == 0
     told = capfd.readouterr().out
@@ -176,7 +176,7 @@ def built_again(built, monkeypatch) -> None:
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(built / file, folder / file)
 
-    monkeypatch.setattr(rebuild, "_build", build)
+    monkeypatch.setattr(rebuild, "build_in", build)
 
 
 @pytest.fixture

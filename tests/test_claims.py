@@ -7,7 +7,7 @@ import ideal
 import numpy as np
 import pytest
 import small_results
-from judged import best, changed, deviation, explained, starts, the, trained, verdict
+from judged import best, changed, deviation, starts, the, trained, verdict
 
 from superposition import claims
 from superposition.base.errors import UserError
@@ -109,18 +109,7 @@ def test_a_control_is_read_as_its_claim_is():
 def test_an_explanation_is_told_only_where_there_is_what_it_explains(pairs, told):
     verdicts = judge(with_pairs(pairs), [the("C9")])
     for text in (claims.table(verdicts), claims.to_markdown(verdicts), claims.to_json(verdicts)):
-        assert ("much like a" in text) == told
-        assert "ten million samples (0.14" not in " ".join(text.split())
-
-
-def test_jittering_biases_are_explained_only_at_the_density_where_they_were_studied():
-    studied, other = (
-        verdict(changed(REPLICATED, f"demonstration/linear_p{density}", b=lambda b: 0.7 * b), "C5")
-        for density in ("0.001", "0.01")
-    )
-    assert studied.outcome == other.outcome == Outcome.IN_PART
-    assert "cosine" in explained(studied)
-    assert not explained(other)
+        assert ("make explanations" in text) == told
 
 
 def test_explanations_are_about_cells_that_their_claims_look_at():
@@ -437,7 +426,9 @@ def test_the_summary_is_a_sentence(verdicts, replicate, deviate, expected):
             ("others", Outcome.REPLICATES),
         )
     ]
-    also = "1 of 2 derivations hold; 1 of 1 claim of others hold; 0 of 1 observation of ours hold"
+    also = (
+        "of derivations, 1 of 2, of claims of others, 1 of 1, of observations of ours, 0 of 1 hold"
+    )
     assert claims.summary([*told, *apart]) == f"{expected}; {also}"
 
 

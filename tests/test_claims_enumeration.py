@@ -5,12 +5,10 @@ from dataclasses import replace
 import ideal_enumeration as ideal
 import numpy as np
 import pytest
-from judged import best, explained, the, trained, verdict
+from judged import best, verdict
 
 from superposition.claims.claim import Outcome
-from superposition.claims.networks import Library
 from superposition.claims.sections import strategy
-from superposition.measure.network import BEST
 
 SPARSE = [f"enumerated/relu_p{density:g}" for density in (0.03, 0.01)]
 IN_SETS = "enumerated_sets/relu_p0.01"
@@ -29,7 +27,6 @@ def test_features_that_are_not_found_contradict_the_first_at_any_density(name):
     lost = changed([f"enumerated/relu_p{name}"], ideal.of_nothing)
     found = verdict(WEIGHTS, "E1", lost)
     assert found.reason.endswith(f"outside for relu at 1 − S = {name}")
-    assert "how long dictionaries are trained" in explained(found)
 
 
 def test_other_densities_need_not_be_there():
@@ -41,7 +38,10 @@ def test_features_found_without_a_price_contradict_the_second():
     def free(one):
         return replace(one, decoder=ideal.of_features(one.size).astype(np.float32))
 
-    cheap = {key: replace(one, trained=[*map(free, one.trained)]) for key, one in FOUND.items()}
+    cheap = {
+        key: [replace(one, trained=[*map(free, one.trained)]) for one in its]
+        for key, its in FOUND.items()
+    }
     assert "smallest penalty: outside" in verdict(WEIGHTS, "E2", cheap).reason
 
 
@@ -68,11 +68,14 @@ def test_features_found_within_sets_contradict_the_fourth():
     assert found.outcome == Outcome.DEVIATES
 
 
-def test_of_several_runs_the_one_with_dictionaries_is_judged():
-    weights, found = ideal.enumerated(runs=3)
-    assert all(verdict(weights, f"E{k}", found).outcome == Outcome.REPLICATES for k in range(1, 5))
-    repetitions = Library(trained(weights, found)).repetitions(the("E1"))
-    assert list(repetitions) == [BEST]
+def test_dictionaries_of_every_run_are_judged():
+    ours = [verdict(WEIGHTS, f"E{k}", FOUND) for k in range(1, 5)]
+    assert {(one.outcome, one.runs, one.runs_held) for one in ours} == {(Outcome.REPLICATES, 3, 3)}
+    key = "enumerated/relu_p0.03"
+    lost = ideal.dictionaries(WEIGHTS[key], ideal.of_nothing)[:1] + FOUND[key][1:]
+    assert verdict(WEIGHTS, "E1", FOUND | {key: lost}).runs_held == 2
+    few = FOUND | {key: FOUND[key][:2]}
+    assert "no dictionaries of run 2 of enumerated" in verdict(WEIGHTS, "E1", few).reason
 
 
 @pytest.mark.parametrize(
@@ -86,7 +89,7 @@ def test_of_several_runs_the_one_with_dictionaries_is_judged():
     ids=["none", "of other weights", "hardly trained"],
 )  # fmt: skip
 def test_other_dictionaries_are_not_evidence(change, reason):
-    other = {key: change(one) for key, one in FOUND.items()} if change else {}
+    other = {key: [*map(change, its)] for key, its in FOUND.items()} if change else {}
     assert reason in verdict(WEIGHTS, "E1", other).reason
 
 

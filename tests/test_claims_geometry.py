@@ -11,7 +11,7 @@ import pytest
 from judged import best, changed, deviation, verdict
 
 from superposition.claims.claim import Outcome
-from superposition.claims.controls import AS_MANY, FALLING, PENTAGONS, STRETCHED
+from superposition.claims.controls import AS_MANY, FALLING, PENTAGONS
 from superposition.claims.networks import Library
 from superposition.claims.sections import dimensionality, polytopes, uniform
 from superposition.claims.statistics import constructed
@@ -33,13 +33,13 @@ WEIGHTS = ideal_geometry.geometry()
         ("C24", "geometry/relu_p0.35", np.eye(30, 400) * 1.2, "factor"),
         ("C25", "geometry/relu_p0.22", np.eye(30, 400), "largest rise"),
         ("C26", "geometry_wide/relu_p0.45", np.eye(60, 400) * (np.arange(400) < 30), "Σ D_i"),
-        ("C27", "geometry/relu_p0.6", np.eye(30, 400) * 1.1, "3/4"),
+        ("C27", "geometry/relu_p0.63", np.eye(30, 400) * 1.1, "3/4"),
         ("C28", "tetrahedron/relu_p0.62", np.array([[1, -1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]]),
          "lowest-loss run"),
         ("C29", "triangular_bipyramid/relu_p0.6", np.hstack([np.eye(3), -np.eye(3)[:, :2]]),
          "polygons and digons"),
         ("C30", "geometry/relu_p0.22", ideal_geometry.filled(simplex(1), 400, 30), "antiprism"),
-        ("C31", "geometry_notebook/relu_p0.3316", ideal_geometry.filled(simplex(1), 200, 20),
+        ("C31", "geometry_notebook/relu_p0.3316", ideal_geometry.filled(simplex(2), 200, 20),
          "features with D_i"),
         ("C32", "geometry_wide/relu_p0.45", ideal_geometry.filled(simplex(2), 400, 60), "m = 60"),
         ("C33", "pressure/relu_p0.21+steps20000", BLURRED, "width of clusters"),
@@ -60,7 +60,7 @@ def test_a_bipyramid_whose_vertices_all_have_three_fifths_contradicts_two_claims
         five = left @ right * np.sqrt(5 / 3)
     np.testing.assert_allclose(feature_dimensionality(five), 0.6, atol=1e-6)
     weights = changed(WEIGHTS, "triangular_bipyramid/relu_p0.6", W=five)
-    weights = changed(weights, "geometry/relu_p0.55", W=ideal_geometry.filled(five, 400, 30))
+    weights = changed(weights, "geometry/relu_p0.6", W=ideal_geometry.filled(five, 400, 30))
     found = verdict(weights, "C29")
     assert "3/5" in found.reason
     assert "polygons and digons" in found.reason
@@ -109,10 +109,18 @@ def test_plateaus_are_measured_as_far_as_they_go_without_a_break():
     assert uniform.plateau_stretch(places, broken) == pytest.approx(2.0)
 
 
-def test_curves_are_compared_where_both_are():
-    levels = [(1.0, 1.0, "a"), (0.5, 4.0, "a"), (0.8, 2.0, "b"), (0.2, 9.0, "b")]
-    networks = [network(np.eye(1) / np.sqrt(star), 1 / place, x) for star, place, x in levels]
-    assert uniform.largest_difference(networks) == pytest.approx([0.05])
+def test_curves_are_compared_on_plateaus_and_densities_at_equal_d_star_between_them():
+    of_first = [(1.0, 1.0), (1 / 2, 0.9), (1 / 4, 0.5), (1 / 8, 0.5), (1 / 16, 0.25)]
+    # On both plateaus, between them, and where the first curve does not go.
+    of_other = [(1.0, 0.98), (1 / 3, 0.7), (1 / 6, 0.46), (1 / 40, 0.1)]
+    networks = [
+        network(np.eye(1) / np.sqrt(star), density, name)
+        for name, levels in (("first", of_first), ("other", of_other))
+        for density, star in levels
+    ]
+    assert uniform.difference_on_plateaus(networks) == pytest.approx([0.04])
+    halfway = np.sqrt(8)  # where the first has 0.7, in log 1/(1 − S)
+    assert uniform.ratio_at_equal_D_star(networks) == pytest.approx([halfway / 3])
 
 
 def test_a_line_with_full_flanks_counts_nothing():
@@ -125,17 +133,6 @@ def test_a_line_with_full_flanks_counts_nothing():
     assert dimensionality.features_on_line(Fraction(1, 2), spread) == 0
 
 
-def test_blurring_controls_leave_no_line_and_keep_directions():
-    networks = [network for network in best(WEIGHTS, "C27") if 1 / network.density > 2]
-    stretched = [STRETCHED.build(network, Library([])) for network in networks]
-    D = np.stack([feature_dimensionality(n.W) for n in stretched])
-    found = dimensions.lines(D, np.full(len(D), 0.5))
-    assert not any(line.is_there for line in found)
-    for one, other in zip(networks, stretched, strict=True):
-        lengths = np.linalg.norm(other.W, axis=0) / np.linalg.norm(one.W, axis=0).clip(1e-9)
-        assert (np.abs(lengths[np.linalg.norm(one.W, axis=0) > 0] - 1) <= 0.1).all()
-
-
 def test_controls_of_curves_have_the_d_star_that_they_say():
     for one in best(WEIGHTS, "C32"):
         star = float(dimensions_per_feature(one.W))
@@ -145,6 +142,31 @@ def test_controls_of_curves_have_the_d_star_that_they_say():
         assert as_many == pytest.approx(star * one.W.shape[0] / 30)
         pentagons = feature_dimensionality(PENTAGONS.build(one, Library([])).W)
         assert set(np.round(pentagons, 6)) <= {0.0, 0.4}
+
+
+def test_polytopes_features_are_told_by_their_groups_and_lines_by_where_they_are():
+    found = {its.name: its for its in dimensions.members(n.W for n in best(WEIGHTS, "C27"))}
+    assert {name: its.D.size for name, its in found.items()} == {
+        "tetrahedron": 40,
+        "triangle": 45,
+        "digon": 180,
+        "pentagon": 75,
+        "square antiprism": 80,
+    }
+    assert all(
+        its.make_a_line and its.mean == pytest.approx(its.fraction) for its in found.values()
+    )
+    # Three hundred features that are hardly learned take a little of every dimension.
+    W = ideal_geometry.filled(simplex(3), 400, 30)
+    W[:, 40:] = 0.06 / np.sqrt(30) * np.sign(np.random.default_rng(0).standard_normal((30, 360)))
+    crowded = {its.name: its for its in dimensions.members([W])}["tetrahedron"]
+    assert crowded.make_a_line
+    assert 0.7 < crowded.mean < 0.745
+    alone = {its.name: its for its in dimensions.members([W], learned_alone=True)}["tetrahedron"]
+    assert alone.mean == pytest.approx(0.75)
+    # Digons that share dimensions with other digons are no longer where digons are.
+    crowd = dimensions.Members("digon", Fraction(1, 2), np.full(30, 0.44))
+    assert not crowd.make_a_line
 
 
 def test_simplex_is_told_from_other_solutions_of_its_rank():

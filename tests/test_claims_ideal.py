@@ -17,7 +17,9 @@ from superposition.claims.claim import Outcome
 from superposition.claims.rendering import HOLDS
 
 # What the paper says of many features (C63) is not what any network of our own making does.
-IDS = [claim.id for claim in claims.CLAIMS if claim.id not in ("C17", "C18", "C19", "C20", "C63")]
+# Those of phase diagrams have tests of their own.
+ELSEWHERE = ("C17", "C18", "C19", "C20", "E6", "E7", "C63")
+IDS = [claim.id for claim in claims.CLAIMS if claim.id not in ELSEWHERE]
 OF_GEOMETRY = [f"C{k}" for k in range(23, 48)]
 
 
@@ -43,7 +45,11 @@ REPLICATED = (
 @pytest.mark.parametrize("claim", IDS)
 def test_claim_holds_on_what_it_describes_and_its_control_does_not_fit(claim):
     found = verdict(REPLICATED, claim, DICTIONARIES)
-    assert (found.outcome in HOLDS, found.reason) == (True, "")
+    # Where the exact losses of C38 are equal does not depend on networks, and is not where it says.
+    if claim == "C38":
+        assert found.outcome == Outcome.IN_PART
+    else:
+        assert (found.outcome in HOLDS, found.reason) == (True, "")
     assert not found.control_fits
     assert found.control_held <= found.runs // 3, "by chance a few may"
 

@@ -4,13 +4,19 @@ import numpy as np
 import pytest
 from ideal import tower
 from ideal_mathematics import COUNTS, everything, many, notebook
-from judged import best, changed, deviation, explained, verdict
+from judged import best, changed, explained, verdict
 
 from superposition.claims.claim import Outcome
 from superposition.claims.sections import mathematics as section
 from superposition.measure.metrics import gram
 
-ONE_SHORT = [20, 20, 19, 19, 21, *COUNTS[5:]]
+
+def short(features):
+    """The notebook's networks, of which one has some features that are not quite represented."""
+    cells = notebook()
+    key = list(cells)[COUNTS.index(21)]
+    lengths = np.where(np.arange(100) < features, 0.88, 1)
+    return changed(cells, key, W=lambda W: W * lengths)
 
 
 WEIGHTS = everything()
@@ -24,14 +30,15 @@ WEIGHTS = everything()
         ("C11", many(counts=(22, 26, 35, 40, 46, 54, 56))),
         ("C11", many(linear=21)),
         ("C12", notebook([20] * 20)),
-        ("C12", notebook(ONE_SHORT)),
+        ("C12", short(3)),
+        ("C12", notebook([20, 20, 19, 19, 21, *COUNTS[5:]])),
         ("C12", notebook([20, *[48] * 19])),
     ],
     ids=["falls", "stays at two each", "dense with pairs", "linear with a pair",
-         "no superposition", "one fewer", "no plateau"],
+         "no superposition", "two fewer", "shorter", "no plateau"],
 )  # fmt: skip
 def test_claim_fails_on_other_counts(name, wrong):
-    assert verdict(wrong, name).outcome == Outcome.DEVIATES
+    assert verdict(wrong, name).outcome in (Outcome.DEVIATES, Outcome.IN_PART)
 
 
 def test_eighty_features_need_both_ends_and_take_what_is_between():
@@ -44,17 +51,24 @@ def test_eighty_features_need_both_ends_and_take_what_is_between():
     assert verdict(without, "C11").outcome == Outcome.NOT_TESTED
 
 
-def test_one_feature_short_is_explained_where_it_was_studied():
-    short = verdict(notebook(ONE_SHORT), "C12")
-    assert "1 − S = 0.7295" in short.reason
-    assert "counting" in explained(short)
+def test_single_features_may_fall_short_while_the_sum_of_all_rises():
+    found = verdict(short(2), "C12")
+    assert (found.outcome, found.checks[1].measured[3]) == (Outcome.REPLICATES, -1)
+
+
+def test_a_bend_is_told_in_steps_where_there_is_no_plateau():
+    told = explained(verdict(notebook([20, *[48] * 19]), "C12"))
+    # From 1 to 20/48 at once, and no more.
+    assert "falls by 0.583" in told
+    assert "by 0.031 if it fell evenly" in " ".join(told.split())
 
 
 @pytest.mark.parametrize(("model", "density"), [("linear", "0.1"), ("relu", "0.003")])
 def test_a_loss_that_is_not_the_theorys_contradicts_it(model, density):
     key = f"demonstration/{model}_p{density}"
     cell = WEIGHTS[key]
-    deviation(WEIGHTS | {key: replace(cell, loss=cell.loss * 1.1)}, "C14")
+    found = verdict(WEIGHTS | {key: replace(cell, loss=cell.loss * 1.1)}, "C14")
+    assert found.outcome == Outcome.IN_PART
 
 
 def test_networks_without_negative_overlaps_say_nothing_about_them():

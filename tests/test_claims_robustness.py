@@ -3,7 +3,7 @@
 import ideal_robustness
 import pytest
 from ideal_geometry import DIGON, SINGLE, filled
-from judged import best, changed, deviation, verdict
+from judged import best, changed, deviation, measured, verdict
 
 from superposition.claims.claim import Outcome
 from superposition.claims.sections import robustness
@@ -37,7 +37,8 @@ CROWDED = filled(polygon(8), 100, 20)
 )
 def test_a_vulnerability_unlike_the_papers_contradicts(claim, bias, reason):
     few = {key: cell for key, cell in ATTACKED.items() if claim != "C54" or "p0.2" not in key}
-    found = deviation(changed(few, "attacked/relu_p0.01", W=CROWDED, b=bias), claim)
+    found = verdict(changed(few, "attacked/relu_p0.01", W=CROWDED, b=bias), claim)
+    assert found.outcome != Outcome.REPLICATES
     assert reason in found.reason
 
 
@@ -54,6 +55,28 @@ def test_superposition_that_goes_otherwise_contradicts(claim, key, sizes, W, rea
     those = [name for name, cell in TRAINED.items() if cell.cell.swept.get(key) in sizes]
     found = deviation(changed(TRAINED, *those, W=W), claim)
     assert reason in found.reason
+
+
+def test_features_that_get_shorter_have_not_stopped_sharing():
+    long = [name for name, cell in TRAINED.items() if cell.cell.swept.get("attack", 0) >= 0.8]
+    found = verdict(changed(TRAINED, *long, W=0.7 * filled(DIGON, 100, 20)), "C53")
+    assert found.outcome == Outcome.DEVIATES
+    assert measured(found, "from which on none does") == (None, None)
+    assert "nowhere" in found.reason
+
+
+def test_a_dip_must_be_beyond_what_runs_differ_by():
+    assert measured(verdict(ATTACKED, "C54"), "largest fall")[0] > 0
+    pairs = "attacked/relu_p0.2"
+    unlike = changed(ATTACKED, pairs, W=lambda W: [W[0], 1.02 * W[1], W[2]])
+    assert verdict(unlike, "C54").outcome == Outcome.DEVIATES
+
+
+def test_it_is_told_down_to_which_density_vulnerability_follows_crowding():
+    networks = best(ATTACKED, "C51")
+    assert robustness.tracked_down_to(networks) == 0.01
+    unlike = best(changed(ATTACKED, "attacked/relu_p0.01", b=-3.0), "C51")
+    assert robustness.tracked_down_to(unlike) == 0.05
 
 
 def test_networks_are_compared_at_each_density_alone():

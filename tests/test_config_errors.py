@@ -67,7 +67,7 @@ LINES = [
     ({"training": {"learning_rate": 0}}, ".training.learning_rate is 0; expected more than 0."),
     ({"training": {"learning_rate": math.nan}}, "is nan; expected a finite number."),
     ({"training": {"beta2": 1}}, ".training.beta2 is 1; expected less than 1."),
-    ({"training": {"attack": [0, 2.0]}}, ".training.attack[1] is 2.0; expected at most 1."),
+    ({"training": {"attack": [0, -1.0]}}, ".training.attack[1] is -1.0; expected at least 0."),
     ({"training": {"attack": []}}, ".attack is []; expected more entries, at least 1."),
     ({"training": {"attack": [0.2, 0.2]}}, ".training.attack[1] is 0.2, as is attack[0]; expected"),
     (

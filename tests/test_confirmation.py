@@ -79,7 +79,8 @@ def test_experiments_that_explain_are_built_if_that_is_asked_for():
 
 
 NOT_RESULTS = re.compile(
-    r"1/\(1 − S\)|1 − S( (=|of|from) [\d.]+)?|[nm] = \d+|\b\d/\d\b|1/[A-Z]\w*|\w_\{?\d"
+    r"1/\(1 − S\)|1/\(1 − \|b_i\|\)|(1 − S|density)( (=|of|from))?( [\d.]+)?|[nm] = \d+|\b\d/\d\b"
+    r"|1/[A-Z]\w*|\w_\{?\d"
 )
 """Symbols, settings and fractions."""
 

@@ -28,6 +28,11 @@ def settings(**changes):
     return DictionarySettings(**given | changes)
 
 
+def trained(weights, how):
+    """The dictionaries of the lowest-loss run."""
+    return training.train(weights, weights.best, how)
+
+
 def plain(weights, latents, penalty, how):
     """Return encoder, decoder and biases of a dictionary trained in numpy, in double precision."""
     run, W = weights.runs[weights.best], weights.W[weights.best].astype(float)
@@ -75,7 +80,7 @@ def plain(weights, latents, penalty, how):
 def test_training_is_that_of_a_plain_loop(n):
     how = settings(sizes=(21,), penalties=(0.05,))
     weights = orthogonal(n)
-    (found,) = training.train(weights, how).trained
+    (found,) = trained(weights, how).trained
     expected = plain(weights, 21, 0.05, how)
     np.testing.assert_allclose(found.decoder, expected["D"], atol=2e-4)
     np.testing.assert_allclose(found.encoder, expected["E"], atol=2e-4)
@@ -86,22 +91,24 @@ def test_training_is_that_of_a_plain_loop(n):
 
 def test_a_dictionary_depends_on_no_other_and_comes_out_the_same_twice(tmp_path):
     weights = orthogonal()
-    alone = training.train(weights, settings(sizes=(6,), penalties=(0.2,)))
-    among = training.train(weights, settings(sizes=(3, 6), penalties=(0.1, 0.2)))
+    alone = trained(weights, settings(sizes=(6,), penalties=(0.2,)))
+    among = trained(weights, settings(sizes=(3, 6), penalties=(0.1, 0.2)))
     for name, array in alone.trained[0].arrays().items():
         np.testing.assert_array_equal(array, among.trained[3].arrays()[name])
     for name in ("one", "two"):
-        again = training.train(weights, settings(sizes=(6,), penalties=(0.2,)))
-        record.save(tmp_path / name, {"relu": again})
+        again = trained(weights, settings(sizes=(6,), penalties=(0.2,)))
+        record.save(tmp_path / name, {"relu": [again]})
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
 def test_dictionaries_are_read_as_they_were_written(tmp_path):
-    written = training.train(orthogonal(), settings(sizes=(1, 5)))
-    record.save(tmp_path / "file", {"sparse": written, "dense": written})
+    weights, how = orthogonal(), settings(sizes=(1, 5))
+    other, written = (training.train(weights, at, how) for at in (0, 1))
+    record.save(tmp_path / "file", {"sparse": [written], "dense": [other, written]})
     found = record.load(tmp_path / "file")
     assert list(found) == ["sparse", "dense"]
-    read = found["dense"]
+    assert [one.run for one in found["dense"]] == [0, 1]
+    read = found["dense"][1]
     assert (read.cell, read.run, read.settings) == (written.cell, 1, written.settings)
     np.testing.assert_array_equal(read.W, written.W)
     assert [one.size for one in read.trained] == [1, 5]
@@ -114,9 +121,7 @@ def test_a_file_of_something_else_is_refused(tmp_path):
 
 
 def test_features_with_dimensions_of_their_own_are_found():
-    found = training.train(
-        orthogonal(), settings(sizes=(8,), penalties=(0.1,), steps=600, batch=128)
-    )
+    found = trained(orthogonal(), settings(sizes=(8,), penalties=(0.1,), steps=600, batch=128))
     (match,) = measures.matches(found)
     assert (match.represented, match.found) == (4, 4)
     assert match.cosine > 0.99
@@ -124,7 +129,7 @@ def test_features_with_dimensions_of_their_own_are_found():
 
 
 def test_a_penalty_can_kill_every_latent():
-    found = training.train(orthogonal(), settings(penalties=(5.0,), learning_rate=0.05, steps=300))
+    found = trained(orthogonal(), settings(penalties=(5.0,), learning_rate=0.05, steps=300))
     (match,) = measures.matches(found)
     assert (match.found, match.dead, match.nothings, match.active) == (0, 6, 0, 0)
     assert measures.cosines(found, found.trained[0]).tolist() == [-1] * 4
@@ -161,12 +166,12 @@ def test_sums_of_correlated_sets_are_counted_and_none_where_nothing_is_represent
     assert np.isnan(match.cosine)
 
 
-def test_the_lowest_loss_run_is_looked_at():
+def test_dictionaries_are_of_the_run_that_is_asked_for():
     W = np.stack([np.eye(3) * scale for scale in (1, 2, 3)]).astype(np.float32)
     three = ideal.built(cell(n=3, m=3), W, np.zeros((3, 3)), [2, 3, 1])
-    found = training.train(three, settings(steps=1))
-    assert found.run == 2
-    np.testing.assert_array_equal(found.W, W[2])
+    found = training.train(three, 1, settings(steps=1))
+    assert found.run == 1
+    np.testing.assert_array_equal(found.W, W[1])
 
 
 BASE = {"models": ["relu"], "n_features": 3, "n_hidden": 2, "importance": 1}

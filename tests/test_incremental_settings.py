@@ -18,18 +18,21 @@ from blueprint import JUDGE, PAGE, Job, jobs_of, plan_of, rerun
 from superposition.config.models import MODELS
 from superposition.config.schema import json_schema
 from superposition.figures import FIGURES
+from superposition.measure.structures import COMPARED as STRUCTURES
 
 FILE = Path(__file__).parents[1] / "config.yaml"
 # What YAML's anchors share is copied, so that each place can be edited alone.
 CONFIG = json.loads(json.dumps(yaml.safe_load(FILE.read_text(encoding="utf-8"))))
+CONFIG["explanations"] = True  # all experiments are built, so that edits of each can be seen
 EXPERIMENTS = CONFIG["experiments"]
+EXPLAINING = {name for name, experiment in EXPERIMENTS.items() if "explains" in experiment}
 
 # The stages whose jobs run for an experiment, and what comes of them, by their folder in results/.
 LAST = ("claims", "report")
 NOTHING: tuple[str, ...] = ()
 TOLD = ("report",)
 FOUND = ("dictionaries", "figures", *LAST)
-GATHERED = ("weights", "dictionaries", "metrics", "figures", *LAST)
+GATHERED = ("weights", "dictionaries", "metrics", "constructed", "figures", *LAST)
 COMPARED = ("data", *GATHERED)
 TRAINED = ("runs", *GATHERED)
 EVERYTHING = ("data", *TRAINED)
@@ -90,7 +93,7 @@ RECIPE: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "batch": (scaled(2), TRAINED),
     "steps": (plus(1), TRAINED),
     "activation_penalty": (plus(0.25), TRAINED),
-    "attack": (lambda old, _: old / 2 or 0.0625, TRAINED),
+    "attack": (lambda old, _: old * 0.875 or 0.0625, TRAINED),
     "initial_scale": (scaled(2), TRAINED),
     "initial_density": (other(1.0, 0.0), TRAINED),
     "density_fall": (scaled(0.5), TRAINED),
@@ -113,8 +116,10 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "engine": (other("torch"), TRAINED),
     **GENERAL,
     "only": (lambda old, _: list(EXPERIMENTS), NOTHING),
+    "explanations": (other(False, True), LAST),
     **{f"training.{key}": found for key, found in RECIPE.items()},
     "experiments.*.description": (lambda old, _: f"{old or ''} Reworded.", TOLD),
+    "experiments.*.explains": (more("C1"), TOLD),
     "experiments.*.models": (another_model, GATHERED),
     "experiments.*.n_features": (plus(1), EVERYTHING),
     "experiments.*.n_hidden": (plus(1), TRAINED),
@@ -255,6 +260,8 @@ def expected(old: dict[str, Job], new: dict[str, Job], reached: tuple[str, ...],
         shown = {what} if what else names
         if stage == "figures":
             shown = set(FIGURES[what].experiments)
+        elif stage == "constructed":
+            shown = set(STRUCTURES)
         if shown & names and stage in reached:
             found.add(name)
     return found
@@ -350,6 +357,29 @@ def test_building_a_part_judges_and_tells_anew_and_computes_nothing():
     after = jobs_of(plan_of({**mapping, "only": ["intro", "phase_two"]}))
     assert rerun(before, after) == {JUDGE, PAGE}
     assert before.keys() > after.keys()
+
+
+def test_experiments_that_explain_are_no_part_of_a_build_without_explanations():
+    without = {**CONFIG, "explanations": False}
+    before = jobs_of(plan_of(without))
+    of_others = {name: value for name, value in EXPERIMENTS.items() if name not in EXPLAINING}
+    assert before == jobs_of(plan_of({**without, "experiments": of_others}))
+    assert before.keys() < JOBS.keys()
+    found = rerun(before, JOBS)
+    assert {about(JOBS[name])[1] for name in found} >= EXPLAINING
+    assert found == (JOBS.keys() - before.keys()) | {JUDGE, PAGE}
+    assert rerun(JOBS, before) == {JUDGE, PAGE}
+
+
+@pytest.mark.parametrize("name", sorted(EXPLAINING))
+def test_an_edit_of_an_experiment_that_explains_reruns_nothing_without_explanations(name):
+    without = {**around(name), "explanations": False}
+    before = jobs_of(plan_of(without))
+    new = edited(without, ("experiments", name, "seed"), plus(1))
+    assert rerun(before, jobs_of(plan_of(new))) == set()
+    # Asked for by name, it is built all the same.
+    after = jobs_of(plan_of({**new, "only": [name]}))
+    assert name in {what for _, what in map(about, after.values())}
 
 
 def test_another_name_of_the_engine_in_use_reruns_nothing():

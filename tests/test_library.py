@@ -143,10 +143,10 @@ def test_nobody_is_told_about_yaml_who_wrote_none():
 def test_experiments_are_read_from_the_configuration(monkeypatch):
     monkeypatch.chdir(ROOT)
     config = superposition.read_config(
-        "config.yaml", {"training": {"steps": np.int64(7)}}, only="intro"
+        "config.yaml", {"training": {"beta1": np.float64(0.5)}}, only="intro"
     )
     assert list(config.cells()) == ["intro/relu_p1", "intro/relu_p0.2", "intro/relu_p0.1"]
-    assert config.cells()["intro/relu_p1"].training.steps == 7
+    assert config.cells()["intro/relu_p1"].training.beta1 == 0.5
     with pytest.raises(superposition.ConfigError, match="did you mean intro"):
         superposition.read_config(only=["intr"])
 

@@ -79,7 +79,7 @@ def test_of_runs_that_were_not_compared_none_is_the_best() -> None:
 
 def test_dictionaries_are_listed_with_what_they_have_found() -> None:
     found = handmade(np.array([[1.0, 0.0], [0.6, 0.8]]), [3, 5], np.eye(2))
-    table = dictionaries_table({"relu_p1": found, "relu_p0.1": found})
+    table = dictionaries_table({"relu_p1": [found], "relu_p0.1": [found]})
     assert list(table["cell"]) == ["relu_p1", "relu_p0.1"]
     assert list(table["size"]) == list(table["represented"]) == [2, 2]
     assert list(table["found"]) == list(table["nothings"]) == [1, 1]

@@ -20,7 +20,7 @@ from superposition.measure.theory import bias_free
 SAID = {
     "energy_levels": (
         *("Jumps of all 5 runs", "5 of them end in digons alone"),
-        *("3 runs:\n2 events", "2 runs:\nno event", "dashed: as in runs\nwithout an event then"),
+        *("3 runs:\n2 events", "2 runs:\nno event", "dashed: at the pace\nbefore and after"),
     ),
     "sensing": ("bound with C = 1",),
     "transformations": (
@@ -32,6 +32,10 @@ SAID = {
     "dimensionality": (
         *("1/2  digon: a line (12)", "2/5  pentagon: a line (15)", "3/4  tetrahedron: no line (8)"),
         *("3/8  square antiprism: no line (0)", "3 pentagons", "6 digons", "2 tetrahedra"),
+    ),
+    "payoff": (
+        *("square antiprism", "digon", "enlarged", "dots: trained networks"),
+        *("What trained networks are made of", "grey: other or\nlarger groups"),
     ),
     "dimensionality_notebook": ("1.00", ".43", ".40"),  # theirs at 4.13, ours at 5
     "polytopes": (
@@ -45,7 +49,7 @@ SAID = {
     ),
     "absolute_zoom": ("10 monosemantic", "30 polysemantic"),
     "motif": ("3 of 3 networks", "4 and 5: 4.0, 4.0", "4 and 6: 4.0, 4.0"),
-    "crossover": ("here 0.400", "paper ≈ 0.4", "zero at 0.400", "26  pentagon"),
+    "crossover": ("exactly 0.269", "paper ≈ 0.4", "zero at 0.400", "26  pentagon"),
     "perturbed": ("lowest loss from × 0.44 to × 2.5", "lowest loss from × 0.1 to × 0.36"),
     "vulnerability": ("paper: rises more than 3×", "from a random point", "from the input"),
     "hardened": ("$1-S$ = 0.3", "$1-S$ = 0.05", "paper: superposition\ngone at 0.8"),

@@ -35,7 +35,8 @@ def trainings():
     weights = CELLS["energy_levels/relu_p0.3"]
     steps, loss = np.array(weights.cell.training.snapshots), weights.snapshot_loss.T
     W = weights.snapshots.W.swapaxes(0, 1).astype(np.float64)
-    return steps, loss, trajectories.watch(steps, W, loss)
+    runs = [trajectories.watch(steps, *one)[0] for one in zip(W, loss, strict=True)]
+    return steps, loss, runs
 
 
 def test_the_run_shown_has_the_most_events(trainings):
@@ -44,28 +45,22 @@ def test_the_run_shown_has_the_most_events(trainings):
     assert energy_levels.shown([fewer, runs[1], runs[4]]) == 1
 
 
-def test_an_event_is_held_against_runs_without_one(trainings):
+def test_the_pace_of_the_loss_in_an_event_is_said(trainings):
     _, _, runs = trainings
     drops = runs[energy_levels.shown(runs)].drops
     assert len(drops) == 2
-    expected = [f"× {factor:.1f}" for factor in drops]
-    assert plotted.lacks(plotted.example("energy_levels"), expected) == []
-    jumping = {name: first(w, 3) for name, w in CELLS.items() if name.startswith("energy_levels")}
-    words = ("no run to\ncompare", "dashed")
-    assert plotted.lacks(plotted.figure("energy_levels", jumping), words) == ["dashed"]
+    figure = plotted.example("energy_levels")
+    assert plotted.lacks(figure, [f"× {drop.pace:.1f}" for drop in drops]) == []
 
 
-def test_the_dashed_line_falls_as_in_the_other_runs(trainings):
+def test_the_dashed_line_falls_as_beside_the_event(trainings):
     steps, loss, runs = trainings
     number = energy_levels.shown(runs)
-    others = loss[[k for k, run in enumerate(runs) if not run.events]]
-    for event, factor in zip(runs[number].events, runs[number].drops, strict=True):
-        usual = energy_levels.as_in_others(steps, loss[number], others, event)
+    for event, drop in zip(runs[number].events, runs[number].drops, strict=True):
+        usual = energy_levels.as_beside(steps, loss[number], event, drop)
         start, end = np.searchsorted(steps, (event.first, event.last))
         assert usual[start] == pytest.approx(loss[number, start])
-        fall = np.median(np.log(others[:, start] / others[:, end]))
-        assert usual[end] == pytest.approx(loss[number, start] * np.exp(-fall))
-        assert factor == pytest.approx(np.log(loss[number, start] / loss[number, end]) / fall)
+        assert usual[end] == pytest.approx(loss[number, end] / (1 - drop.size))
 
 
 def test_the_course_shown_goes_as_in_the_paper():

@@ -92,7 +92,7 @@ def test_a_screen_reader_is_told_what_figures_and_verdicts_are(browser, page):
     told = {(n["role"]["value"], n.get("name", {}).get("value")) for n in nodes if "role" in n}
     assert ("image", "Five features in two dimensions") in told
     assert ("link", "C2 deviates") in told
-    assert ("heading", "2 of 5 claims replicate") in told
+    assert ("heading", "2 of 7 empirical claims replicate") in told
     nameless = [role for role, name in told if role in ("image", "link", "figure") and not name]
     assert nameless == []
     levels = browser.evaluate(

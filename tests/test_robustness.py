@@ -60,6 +60,28 @@ def test_attacks_are_those_of_a_plain_loop(relu):
     assert found.random_start >= found.clean
 
 
+@pytest.mark.parametrize("model", ["relu", "linear"])
+def test_attacks_of_one_step_are_those_of_a_plain_loop(model):
+    x, length, relu = samples(X), attack_length(X), model == "relu"
+    z = x @ gram(W) + B
+    y = np.maximum(z, 0) if relu else z
+    slope = ((z > 0) | (not relu)) * IMPORTANCE * (y - x) @ gram(W)
+    found = robustness.one_step(Network(W, B, X, IMPORTANCE, model=model))
+    for direction, loss in ((slope, found.slope), (np.sign(slope), found.sign)):
+        size = np.linalg.norm(direction, axis=1, keepdims=True)
+        step = np.divide(direction, size, out=np.zeros_like(direction), where=size > 0)
+        worst = np.maximum(losses(x, x, relu), losses(x, x + length * step, relu))
+        assert loss == pytest.approx(worst.mean() / N)
+    assert found.silent == (pytest.approx((z <= 0).mean()) if relu else 0)
+    assert found.level == (~slope.any(axis=1)).mean()
+
+
+def test_a_longer_attack_does_more_harm():
+    plain_W, plain_b = robustness.without_superposition(M, X)
+    found = attack(plain_W, plain_b, X, np.ones(N), size=0.3)
+    assert found.harm == pytest.approx((3 * attack_length(X)) ** 2 / N)
+
+
 def test_an_attack_is_a_tenth_of_the_mean_input():
     lengths = np.linalg.norm(samples(X), axis=1)
     assert attack_length(X) == pytest.approx(0.1 * lengths.mean(), rel=0.02)

@@ -219,8 +219,9 @@ def test_what_the_repository_shows_agrees_with_the_results_whatever_stands_besid
 
 def test_the_readme_has_a_row_for_each_section_with_the_figure_that_bears_most_claims(options):
     text = options.readme.read_text()
-    assert "| Introduction | 3 | 1 | C2 | [intro](docs/intro.png) |" in text
-    assert "| A Section of Its Own | 1, 1 of ours | 1, 1 of ours |  | [enum" in text
+    assert "| Introduction | 5 | 2 | ✗ C2, void C3, ~ X3 | [intro](docs/intro.png) |" in text
+    assert "| Demonstrating Superposition | 1 | 0 | – C4 | [" in text
+    assert "| A Section of Its Own | 2, 1 of ours | 1, 1 of ours | ½ X2 | [enum" in text
     for name in ("intro", "legend", "enumeration"):
         assert (options.results / f"docs/{name}.png").read_bytes() == b"a picture"
 
@@ -246,7 +247,7 @@ def test_the_readme_quotes_the_benchmark_of_a_quiet_machine(options):
 @pytest.mark.parametrize(
     ("name", "old", "new", "what"),
     [
-        ("README.md", b"2 of 5", b"5 of 5", "README.md's tables"),
+        ("README.md", b"2 of 7", b"7 of 7", "README.md's tables"),
         ("docs/figures.md", b"under a minute", b"a moment", "docs/figures.md's table"),
         ("docs/intro.png", b"picture", b"forgery", "docs/intro.png"),
         ("figures/intro.png", b"picture", b"redrawing", "docs/intro.png"),

@@ -90,7 +90,7 @@ def test_a_second_build_has_nothing_to_do(project):
 
 
 def test_every_result_is_the_same_bytes_at_any_number_of_cores_and_by_hand(project, finished):
-    # The commands of a build on one core, without the time that 45 processes take to start.
+    # The commands of a build on one core, without the time that 46 processes take to start.
     commands = project.commands("--cores", "1")
     words = [" ".join(command) for command in commands]
     threads = {match[1] for text in words if (match := re.search(r"--threads (\d+)", text))}
@@ -107,7 +107,7 @@ def one_of_each_stage(commands: list[list[str]]) -> list[list[str]]:
 
 def test_no_stage_of_a_killed_build_or_of_other_code_than_planned_writes_a_result(project):
     commands = one_of_each_stage(project.commands())
-    assert len(commands) == 8
+    assert len(commands) == 9
     latest = project.folder / ".snakemake" / "superposition.build"
     before = project.identities()
     killed = project.run(commands, **{VARIABLE: f"killed {latest}"})
@@ -118,11 +118,11 @@ def test_no_stage_of_a_killed_build_or_of_other_code_than_planned_writes_a_resul
         (killed, "error: The build that started this job was killed"),
         (edited, "error: The code of this stage changed while the build was"),
     ):
-        assert done.stdout.splitlines()[-1] == str([1] * 8)
-        assert done.stderr.count(told) == 8
+        assert done.stdout.splitlines()[-1] == str([1] * 9)
+        assert done.stderr.count(told) == 9
     assert project.identities() == before
     # By hand the same commands do write.
-    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 8)
+    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 9)
     assert project.identities() != before
 
 

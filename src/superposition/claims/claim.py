@@ -91,8 +91,7 @@ class Cells:
             `relative_density`) must not be, and nothing else may be swept.
         task: The problem they solve, if not the claim's.
         needs_snapshots: Whether there must be snapshots of their training.
-        needs_dictionaries: Whether there must be dictionaries. Of each cell the lowest-loss run
-            alone has them, so that a claim about such cells is judged on that one repetition.
+        needs_dictionaries: Whether there must be dictionaries of every run.
     """
 
     model: str

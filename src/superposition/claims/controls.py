@@ -42,7 +42,8 @@ def _untrained(network: Network, _: Library) -> Network:
     W = scale * generator.standard_normal(network.W.shape)
     untied = network.W_out is not None
     W_out = scale * generator.standard_normal((n_features, n_hidden)) if untied else None
-    return replace(network, W=W, W_out=W_out, b=np.zeros(n_features))
+    c = None if network.hidden_bias is None else np.zeros(n_hidden)
+    return replace(network, W=W, W_out=W_out, b=np.zeros(n_features), hidden_bias=c)
 
 
 def _rotated(network: Network, _: Library) -> Network:
@@ -76,13 +77,6 @@ def _falling(network: Network, _: Library) -> Network:
     # Ends where the paper's curve does.
     star = network.density ** (2 / 3)
     return replace(network, W=network.W * np.sqrt(dimensions_per_feature(network.W) / star))
-
-
-def _stretched(network: Network, _: Library) -> Network:
-    # D_i of one of a digon then changes by up to 0.1, evenly enough that a line is not twice as
-    # full as what is beside it.
-    random = _generator("stretched", network).uniform(0.9, 1.1, network.W.shape[1])
-    return replace(network, W=network.W * random)
 
 
 def _pentagons(network: Network, _: Library) -> Network:
@@ -167,9 +161,12 @@ AS_MANY = Control(
     # That is the paper's m.
     lambda network, _: replace(network, W=network.W * np.sqrt(30 / len(network.W))),
 )
-STRETCHED = Control("the same directions, lengths changed at random by up to 10 %", _stretched)
 PENTAGONS = Control("a pentagon in every two hidden dimensions", _pentagons)
 STRAIGHT = Control("the same start and end, joined by a straight line", _straight)
+FROM_NEAR_ZERO = Control(
+    "the same from initial weights near the origin",
+    lambda network, library: library.closest("transformations", network),
+)
 DEALT = Control("the same features dealt to other sets", _shuffled)
 UNLEARNED = Control("the same dictionaries before training, random directions", _unlearned)
 TURNED_PENALTIES = Control("the same dictionaries, penalties in reverse order", _turned_penalties)

@@ -304,7 +304,7 @@ def _check(
 
 
 def _intervals(redrawn: Sequence[Values], count: int) -> tuple[_Plain, ...]:
-    """For each value the percentiles of those of builds with other runs that have one."""
+    """For each value the percentiles of those of builds with other runs that have a finite one."""
     same = [one for one in redrawn if len(one) == count]
     return tuple(_interval([v for v in values if v == v]) for values in zip(*same, strict=True))
 
@@ -364,11 +364,12 @@ def _reason(outcome: Outcome, checks: Iterable[CheckResult], cells: tuple[str, .
     for check in checks:
         where = [k for k, fits in enumerate(check.within) if not fits]
         if where and check.position is not None:
-            ratios = [check.measured[k] for k in where]
+            places = [check.measured[k] for k in where]
             told = ", ".join(
-                "nowhere" if at is None else f"{at / check.position:.2f}" for at in ratios
+                "nowhere" if at is None else f"{at / check.position:.2f} times the paper's"
+                for at in places
             )
-            outside.append(f"{check.quantity}: {told} times the paper's")
+            outside.append(f"{check.quantity}: {told}")
         elif where:
             each = len(check.within) == len(cells)
             text = _join(cells[k] for k in where) if each else ""

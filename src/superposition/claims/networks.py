@@ -22,6 +22,8 @@ from superposition.model.weights import lowest
 
 _LEAST_PATH = 2.0
 _FEWEST_SNAPSHOTS = 50
+_FEWEST_RUNS = 3
+"""No verdict on one network: less than this says nothing about chance."""
 _MEAN_RATE: Mapping[Schedule, float] = {"constant": 1.0, "linear": 0.5, "cosine": 0.5}
 
 Repetitions = Mapping[int, Repetition]
@@ -67,6 +69,17 @@ class Library:
             if same and math.isclose(cell.density, density):
                 return cell
         raise MissingError(f"no {model} model of {experiment} at 1 − S = {density:g}")
+
+    def cells(self, experiment: str, model: str = "relu") -> Sequence[TrainedCell]:
+        """All cells of an experiment.
+
+        Raises:
+            MissingError: If there are none.
+        """
+        found = list(select(self._cells, experiment, model))
+        if not found:
+            raise MissingError(f"no {model} model in experiment {experiment}")
+        return found
 
     def controls(self, control: Control, repetitions: Repetitions) -> Repetitions:
         """The control's counterpart of every repetition that has one.
@@ -167,8 +180,7 @@ class Runs:
         """Take what was found."""
         self.ideal, self.cells = ideal, cells
         self.reading, self._rank = claim.basis.reading, claim.basis.ranking
-        dictionaries = any(cells.needs_dictionaries for cells in claim.cells)
-        self.shared = 0 if dictionaries or not cells else min(map(len, cells))
+        self.shared = min(map(len, cells), default=0)
         """Runs that all cells have and that are judged one by one: cells of unequal numbers of runs
         are compared as far as the shortest goes."""
         self.all_runs = self.reading == "all runs"
@@ -231,18 +243,23 @@ def _objections(cell: TrainedCell, task: Task, cells: Cells) -> Iterator[str]:
             f"the claim is about n = {task.n_features}, m = {task.n_hidden}"
         )
     yield from _other_features(cell, task)
+    if len(cell) < _FEWEST_RUNS:
+        runs = "one run" if len(cell) == 1 else f"{len(cell)} runs"
+        yield f"{runs} of {name} at 1 − S = {cell.density:g}; judging needs {_FEWEST_RUNS}"
     kept = len(training.snapshots)
     if cells.needs_snapshots and (kept < _FEWEST_SNAPSHOTS or cell.weights.snapshot_loss is None):
         yield f"{kept} snapshots of {name}; judging needs {_FEWEST_SNAPSHOTS}"
     yield from _too_brief(training.steps, training.learning_rate, training.schedule)
     if cells.needs_dictionaries:
-        found = cell.dictionaries
-        if found is None:
-            yield f"no dictionaries of {name} at 1 − S = {cell.density:g}"
-        elif not np.array_equal(found.W, cell.weights.W[cell.weights.best]):
-            yield f"the dictionaries of {name} are of other weights"
-        else:
-            yield from _too_brief(found.settings.steps, found.settings.learning_rate, "cosine")
+        for network in cell.networks:
+            found = network.dictionaries
+            if found is None:
+                run = f"run {network.run} of {name}" if cell.dictionaries else name
+                yield f"no dictionaries of {run} at 1 − S = {cell.density:g}"
+            elif not np.array_equal(found.W, network.W):
+                yield f"the dictionaries of {name} are of other weights"
+            else:
+                yield from _too_brief(found.settings.steps, found.settings.learning_rate, "cosine")
 
 
 def _other_features(cell: TrainedCell, task: Task) -> Iterator[str]:
@@ -270,10 +287,11 @@ def _undertrained(
     Of a recipe that was not tried only its length is known.
     """
     if key in family.trials:
-        shortcoming = family.shortcoming(key)
-        # That twice the steps were not tried is no fault of the recipe's.
-        if shortcoming and (not family.saves_enough(key) or family.doubled(key)):
-            return f"{experiment} is undertrained: its recipe was tried, and {shortcoming}"
+        # What still moves with more steps speaks against choosing a recipe, not against its loss.
+        if family.lacking(key):
+            return (
+                f"{experiment} is undertrained: its recipe was tried, and {family.shortcoming(key)}"
+            )
         return ""
     chosen, samples = family.chosen(), training.steps * training.batch
     if chosen is None or samples >= family.trials[chosen].samples:

@@ -36,9 +36,9 @@ _BECAME = {
     Outcome.NOT_TESTED: "not tested",
 }
 _OTHERS: Mapping[Origin, str] = {
-    "derivation": "{held} of {all} derivation{s} hold",
-    "others": "{held} of {all} claim{s} of others hold",
-    "ours": "{held} of {all} observation{s} of ours hold",
+    "derivation": "of derivations, {held} of {all}",
+    "others": "of claims of others, {held} of {all}",
+    "ours": "of observations of ours, {held} of {all}",
 }
 HOLDS = (Outcome.REPLICATES, Outcome.DERIVATION)
 """Outcomes of claims that are as they are said to be."""
@@ -87,7 +87,8 @@ def summary(verdicts: Iterable[Verdict]) -> str:
         if number or outcome is Outcome.REPLICATES:
             words = words.format(all=len(outcomes), s="s" if number == 1 else "")
             told.append(f"{number} {words}")
-    return "; ".join([", ".join(told), *apart(verdicts)])
+    more = ", ".join(apart(verdicts))
+    return f"{', '.join(told)}; {more} hold" if more else ", ".join(told)
 
 
 def apart(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
@@ -102,7 +103,7 @@ def apart(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
     for origin, words in _OTHERS.items():
         if its := by_origin.get(origin):
             held = sum(one.outcome in HOLDS for one in its)
-            told = words.format(held=held, all=len(its), s="" if len(its) == 1 else "s")
+            told = words.format(held=held, all=len(its))
             found[told] = its
     return found
 

@@ -132,7 +132,7 @@ class Experiment(Section):
     evaluation_samples: Count | None = None
     """Samples at density 1 on which the runs of a cell are compared, if it differs here."""
     dictionaries: Dictionaries | None = None
-    """Sparse autoencoders to be trained on hidden activations of each cell's lowest-loss run."""
+    """Sparse autoencoders to be trained on hidden activations of every run."""
 
     def importances(self, relative: float = 1.0) -> tuple[float, ...]:
         """I_i, [n_features], the last of them multiplied by `relative`."""

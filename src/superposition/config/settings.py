@@ -81,7 +81,7 @@ class RecipeSettings(Frozen, use_attribute_docstrings=True):
     # What is not used is not written: other recipes are the same text with these keys as without.
     activation_penalty: NotNegative = Field(default=0.0, exclude_if=operator.not_)
     """λ: the loss gets λ times the sum of hidden activations |h_k|, meaned over samples."""
-    attack: Share = Field(default=0.0, exclude_if=operator.not_)
+    attack: NotNegative = Field(default=0.0, exclude_if=operator.not_)
     """Adversarial training: length of the attack on every sample, in mean lengths of an input."""
     initial_scale: Positive = Field(default=1.0, exclude_if=lambda scale: scale == 1.0)
     """Factor of the initial weights, whose variance is 2 / (n + m) otherwise."""
@@ -100,7 +100,7 @@ class TrainingSettings(RecipeSettings):
 
 
 class DictionarySettings(Frozen, use_attribute_docstrings=True):
-    """Sparse autoencoders that are trained on the hidden activations of an experiment's models."""
+    """Sparse autoencoders that are trained on the hidden activations of each network."""
 
     sizes: tuple[Count, ...] = Field(min_length=1)
     """Latents of each; every size is trained with every penalty."""

@@ -3,7 +3,8 @@
 A recipe is *sufficient* for a family of experiments if
 
 - at every cell on which recipes are compared it saves at least 99 % of what the best recipe tried
-  saves, over answering with the mean, in the loss on a fresh sample as a mean over runs; and
+  saves, over answering with the mean, in the loss on a fresh sample as a mean over runs, or falls
+  short of that by no more than two standard errors; and
 - with the steps doubled, no judged quantity moves by more than its spread over runs.
 
 The *chosen* one is the cheapest sufficient: that which sees the fewest samples. Verdicts of claims
@@ -15,7 +16,7 @@ import operator
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, stdev
 
 from pydantic import Field, ValidationError
 
@@ -87,9 +88,24 @@ class FamilyEvidence(Frozen):
         """The largest excess of a recipe, and the cell where that is."""
         return max((self.excess(key, cell), cell) for cell in self.of_mean)
 
-    def saves_enough(self, key: str) -> bool:
-        """Whether a recipe fulfils the first part of the rule."""
-        return self.worst(key)[0] <= 1.0 - SUFFICIENT
+    def chance(self, key: str, cell: str) -> float:
+        """The excess that chance may give a recipe: two standard errors of the difference of means.
+
+        Where runs end in several minima, means differ by how often each happens to be found.
+        """
+        best = max(self.trials, key=lambda other: self.saved(other, cell))
+        errors = (_standard_error(self.trials[one].cells[cell].loss) for one in (key, best))
+        return 2.0 * math.hypot(*errors) / self.saved(best, cell)
+
+    def lacking(self, key: str) -> list[str]:
+        """The cells at which a recipe does not fulfil the first part of the rule, worst first."""
+        excess = {cell: self.excess(key, cell) for cell in self.of_mean}
+        lacking = [
+            cell
+            for cell, its in excess.items()
+            if math.isinf(its) or its > 1.0 - SUFFICIENT + self.chance(key, cell)
+        ]
+        return sorted(lacking, key=lambda cell: -excess[cell])
 
     def doubled(self, key: str) -> str | None:
         """The recipe that differs in having twice the steps, if it was tried."""
@@ -100,24 +116,32 @@ class FamilyEvidence(Frozen):
     def moving(self, key: str) -> list[str]:
         """What moves when the steps are doubled, in words: the second part of the rule.
 
-        With a recipe's runs so few, the spread is the range over them, the larger of the two.
+        With a recipe's runs so few, the spread is the range over them, the largest of those of the
+        recipes that differ in nothing but the steps.
         """
         twice = self.doubled(key)
         return [] if twice is None else list(self._moving(key, twice))
 
     def _moving(self, key: str, twice: str) -> Iterator[str]:
+        own = self.trials[key].recipe
+        alike = [
+            trial
+            for trial in self.trials.values()
+            if trial.recipe == own.model_copy(update={"steps": trial.recipe.steps})
+        ]
         for cell, here in self.trials[key].cells.items():
             for name, values in here.quantities.items():
                 later = self.trials[twice].cells[cell].quantities[name]
                 before, after = mean(values), mean(later)
-                allowed = max(spread(values), spread(later), _NEGLIGIBLE * abs(before))
+                ranges = (spread(trial.cells[cell].quantities[name]) for trial in alike)
+                allowed = max(*ranges, _NEGLIGIBLE * abs(before))
                 if not abs(after - before) <= allowed:
                     yield f"{name} from {before:.3g} to {after:.3g} at {cell}"
 
     def shortcoming(self, key: str) -> str:
         """Why a recipe that was tried is not sufficient, in words; nothing if it is."""
-        if not self.saves_enough(key):
-            excess, cell = self.worst(key)
+        if lacking := self.lacking(key):
+            cell, excess = lacking[0], self.excess(key, lacking[0])
             if math.isinf(excess):
                 return f"at {cell} it saves nothing, or a run diverges"
             return (
@@ -195,6 +219,14 @@ def problem_of(cell: Cell) -> str:
 def mean(values: Measured) -> float:
     """The mean over runs; infinite if one has diverged."""
     return fmean(math.inf if value is None else value for value in values)
+
+
+def _standard_error(values: Measured) -> float:
+    """Of the mean over runs; 0 of one run, or if one has diverged."""
+    numbers = [value for value in values if value is not None]
+    if len(numbers) < max(2, len(values)):
+        return 0.0
+    return stdev(numbers) / math.sqrt(len(numbers))
 
 
 def spread(values: Measured) -> float:

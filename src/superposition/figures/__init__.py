@@ -116,7 +116,7 @@ def plot(name: str, cells: "Sequence[TrainedCell]") -> "Figure":
     its = spec(name)
     shown = [cell for cell in cells if cell.experiment in its.experiments]
     if its.shows == "dictionaries":
-        shown = [cell for cell in shown if cell.dictionaries is not None]
+        shown = [cell for cell in shown if cell.dictionaries]
     if its.experiments and not shown:
         wanted = ", ".join(its.experiments)
         raise UserError(

@@ -13,11 +13,10 @@ SPEC = Spec(
     caption="The best network at 1 − S = 0.01, its neurons as in the figure of all densities, "
     "with signs and with the features' numbers (1 is the most important). A monosemantic "
     "neuron (blue ground) has one large input weight, a polysemantic one (orange) a primary "
-    "weight and secondary ones. The paper's network has both kinds; how many are monosemantic "
-    "depends on training (C61).",
+    "weight and secondary ones. The paper's network has both kinds (C61).",
     section="Computation in Superposition",
     place=4,
-    experiments=("absolute_dense", "absolute", "absolute_sparse", "absolute_sparsest"),
+    experiments=("absolute",),
     claims=("C61", "C62"),
 )
 _LEFT, _HIGH = 0.5, 1.75
@@ -28,7 +27,7 @@ def plot(cells: TrainedCells) -> Page:
     cell = min(cells, key=lambda cell: abs(np.log(cell.density / 0.01)))
     both, mono, poly = stacks.in_order(cell.best)
     colours = stacks.feature_colours(both.W.shape[1])
-    page = Page(2 * _HIGH + 1.25)
+    page = Page(2 * _HIGH + 1.3)
     page.write(_LEFT, 0.2, f"$1 - S$ = {cell.density:g}", fontweight="bold")
     page.write(_LEFT + 1.1, 0.2, "number and colour: the feature", color=style.FAINT)
     one, many = f"{int(mono.sum())} monosemantic", f"{int(poly.sum())} polysemantic"
@@ -43,6 +42,6 @@ def plot(cells: TrainedCells) -> Page:
         axes.set_yticks([-step, 0, step])
     first = neurons.primary(both.W, signed=True)
     axes.set_xticks(range(len(first)), [str(i + 1) for i in first])
-    axes.tick_params(axis="x", length=0, pad=8, labelsize=style.SMALL - 1.5)
+    axes.tick_params(axis="x", length=0, pad=18, labelsize=style.SMALL - 1.5)
     axes.set_xlabel("the feature that excites the neuron most", labelpad=2)
     return page

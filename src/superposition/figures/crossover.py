@@ -11,6 +11,7 @@ from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.geometry import branches
 from superposition.measure.geometry.branches import PENTAGON, WITHOUT, Runs
 from superposition.measure.network import TrainedCells
+from superposition.measure.structures.crossing import exact_crossing
 
 SPEC = Spec(
     title="The losses of pentagon and digons cross",
@@ -18,8 +19,8 @@ SPEC = Spec(
     "varied feature relative to that of the others. Lines join the lowest losses of a kind. Both "
     "kinds are local minima on both sides of where they cross, which makes the change of the best "
     "solution one of first order. Right, the difference of the two lowest losses; the parabola "
-    "fitted to it gives the crossing and its 95 % interval (grey). The paper finds the change at "
-    "about 2.5 times sparser (red).",
+    "fitted to it gives the crossing. Where both kinds, at their best, have the same expected loss "
+    "is exact (grey). The paper finds the change at about 2.5 times sparser (red).",
     section="Perturbing a Single Feature",
     place=2,
     experiments=("perturbed",),
@@ -49,12 +50,13 @@ def plot(cells: TrainedCells) -> Page:
     beside = page.add_axes((0.72, 0.13, 0.265, 0.72))
     _losses(axes, found)
     _difference(beside, found, there)
+    exact = exact_crossing(cells[0].density)
+    for panel, top in ((axes, _MARK), (beside, 1.0)):
+        panel.axvline(exact, 0, top, color=style.FAINT, linewidth=0.9, zorder=1)
     how: style.Look = {"transform": axes.get_xaxis_transform(), "va": "top"}
     axes.axvline(_PAPER, 0, _MARK, **style.PAPER_LINE, zorder=1)
     style.note(axes, _PAPER, _MARK, f" paper ≈ {_PAPER:g}", color=style.PAPER_MARK, **how)
-    if there is not None:
-        axes.axvspan(there.low, there.high, 0, _MARK, color=style.GRID, zorder=0, linewidth=0)
-        style.note(axes, there.low, _MARK, f"here {there.relative:.3f} ", ha="right", **how)
+    style.note(axes, exact, _MARK, f"exactly {exact:.3f} ", ha="right", **how)
     style.heading(axes, "Loss of every run", 1.12)
     style.heading(beside, "Pentagon − digons", 1.12)
     return page
@@ -99,9 +101,8 @@ def _difference(axes: Axes, found: Sequence[Runs], there: branches.Crossing | No
     axes.plot(relative[near], values[near], "o", **dots)
     axes.axvline(_PAPER, **style.PAPER_LINE, zorder=1)
     if there:
-        axes.axvspan(there.low, there.high, color=style.GRID, zorder=0, linewidth=0)
         axes.plot(there.curve[0], _SCALE * there.curve[1], color=style.FAINT, linewidth=0.9)
-        text = f"zero at {there.relative:.3f}\n95 %: {there.low:.3f} to {there.high:.3f}\n"
+        text = f"zero at {there.relative:.3f}\n"
         text += f"trained at {there.below:.3g}, {there.above:.3g}"
         ground = {"facecolor": style.WHITE, "edgecolor": "none", "pad": 1.5}
         how: style.Look = {"linespacing": 1.25, "bbox": ground, "zorder": 6}

@@ -1,5 +1,6 @@
 """The published notebook's run of uniform superposition: the authors' own beside ours."""
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
@@ -7,14 +8,15 @@ from superposition.figures.parts import levels
 from superposition.figures.parts.page import Page
 from superposition.figures.parts.paper import Run, authors_run
 from superposition.measure.geometry.dimensions import NAMED
-from superposition.measure.network import TrainedCells
+from superposition.measure.metrics import feature_dimensionality
+from superposition.measure.network import TrainedCells, dense_first
 
 SPEC = Spec(
     title="The published notebook's run, the authors' own beside ours",
     caption="200 features of equal importance in 20 dimensions, trained as in the published "
-    "notebook. At each level, D_i of all features of our run on the left, in black, and of the "
-    "run saved in the notebook on the right, in red; D* as lines, and as numbers below. Dotted "
-    "lines are the fractions that the paper names.",
+    "notebook. At each level, D_i of all features of our runs on the left, in black, and of the "
+    "run saved in the notebook on the right, in red; D* as lines, and as numbers below, of ours "
+    "that of the lowest-loss run. Dotted lines are the fractions that the paper names.",
     section="Feature Dimensionality",
     place=2,
     experiments=("geometry_notebook",),
@@ -42,6 +44,8 @@ def plot(cells: TrainedCells) -> Page:
     key: style.Look = {"transform": axes.transAxes, "ha": "right", "va": "top"}
     axes.text(0.99, 0.97, "ours: left of each level, full line", color=_OURS, **key)
     axes.text(0.99, 0.90, "the authors': right of each level, dashed line", color=_THEIRS, **key)
+    every = [feature_dimensionality(cell.W).ravel() for cell in dense_first(cells)]
+    ours = ours._replace(D=np.stack(every))
     _run(axes, ours, -_APART, "$D^*$ ours", -0.185, _OURS)
     _run(axes, run, _APART, "theirs", -0.235, _THEIRS)
     return page

@@ -15,13 +15,13 @@ from superposition.measure.network import TrainedCells, select
 
 SPEC = Spec(
     title="Hidden dimensions per feature as features become sparser",
-    caption="D* = m/‖W‖², roughly the number of hidden dimensions for each learned feature, of "
-    "one model at each level. All features are equally important. The bands are D* within "
-    "0.03 of 1 and of ½, dark where the model with n = 400 and m = 30 stays there. Curves of "
-    "twice the dimensions, or half the features, lie on each other where only sparsity "
-    "matters. Red crosses are the run saved in the paper's own notebook.",
+    caption="D* = m/‖W‖², roughly the number of hidden dimensions for each learned feature. All "
+    "features are equally important. Lines join the lowest-loss runs, dots are all runs. The "
+    "bands are D* within 0.03 of 1 and of ½, dark where the model with n = 400 and m = 30 stays "
+    "there. Curves of twice the dimensions, or half of everything, lie on each other where only "
+    "sparsity matters. Red crosses are the run saved in the paper's own notebook.",
     section="Uniform Superposition",
-    experiments=("geometry", "geometry_wide", "geometry_notebook"),
+    experiments=("geometry", "geometry_wide", "geometry_narrow", "geometry_notebook"),
     claims=("C23", "C24", "C25", "C32"),
 )
 
@@ -29,8 +29,12 @@ _OPEN = {"linewidth": 0.9, "markerfacecolor": "none", "zorder": 4}
 _STYLES: Sequence[style.Look] = (
     {"color": style.INK, "linewidth": 1.5, "marker": "o", "markersize": 3.0, "zorder": 3},
     {"color": style.BLUE, "marker": "s", "markersize": 5.0, **_OPEN},
+    {"color": style.ORANGE, "marker": "D", "markersize": 4.0, **_OPEN},
     {"color": style.GREEN, "marker": "^", "markersize": 4.5, **_OPEN},
 )
+_RUN: style.Look = {"markersize": 3.0, "markeredgewidth": 0, "alpha": 0.5, "zorder": 2}
+_FEW = 6
+"""Levels below which a line between them would say what was not measured."""
 _AUTHORS: style.Look = {"color": style.PAPER_MARK, "linestyle": "none", "marker": "x"}
 _AUTHORS |= {"markersize": 4.0, "markeredgewidth": 1.0, "zorder": 5}
 
@@ -48,7 +52,11 @@ def plot(cells: TrainedCells) -> Page:
     for name, curve, how in zip(names, curves, cycle(_STYLES), strict=False):
         _, m, n = select(cells, experiment=name)[0].W.shape
         how = how | {"label": f"{n} features in {m} dimensions"}
+        if curve.places.size < _FEW:
+            how |= {"linestyle": "none"}
         axes.plot(curve.places, curve.D_star, gid=f"dimensions-{name}", **how)
+        for place, stars in levels.runs(select(cells, experiment=name)):
+            axes.plot([place] * stars.size, stars, ".", color=how["color"], **_RUN)
     run = authors_run()
     axes.plot(run.places, run.D_star, label="the authors' own run, 200 in 20", **_AUTHORS)
     axes.legend(loc=(0.62, 0.62), labelspacing=0.6, handlelength=2.6, fontsize=style.TEXT)

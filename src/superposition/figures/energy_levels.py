@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from superposition.figures import Spec, style
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.geometry import trajectories
-from superposition.measure.geometry.trajectories import Event, Training, ends_in_digons
+from superposition.measure.geometry.trajectories import Drop, Event, Training, ends_in_digons
 from superposition.measure.network import TrainedCells
 
 SPEC = Spec(
@@ -19,10 +19,9 @@ SPEC = Spec(
     "digons. Above, the dimensionality D_i of every feature during one training; features that "
     "jump are coloured. A jump is a change of D_i by 0.1 or more within 250 steps, after 250 "
     "steps in which it changed by less than 0.05; jumps that overlap make one event (shaded). "
-    "Below, the loss; dashed, how far it falls in the same steps in the runs without an event "
-    "at the time (the median), and how many times as far it falls here. The first event drowns "
-    "in the general fall of the loss, the last stands out. Right, the events of every run, the "
-    "darker the farther the loss falls in them, compared so; red, the run on the left: of "
+    "Below, the loss, and how many times as fast it falls in an event as in as many steps before "
+    "and after it; dashed, at their pace, where that is slower. Right, the events of every run, "
+    "the darker the faster the loss falls in them, compared so; red, the run on the left: of "
     "those with most events the one in which most features jump.",
     section="Discrete “Energy Level” Jumps",
     experiments=("energy_levels",),
@@ -39,8 +38,8 @@ def plot(cells: TrainedCells) -> Page:
         words = "No snapshots were kept: set training.snapshots of experiments.energy_levels."
         page.text(0.5, 0.5, words, ha="center", va="center")
         return page
-    steps, loss = courses[0].steps, np.stack([course.loss for course in courses])
-    runs = trajectories.watch(steps, np.stack([course.W for course in courses]), loss)
+    steps = courses[0].steps
+    runs = [trajectories.watch(steps, course.W, course.loss)[0] for course in courses]
     last = max((event.last for run in runs for event in run.events), default=0)
     # Half as long again as anything jumps.
     end = min(1.5 * last, float(steps[-1])) or float(steps[-1])
@@ -53,7 +52,7 @@ def plot(cells: TrainedCells) -> Page:
     _levels(upper, steps, runs[chosen], end)
     title = f"One training: {runs[chosen].D.shape[1]} features, run {chosen}"
     upper.set_title(title, loc="left", pad=5, **style.BOLD)
-    _loss(lower, steps, loss, runs[chosen], chosen)
+    _loss(lower, steps, courses[chosen].loss, runs[chosen])
     _all(page.add_axes((0.7, 0.1, 0.285, 0.8)), runs, chosen, end)
     return page
 
@@ -66,25 +65,21 @@ def shown(runs: Sequence[Training]) -> int:
     """
 
     def rank(number: int) -> tuple[bool, int, int, float]:
-        D, events, _, drops = runs[number]
+        D, events, drops = runs[number]
         jumps = sum(len(event.features) for event in events)
-        return ends_in_digons(D[-1]), len(events), jumps, max(np.nan_to_num(drops), default=0.0)
+        largest = max((drop.size for drop in drops), default=0.0)
+        return ends_in_digons(D[-1]), len(events), jumps, float(np.nan_to_num(largest))
 
     return max(range(len(runs)), key=rank)
 
 
-def as_in_others(
-    steps: Int[np.ndarray, " k"],
-    loss: Float[np.ndarray, " k"],
-    others: Float[np.ndarray, "others k"],
-    event: Event,
+def as_beside(
+    steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Event, drop: Drop
 ) -> Float[np.ndarray, " k"]:
-    """A loss if it fell as those of others, in the median, from an event on."""
-    if not len(others):
-        return np.full(steps.size, np.nan)
-    start = np.interp(event.first, steps, np.log(loss))
-    fall = np.median(trajectories.falls(steps, others, event.first, steps), axis=0)
-    return np.asarray(np.exp(start - fall))
+    """A loss if it fell in an event at the pace of the steps before and after it."""
+    first, last = np.interp([event.first, event.last], steps, np.log(loss))
+    share = (steps - event.first) / (event.last - event.first)
+    return np.asarray(np.exp(first + share * (last - first - np.log1p(-drop.size))))
 
 
 def _levels(axes: Axes, steps: np.ndarray, run: Training, end: float) -> None:
@@ -103,8 +98,7 @@ def _levels(axes: Axes, steps: np.ndarray, run: Training, end: float) -> None:
     axes.set(ylim=(0, 1.06), ylabel="dimensionality $D_i$")
 
 
-def _loss(axes: Axes, steps: np.ndarray, losses: np.ndarray, run: Training, chosen: int) -> None:
-    loss = losses[chosen]
+def _loss(axes: Axes, steps: np.ndarray, loss: np.ndarray, run: Training) -> None:
     axes.plot(steps, loss, color=style.INK, linewidth=1.3, zorder=3)
     low, high = np.nanmin(loss), np.nanmax(loss)
     axes.set(ylim=(low * 0.85, min(high * 1.1, low * 7)), ylabel="loss")
@@ -112,27 +106,27 @@ def _loss(axes: Axes, steps: np.ndarray, losses: np.ndarray, run: Training, chos
     log_axis(axes, [tick for tick in ticks if low * 0.85 < tick < low * 7], "y")
     dashed: style.Look = {"linewidth": 1.0, "linestyle": (0, (2, 1.5)), "zorder": 3}
     above = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "top"}
-    for event, others, factor in zip(run.events, run.others, run.drops, strict=True):
-        during = (steps >= event.first) & (steps <= event.last)
-        usual = as_in_others(steps, loss, losses[others], event)
-        axes.plot(steps[during], usual[during], color=style.INK, **dashed)
-        words = f"× {factor:.1f}" if np.isfinite(factor) else "no run to\ncompare"
-        style.note(axes, (event.first + event.last) / 2, 0.97, words, **above)
-    if np.isfinite(run.drops).any():
-        words = "dashed: as in runs\nwithout an event then"
+    for event, drop in zip(run.events, run.drops, strict=True):
+        if drop.size > 0:
+            during = (steps >= event.first) & (steps <= event.last)
+            usual = as_beside(steps, loss, event, drop)
+            axes.plot(steps[during], usual[during], color=style.INK, **dashed)
+        style.note(axes, (event.first + event.last) / 2, 0.97, f"× {drop.pace:.1f}", **above)
+    if any(drop.size > 0 for drop in run.drops):
+        words = "dashed: at the pace\nbefore and after"
         style.note(axes, 0.99, 0.97, words, ha="right", va="top", linespacing=1.2)
     axes.set_xlabel("training steps", labelpad=2)
 
 
 def _all(axes: Axes, runs: Sequence[Training], chosen: int, end: float) -> None:
-    """Plot every run's events as bars, the darker the farther the loss falls in them."""
+    """Plot every run's events as bars, the darker the faster the loss falls in them."""
     ordered = sorted(runs, key=lambda run: (len(run.events), [event.first for event in run.events]))
     for row, run in enumerate(ordered):
         colour = style.PAPER_MARK if run is runs[chosen] else style.GRID
         axes.plot([0, end], [row, row], linewidth=0.5, zorder=1, color=colour)
-        # Those that cannot be compared are as light as those in which it falls no farther.
-        for event, factor in zip(run.events, np.nan_to_num(run.drops), strict=True):
-            dark = float(np.clip(0.2 + 0.8 * np.log10(max(factor, 1.0)), 0.2, 1.0))
+        for event, drop in zip(run.events, run.drops, strict=True):
+            pace = max(float(np.nan_to_num(drop.pace)), 1.0)
+            dark = float(np.clip(0.2 + 0.8 * np.log10(pace), 0.2, 1.0))
             bar: style.Look = {"linewidth": 2.0, "solid_capstyle": "butt", "zorder": 2}
             axes.plot([event.first, event.last], [row, row], color=style.DROP(dark), **bar)
     ground = {"facecolor": style.WHITE, "edgecolor": "none", "pad": 1}
@@ -149,5 +143,5 @@ def _all(axes: Axes, runs: Sequence[Training], chosen: int, end: float) -> None:
     axes.set_xlabel("training steps", labelpad=2)
     axes.set_title(f"Jumps of all {len(runs)} runs", loc="left", pad=14, **style.BOLD)
     digons = sum(ends_in_digons(run.D[-1]) for run in runs)
-    words = f"{digons} of them end in digons alone;\ndarker: the loss falls farther (× 1 to × 10)"
+    words = f"{digons} of them end in digons alone;\ndarker: the loss falls faster (× 1 to × 10)"
     style.note(axes, 0, 1.03, words, va="top", linespacing=1.3)

@@ -1,7 +1,7 @@
 """Features found again by sparse autoencoders, from hidden activations alone."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,19 +11,19 @@ from superposition.figures import Spec, style
 from superposition.figures.parts.page import Page
 from superposition.measure.dictionaries import measures
 from superposition.measure.dictionaries.record import Dictionaries
-from superposition.measure.network import TrainedCells, dense_first
+from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
     title="Features found again from hidden activations alone",
     caption="Sparse autoencoders are given nothing but h = Wx of trained models (100 features "
-    "in 20 dimensions) and asked for directions; each cell is one of them, with as many "
-    "latents as stand on the left and the penalty below. A feature is there if ‖W_i‖ > 0.9, "
-    "and found if a latent's direction is within 26° of its column (cosine above 0.9). Grey, "
-    "latents that are never active. Above, features are independent; below, they come in "
-    "twenty sets of five that are active together: there latents point along the sum of a "
-    "set's columns, and far fewer along one of them. Last row, for the dictionary "
-    "that finds most, the cosine of every feature's closest latent, beside that of as many "
-    "random directions.",
+    "in 20 dimensions) and asked for directions; each cell is one of them, of the run with the "
+    "lowest loss, with as many latents as stand on the left and the penalty below. A feature is "
+    "there if ‖W_i‖ > 0.9, and found if a latent's direction is within 26° of its column (cosine "
+    "above 0.9). Grey, latents that are never active. Above, features are independent; below, "
+    "they come in twenty sets of five that are active together: there latents point along the "
+    "sum of a set's columns, and far fewer along one of them. Last row, for the dictionary "
+    "that finds most in each run, the cosine of every feature's closest latent (thick: the run "
+    "above), beside that of as many random directions.",
     section="The Strategic Picture of Superposition",
     place=2,
     experiments=("enumerated", "enumerated_sets"),
@@ -39,15 +39,14 @@ _APART, _NEXT, _FOOT = 0.1, 0.95, 0.5
 """Between two panels, between two groups of them, and below the last, inches."""
 
 _Shown: TypeAlias = tuple[Dictionaries, Sequence[measures.Match]]
-"""Dictionaries of a model, and what each has found."""
+"""Dictionaries of a network, and what each has found."""
 
 
 def plot(cells: TrainedCells) -> Page:
     """The figure: a column for each density, above independent features, below sets."""
-    every = [cell.dictionaries for cell in dense_first(cells)]
-    shown = [(one, measures.matches(one)) for one in every if one is not None]
-    alone = [one for one in shown if not one[0].cell.features.correlated]
-    in_sets = [one for one in shown if one[0].cell.features.correlated]
+    shown = [_lowest_first(cell) for cell in dense_first(cells)]
+    alone = [runs for runs in shown if not runs[0][0].cell.features.correlated]
+    in_sets = [runs for runs in shown if runs[0][0].cell.features.correlated]
     both = (
         ("Independent features", style.BLUE, ("found", "dead"), alone),
         ("Features in correlated sets", style.VERMILION, ("found", "sums", "dead"), in_sets),
@@ -62,7 +61,7 @@ def plot(cells: TrainedCells) -> Page:
     for words, colour, rows, group in kinds:
         page.write(0.08, y - 0.33, words, color=colour, **style.BOLD)
         for what in rows:
-            for column, one in enumerate(group):
+            for column, (one, *_) in enumerate(group):
                 gid = f"{what}-{one[0].cell.density:g}"
                 axes = page.panel(_LEFT + column * step, y, step - _GAP, _SIDE, gid=gid)
                 _grid(axes, one, what, column == 0, colour)
@@ -83,6 +82,13 @@ def plot(cells: TrainedCells) -> Page:
         if column == 0:
             axes.set_ylabel("cosine of the\nclosest latent", labelpad=3)
     return page
+
+
+def _lowest_first(cell: TrainedCell) -> list[_Shown]:
+    """The dictionaries of each run, and what they have found, that of the lowest loss first."""
+    order = sorted(range(len(cell)), key=lambda run: run != cell.weights.best)
+    found = [cell[run].dictionaries for run in order]
+    return [(one, measures.matches(one)) for one in found if one is not None]
 
 
 def _grid(axes: Axes, shown: _Shown, what: str, first: bool, colour: str) -> None:
@@ -116,15 +122,19 @@ def _grid(axes: Axes, shown: _Shown, what: str, first: bool, colour: str) -> Non
         axes.set_xlabel("penalty λ", labelpad=1)
 
 
-def _cosines(axes: Axes, shown: _Shown, colour: str, height: float) -> None:
-    """Plot how close each feature's closest latent is, in the dictionary that finds most."""
-    one, table = shown
-    found = measures.finds_most(table)
-    dictionary = one.trained[table.index(found)]
-    for values, color, line, width in (
-        (measures.cosines(one, dictionary), colour, "-", 1.3),
-        (measures.random_cosines(one, found.size), style.FAINT, ":", 0.8),
-    ):
-        places = (np.arange(len(values)) + 0.5) / max(len(values), 1)
-        axes.plot(places, np.sort(values)[::-1], line, color=color, linewidth=width)
-    style.note(axes, 0.03, height, f"{found.size} latents, λ = {found.penalty:g}", color=colour)
+def _cosines(axes: Axes, runs: Sequence[_Shown], colour: str, height: float) -> None:
+    """Plot how close each feature's closest latent is, in each run's dictionary that finds most."""
+    for place, (one, table) in enumerate(runs):
+        found = measures.finds_most(table)
+        values = measures.cosines(one, one.trained[table.index(found)])
+        _curve(axes, values, "-", color=colour, linewidth=0.6 if place else 1.3)
+        if place == 0:
+            random = measures.random_cosines(one, found.size)
+            _curve(axes, random, ":", color=style.FAINT, linewidth=0.8)
+            words = f"{found.size} latents, λ = {found.penalty:g}"
+            style.note(axes, 0.03, height, words, color=colour)
+
+
+def _curve(axes: Axes, values: np.ndarray, line: str, **look: Any) -> None:
+    places = (np.arange(len(values)) + 0.5) / max(len(values), 1)
+    axes.plot(places, np.sort(values)[::-1], line, **look)

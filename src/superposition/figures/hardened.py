@@ -13,10 +13,11 @@ from superposition.measure.robustness import under_attack, vulnerability
 SPEC = Spec(
     title="Adversarial training reduces superposition",
     caption="Models that were shown every sample under an attack along a row of WᵀW, drawn at "
-    "random, against the length of these attacks. Left, features per dimension, counted by "
-    "‖W‖² (full; 1 is no superposition), and learned ones (‖W_i‖ > 0.5) that share their "
-    "direction with others (dotted). Middle, vulnerability to attacks of a tenth of the mean "
-    "input, as in the figure before. Right, what it costs on samples that are not attacked. "
+    "random, against the length of these attacks. Left, learned features (‖W_i‖ > 0.5) that "
+    "share their direction with others, per dimension (full), and all features, counted by ‖W‖² "
+    "(dotted), which falls as well where they only get shorter. Middle, vulnerability to attacks "
+    "of a tenth of the mean input, as in the figure before. Right, what it costs on samples that "
+    "are not attacked. "
     "Dots are runs, lines medians; the paper needs attacks of 0.8 (red).",
     section="Superposition and Adversarial Robustness",
     place=2,
@@ -43,25 +44,23 @@ def plot(cells: TrainedCells) -> Page:
         axes.axhline(1, **style.GUIDE)
         axes.axvline(_PAPER, **style.PAPER_LINE, zorder=0)
     first, middle, last = page.axes
-    by_density = curves(cells, "attack")
-    for curve, how in by_density:
+    for curve, how in curves(cells, "attack"):
         attacks = [float(cell.swept["attack"]) for cell in curve]
         clean = [np.array([under_attack(run).clean for run in cell.networks]) for cell in curve]
+        shared = [is_superposed(cell.W).sum(axis=-1) / cell.W.shape[1] for cell in curve]
         for axes, values in (
-            (first, [features_per_dimension(cell.W) for cell in curve]),
+            (first, shared),
             (middle, [np.array(list(map(vulnerability, cell.networks))) for cell in curve]),
             (last, [losses / np.median(clean[0]) for losses in clean]),
         ):
             medians(axes, attacks, values, {"marker": "o", **_MARKS}, **how, **_LINE)
+        squared = [features_per_dimension(cell.W) for cell in curve]
+        medians(first, attacks, squared, {"marker": "s", **_MARKS}, linestyle=":", **how, **_LINE)
     for axes in page.axes:
         axes.set_ylim(0)
-    for curve, how in by_density:
-        attacks = [float(cell.swept["attack"]) for cell in curve]
-        shared = [is_superposed(cell.W).sum(axis=-1) / cell.W.shape[1] for cell in curve]
-        medians(first, attacks, shared, {"marker": "s", **_MARKS}, linestyle=":", **how, **_LINE)
     lines = [
         first.plot([], [], marks, color=style.INK, label=words, **_LINE)[0]
-        for marks, words in (("-", r"$\Vert W \Vert_F^2 / m$"), (":", "sharing directions"))
+        for marks, words in (("-", "sharing directions"), (":", r"$\Vert W \Vert_F^2 / m$"))
     ]
     first.legend(handles=lines, loc="upper right", handlelength=1.6)
     last.legend(loc="lower right", handlelength=1.6)

@@ -10,7 +10,7 @@ from superposition.figures import Spec, style
 from superposition.figures.parts.page import Page, log_axis
 from superposition.figures.parts.paper import paper_regime, regimes
 from superposition.measure import neurons
-from superposition.measure.network import Network, TrainedCells, dense_first
+from superposition.measure.network import Network, TrainedCells, dense_first, select
 
 SPEC = Spec(
     title="What the best of many runs depends on",
@@ -24,7 +24,7 @@ SPEC = Spec(
     "second weight on a neuron counts as polysemantic.",
     section="Superposition in a Privileged Basis",
     place=3,
-    experiments=("neurons",),
+    experiments=("neurons", "neurons_between"),
     claims=("C56", "C57"),
 )
 _THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5)
@@ -33,9 +33,10 @@ _THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5)
 def plot(cells: TrainedCells) -> Page:
     """The figure, of a model with a ReLU hidden layer."""
     cells = dense_first(cells)
+    named = select(cells, "neurons")
     page = Page(5.2)
-    _carriers(page.add_axes((0.08, 0.09, 0.38, 0.36)), cells)
-    _losses(page.add_axes((0.08, 0.58, 0.38, 0.38)), cells)
+    _carriers(page.add_axes((0.08, 0.09, 0.38, 0.36)), named)
+    _losses(page.add_axes((0.08, 0.58, 0.38, 0.38)), named)
     counts = page.add_axes((0.57, 0.58, 0.41, 0.38))
     below = page.add_axes((0.57, 0.09, 0.41, 0.36), xlabel="feature density $1 - S$")
     for axes in (counts, below):

@@ -28,7 +28,7 @@ SPEC = Spec(
     "|cos| > 0.2; blank where none is learned. Where polytopes pay about the same, training takes "
     "either.",
     section="Feature Dimensionality",
-    place=3,
+    place=4,
     experiments=("geometry",),
     claims=("C27", "C30", "E5"),
 )
@@ -52,7 +52,7 @@ def plot(cells: TrainedCells) -> Page:
     above = page.panel(_LEFT, _TOP, across, _CURVES, gid="payoff-theory")
     below = page.panel(_LEFT, _TOP + _CURVES + _BETWEEN, across, _SHARES, gid="payoff-networks")
     saves = [saved_per_dimension(cell) for cell in ordered]
-    _theory(above, places, max(float(np.nanmax(saved)) for saved in saves))
+    _theory(above, places, max(float(np.nan_to_num(saved).max()) for saved in saves))
     for saved, place in zip(saves, places, strict=True):
         above.plot([place] * len(saved), saved, "o", color=style.INK, markersize=2.4, zorder=5)
     _shares(below, ordered, places)

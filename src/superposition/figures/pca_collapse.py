@@ -20,7 +20,7 @@ SPEC = Spec(
     experiments=("correlated_hexagon",),
     claims=("C46", "C47"),
 )
-_ACROSS = 7
+_ACROSS = 9
 _PANEL = style.WIDTH / _ACROSS
 _TITLE, _PLOT, _FOOT, _GAP, _TOP = 0.24, 1.55, 0.46, 0.5, 0.32
 _CAPTIONS = (

@@ -26,7 +26,7 @@ SPEC = Spec(
     "feature and its neighbours.",
     section="Perturbing a Single Feature",
     experiments=("perturbed",),
-    claims=("C36", "C37", "C38", "C40"),
+    claims=("C36", "C37", "C38", "C40", "E9"),
 )
 _SIDE, _TITLE, _FOOT, _GAPS = 2.25, 0.55, 0.62, 1.5
 """Side of an overlay, room above and below it, and width of the panel of angles, inches."""

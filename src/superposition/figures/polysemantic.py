@@ -17,7 +17,7 @@ SPEC = Spec(
     "where a curve is steep at the dashed line, the rule hardly matters.",
     section="Computation in Superposition",
     place=3,
-    experiments=("absolute_dense", "absolute", "absolute_sparse", "absolute_sparsest"),
+    experiments=("absolute",),
     claims=("C60",),
 )
 _THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5)
@@ -50,7 +50,7 @@ def _fractions(axes: Axes, cells: TrainedCells) -> None:
             axes.plot(place, part, "x", color=style.PAPER_MARK, **cross)
     axes.text(0.0011, 0.05, "paper", color=style.PAPER_MARK, ha="right", va="bottom")
     words = "polysemantic from a second\n$|W_1|$ of this part of the first"
-    axes.legend(title=words, labelspacing=0.3, loc="upper right")
+    axes.legend(title=words, labelspacing=0.3, loc="lower left")
     axes.set(xscale="log", xticks=(1, 0.1, 0.01, 0.001), xticklabels=("1", "0.1", "0.01", "0.001"))
     axes.set(ylim=(-0.03, 1.03), xlim=(1.3, min(places) / 1.3), xlabel="feature density $1 - S$")
     axes.set_ylabel("part of neurons that are monosemantic")

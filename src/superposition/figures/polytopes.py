@@ -22,7 +22,8 @@ from superposition.measure.network import TrainedCell, TrainedCells
 
 SPEC = Spec(
     title="Polytopes that small models find",
-    caption="One row for each small model, its lowest-loss run. From left to right: the "
+    caption="One row for each small model, its lowest-loss run, and how many runs found its "
+    "components, at a density at which they are the best solution. From left to right: the "
     "columns of W as vertices, in space with the edges of their hull, hidden ones dotted; the "
     "features as a graph, joined where they are not orthogonal; WᵀW, blue −1, white 0, red +1; "
     "and a basis of the vectors that WᵀW sends to zero, with the dimensionalities found beside "
@@ -81,6 +82,16 @@ def solve(cell: TrainedCell) -> tuple[Float[np.ndarray, "m n"], list[str]]:
     return product(rotation_onto(W, ideal), W), list(map(str, kinds))
 
 
+def found(cell: TrainedCell) -> str:
+    """How many runs have the components of the polytope of the experiment's name, in words."""
+    ideal = _names(POLYTOPES[cell.experiment.replace("_", " ")].build())
+    return f"{sum(_names(W) == ideal for W in cell.W)} of {len(cell)} runs"
+
+
+def _names(W: Float[np.ndarray, "m n"]) -> list[str]:
+    return sorted(part.name for part in components(W))
+
+
 def _row(page: Page, cell: TrainedCell, top: float) -> None:
     W, kinds = solve(cell)
     (m, n), name = W.shape, cell.experiment.replace("_", "-")
@@ -93,7 +104,7 @@ def _row(page: Page, cell: TrainedCell, top: float) -> None:
     title = cell.experiment.split("_")
     page.write(_NAME, top + 0.16, "\n".join(title), va="top", fontweight="bold", linespacing=1.3)
     small: style.Look = {"va": "top", "linespacing": 1.35, **style.NOTE}
-    words = f"{n} features\nin {m} dimensions\n$1-S$ = {cell.density:g}"
+    words = f"{n} features\nin {m} dimensions\n$1-S$ = {cell.density:g}\n{found(cell)}"
     down = top + 0.16 * (1 + len(title)) + 0.04
     page.write(_NAME, down, words, color=style.FAINT, **small)
     _picture(panel(_PICTURE, gid=f"polytope-{name}"), W)

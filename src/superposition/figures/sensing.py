@@ -14,7 +14,7 @@ SPEC = Spec(
     title="The lower bound of compressed sensing and what trained models reach",
     caption="To recover n features of which n (1 − S) are active takes at least "
     "m = C n (1 − S) log(1/(1 − S)) dimensions. Left, features per dimension of models of "
-    "equally important features, and the most that the bound allows. The paper gives no "
+    "equally important features, every run, and the most that the bound allows. The paper gives no "
     "constant; with C = 1 models follow the bound once they are sparse. Dashed: if more "
     "features share a dimension, not all vectors so sparse can be recovered exactly, however "
     "well the model decodes by the smallest sum of absolute values. Trained models, which read "
@@ -36,10 +36,10 @@ def plot(cells: TrainedCells) -> Page:
     beside = page.add_axes((0.68, 0.14, 0.305, 0.72), ylim=(0, 2), yticks=[0, 0.5, 1, 1.5, 2])
     names = dict.fromkeys(cell.experiment for cell in cells)
     for name, (colour, mark) in zip(names, cycle(_LOOKS), strict=False):
-        best = [cell.best for cell in select(cells, experiment=name)]
-        inverse = np.array([1 / network.density for network in best])
-        features = features_per_dimension(np.stack([network.W for network in best]))
-        m, n = best[0].W.shape
+        runs = [run for cell in select(cells, experiment=name) for run in cell.networks]
+        inverse = np.array([1 / network.density for network in runs])
+        features = features_per_dimension(np.stack([network.W for network in runs]))
+        m, n = runs[0].W.shape
         dots: style.Look = {"marker": mark, "linestyle": "none", "color": colour, "zorder": 3}
         dots |= {"markersize": 3.4, "markeredgewidth": 0}
         axes.plot(inverse, features, label=f"n = {n}, m = {m}", **dots)

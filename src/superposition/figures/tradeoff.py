@@ -13,9 +13,10 @@ from superposition.measure.network import TrainedCell, TrainedCells
 SPEC = Spec(
     title="A penalty on activations removes superposition, at a price",
     caption="Twenty features of importance 0.7^i in five dimensions, trained with λ ‖h‖₁ added "
-    "to the loss; the lowest-loss run of each. Left, features that are learned (‖W_i‖ > 0.5), "
-    "and how many of them share their direction with others. Middle, the loss without the "
-    "penalty, against that of the model trained without one. Right, one against the other. "
+    "to the loss; the lowest-loss run of each, and as bars all runs. Left, features that are "
+    "learned (‖W_i‖ > 0.5), and how many of them share their direction with others. Middle, the "
+    "loss without the penalty, against that of the model trained without one. Right, one against "
+    "the other. "
     "Below, WᵀW from no penalty to the largest. Antipodal pairs cost no more activation than "
     "two dimensions would, so they stay while dimensions fall empty: superposition goes "
     "because features go, the least important first.",
@@ -42,6 +43,11 @@ def plot(cells: TrainedCells) -> Page:
         learned = [int(is_learned(cell.best.W).sum()) for cell in curve]
         shared = [int(is_superposed(cell.best.W).sum()) for cell in curve]
         without_penalty = [cell.best.loss / curve[0].best.loss for cell in curve]
+        of_runs = [np.sum(is_learned(cell.W), axis=-1) for cell in curve]
+        relative = [cell.loss / curve[0].best.loss for cell in curve]
+        for axes, every in ((features, of_runs), (loss, relative)):
+            ends = np.transpose([(np.min(one), np.max(one)) for one in every])
+            axes.vlines(places, *ends, color=how["color"], linewidth=3, alpha=0.3)
         features.plot(places, learned, "o-", color=how["color"], **_FULL)
         features.plot(places, shared, "s:", color=how["color"], **_OPEN)
         loss.plot(places, without_penalty, "o-", **how, **_FULL)

@@ -32,7 +32,7 @@ SPEC = Spec(
     "there is no regime like PCA at the beginning, and in some runs a feature stays short.",
     section="Learning as Geometric Transformations",
     experiments=("transformations", "transformations_large"),
-    claims=("C49",),
+    claims=("C49", "E10"),
 )
 _ROUTES = {
     trajectories.THROUGH_ANTIPRISM: (style.BLUE, "through an antiprism"),

@@ -10,7 +10,7 @@ feature is written is a property of W_1; how it is read back is not.
 """
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Shaped
 
 REPRESENTED = 0.9
 """A feature is represented if ‖W_i‖ exceeds this: one that is learned has a norm of about 1."""
@@ -132,6 +132,17 @@ def is_superposed(
 ) -> Bool[np.ndarray, "*batch n_features"]:
     """Which features are learned there and share their direction with others, as a mask."""
     return is_learned(W) & (interference(W) >= ORTHOGONAL)
+
+
+def mean_of_all_but_the_worst(
+    values: Shaped[np.ndarray, "*batch runs"], loss: Float[np.ndarray, "*batch runs"]
+) -> Float[np.ndarray, "*batch"]:
+    """The mean of values over all runs but the one with the highest loss; of one run, its own.
+
+    Paper: Superposition as a Phase Change (#phase-change), of which ten models are trained.
+    """
+    kept = np.argsort(loss, axis=-1, kind="stable")[..., : max(1, loss.shape[-1] - 1)]
+    return np.asarray(np.take_along_axis(values, kept, axis=-1).mean(axis=-1))
 
 
 def antipodal_pairs(

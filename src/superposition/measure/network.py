@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -82,7 +82,7 @@ class Network(_Placed):
         W_out: Output weights [n_features, n_hidden] of untied models; others have none.
         hidden_bias: Hidden bias [n_hidden] of models that have one.
         trajectory: Its training, if there are snapshots of it.
-        dictionaries: Those trained on its hidden activations, if it is the run that has them.
+        dictionaries: Those trained on its hidden activations, if there are any.
     """
 
     W: Float[np.ndarray, "n_hidden n_features"]
@@ -107,7 +107,7 @@ class TrainedCell(_Placed):
     Attributes:
         name: The cell's name, `experiment/model_density`.
         weights: Its runs.
-        dictionaries: Those of its lowest-loss run, if there are any.
+        dictionaries: Those of each run, by its number; none if there are none.
         cell: Its settings.
         experiment: Name of its experiment.
         model: Row of the model table.
@@ -116,10 +116,11 @@ class TrainedCell(_Placed):
     """
 
     def __init__(
-        self, name: str, weights: Weights, dictionaries: Dictionaries | None = None
+        self, name: str, weights: Weights, dictionaries: Iterable[Dictionaries] = ()
     ) -> None:
         """Take what was trained."""
-        self.name, self.weights, self.dictionaries = name, weights, dictionaries
+        self.name, self.weights = name, weights
+        self.dictionaries = {one.run: one for one in dictionaries}
         self.cell, self.experiment = weights.cell, name.partition("/")[0]
         self.model, self.density = self.cell.model.model, self.cell.density
         self.swept = self.cell.swept
@@ -148,7 +149,6 @@ class TrainedCell(_Placed):
         """A run, by its place among the runs; or `BEST`, the one with the lowest loss."""
         at = self.weights.best if run == BEST else run
         arrays = self.weights.final[at].arrays()
-        has_dictionaries = self.dictionaries and self.weights.runs[at] == self.dictionaries.run
         return Network(
             **{name: array.astype(np.float64) for name, array in arrays.items()},
             features=self.cell.features,
@@ -160,7 +160,7 @@ class TrainedCell(_Placed):
             run=run,
             loss=float(self.loss[at]),
             trajectory=self._trajectory(at),
-            dictionaries=self.dictionaries if has_dictionaries else None,
+            dictionaries=self.dictionaries.get(self.weights.runs[at]),
         )
 
     @cached_property
@@ -182,6 +182,7 @@ class TrainedCell(_Placed):
 
 
 TrainedCells: TypeAlias = Sequence[TrainedCell]
+_Cell = TypeVar("_Cell", TrainedCell, Network)
 
 
 def read(files: Iterable[Path | str], dictionaries: Iterable[Path | str] = ()) -> list[TrainedCell]:
@@ -196,7 +197,9 @@ def read(files: Iterable[Path | str], dictionaries: Iterable[Path | str] = ()) -
     """
     found = {Path(file).stem: record.load(file) for file in dictionaries}
     return [
-        TrainedCell(f"{Path(file).stem}/{name}", weights, found.get(Path(file).stem, {}).get(name))
+        TrainedCell(
+            f"{Path(file).stem}/{name}", weights, found.get(Path(file).stem, {}).get(name, ())
+        )
         for file in files
         for name, weights in load(file).items()
     ]
@@ -213,6 +216,6 @@ def select(
     ]
 
 
-def dense_first(cells: Iterable[TrainedCell]) -> list[TrainedCell]:
-    """The cells from dense to sparse; those of the same density stay in their order."""
+def dense_first(cells: Iterable[_Cell]) -> list[_Cell]:
+    """Cells, or networks, from dense to sparse; those of the same density stay in their order."""
     return sorted(cells, key=lambda cell: -cell.density)

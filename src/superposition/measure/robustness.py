@@ -74,11 +74,15 @@ def attack(
     features: FeatureSettings,
     importance: Float[np.ndarray, " n_features"],
     output: Activation = "relu",
+    size: float = SIZE,
 ) -> Attacked:
-    """The losses under attack of a network whose decoder is Wᵀ, and whose h has no ReLU."""
+    """The losses under attack of a network whose decoder is Wᵀ, and whose h has no ReLU.
+
+    Attacks are `size` times as long as inputs are in the mean.
+    """
     W, b, importance = (np.ascontiguousarray(a, dtype=np.float64) for a in (W, b, importance))
     (m, n), inputs = W.shape, _inputs(features)
-    length = attack_length(features)
+    length = size / SIZE * attack_length(features)
     losses = np.zeros((4, inputs.number * WIDTH))
     _attack(
         Attack(
@@ -103,10 +107,69 @@ def attack(
     return Attacked(*(float(np.cumsum(row)[-1]) / row.size / n for row in losses))
 
 
-def under_attack(network: Network) -> Attacked:
-    """The losses of a trained network under attack."""
-    output: Activation = "identity" if network.model == "linear" else "relu"
-    return attack(network.W, network.b, network.features, network.importance, output=output)
+def under_attack(network: Network, size: float = SIZE) -> Attacked:
+    """The losses of a trained network under attacks of a size."""
+    given = network.W, network.b, network.features, network.importance
+    return attack(*given, output=_output(network), size=size)
+
+
+class OneStep(NamedTuple):
+    """Losses under attacks that take one step of length λ from each sample, and what they see."""
+
+    slope: float
+    """With a step along the loss's slope."""
+    sign: float
+    """With a step along the signs of the slope."""
+    silent: float
+    """The share of outputs that their ReLU holds at zero."""
+    level: float
+    """The share of samples at which the loss has no slope at all."""
+
+
+@remembered(1024)
+def _one_step(
+    W: Float[np.ndarray, "n_hidden n_features"],
+    b: Float[np.ndarray, " n_features"],
+    features: FeatureSettings,
+    importance: Float[np.ndarray, " n_features"],
+    output: Activation,
+) -> OneStep:
+    through, x, length = gram(W), _samples(features), attack_length(features)
+
+    def outputs(x: np.ndarray) -> np.ndarray:
+        z = product(x, through) + b
+        return np.asarray(z if output == "identity" else np.maximum(z, 0.0))
+
+    def loss(x_attacked: np.ndarray) -> np.ndarray:
+        each = importance * (outputs(x_attacked) - x) ** 2
+        return np.asarray(np.cumsum(each, axis=1)[:, -1] / features.n_features)
+
+    y, clean = outputs(x), loss(x)
+    active = np.ones_like(y) if output == "identity" else y > 0
+    slope = product(active * importance * (y - x), through)
+
+    def under(direction: np.ndarray) -> float:
+        lengths = norms(direction.T)[:, None]
+        step = np.divide(direction, lengths, out=np.zeros_like(direction), where=lengths > 0)
+        worst = np.maximum(clean, loss(x + length * step))
+        return float(np.cumsum(worst)[-1]) / len(worst)
+
+    return OneStep(
+        slope=under(slope),
+        sign=under(np.sign(slope)),
+        silent=float(1 - active.mean()),
+        level=float((slope == 0).all(axis=1).mean()),
+    )
+
+
+def one_step(network: Network) -> OneStep:
+    """The losses of a trained network under attacks of one step."""
+    given = network.W, network.b, network.features, network.importance
+    return _one_step(*given, _output(network))
+
+
+def _output(network: Network) -> Activation:
+    return "identity" if network.model == "linear" else "relu"
 
 
 def vulnerability(network: Network, by: Kind = "analytic") -> float:
@@ -159,12 +222,19 @@ def _effects(
     return length * product(directions, products)
 
 
+def _key(features: FeatureSettings) -> np.uint64:
+    return key_of(canonical_json({"features": features, "use": "attacks"}))
+
+
+def _samples(features: FeatureSettings) -> Float[np.ndarray, "samples n_features"]:
+    """The samples of a distribution that are attacked."""
+    return draw_samples(tabulate(features), _key(features), 0, SAMPLES).astype(np.float64)
+
+
 @lru_cache(maxsize=64)
 def _inputs(features: FeatureSettings) -> Inputs:
-    """The samples of a distribution, and the unit vectors of random starts."""
-    n = features.n_features
-    key = key_of(canonical_json({"features": features, "use": "attacks"}))
-    x = draw_samples(tabulate(features), key, 0, SAMPLES).astype(np.float64)
+    """The samples of a distribution in tiles, and the unit vectors of random starts."""
+    n, key, x = features.n_features, _key(features), _samples(features)
     # Step 1, so that no word is used twice.
     uniform = np.stack([words(key, MAGNITUDES, 1, i, SAMPLES) for i in range(n)], axis=1)
     around = uniform * 2.0**-32 - 0.5

@@ -1,7 +1,7 @@
 """Measures of an experiment's trained cells as tidy tables, and of what dictionaries have found."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from superposition.base.tables import Table
 from superposition.measure import metrics
 from superposition.measure.dictionaries.measures import Match, matches
-from superposition.measure.dictionaries.record import Dictionaries
+from superposition.measure.dictionaries.record import OfCells
 from superposition.measure.network import TrainedCell
 
 
@@ -23,10 +23,16 @@ def features_table(cells: Sequence[TrainedCell]) -> Table:
     return _join(cells, _of_features)
 
 
-def dictionaries_table(found: Mapping[str, Dictionaries]) -> Table:
-    """A row for each dictionary, with what it has found, by the names of the cells."""
-    rows = [(name, *match) for name, its in found.items() for match in matches(its)]
-    return {name: [row[k] for row in rows] for k, name in enumerate(("cell", *Match._fields))}
+def dictionaries_table(found: OfCells) -> Table:
+    """A row for each dictionary, with what it has found."""
+    rows = [
+        (name, its.run, *match)
+        for name, of_runs in found.items()
+        for its in of_runs
+        for match in matches(its)
+    ]
+    columns = ("cell", "run", *Match._fields)
+    return {name: [row[k] for row in rows] for k, name in enumerate(columns)}
 
 
 def _join(cells: Sequence[TrainedCell], tabulate: Callable[[TrainedCell], Table]) -> Table:

@@ -119,8 +119,10 @@ def _insert(text: str, name: str, content: str, path: Path) -> str:
 
 def _sections_table(verdicts: list[Verdict]) -> str:
     """A row for each section of the paper: its claims, and the figure that bears most of them."""
+    empirical, _, apart = summary(verdicts).partition("; ")
     lines = [
-        f"**{summary(verdicts)}**",
+        f"**{empirical}**",
+        *(("", f"Counted apart: {apart}.") if apart else ()),
         "",
         "| section of the paper | claims | hold | not, or in part | key figure |",
         "| --- | --- | --- | --- | --- |",
@@ -128,14 +130,22 @@ def _sections_table(verdicts: list[Verdict]) -> str:
     for section in dict.fromkeys(verdict.section for verdict in verdicts):
         its = [verdict for verdict in verdicts if verdict.section == section]
         holding = [verdict for verdict in its if verdict.outcome in HOLDS]
-        others = [f"{MARKS[one.outcome]} {one.id}" for one in its if one.outcome not in HOLDS]
         ids = {verdict.id for verdict in its}
         borne = {name: len(ids.intersection(spec.claims)) for name, spec in FIGURES.items()}
         key = max(borne, key=lambda name: borne[name])
         picture = f"[{key}](docs/{key}.png)" if borne[key] else ""
-        cells = (section, _count(its), _count(holding), ", ".join(others), picture)
+        cells = (section, _count(its), _count(holding), _others(its), picture)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _others(verdicts: list[Verdict]) -> str:
+    """What does not hold, by what became of it: `½ C17 C20, ✗ C12`."""
+    outcomes = dict.fromkeys(one.outcome for one in verdicts if one.outcome not in HOLDS)
+    return ", ".join(
+        " ".join([MARKS[outcome], *(one.id for one in verdicts if one.outcome is outcome)])
+        for outcome in outcomes
+    )
 
 
 def _figures_table(durations: Mapping[str, str], verdicts: list[Verdict]) -> str:

@@ -136,7 +136,10 @@ def dictionaries(options: Namespace) -> None:
     if settings is None:
         raise UserError(f"experiments.{name} has no dictionaries in the configuration.")
     weights = load(f"results/weights/{name}.safetensors")
-    found = {cell: train_dictionaries(runs, settings) for cell, runs in weights.items()}
+    found = {
+        cell: [train_dictionaries(its, at, settings) for at in range(len(its.runs))]
+        for cell, its in weights.items()
+    }
     save(f"results/dictionaries/{name}.safetensors", found)
     write_table(dictionaries_table(found), f"results/dictionaries/{name}.csv")
 

@@ -23,7 +23,6 @@ from superposition.config.models import MODELS
 from superposition.config.schema import Config
 from superposition.config.settings import Cell
 from superposition.figures import FIGURES
-from superposition.measure.structures import COMPARED
 
 if TYPE_CHECKING:
     from superposition.model.parameters import Parameters
@@ -167,6 +166,9 @@ class Plan:
 
     def weights_compared(self) -> list[str]:
         """The weights of networks that are compared with structures."""
+        # Here, so that jobs of other stages, which read the plan too, load no code that measures.
+        from superposition.measure.structures import COMPARED
+
         return self.weights(name for name in self.experiments if name in COMPARED)
 
     def dictionaries(self, experiments: Iterable[str] | None = None) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 from superposition.claims import controls
 from superposition.claims.bounds import at_least, at_most, between, exactly
 from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, claim, overall
+from superposition.claims.networks import Library
 from superposition.claims.statistics import (
     POSITIVE_INTERFERENCE,
     REPRESENTED_FEATURES,
@@ -51,31 +52,49 @@ def _spread_of_shares(networks: Sequence[Network]) -> float:
     return max(shares) / min(shares)
 
 
-_CONSTANT_RATE = Explanation(
-    ("linear", 0.001),
-    "At 1 − S = 0.001 the mean of x is 0.0005, and the published notebook's constant learning "
-    "rate of 0.001 keeps the biases jittering by tens of percent of it. With a cosine schedule "
-    "to zero, all else equal, their mean over the ignored features is within 3 % of (1 − S)/2 "
-    "in 6 of 6 runs, after 10,000 steps as after 40,000. At a constant rate, 40,000 steps, no "
-    "weight decay or batches of 8192 do not cure it (0.64–1.34, 0.73–1.77 and 0.80–1.16 of the "
-    "mean of x). So it is noise of the optimiser, not the model.",
-)
+def _better_than_pairs(library: Library) -> dict[str, object]:
+    """What networks hold where the paper's has five pairs, compared on a larger sample."""
+    cell = library.cell("pairs", 0.03)
+    paired = np.array([metrics.antipodal_pairs(W) == 5 for W in cell.W])
+    return {
+        "paired": paired.sum(),
+        "runs": len(cell),
+        "features": is_represented(cell.best.W).sum(),
+        "pairs": metrics.antipodal_pairs(cell.best.W),
+        "more": cell.loss[paired].min(initial=np.inf) / cell.best.loss - 1,
+        "samples": cell.cell.evaluation_samples / 1e6,
+    }
+
+
 _BETTER_THAN_PAIRS = Explanation(
     ("relu", 0.03),
-    "At 1 − S = 0.03 the paper's five pairs are what training mostly finds, in 20 of 32 runs, "
-    "but not the best there is: the lowest-loss run holds eleven features, three pairs and "
-    "five in a plane much like a pentagon. On ten million samples, the loss of the best five "
-    "pairs is 4.4 % ± 0.5 % higher.",
+    "The paper's five pairs are what training mostly finds, in {paired} of {runs} runs, but not "
+    "the best there is: the lowest-loss run holds {features} features, of which {pairs} pairs. On "
+    "{samples:.1f} million samples, the loss of the best five pairs is {more:.1%} higher.",
+    _better_than_pairs,
     by_other=True,
 )
-_ONE_SHORT = Explanation(
-    ("relu", 0.7295),
-    "Where superposition sets in, the last features share a dimension and none of them is "
-    "full: at 1 − S = 0.73 features 19 to 21 have lengths of about 0.94, 0.90 and 0.79, on "
-    "both sides of the 0.9 from which on a feature counts. Of four runs with the notebook's "
-    "settings one has 19 represented features and three have 20; ‖W‖², which counts features "
-    "by parts, is 20.4 in all four, more than the 20.1 of the next denser model, and "
-    "rises at every density. So it is the counting, not the model.",
+
+
+def _bend(library: Library) -> dict[str, float]:
+    """How fast D* falls about ½, and elsewhere, by medians over runs."""
+    cells = library.runs_of(CLAIMS[-1]).cells
+    star = np.array([np.median(metrics.dimensions_per_feature(cell.W)) for cell in cells])
+    fall = -np.diff(star)
+    return {
+        "about": fall[np.abs(star[1:] - 0.5).argsort()[:3]].mean(),
+        "steepest": fall.max(),
+        "even": (star[0] - star[-1]) / fall.size,
+        "runs": len(cells[0]),
+    }
+
+
+_BEND = Explanation(
+    None,
+    "There is a bend rather than a plateau: from one density to the next, D* falls by "
+    "{steepest:.3f} where superposition sets in and by {about:.3f} at the three closest to ½; "
+    "by {even:.3f} if it fell evenly (medians of {runs} runs).",
+    _bend,
 )
 
 _ALWAYS = Basis(
@@ -126,28 +145,26 @@ CLAIMS = (
         "Where there is no superposition, the bias is 0 for represented features and the "
         "mean of x, (1 − S)/2, for the others.",
         Check(
-            "mean bias of represented features / mean of x",
-            lambda n: _relative_bias(n, is_represented(n.W)),
-            between(-0.1, 0.1, "0 within a tenth of what the others have"),
+            "|mean bias of represented features| / mean of x",
+            lambda n: abs(_relative_bias(n, is_represented(n.W))),
+            at_most(0.1, "0 within a tenth of what the others have"),
         ),
         Check(
-            "mean bias of the others / mean of x",
-            lambda n: _relative_bias(n, ~is_represented(n.W)),
-            between(0.9, 1.1, "within a tenth"),
-            explanations=(_CONSTANT_RATE,),
+            "|mean bias of the others − mean of x| / mean of x",
+            lambda n: abs(_relative_bias(n, ~is_represented(n.W)) - 1),
+            at_most(0.1, "within a tenth"),
         ),
         Check(
             "farthest bias from either",
             lambda n: np.abs(n.b - np.where(is_represented(n.W), 0, n.density / 2)).max(),
             at_most(0.02, "a hundredth of the heatmap's range, not visible in it"),
         ),
-        basis=Basis(
-            "lowest loss",
-            "Without superposition there is one solution up to rotation, and the claim is about "
-            "its bias; a median over runs would average out errors of either sign.",
-        ),
+        basis=_ALWAYS,
         cells=(Cells("linear"), Cells("relu", (1.0,))),
         control=controls.UNTRAINED,
+        changed="The learning rate was constant, and its noise kept biases from where they belong "
+        "in the sparsest model. It was judged on the lowest-loss run, as the median of errors of "
+        "either sign hides them; now on the typical run of their sizes, as C4 and C6 are.",
     ),
     _claim(
         "C6",
@@ -217,6 +234,7 @@ CLAIMS = (
         ),
         cells=(Cells("relu", (0.3, 0.1, 0.03)),),
         control=controls.SCATTERED,
+        changed="The learning rate was constant.",
     ),
     _claim(
         "C10",
@@ -226,7 +244,7 @@ CLAIMS = (
         Check(
             "smallest bias",
             lambda n: n.b.min(),
-            at_most(-0.02, "beyond the noise of training, 0.02 in C5"),
+            at_most(-0.02, "beyond what C5 allows for"),
         ),
         cells=(Cells("relu", (0.01, 0.003, 0.001)),),
     ),
@@ -303,9 +321,16 @@ CLAIMS = (
         Check(
             f"{REPRESENTED_FEATURES}: step from the next denser model",
             count(is_represented),
-            at_least(0, source="nb"),
+            at_least(
+                -1, "where features share dimensions, local minima differ by single ones, as in C7"
+            ),
             across=lambda values: tuple(np.diff(values, prepend=values[:1])),
-            explanations=(_ONE_SHORT,),
+        ),
+        Check(
+            "‖W‖²: smallest step to a sparser model",
+            lambda n: (n.W**2).sum(),
+            at_least(0, "it counts features by parts"),
+            across=lambda values: (min(np.diff(values)),),
         ),
         Check(
             f"sparsest: {REPRESENTED_FEATURES}",
@@ -328,6 +353,7 @@ CLAIMS = (
                 "density to the next, and fewer than two would be that close",
             ),
             across=lambda values: (float(on_plateau(np.array(values)).sum()),),
+            explanations=(_BEND,),
         ),
         basis=Basis(
             "typical run",
@@ -336,5 +362,7 @@ CLAIMS = (
         task=Task("notebook", n_features=100, n_hidden=20, importance_decay=0.01 ** (1 / 99)),
         cells=(Cells("relu"),),
         control=controls.LINEAR_OPTIMUM,
+        changed="A step down by one feature was not allowed, and there was one network for each "
+        "density; now there are several, a step by one is, and ‖W‖² must rise instead.",
     ),
 )

@@ -22,6 +22,11 @@ def measured(cells: Iterable[TrainedCell]) -> Run:
     return Run(places, dimensions_per_feature(W), feature_dimensionality(W))
 
 
+def runs(cells: Iterable[TrainedCell]) -> list[tuple[float, np.ndarray]]:
+    """1/(1 − S) and D* of every run at each level, from dense to sparse."""
+    return [(1 / cell.density, dimensions_per_feature(cell.W)) for cell in dense_first(cells)]
+
+
 def inverse_axis(
     axes: Axes,
     shown: Iterable[float],

@@ -106,7 +106,7 @@ def _all_runs(axes: Axes, cells: TrainedCells, expected: float) -> None:
         number = sum(is_as_expected(run, expected) for run in runs)
         weight = "bold" if is_as_expected(cell.best, expected) else "normal"
         above: style.Look = {"ha": "center", "va": "bottom", "fontweight": weight}
-        axes.text(column, 197, f"{number}/{len(runs)}", **above, **style.NOTE)
+        axes.text(column, 197, f"{number}", **above, **style.NOTE)
     axes.axhline(-10, color=style.GRID, linewidth=0.6)
     axes.set_xticks(range(len(cells)), [f"{cell.density:.3g}" for cell in cells])
     axes.set_yticks([_LOST, 0, 60, 90, 120, 180], ["at zero", "0°", "60°", "90°", "120°", "180°"])
@@ -115,7 +115,7 @@ def _all_runs(axes: Axes, cells: TrainedCells, expected: float) -> None:
     axes.set_xlabel(f"feature density $1 - S${of}")
     axes.set_ylabel("angle between partners")
     # The key, to the right.
-    style.note(axes, 1.02, 1.045, "← runs as in the paper", va="center")
+    style.note(axes, 1.02, 1.045, f"← of {len(cells[0])} runs", va="center")
     dot: style.Look = {"markersize": 3.6, "markeredgewidth": 0, "clip_on": False}
     for height, colour, words in ((0.72, _LOW, f"loss < {_CLOSE:g} × lowest"),
                              (0.61, _HIGH, "higher loss")):  # fmt: skip

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 
 from superposition.figures import style
 from superposition.figures.parts.page import Page
+from superposition.measure import metrics
 from superposition.measure.metrics import interference, norms
 from superposition.measure.network import TrainedCells
 from superposition.measure.theory import phase, two_features
@@ -80,8 +81,12 @@ def mean_of_all_but_the_worst(cells: TrainedCells) -> Reading:
     The paper discards the model with the highest loss. It does not say what it averages: here the
     two quantities that are shown, as weights differ in sign from run to run.
     """
-    kept = (np.argsort(cell.loss, kind="stable")[: max(1, len(cell) - 1)] for cell in cells)
-    return [_mean(cell.W[runs]) for cell, runs in zip(cells, kept, strict=True)]
+    loss = np.array([cell.loss for cell in cells])
+    length, shared = (
+        metrics.mean_of_all_but_the_worst(np.array([of(cell.W)[:, -1] for cell in cells]), loss)
+        for of in (norms, interference)
+    )
+    return list(zip(length.tolist(), shared.tolist(), strict=True))
 
 
 def of_lowest_loss(cells: TrainedCells) -> Reading:
@@ -92,11 +97,8 @@ def of_lowest_loss(cells: TrainedCells) -> Reading:
     """
     exact = cells[0].best.W.shape[0] == 1 and cells[0].model == "relu"
     losses = expected_losses(cells) if exact else [cell.loss for cell in cells]
-    return [_mean(cell.W[[lowest(loss)]]) for cell, loss in zip(cells, losses, strict=True)]
-
-
-def _mean(W: Float[np.ndarray, "runs m n"]) -> tuple[float, float]:
-    return float(norms(W)[:, -1].mean()), float(interference(W)[:, -1].mean())
+    best = [cell.W[lowest(loss)] for cell, loss in zip(cells, losses, strict=True)]
+    return [(float(norms(W)[-1]), float(interference(W)[-1])) for W in best]
 
 
 def _regions(axes: Axes, n_hidden: int) -> None:

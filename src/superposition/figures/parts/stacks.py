@@ -25,7 +25,7 @@ _WIDE = 0.8
 """Width of a column; the next one is 1 further."""
 _PALE = 0.42
 _FEW = 12
-"""Columns up to which rectangles have wide edges."""
+"""Columns up to which rectangles have wide edges, and room for numbers below them."""
 
 Colours: TypeAlias = Sequence[str] | Float[np.ndarray, "n_features 4"]
 
@@ -90,7 +90,8 @@ def stack(
                 axes.text(k, (low + high) / 2, str(i + 1), **how)
         if ends[False] < limits[0] - 0.01:  # where the column would end
             small = {"ha": "center", "va": "top", "fontsize": style.SMALL - 1.5}
-            words, place = f"−{-ends[False]:.1f}", (k, limits[0])
+            small |= {"rotation": 90} if len(W) > _FEW else {}
+            words, place = f"−{-ends[False]:.3g}", (k, limits[0])
             style.beside(axes, words, place, (0, -1.5), color=style.FAINT, **small)
     edge = 0.4 if len(W) <= _FEW else 0.15
     axes.add_collection(PolyCollection(boxes, facecolors=fills, edgecolors=style.WHITE, lw=edge))

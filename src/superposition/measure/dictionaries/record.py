@@ -27,7 +27,7 @@ class DictionaryError(UserError):
 
 
 _FILE = FileKind(
-    "file of dictionaries", "superposition dictionaries 2", "Train them", DictionaryError
+    "file of dictionaries", "superposition dictionaries 3", "Train them", DictionaryError
 )
 
 
@@ -65,7 +65,7 @@ _ARRAYS = tuple(field.name for field in fields(Dictionary) if field.name != "pen
 
 @dataclass(frozen=True)
 class Dictionaries:
-    """All dictionaries of one model's hidden activations."""
+    """All dictionaries of one network's hidden activations."""
 
     cell: Cell
     """Settings of the model."""
@@ -79,42 +79,50 @@ class Dictionaries:
     """By size, then by penalty, in the order of the settings."""
 
 
-def save(path: Path | str, found: Mapping[str, Dictionaries]) -> None:
-    """Write the dictionaries of cells, by the names of the cells, atomically to a file.
+OfCells = Mapping[str, Sequence[Dictionaries]]
+"""Dictionaries by the names of cells, one for each run in their order."""
+
+
+def save(path: Path | str, found: OfCells) -> None:
+    """Write the dictionaries of cells atomically to a file.
 
     Raises:
         OutputError: If the file cannot be written.
     """
     arrays: dict[str, NDArray[Any]] = {}
-    for cell, its in found.items():
-        arrays[f"{cell}/W"] = its.W
+    listed = []
+    for name, its in ((name, its) for name, of_runs in found.items() for its in of_runs):
+        listed.append({"name": name, "cell": its.cell, "run": its.run, "settings": its.settings})
+        arrays[f"{name}/{its.run}/W"] = its.W
         for number, dictionary in enumerate(its.trained):
             named = dictionary.arrays().items()
-            arrays |= {f"{cell}/{number}/{name}": array for name, array in named}
-    listed = [
-        {"name": name, "cell": its.cell, "run": its.run, "settings": its.settings}
-        for name, its in found.items()
-    ]
+            arrays |= {f"{name}/{its.run}/{number}/{field}": array for field, array in named}
     _FILE.write(path, {"package_version": VERSION, "cells": listed}, arrays)
 
 
-def load(path: Path | str) -> dict[str, Dictionaries]:
-    """Read a file of dictionaries, by the names of the cells.
+def load(path: Path | str) -> OfCells:
+    """Read a file of dictionaries.
 
     Raises:
         DictionaryError: If the file is missing, damaged, or not one of ours.
     """
-    return _FILE.read(
-        path, lambda header, arrays: {one["name"]: _of_file(one, arrays) for one in header["cells"]}
-    )
+    return _FILE.read(path, _of_file)
 
 
-def _of_file(entry: dict[str, Any], arrays: Arrays) -> Dictionaries:
-    name, settings = entry["name"], DictionarySettings.model_validate(entry["settings"])
+def _of_file(header: dict[str, Any], arrays: Arrays) -> OfCells:
+    found: dict[str, list[Dictionaries]] = {}
+    for entry in header["cells"]:
+        found.setdefault(entry["name"], []).append(_of_run(entry, arrays))
+    return found
+
+
+def _of_run(entry: dict[str, Any], arrays: Arrays) -> Dictionaries:
+    settings = DictionarySettings.model_validate(entry["settings"])
+    name, run = f"{entry['name']}/{entry['run']}", int(entry["run"])
     pairs = [(size, penalty) for size in settings.sizes for penalty in settings.penalties]
     trained = [
         Dictionary(penalty, *(arrays[f"{name}/{number}/{field}"] for field in _ARRAYS))
         for number, (_, penalty) in enumerate(pairs)
     ]
     cell = Cell.model_validate(entry["cell"])
-    return Dictionaries(cell, int(entry["run"]), arrays[f"{name}/W"], settings, trained)
+    return Dictionaries(cell, run, arrays[f"{name}/W"], settings, trained)

@@ -31,13 +31,12 @@ _encode = EntryPoint(Encoding, "dictionaries.encode")
 _pass = EntryPoint(Autoencoder, "dictionaries.pass_through")
 
 
-def train(weights: Weights, settings: DictionarySettings) -> Dictionaries:
-    """Dictionaries of every size and penalty for the lowest-loss run of a cell.
+def train(weights: Weights, at: int, settings: DictionarySettings) -> Dictionaries:
+    """Dictionaries of every size and penalty for a run of a cell, by its place among the runs.
 
     The cell's model must have a hidden layer without ReLU, h = W x.
     """
-    cell, run = weights.cell, weights.runs[weights.best]
-    W = weights.W[weights.best]
+    cell, run, W = weights.cell, weights.runs[at], weights.W[at]
     # Another training, or more runs, of the same task begins with the same samples.
     identity = canonical_json({"run": run_identity(cell, run), "use": "dictionaries"})
     key, draws = key_of(identity), tabulate(cell.features)

@@ -29,8 +29,6 @@ OTHER = "other"
 
 NEAR = 2.0
 """The crossing is found from points whose relative densities are within this factor of it."""
-_T_95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179)
-"""Student's t for a two-sided 95 % interval, by degrees of freedom from 1; about 2.1 beyond."""
 
 
 class Crossing(NamedTuple):
@@ -38,10 +36,6 @@ class Crossing(NamedTuple):
 
     relative: float
     """Relative density at which both have the same loss."""
-    low: float
-    """Lower end of the 95 % interval."""
-    high: float
-    """Upper end."""
     below: float
     """Largest relative density trained below the crossing."""
     above: float
@@ -119,8 +113,7 @@ def crossing(
     At each density the two losses are of the same evaluation sample, but densities have samples of
     their own, so that the difference of the losses scatters around a smooth curve. That curve is
     taken to be a parabola in the relative density, fitted to the points within a factor `NEAR` of
-    where the difference changes sign; the crossing is its root. The interval is 95 % of Student's t
-    for the parabola's value there, from the scatter around it, divided by its slope.
+    where the difference changes sign; the crossing is its root.
 
     Relative densities ascend; losses are the lowest on either branch, not numbers where it was not
     found.
@@ -140,7 +133,7 @@ def crossing(
 
 
 def _root(q: np.ndarray, losses: np.ndarray, below: float, above: float) -> Crossing | None:
-    """The root of the parabola fitted to the difference of two losses, with its interval."""
+    """The root of the parabola fitted to the difference of two losses."""
     grid = np.linspace(float(q.min()), float(q.max()), 4001)
     fit = decompose(np.vander(q - below, 3))  # left: three parabolas, orthonormal on the points
     at = product(np.vander(grid - below, 3), fit.right / fit.values)  # the same on the grid
@@ -152,12 +145,6 @@ def _root(q: np.ndarray, losses: np.ndarray, below: float, above: float) -> Cros
         return None
     root = int(roots[np.abs(grid[roots] - (below + above) / 2).argmin()])
     slopes = (curves[:, root + 1] - curves[:, root - 1]) / (grid[root + 1] - grid[root - 1])
-    residual = losses - product(coefficients, fit.left.T)
-    freedom = q.size - 3
-    scatter = np.sqrt(((residual[0] - residual[1]) ** 2).sum() / freedom)
-    error = scatter * np.sqrt((at[root] ** 2).sum()) / abs(slopes[0] - slopes[1])
-    width = error * (_T_95[freedom - 1] if freedom <= len(_T_95) else 2.1)
     place = float(grid[root])
     curve = np.stack([grid, fitted])[:, ::40]
-    ends = float(place - width), float(place + width)
-    return Crossing(place, *ends, below, above, (float(slopes[0]), float(slopes[1])), curve)
+    return Crossing(place, below, above, (float(slopes[0]), float(slopes[1])), curve)

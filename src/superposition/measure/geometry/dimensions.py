@@ -4,15 +4,20 @@ Paper: The Geometry of Superposition, "Uniform Superposition" (#geometry-uniform
 Dimensionality" (#geometry-dimensionality).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Bool, Float
 
+from superposition.measure.geometry.graphs import components
 from superposition.measure.geometry.shapes import POLYTOPES
-from superposition.measure.metrics import dimensions_per_feature
+from superposition.measure.metrics import (
+    dimensions_per_feature,
+    feature_dimensionality,
+    is_learned,
+)
 
 NAMED: dict[str, Fraction] = {
     name: POLYTOPES[name].fractions[0]
@@ -69,6 +74,36 @@ class Line:
         return self.count >= FEWEST and self.stands_out
 
 
+@dataclass(frozen=True)
+class Members:
+    """The features of networks that are in components of a polytope's size and dimensions.
+
+    Attributes:
+        name: The polytope.
+        fraction: The dimensionality that its vertices have.
+        D: D_i of the features.
+    """
+
+    name: str
+    fraction: Fraction
+    D: Float[np.ndarray, " features"]
+
+    @property
+    def mean(self) -> float:
+        """Their mean D_i; not a number if there are none."""
+        return float(self.D.mean()) if self.D.size else float("nan")
+
+    @property
+    def are_nearest(self) -> bool:
+        """Whether their mean D_i is nearer to their fraction than to any other that is named."""
+        return self.fraction == min(NAMED.values(), key=lambda other: abs(self.mean - other))
+
+    @property
+    def make_a_line(self) -> bool:
+        """Whether there are enough of them, and where the polytope's are to be."""
+        return self.D.size >= FEWEST and self.are_nearest
+
+
 def features_per_dimension(
     W: Float[np.ndarray, "*batch n_hidden n_features"],
 ) -> Float[np.ndarray, "*batch"]:
@@ -101,6 +136,31 @@ def lines(
         Line(name, at, near(at), near(at - FLANK), near(at + FLANK))
         for name, at in ((name, float(fraction)) for name, fraction in fractions.items())
     )
+
+
+def members(
+    networks: Iterable[Float[np.ndarray, "m n"]], learned_alone: bool = False
+) -> tuple[Members, ...]:
+    """The features in components like each of the named polytopes, of networks that are not dense.
+
+    The fraction of a polytope is that of its features if nothing else shares their dimensions. With
+    hundreds of features that are hardly learned, each dimension gives a little to them, and the
+    features lie together a little lower. So a line is told by the features, not by its place.
+
+    Args:
+        networks: W of each.
+        learned_alone: Whether features that are hardly learned are left out of D_i.
+    """
+    found: dict[str, list[float]] = {name: [] for name in NAMED}
+    names = {POLYTOPES[name].build().shape[::-1]: name for name in NAMED}
+    for W in networks:
+        if dimensions_per_feature(W) >= DENSE:
+            continue
+        D = feature_dimensionality(np.where(is_learned(W), W, 0.0) if learned_alone else W)
+        for group in components(W):
+            if name := names.get((len(group.members), group.dimensions)):
+                found[name] += D[list(group.members)].tolist()
+    return tuple(Members(name, NAMED[name], np.array(D)) for name, D in found.items())
 
 
 def share_on_lines(

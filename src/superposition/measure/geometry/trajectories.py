@@ -46,16 +46,14 @@ _FLAT, _LONG, _APART = 0.9, 1.5, 0.8
 
 
 class Training(NamedTuple):
-    """One training, and its events beside other trainings of its kind."""
+    """One training with its events."""
 
     D: Float[np.ndarray, "k n"]
     """Dimensionality of every feature at each snapshot."""
     events: tuple["Event", ...]
     """Its events, in the order of time."""
-    others: tuple[list[int], ...]
-    """Trainings without an event at the time of each."""
-    drops: tuple[float, ...]
-    """How many times as far the loss falls in each event as in those."""
+    drops: tuple["Drop", ...]
+    """What the loss does in each."""
 
 
 class Event(NamedTuple):
@@ -69,25 +67,29 @@ class Event(NamedTuple):
     """Those that jump."""
 
 
-@remembered(16)
+class Drop(NamedTuple):
+    """How the loss falls in an event, beside how it falls before and after it."""
+
+    pace: float
+    """How many times as fast as there."""
+    size: float
+    """The part of the loss that goes beyond what would have gone at the pace there."""
+
+
+@remembered(4096)
 def watch(
     steps: Int[np.ndarray, " k"],
-    W: Float[np.ndarray, "runs k m n"],
-    loss: Float[np.ndarray, "runs k"],
-    window: int = WINDOW,
+    W: Float[np.ndarray, "k m n"],
+    loss: Float[np.ndarray, " k"],
+    windows: tuple[int, ...] = (WINDOW,),
 ) -> tuple[Training, ...]:
-    """All trainings of a cell with their events.
+    """A training with the events that each window finds.
 
     The window is the steps for which a feature is still before it jumps, and in which it jumps.
     """
     D = feature_dimensionality(W)
-    every = [events(steps, of_one, window) for of_one in D]
-    others = [tuple(quiet(event, every, loss) for event in own) for own in every]
-    drops = [
-        tuple(drop(steps, loss, run, event, at) for event, at in zip(own, its, strict=True))
-        for run, (own, its) in enumerate(zip(every, others, strict=True))
-    ]
-    return tuple(map(Training, D, every, others, drops))
+    found = [events(steps, D, window) for window in windows]
+    return tuple(Training(D, own, tuple(drop(steps, loss, one) for one in own)) for own in found)
 
 
 def events(
@@ -146,52 +148,23 @@ def ends_in_digons(D: Float[np.ndarray, " n"]) -> bool:
     return bool((np.abs(D - 0.5) < _NEAR).all())
 
 
-def quiet(
-    event: Event, events: Sequence[Sequence[Event]], loss: Float[np.ndarray, "runs k"]
-) -> list[int]:
-    """The numbers of those trainings that have no event at the time of one.
+def drop(steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Event) -> Drop:
+    """What the loss does in an event, by its logarithm.
 
-    A training that diverges has no loss to compare with, so it is not among them.
+    Beside an event are as many steps before it and as many after, as far as there are any. A loss
+    that does not fall there counts as one that falls by a thousandth in as many steps. Not numbers
+    for a training that diverged.
     """
-    return [
-        number
-        for number, own in enumerate(events)
-        if np.isfinite(loss[number]).all()
-        and not any(one.first < event.last and event.first < one.last for one in own)
-    ]
-
-
-def falls(
-    steps: Int[np.ndarray, " k"],
-    loss: Float[np.ndarray, "runs k"],
-    first: int,
-    until: Int[np.ndarray, " t"],
-) -> Float[np.ndarray, "runs t"]:
-    """The fall of the logarithm of the loss of trainings from one step to others."""
+    length = event.last - event.first
+    ends = np.clip([event.first - length, event.last + length], steps[0], steps[-1])
     logarithm = np.log(loss)
-    before = np.array([np.interp(first, steps, one) for one in logarithm])
-    after = np.array([np.interp(until, steps, one) for one in logarithm])
-    return np.asarray(before[:, None] - after)
-
-
-def drop(
-    steps: Int[np.ndarray, " k"],
-    loss: Float[np.ndarray, "runs k"],
-    number: int,
-    event: Event,
-    others: Sequence[int],
-) -> float:
-    """The fall of the loss in an event, over that in other trainings without one at the time.
-
-    Before and after an event it may fall by itself, and a previous event may not be over; so an
-    event of one training (`number`) is held against the same steps of others without one (`quiet`),
-    not against what was before it. Their median counts; if it does not fall, as a fall by a
-    thousandth. Not a number if there are no others.
-    """
-    if not others:
-        return float("nan")
-    fall = falls(steps, loss[[number, *others]], event.first, np.array([event.last]))[:, 0]
-    return float(fall[0] / max(float(np.median(fall[1:])), _LEAST))
+    before, first, last, after = np.interp(
+        [ends[0], event.first, event.last, ends[1]], steps, logarithm
+    )
+    steps_beside = event.first - ends[0] + ends[1] - event.last
+    beside = (before - first + last - after) * length / steps_beside
+    fall = first - last
+    return Drop(float(fall / max(beside, _LEAST)), float(1 - np.exp(beside - fall)))
 
 
 @remembered(1024)

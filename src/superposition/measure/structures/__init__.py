@@ -34,8 +34,6 @@ COMPARED: Final[dict[str, tuple[str, ...]]] = {
     "energy_levels": ("digon",),
     **dict.fromkeys(("transformations", "transformations_large"), ("octahedron",)),
     "neurons": ("single", PAIRS_OF_NEURONS),
-    **dict.fromkeys(
-        ("absolute_dense", "absolute", "absolute_sparse", "absolute_sparsest"), (TWO_NEURONS,)
-    ),
+    "absolute": (TWO_NEURONS,),
 }
 """The structures that networks of an experiment are compared with."""

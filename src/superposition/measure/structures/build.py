@@ -30,6 +30,7 @@ from superposition.measure.remembering import remembered
 from superposition.measure.structures import PAIRS_OF_NEURONS, TWO_NEURONS
 from superposition.measure.structures.exact import expected_loss
 from superposition.measure.structures.sampled import sample_of, sampled_loss
+from superposition.measure.theory.minima import descend
 from superposition.sampling.distribution import moments, units
 
 STRUCTURES: Final[dict[str, Callable[[], Float[np.ndarray, "d k"]]]] = {
@@ -39,9 +40,6 @@ STRUCTURES: Final[dict[str, Callable[[], Float[np.ndarray, "d k"]]]] = {
     "square bipyramid": POLYTOPES["octahedron"].build,
 }
 """The vertices of every polytope that can be built, by name."""
-_STEPS = 400
-_FLAT, _NOTHING = 1e-8, 1e-15
-"""A minimum is reached where the next step promises less than this part of the loss, or this."""
 
 
 def size(structure: str, n_hidden: int | None = None) -> tuple[int, int]:
@@ -231,29 +229,3 @@ def _polished(
         return value, np.concatenate([by_bias, slopes.ravel()])
 
     return unpack(descend(loss, np.concatenate([np.zeros(k), vertices.ravel()])))
-
-
-def descend(
-    loss: Callable[[np.ndarray], tuple[float, np.ndarray]], x: np.ndarray
-) -> Float[np.ndarray, " parameters"]:
-    """The minimum that a function with slopes falls to from a point (BFGS)."""
-    value, slope = loss(x)
-    inverse = np.eye(x.size)
-    for _ in range(_STEPS):
-        step = -(inverse * slope).sum(axis=1)
-        fall = (step * slope).sum()
-        if fall > -_FLAT * value - _NOTHING:
-            break
-        length = 1.0
-        while (there := loss(x + length * step))[0] > value + 1e-4 * length * fall:
-            length /= 2.0
-            if length < 1e-9:
-                return x
-        moved, turned = length * step, there[1] - slope
-        x, (value, slope) = x + moved, there
-        bend = (moved * turned).sum()
-        if bend > 0:
-            along = (inverse * turned).sum(axis=1)
-            inverse += (1.0 + (turned * along).sum() / bend) * np.outer(moved, moved) / bend
-            inverse -= (np.outer(along, moved) + np.outer(moved, along)) / bend
-    return x

@@ -1,4 +1,4 @@
-"""Minima of functions of one variable, and the best regular polygons, which are found by them.
+"""Minima of functions, and the best regular polygons, which are found by them.
 
 Polygons are in two dimensions, for features of which at most one is ever active. k equally
 important features lie evenly around a circle, all with norm² R and bias b ≤ 0 (a positive bias
@@ -25,6 +25,9 @@ IGNORED = 1.0 / 3.0
 _COARSE = 201
 _FINE = 21
 _ZOOMS = 8
+_STEPS = 400
+_FLAT, _NOTHING = 1e-8, 1e-15
+"""A minimum is reached where the next step promises less than this part of the loss, or this."""
 
 
 @dataclass(frozen=True)
@@ -89,3 +92,29 @@ def lowest_point(
         best = np.asarray(np.take_along_axis(grid, place[None], axis=0)[0])
         width *= 2.0 / (points - 1)
     return best
+
+
+def descend(
+    loss: Callable[[np.ndarray], tuple[float, np.ndarray]], x: np.ndarray
+) -> Float[np.ndarray, " parameters"]:
+    """The minimum that a function with slopes falls to from a point (BFGS)."""
+    value, slope = loss(x)
+    inverse = np.eye(x.size)
+    for _ in range(_STEPS):
+        step = -(inverse * slope).sum(axis=1)
+        fall = (step * slope).sum()
+        if fall > -_FLAT * value - _NOTHING:
+            break
+        length = 1.0
+        while (there := loss(x + length * step))[0] > value + 1e-4 * length * fall:
+            length /= 2.0
+            if length < 1e-9:
+                return x
+        moved, turned = length * step, there[1] - slope
+        x, (value, slope) = x + moved, there
+        bend = (moved * turned).sum()
+        if bend > 0:
+            along = (inverse * turned).sum(axis=1)
+            inverse += (1.0 + (turned * along).sum() / bend) * np.outer(moved, moved) / bend
+            inverse -= (np.outer(along, moved) + np.outer(moved, along)) / bend
+    return x
