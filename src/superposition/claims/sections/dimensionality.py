@@ -221,8 +221,8 @@ CLAIMS = (
         cells=(uniform.ALL_LEVELS,),
         control=SCATTERED,
         changed="Lines were told by a window at the bare fraction, and networks trained on a "
-        "sixth of the samples had none but 1/2. Now they are trained until more steps "
-        "change nothing, and a line is told by the features of the feature graph's components of "
+        "sixth of the samples had none but 1/2. Now they are trained until twice the steps "
+        "change little, and a line is told by the features of the feature graph's components of "
         "the polytope's size: even in the best networks those of tetrahedra lie together beside "
         "the window at 3/4. Edges were tried by cosine first; then crowded digons pass for groups "
         "of other sizes, and pentagons stood nearest to 3/8. They are those of C30's graph now.",

@@ -207,7 +207,7 @@ CLAIMS = (
         ),
         basis=ONE_RUN,
         changed="Networks trained on a sixth of the samples, one for each level, had neither "
-        "triangles nor tetrahedra. Now there are three, trained until more steps change nothing.",
+        "triangles nor tetrahedra. Now there are three, trained until more steps change little.",
         cells=(ALL_LEVELS, *_SMALL.values()),
     ),
     _claim(

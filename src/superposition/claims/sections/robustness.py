@@ -300,7 +300,7 @@ CLAIMS = (
             )
         ),
         changed="The attacks: those of one step were added, for the paper does not say how its own "
-        "followed the gradient.",
+        "followed the gradient. What the step by sign does had been seen by then.",
         control=WITHOUT_RELU,
     ),
     _claim(
@@ -324,7 +324,8 @@ CLAIMS = (
             explanations=(_LEFT,),
         ),
         changed="The statistic: it was ‖W‖² / m, which falls as well where features only get "
-        "shorter. Now those are counted that share their direction.",
+        "shorter. Now those are counted that share their direction. Attacks longer than the mean "
+        "input were added as those as long left features that share.",
         basis=Basis("typical run", "The paper tells of no choice among runs."),
         task=Task("hardened", n_features=100, n_hidden=20, importance_decay=1.0),
         cells=(Cells("relu", swept="attack"),),
