@@ -78,6 +78,15 @@ def test_the_width_of_clusters_is_that_of_each_by_itself():
     assert np.isnan(dimensionality.cluster_width(network(np.eye(30, 400) * (np.arange(400) < 9))))
 
 
+@pytest.mark.parametrize("claim", ["C23", "C24", "C29"])
+def test_plateaus_and_missing_lines_are_not_judged_on_few_levels(claim):
+    apart = ("geometry/relu_p1", "geometry/relu_p0.35", "geometry/relu_p0.22")
+    few = {k: its for k, its in WEIGHTS.items() if not k.startswith("geometry/") or k in apart}
+    found = verdict(few, claim)
+    told = "3 densities of geometry; judging needs 8"
+    assert (found.outcome, found.reason) == (Outcome.NOT_TESTED, told)
+
+
 def test_without_the_runs_that_it_needs_pressure_is_not_tested():
     few = {key: cell for key, cell in WEIGHTS.items() if key != "pressure/relu_p0.21+steps20000"}
     found = verdict(few, "C33")

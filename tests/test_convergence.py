@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -34,6 +35,7 @@ from superposition.convergence.evidence import (
     words,
 )
 from superposition.convergence.page import page
+from superposition.measure.structures.comparison import comparison, sampled_loss_of_mean
 from superposition.model.weights import save
 from superposition.sampling.sample import evaluation_sample
 from superposition.training import train
@@ -422,7 +424,8 @@ def judged(evidence: Evidence | None):
     return verdict
 
 
-INTRO = ideal.intro()
+# Hand-made, so that they save less than what is at its best; as if they saved all.
+INTRO = {name: replace(its, loss=0.0 * its.loss) for name, its in ideal.intro().items()}
 OWN = next(iter(INTRO.values())).cell
 
 
@@ -441,6 +444,21 @@ def test_a_recipe_that_saves_less_than_others_is_not_judged():
     assert verdict.outcome == Outcome.NOT_TESTED
     assert "undertrained" in verdict.reason
     assert "saves 6 % less" in verdict.reason
+
+
+def test_a_network_that_saves_less_than_a_structure_is_not_judged():
+    twice = own(steps=2 * OWN.training.steps)
+    evidence = evidence_for(trial(own(), *[0.5] * 3), trial(twice, *[0.5] * 3))
+    (at,) = (cell for cell in trained(INTRO) if cell.density == 0.1)
+    best = min(comparison([at])["on_sample"])
+    saves_all, saves_part = best, best + 0.06 * (sampled_loss_of_mean(at) - best)
+    for loss, told in ((saves_all, ""), (saves_part, "94 % of what the digon saves")):
+        changed = replace(at.weights, loss=np.full(len(at), loss))
+        (verdict,) = claims.judge(
+            trained(INTRO | {at.name: changed}), [the("C3")], evidence=evidence
+        )
+        assert told in verdict.reason
+        assert (verdict.outcome == Outcome.NOT_TESTED) == bool(told)
 
 
 def test_a_recipe_whose_loss_suffices_is_judged_though_it_would_not_be_chosen():

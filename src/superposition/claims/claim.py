@@ -86,6 +86,7 @@ class Cells:
         model: Row of the model table.
         densities: Values of 1 − S, all of which must be there; None for every one that is there.
         others: Whether to look at all other densities as well, if there are any.
+        fewest: How many densities there must be at least.
         swept: What else their experiment sweeps, such as `attack`; at each density all its values
             are looked at, upwards. Without it, features that are set apart (`relative_importance`,
             `relative_density`) must not be, and nothing else may be swept.
@@ -97,6 +98,7 @@ class Cells:
     model: str
     densities: tuple[float, ...] | None = None
     others: bool = False
+    fewest: int = 1
     swept: str | None = None
     task: Task | None = None
     needs_snapshots: bool = False

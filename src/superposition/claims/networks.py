@@ -18,6 +18,7 @@ from superposition.convergence.evidence import (
     words,
 )
 from superposition.measure.network import BEST, Network, TrainedCell, select
+from superposition.measure.structures.comparison import share_of_best
 from superposition.model.weights import lowest
 
 _LEAST_PATH = 2.0
@@ -25,6 +26,10 @@ _FEWEST_SNAPSHOTS = 50
 _FEWEST_RUNS = 3
 """No verdict on one network: less than this says nothing about chance."""
 _MEAN_RATE: Mapping[Schedule, float] = {"constant": 1.0, "linear": 0.5, "cosine": 0.5}
+
+_LEAST_SHARE = 0.95
+"""Of what the best structure saves. With hundreds of features even the longest training tried ends
+a few per cent short of it, in a mixture of structures."""
 
 Repetitions = Mapping[int, Repetition]
 """Repetitions by run number, `BEST` for that of the lowest-loss runs."""
@@ -44,7 +49,7 @@ class Library:
     def __init__(self, cells: Iterable[TrainedCell], evidence: Evidence | None = None) -> None:
         """Take the cells, and the evidence for recipes by which they are found undertrained."""
         self._cells, self._evidence = list(cells), evidence or Evidence()
-        self._told: dict[tuple[str, str], str] = {}
+        self._told: dict[str, str] = {}
 
     def runs_of(self, claim: Claim) -> "Runs":
         """What there is to judge a claim on.
@@ -128,6 +133,10 @@ class Library:
         task = cells.task or task
         assert task is not None, "a claim about trained cells has a task"
         selected = there = self._ordered(task.experiment, cells)
+        if (levels := len({cell.density for cell in there})) < cells.fewest:
+            raise MissingError(
+                f"{levels} densities of {task.experiment}; judging needs {cells.fewest}"
+            )
         if cells.densities is not None:
             matches = {d: [c for c in there if math.isclose(d, c.density)] for d in cells.densities}
             missing = [f"{density:g}" for density, found in matches.items() if not found]
@@ -141,15 +150,17 @@ class Library:
         return selected
 
     def _undertrained(self, cell: TrainedCell) -> str:
-        """What the evidence for recipes has against a cell; asked once for each recipe."""
+        """What speaks against the training of a cell, if anything; looked for once.
+
+        Experiments that show a recipe itself, the notebook's own, are not compared.
+        """
         family = self._evidence.serving(cell.experiment, cell.cell)
         if family is None:
             return ""
-        key = recipe_key(cell.cell.training)
-        if (cell.experiment, key) not in self._told:
-            told = _undertrained(cell.experiment, key, cell.cell.training, family)
-            self._told[cell.experiment, key] = told
-        return self._told[cell.experiment, key]
+        if cell.name not in self._told:
+            told = _undertrained(cell.experiment, cell.cell.training, family)
+            self._told[cell.name] = told or _above_a_structure(cell)
+        return self._told[cell.name]
 
     def _ordered(self, experiment: str, cells: Cells) -> list[TrainedCell]:
         """The cells of a model that differ in density, and in what the claim says is swept."""
@@ -279,13 +290,12 @@ def _other_features(cell: TrainedCell, task: Task) -> Iterator[str]:
         yield f"features in {cell.experiment} are not distributed as in the paper"
 
 
-def _undertrained(
-    experiment: str, key: str, training: RecipeSettings, family: FamilyEvidence
-) -> str:
+def _undertrained(experiment: str, training: RecipeSettings, family: FamilyEvidence) -> str:
     """Why a longer or better training is known to get further; nothing if it is not.
 
     Of a recipe that was not tried only its length is known.
     """
+    key = recipe_key(training)
     if key in family.trials:
         # What still moves with more steps speaks against choosing a recipe, not against its loss.
         if family.lacking(key):
@@ -301,6 +311,18 @@ def _undertrained(
         f"too little training: {experiment} sees {samples:,} samples; the cheapest recipe that "
         f"saves {100 * SUFFICIENT:g} % of what can be saved sees {least.samples:,} "
         f"({words(least.recipe)})"
+    )
+
+
+def _above_a_structure(cell: TrainedCell) -> str:
+    """Why a cell's runs are not the solution of its problem: one built by hand saves more."""
+    share, structure = share_of_best(cell)
+    if share >= _LEAST_SHARE:
+        return ""
+    return (
+        f"{cell.experiment} is undertrained at 1 − S = {cell.density:g}: its best run saves "
+        f"{100 * share:.3g} % of what the {structure} saves, over answering with the mean; judging "
+        f"needs {100 * _LEAST_SHARE:g} %"
     )
 
 

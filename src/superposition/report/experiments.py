@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from superposition.measure.structures import COMPARED
+
 _NAMES = {
     "models": "models",
     "n_features": "features n",
@@ -78,6 +80,8 @@ def described(given: Iterable[Mapping[str, Any]]) -> dict[str, Experiment]:
         if "dictionaries" in settings:
             files["dictionaries"] = f"dictionaries/{name}.safetensors"
             files["what dictionaries find"] = f"dictionaries/{name}.csv"
+        if name in COMPARED:
+            files["its losses beside those of constructed solutions"] = "constructed.csv"
         found[name] = Experiment(
             name=name,
             description=experiment["description"],

@@ -14,7 +14,7 @@ from superposition.claims.bounds import at_least, at_most, exactly
 from superposition.claims.claim import Basis, Cells, Check, Task, claim, overall
 from superposition.claims.controls import PENTAGONS, SCATTERED
 from superposition.claims.sections.dimensionality import SPARSE, check_no_line
-from superposition.claims.sections.uniform import ALL_LEVELS, ONE_RUN, PAPERS
+from superposition.claims.sections.uniform import ALL_LEVELS, MANY_LEVELS, ONE_RUN, PAPERS
 from superposition.claims.statistics import constructed
 from superposition.measure.geometry import dimensions
 from superposition.measure.geometry.graphs import Component, components
@@ -180,7 +180,7 @@ CLAIMS = (
             _factors_of_bipyramids,
             exactly(4, source="paper"),
         ),
-        cells=(ALL_LEVELS, _SMALL["triangular_bipyramid"], _SMALL["pentagonal_bipyramid"]),
+        cells=(MANY_LEVELS, _SMALL["triangular_bipyramid"], _SMALL["pentagonal_bipyramid"]),
     ),
     _claim(
         "C30",

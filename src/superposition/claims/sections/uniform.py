@@ -22,6 +22,8 @@ from superposition.measure.network import Network, TrainedCell
 
 PAPERS = Task("geometry", n_features=400, n_hidden=30, importance_decay=1.0)
 ALL_LEVELS = Cells("relu")
+MANY_LEVELS = Cells("relu", fewest=8)
+"""As many as it takes to tell plateaus and lines; presets have fewer."""
 WIDES_LEVELS = Cells("relu", task=Task("geometry_wide", 400, 60, importance_decay=1.0))
 _NARROWS_LEVELS = Cells("relu", task=Task("geometry_narrow", 200, 15, importance_decay=1.0))
 NOTEBOOKS_LEVELS = Cells("relu", task=Task("geometry_notebook", 200, 20, importance_decay=1.0))
@@ -160,6 +162,7 @@ CLAIMS = (
                 _NOTEBOOKS_STEP - 0.001, "1.17 in the notebook's run, one of its levels", "nb"
             ),
         ),
+        cells=(MANY_LEVELS, NOTEBOOKS_LEVELS),
     ),
     _claim(
         "C24",
@@ -173,6 +176,7 @@ CLAIMS = (
                 "nb",
             ),
         ),
+        cells=(MANY_LEVELS, NOTEBOOKS_LEVELS),
     ),
     _claim(
         "C25",

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from superposition.base.tables import Table
+from superposition.config.models import MODELS
 from superposition.measure.metrics import gram
 from superposition.measure.network import Network, TrainedCell
 from superposition.measure.structures import COMPARED
@@ -24,23 +25,43 @@ def comparison(cells: Sequence[TrainedCell]) -> Table:
     """A row for each cell and each structure that its experiment is compared with.
 
     Columns: experiment, cell, structure, its expected loss and that of the cell's lowest-loss run
-    (means over features; nan where it is not known), and both on the evaluation sample.
+    (means over features; nan where it is not known), both on the evaluation sample, and there the
+    loss of answering with the means.
     """
     rows = [row for cell in cells for row in _rows(cell)]
     names = ("experiment", "cell", "structure", *_LOSSES)
     return {name: [row[k] for row in rows] for k, name in enumerate(names)}
 
 
-_LOSSES = ("expected", "expected_trained", "on_sample", "on_sample_trained")
+_LOSSES = ("expected", "expected_trained", "on_sample", "on_sample_trained", "on_sample_of_mean")
 
 
 def _rows(cell: TrainedCell) -> Iterator[tuple[str | float, ...]]:
+    name, of_mean = cell.name.partition("/")[2], sampled_loss_of_mean(cell)
+    for structure, built in _structures(cell):
+        losses = (built.loss, expected(cell.best), on_sample(cell, built), cell.best.loss)
+        yield cell.experiment, name, structure, *losses, of_mean
+
+
+def _structures(cell: TrainedCell) -> Iterator[tuple[str, Network]]:
+    """The structures that a cell is compared with, by name, at their best."""
     importance = np.asarray(cell.cell.model.importance)
     for structure in COMPARED.get(cell.experiment, ()):
         built = construct(structure, cell.cell.features, cell.cell.model.n_hidden, importance)
         if built.model == cell.model or (built.model == "relu" and cell.model == "relu_hidden"):
-            losses = (built.loss, expected(cell.best), on_sample(cell, built), cell.best.loss)
-            yield cell.experiment, cell.name.partition("/")[2], structure, *losses
+            yield structure, built
+
+
+def share_of_best(cell: TrainedCell) -> tuple[float, str]:
+    """What the lowest-loss run saves, over what the best structure saves, and which one that is.
+
+    Both over answering with the means, on the evaluation sample. Infinite if there is no structure,
+    or none that saves anything.
+    """
+    losses = [(on_sample(cell, built), structure) for structure, built in _structures(cell)]
+    best, structure = min(losses, default=(np.inf, ""))
+    of_mean = sampled_loss_of_mean(cell)
+    return ((of_mean - cell.best.loss) / (of_mean - best) if best < of_mean else np.inf), structure
 
 
 def expected(network: Network) -> float:
@@ -57,3 +78,13 @@ def on_sample(cell: TrainedCell, network: Network) -> float:
     final = {name: a[None].astype(np.float32) for name, a in arrays.items() if a is not None}
     weights = Weights(cell.cell, (0,), Parameters(**final))
     return float(losses(weights, evaluation_sample_of(cell.cell))[0])
+
+
+def sampled_loss_of_mean(cell: TrainedCell) -> float:
+    """The loss of answering with the mean of each target, on the evaluation sample of a cell."""
+    sample = evaluation_sample_of(cell.cell)
+    x = sample.x.astype(np.float64)
+    target = np.abs(x) if MODELS[cell.cell.model.model].target == "absolute" else x
+    # Samples in which nothing is active are only counted.
+    first, second = (power.sum(axis=0) / sample.samples for power in (target, target**2))
+    return float(np.mean(np.asarray(cell.cell.model.importance) * (second - first**2)))

@@ -20,8 +20,8 @@ from superposition.measure.network import TrainedCell
 from superposition.measure.remembering import remembered
 from superposition.measure.structures import PAYING
 from superposition.measure.structures.build import construct, size
+from superposition.measure.structures.comparison import sampled_loss_of_mean
 from superposition.measure.theory.linear import ignored
-from superposition.training.evaluate import evaluation_sample_of
 
 OTHER: Final = "other"
 """Features in components that are none of these."""
@@ -76,9 +76,6 @@ def saved_per_dimension(cell: TrainedCell) -> Float[np.ndarray, " runs"]:
     Both losses are taken on the evaluation sample, whose features are a little denser or sparser
     than they should be.
     """
-    sample, (n, m) = evaluation_sample_of(cell.cell), cell.W.shape[:0:-1]
-    x = sample.x.astype(np.float64)
-    first, second = x.sum() / sample.samples, (x**2).sum() / sample.samples
-    mean = cell.density / 2.0
-    answered = second / n - 2.0 * mean * first / n + mean**2
-    return np.asarray((answered - cell.loss) * n / (m * ignored(cell.density)))
+    n, m = cell.W.shape[:0:-1]
+    saved = sampled_loss_of_mean(cell) - cell.loss
+    return np.asarray(saved * n / (m * ignored(cell.density)))
