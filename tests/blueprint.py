@@ -12,6 +12,7 @@ from project import ROOT, SMOKE, Project
 
 from superposition.config.load import from_mapping, load
 from superposition.workflow.code_version import STAGES, figure_stage
+from superposition.workflow.confirmation import RECORD, record_digest
 from superposition.workflow.convergence import EVIDENCE, evidence_digest
 from superposition.workflow.plan import Plan
 from superposition.workflow.report_inputs import ReportInputs
@@ -84,8 +85,9 @@ def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -
         shown = [*plan.weights_shown(of_it), *plan.dictionaries_shown(of_it)]
         add(f"plot the figure {name}", files, shown, *signature(name))
     verdicts = [f"results/claims.{kind}" for kind in ("json", "csv", "md")]
-    judged = [*plan.weights(), *plan.dictionaries(), str(EVIDENCE)]
-    add(JUDGE, verdicts, judged, *signature("judge"), evidence_digest(ROOT / EVIDENCE))
+    judged = [*plan.weights(), *plan.dictionaries(), str(EVIDENCE), str(RECORD)]
+    known = (evidence_digest(ROOT / EVIDENCE), record_digest(ROOT / RECORD))
+    add(JUDGE, verdicts, judged, *signature("judge"), *known)
     shown = [f"results/figures/{name}.{kind}" for name in plan.figures for kind in ("svg", "png")]
     settings = ReportInputs.settings_of(plan)
     page = ["results/report.html"]

@@ -16,6 +16,7 @@ from superposition.claims.claim import Basis, Cells, Check, Control, Explanation
 from superposition.claims.controls import SHUFFLED
 from superposition.claims.networks import Library
 from superposition.claims.sections import demonstration, introduction
+from superposition.claims.seeds import record_text
 
 # The judge and its reports are tried out on these; other claims have test files of their own.
 CLAIMS = (*introduction.CLAIMS, *demonstration.CLAIMS[:7])
@@ -315,13 +316,31 @@ def test_a_claim_on_which_seeds_do_not_agree_is_unstable(verdicts):
         one.model_copy(update={"outcome": outcome})
         for one, outcome in zip(here, became, strict=True)
     ]
-    flipped, stable, untested = claims.confirmed(here, {0: here, 1: there})
+    by_claim = claims.outcomes({0: here, 1: there})
+    flipped, stable, untested = claims.confirmed(here, by_claim)
     assert flipped.outcome == Outcome.UNSTABLE
     assert "replicates with seed 0, deviates with seed 1" in flipped.reason
     assert stable.outcome == untested.outcome == Outcome.REPLICATES
     assert stable.by_seed == {0: "replicates", 1: "replicates"}
     assert "1 unstable" in claims.summary([flipped, stable])
-    assert claims.to_json([flipped]) == claims.to_json([flipped.model_copy()])
+
+
+def test_what_is_kept_of_seeds_stands_while_the_same_is_measured(verdicts, tmp_path):
+    here = [one for one in verdicts if one.id in ("C1", "C2", "C3")]
+    there = [one.model_copy(update={"outcome": Outcome.DEVIATES}) for one in here]
+    by_claim = claims.outcomes({0: here, 1: there})
+    file = tmp_path / "confirmation.json"
+    assert claims.read_record(file) == {}
+    file.write_text(record_text(claims.confirmed(here, by_claim)))
+    record = claims.read_record(file)
+    assert claims.standing(record, here) == by_claim
+    other = here[1].checks[0].model_copy(update={"measured": (0.5,)})
+    moved = here[1].model_copy(update={"checks": (other, *here[1].checks[1:])})
+    untested = here[2].model_copy(update={"checks": (), "outcome": Outcome.NOT_TESTED})
+    assert [*claims.standing(record, [here[0], moved, untested])] == ["C1"]
+    file.write_text('{"C1": 1}')
+    with pytest.raises(UserError, match="not as confirmations are written"):
+        claims.read_record(file)
 
 
 # What is no evidence.

@@ -87,6 +87,13 @@ def _add_stages(commands: _Commands) -> None:
     _add_stage(commands, "constructed", about)
     judge = _add_stage(commands, "judge", "judge the paper's claims on the trained networks")
     _add_evidence(judge)
+    judge.add_argument(
+        "--confirmed",
+        type=Path,
+        default=Path("workflow/confirmation.json"),
+        metavar="FILE",
+        help="what became of claims with other seeds (else workflow/confirmation.json)",
+    )
     _add_stage(commands, "report", "write results/report.html, a page to read")
     about = "train everything that is judged with two other seeds, and judge again"
     confirm = _add(commands, "confirm", "workflow.confirmation:confirm", about)

@@ -36,6 +36,7 @@ rule judge:
         # Builds with other seeds, if there are: `make confirm`.
         confirmations=confirmation.files(),
         evidence=ancient(EVIDENCE),
+        confirmed=ancient(confirmation.RECORD),
     output:
         multiext("results/claims", ".json", ".md"),
         report(
@@ -53,10 +54,12 @@ rule judge:
     params:
         **STAGES["judge"].signature(),
         evidence=evidence,
+        confirmed=confirmed,
     message:
         "judge the claims"
     shell:
-        "python -m superposition judge --code {params.code} --evidence {input.evidence} > {log} 2>&1"
+        "python -m superposition judge --code {params.code} --evidence {input.evidence}"
+        " --confirmed {input.confirmed} > {log} 2>&1"
 
 
 rule page:

@@ -2,13 +2,14 @@
 
 `claim` says what a claim is and `bounds` what it expects, `networks` finds those it is about and
 refuses what is no evidence, `controls` makes those on which it must fail, `judging` measures and
-judges, `rendering` writes. The claims themselves are data, in `sections`: a module for each section
-of the paper, with the numbers that its claims are made of and with explanations of departures that
-have been seen; what several of them share is in `statistics`.
+judges, `seeds` compares builds with several seeds, `rendering` writes. The claims themselves are
+data, in `sections`: a module for each section of the paper, with the numbers that its claims are
+made of and with explanations of departures that have been seen; what several of them share is in
+`statistics`.
 """
 
 from superposition.claims.claim import Claim, Outcome
-from superposition.claims.judging import CheckResult, Verdict, confirmed, judge
+from superposition.claims.judging import CheckResult, Verdict, judge
 from superposition.claims.rendering import (
     closing,
     read_json,
@@ -20,6 +21,7 @@ from superposition.claims.rendering import (
     write_all,
 )
 from superposition.claims.sections import CLAIMS
+from superposition.claims.seeds import confirmed, outcomes, read_record, standing
 
 __all__ = [
     "CLAIMS",
@@ -30,7 +32,10 @@ __all__ = [
     "closing",
     "confirmed",
     "judge",
+    "outcomes",
     "read_json",
+    "read_record",
+    "standing",
     "summary",
     "table",
     "to_csv",

@@ -140,29 +140,6 @@ def judge(
     return verdicts
 
 
-def confirmed(
-    verdicts: Sequence[Verdict], by_seed: Mapping[int, Sequence[Verdict]]
-) -> list[Verdict]:
-    """The verdicts of a build beside those of builds with several seeds, this one's among them."""
-    became = {
-        seed: {verdict.id: verdict.outcome for verdict in those} for seed, those in by_seed.items()
-    }
-    return [
-        _confirmed(one, {seed: those[one.id] for seed, those in became.items() if one.id in those})
-        for one in verdicts
-    ]
-
-
-def _confirmed(verdict: Verdict, by_seed: Mapping[int, Outcome]) -> Verdict:
-    changes: dict[str, object] = {"by_seed": by_seed}
-    tested = {outcome for outcome in by_seed.values() if outcome is not Outcome.NOT_TESTED}
-    if verdict.outcome is not Outcome.NOT_TESTED and len(tested) > 1:
-        each = ", ".join(f"{outcome} with seed {seed}" for seed, outcome in by_seed.items())
-        here = f"; here: {verdict.reason}" if verdict.reason else ""
-        changes |= {"outcome": Outcome.UNSTABLE, "reason": each + here}
-    return verdict.model_copy(update=changes)
-
-
 def _judge(claim: Claim, library: Library, resamples: int) -> Verdict:
     shown = ("id", "section", "anchor", "statement", "origin", "changed")
     heading = {name: getattr(claim, name) for name in shown}

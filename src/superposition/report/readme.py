@@ -1,8 +1,8 @@
-"""What the repository shows of its results: the README's tables, pages and figures in docs/."""
+"""What the repository shows of its results: README's tables, docs/, what seeds have confirmed."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import median
 from textwrap import fill
@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes, write_bytes
-from superposition.claims import Verdict, read_json, to_markdown
+from superposition.claims import Outcome, Verdict, read_json, to_markdown
 from superposition.claims.rendering import HOLDS, MARKS, summary
+from superposition.claims.seeds import record_text
 from superposition.figures import FIGURES
 
 _COMMAND = "python -m superposition readme"
@@ -81,10 +82,12 @@ def refresh(claims: Path, readme: Path, durations: Mapping[str, str]) -> None:
 def _pages(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Shown]:
     docs = readme.parent / "docs"
     figures = docs / "figures.md"
+    record = readme.parent / "workflow/confirmation.json"
     names = {
         f"{readme.name}'s tables": readme,
         "docs/claims.md": docs / "claims.md",
         "docs/figures.md's table": figures,
+        "workflow/confirmation.json": record,
     }
     try:
         verdicts = read_json(claims)
@@ -98,6 +101,7 @@ def _pages(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Sho
         top,
         f"# The claims, with all that was measured\n\n{to_markdown(verdicts)}",
         _insert(read_bytes(figures).decode(), "figures", table, figures),
+        record_text(verdicts),
     )
     return [
         Shown(name, path, text.encode())
@@ -122,7 +126,8 @@ def _sections_table(verdicts: list[Verdict]) -> str:
     empirical, _, apart = summary(verdicts).partition("; ")
     lines = [
         f"**{empirical}**",
-        *(("", f"Counted apart: {apart}.") if apart else ()),
+        "",
+        " ".join([f"Counted apart: {apart}."] * bool(apart) + list(_of_seeds(verdicts))),
         "",
         "| section of the paper | claims | hold | not, or in part | key figure |",
         "| --- | --- | --- | --- | --- |",
@@ -137,6 +142,15 @@ def _sections_table(verdicts: list[Verdict]) -> str:
         cells = (section, _count(its), _count(holding), _others(its), picture)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _of_seeds(verdicts: list[Verdict]) -> Iterator[str]:
+    """How many verdicts other seeds confirm, if any were tried."""
+    tried = [verdict for verdict in verdicts if verdict.by_seed]
+    if tried:
+        seeds = max(len(verdict.by_seed) for verdict in tried)
+        agreed = sum(verdict.outcome is not Outcome.UNSTABLE for verdict in tried)
+        yield f"Of {len(tried)} verdicts, {agreed} are the same with {seeds} seeds."
 
 
 def _others(verdicts: list[Verdict]) -> str:

@@ -175,7 +175,10 @@ def judge(options: Namespace) -> None:
         progress = Progress(f"judging what was trained with seed {seed}")
         by_seed[seed] = claims.judge(read(*files), progress=progress, resamples=0, evidence=tried)
     if len(by_seed) > 1:
-        verdicts = claims.confirmed(verdicts, by_seed)
+        by_claim = claims.outcomes(by_seed)
+    else:
+        by_claim = claims.standing(claims.read_record(options.confirmed), verdicts)
+    verdicts = claims.confirmed(verdicts, by_claim)
     claims.write_all(verdicts, Path("results"))
     progress.finish(f"{len(verdicts)} claims judged")
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import yaml
 
+from superposition.base.canonical import digest
 from superposition.base.errors import UserError
-from superposition.base.files import write_text
+from superposition.base.files import read_bytes, write_text
 from superposition.config.load import load
 from superposition.config.messages import ConfigError
 from superposition.config.schema import Config
@@ -21,6 +22,8 @@ from superposition.workflow.builds import build_in
 from superposition.workflow.configuration import resolve
 from superposition.workflow.plan import Plan
 
+RECORD = Path("workflow/confirmation.json")
+"""What became of the claims in the confirmation that the repository shows."""
 _FOLDER = Path("results/confirmation")
 _OTHERS = 2
 """Builds with other seeds; the seeds are those that follow the configuration's."""
@@ -41,6 +44,11 @@ def confirm(options: Namespace) -> int:
     if options.config:
         command += ["--configfile", *map(str, options.config)]
     return subprocess.run(command, check=False).returncode
+
+
+def record_digest(file: Path = RECORD) -> str:
+    """A digest of what is kept of confirmations."""
+    return digest(read_bytes(file).decode() if file.is_file() else "")[:16]
 
 
 def files() -> list[str]:
