@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from superposition.base.git import git as ask_git
+
 NONE: Mapping[str, str] = {}
 
 
@@ -47,7 +49,8 @@ def commit(folder: Path) -> None:
     git(folder, "commit", "-m", "All of it")
 
 
-def git(folder: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    done = run("git", "-C", folder, *identity, *arguments)
-    assert done.returncode == 0, done.stderr
+def git(folder: Path, *arguments: str) -> str:
+    """What git prints in a repository of a test, with nothing of its user's."""
+    settings = ("user.name=A", "user.email=a@example.org", "commit.gpgSign=false")
+    apart = (*settings, "core.hooksPath=/dev/null")
+    return ask_git(folder, *(part for item in apart for part in ("-c", item)), *arguments)

@@ -3,7 +3,11 @@
 import io
 import json
 import os
+import re
+import signal
 import subprocess
+import sys
+import tempfile
 import time
 import zipfile
 from argparse import Namespace
@@ -12,26 +16,52 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from processes import commit
+import yaml
+from disks import disk
+from processes import commit, git, run
+from project import wait_for
 
+from superposition.archive import rebuild
+from superposition.archive import restore as restoring
+from superposition.archive import sources as compared
 from superposition.archive.check import check, open_archive, report
-from superposition.archive.layout import Description, add, is_safe, pack
+from superposition.archive.layout import Description, add, description_of, pack, signatures
 from superposition.archive.restore import restore_command
+from superposition.archive.sources import compare_sources
 from superposition.archive.verify import verify_command
 from superposition.archive.write import provenance, sources
 from superposition.base.errors import UserError
+from superposition.base.terminal import visible
+from superposition.cli import main
+from superposition.config.load import from_mapping
 from superposition.model.fingerprints import Difference, State
+from superposition.workflow.plan import Plan
 from superposition.workflow.provenance import record_name
 
-DESCRIPTION = Description(commit="0" * 40, committed="", changed=(), config=(), stages={})
-WEIGHTS = {name: name[::-1].encode() * 9 for name in ("results/weights/a", "results/weights/b")}
+ROOT = Path(__file__).resolve().parents[1]
+SETTINGS = {
+    "config.yaml": (ROOT / "config.yaml").read_bytes(),
+    "one.yaml": b"only: [correlated_pairs, intro]\n",
+}
+PLAN = Plan(from_mapping(yaml.safe_load(b"\n".join(SETTINGS.values()))))
+RESULTS = [*PLAN.results(), "results/report.html"]
+DESCRIPTION = Description(
+    commit="0" * 40,
+    committed="2026-01-31T12:00:00+01:00",
+    changed=(),
+    config=tuple(SETTINGS),
+    stages=signatures(PLAN),
+)
+WEIGHTS = [name for name in RESULTS if name.startswith("results/weights/")][:2]
 FILES = {
     "archive.json": DESCRIPTION.content(),
     "run.sh": b"#!/bin/sh\n",
     "src/empty.py": b"",
     "src/one.py": "ω = 1\n".encode(),
-    **WEIGHTS,
+    **SETTINGS,
+    **{name: name[::-1].encode() * 9 for name in RESULTS},
 }
+ONE = DESCRIPTION.model_copy(update={"config": ("a.yaml",), "stages": {}}).content()
 ITSELF = "the archive itself"
 
 
@@ -88,8 +118,9 @@ def is_called_good(path: Path) -> bool:
 
 
 def test_every_flipped_bit_and_every_cut_is_found(tmp_path):
-    small = archive(tmp_path / "small.zip", {"archive.json": FILES["archive.json"], "a/b": b"W"})
+    small = archive(tmp_path / "small.zip", {"archive.json": ONE, "a.yaml": b"W"})
     content = small.read_bytes()
+    assert is_called_good(small)
     for here in range(len(content)):
         small.write_bytes(content[:here])
         assert not is_called_good(small), f"{here} bytes"
@@ -101,8 +132,8 @@ def test_every_flipped_bit_and_every_cut_is_found(tmp_path):
 
 
 def test_damaged_files_and_checksums_are_named_alone(whole):
-    content, weights = whole.read_bytes(), "results/weights/b"
-    whole.write_bytes(content.replace(WEIGHTS[weights], b"x" * 153))
+    content, weights = whole.read_bytes(), WEIGHTS[1]
+    whole.write_bytes(content.replace(FILES[weights], b"x" * len(FILES[weights])))
     assert states(whole) == {weights: State.DAMAGED}
     whole.write_bytes(content.replace(b"  run.sh\n", b"  ran.sh\n"))
     assert states(whole) == {"SHA256SUMS": State.DAMAGED}
@@ -191,23 +222,6 @@ def test_what_follows_or_comes_first_is_found(whole):
         assert not is_called_good(whole)
 
 
-def test_names_outside_the_folder_are_not_safe():
-    names = ["C:/out", "a\\..\\out", "a//b", "./a", "", "a\0b", "a/", "../", "a/../../out"]
-    assert [name for name in names if is_safe(name)] == []
-
-
-@pytest.mark.parametrize("name", ["../out", "/out", "a/../../out", "..\\out", "out/"])
-def test_nothing_is_written_outside_even_if_the_checksums_agree(tmp_path, name):
-    inner = tmp_path / "inner"
-    inner.mkdir()
-    path = archive(inner / "a.zip", {**FILES, name: b"out"})
-    assert states(path) == {name: State.ALTERED}
-    with pytest.raises(UserError, match="Nothing was unpacked"):
-        restore(path, inner / "new/folder")
-    everything = [file for file in tmp_path.rglob("*") if file != path]
-    assert everything == [inner]
-
-
 def link(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name)
     info.create_system, info.external_attr = 3, 0o120777 << 16
@@ -256,8 +270,8 @@ def test_of_many_differences_of_a_kind_some_are_told(tmp_path):
     assert len(told) == 22
 
 
-def verify(path: Path) -> int:
-    return verify_command(Namespace(archive=path, retrain=["none"], cores="1"))
+def verify(path: Path, what: str = "none") -> int:
+    return verify_command(Namespace(archive=path, retrain=[what], cores="1"))
 
 
 def restore(path: Path, folder: Path) -> None:
@@ -278,21 +292,279 @@ def test_restoring_gives_the_files_and_their_modes(tmp_path, whole):
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, check=True)
 
 
-def test_a_folder_with_something_in_it_is_left_alone(tmp_path, whole):
-    (tmp_path / "there").mkdir()
-    (tmp_path / "there/mine").write_text("mine")
-    with pytest.raises(UserError, match="is there already"):
-        restore(whole, tmp_path / "there")
-    assert [file.name for file in (tmp_path / "there").iterdir()] == ["mine"]
-
-
 def test_exit_codes_of_whole_and_damaged_archives(whole, capsys):
     assert verify(whole) == 0
-    assert "Nothing is wrong with it." in capsys.readouterr().out
+    assert (
+        "Nothing that was compared is wrong.\nNot compared, or in part" in capsys.readouterr().out
+    )
     whole.write_bytes(whole.read_bytes().replace(b"#!/bin/sh", b"#!/bin/ss"))
     assert verify(whole) == 1
     told = capsys.readouterr().out
     assert "damaged: run.sh: its bytes are not those that were packed.\n1 damaged." in told
+
+
+# What an attacker may send, whose checksums all agree.
+
+
+def described(**changes) -> dict[str, bytes]:
+    """The description of an archive with other values, which are not checked."""
+    content = json.loads(DESCRIPTION.content())
+    return {"archive.json": json.dumps({**content, **changes}).encode()}
+
+
+def configured(text: str) -> dict[str, bytes]:
+    return {"one.yaml": text.encode()}
+
+
+NO_FILE = "not the name of a mere file in a folder on every system; never unpacked"
+TWIN = "some systems take it for another file of the archive; never unpacked"
+NO_RECORD = "no record of a result of the archive; never unpacked"
+NOT_OURS = "archive.json is not as this version"
+UNSOUND = [
+    # Names: outside the folder; of what git, Python and Windows act upon; that look like others.
+    *(({name: b""}, NO_FILE) for name in ("../out", "/out", "a/../../out", "a//b", "./a", "a/")),
+    *(({name: b""}, NO_FILE) for name in ("C:/out", "..\\out", ".git/hooks/post-checkout")),
+    *(({name: b""}, NO_FILE) for name in ("a/.GIT/config", "git~1/config", ".venv/bin/python")),
+    *(({name: b""}, NO_FILE) for name in ("src/__pycache__/a.cpython-311.pyc", "src/a.pyc")),
+    *(({name: b""}, NO_FILE) for name in ("CON", "d/aux.md", "com¹.txt", "lpt1 .a", "a.", "a ")),
+    *(
+        ({name: b""}, NO_FILE)
+        for name in ("a\u202efdp.sh", "a\u200b", "e\u0301", "a\x1b[2J", "a\n")
+    ),
+    *(({name: b""}, NO_FILE) for name in ("a" * 256, "a/" * 500 + "a")),
+    *(({name: b""}, TWIN) for name in ("RUN.SH", "run.sh/a", "SRC/two.py", "src/ONE.py")),
+    *(({name: b""}, NO_RECORD) for name in (".snakemake/conda/a", ".Snakemake/metadata/cmVz")),
+    # Descriptions: what they name is opened, given to git or printed.
+    (described(config=["/etc/passwd"]), "its configuration is /etc/passwd, no YAML file here"),
+    (described(config=["../one.yaml"]), "its configuration is ../one.yaml, no YAML file here"),
+    (described(config=["src/one.py"]), "its configuration is src/one.py, no YAML file here"),
+    (described(config=["two.yaml"]), "its configuration is two.yaml, no YAML file here"),
+    (described(config=["config.yaml"] * 9999), "a file of its configuration is named twice"),
+    (described(config=[]), NOT_OURS),
+    (described(commit="--output=out"), NOT_OURS),
+    (described(committed="\x1b[2J"), NOT_OURS),
+]
+UNTRUE = [
+    # Configurations: what they run, and open.
+    (configured('__use_yte__: true\n__definitions__: [\'open("out", "w")\']\n'), "__use_yte__"),
+    (
+        configured("a: !!python/object/apply:os.system ['touch out']\n"),
+        "one.yaml, line 1, column 4",
+    ),
+    (configured("unknown: 1\n"), "configuration is not one for this version (one.yaml: unknown"),
+    # Results that no configuration makes, and none that it does.
+    ({"results/weights/mine.safetensors": b""}, "its configuration makes no such file"),
+    ({"results/report.html": None}, "missing: results/report.html: not there."),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), UNSOUND, ids=lambda case: ascii(case)[:60])
+def test_a_forged_archive_is_neither_believed_nor_unpacked(
+    tmp_path, capsys, monkeypatch, changes, words
+):
+    told = refused(tmp_path, capsys, monkeypatch, FILES | changes)
+    assert words in told
+    assert main(["restore", "a.zip", "../new/folder"]) == 1
+    assert words in capsys.readouterr().err
+    assert {*tmp_path.rglob("*")} == {tmp_path / "inner", tmp_path / "inner/a.zip"}
+
+
+@pytest.mark.parametrize(("changes", "words"), UNTRUE, ids=lambda case: ascii(case)[:60])
+def test_what_an_archive_cannot_hold_is_named_and_nothing_of_it_runs(
+    tmp_path, capsys, monkeypatch, changes, words
+):
+    changed = {name: content for name, content in (FILES | changes).items() if content is not None}
+    assert words in refused(tmp_path, capsys, monkeypatch, changed)
+    assert {*tmp_path.rglob("*")} == {tmp_path / "inner", tmp_path / "inner/a.zip"}
+
+
+def refused(folder: Path, capsys, monkeypatch, files: dict[str, bytes]) -> str:
+    """What verify says of an archive that it must find fault with, in a terminal."""
+    (folder / "inner").mkdir()
+    monkeypatch.chdir(folder / "inner")
+    archive(Path("a.zip"), files)
+    assert main(["verify", "a.zip", "--retrain", "none"]) == 1
+    told = "".join(capsys.readouterr())
+    assert visible(told, keep="\n") == told
+    return told
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda info: setattr(info, "file_size", 1 << 20), "its files overlap"),
+        (lambda info: setattr(info, "flag_bits", 1), "compressed or encrypted by another program"),
+    ],
+)
+def test_what_would_take_long_to_read_is_not_read(whole, monkeypatch, spoil, words):
+    with zipfile.ZipFile(whole, "a") as opened:
+        for info in opened.infolist():
+            spoil(info)
+        opened._didModify = True
+    monkeypatch.setattr(zipfile.ZipFile, "read", pytest.fail)
+    assert words in report(differences(whole))
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path, make):
+    make(tmp_path / "a.zip")
+    with pytest.raises(UserError, match=r"a\.zip is no file: an archive is one"):
+        open_archive(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("experiments: {intro: {start: /etc/passwd}}", "intro.start is /etc/passwd, which is no"),
+        ("experiments: {intro: {start: ../a.safetensors}}", "which is no result of the archive"),
+    ],
+)
+def test_nothing_outside_an_archive_is_built_from(tmp_path, monkeypatch, settings, words):
+    monkeypatch.setattr(rebuild, "build_in", pytest.fail)
+    text = f"{SETTINGS['one.yaml'].decode()}{settings}"
+    path = archive(tmp_path / "a.zip", FILES | configured(text))
+    with pytest.raises(UserError, match=words):
+        verify(path, "sample")
+
+
+def test_a_build_of_nothing_is_no_check(whole, monkeypatch):
+    monkeypatch.setattr(rebuild, "build_in", lambda *_: None)
+    with pytest.raises(UserError, match="Nothing was built, so nothing can be compared"):
+        verify(whole, "all")
+
+
+# Sources, and the commit that they are said to be of.
+
+
+@pytest.fixture
+def cloned(tmp_path: Path, monkeypatch) -> dict[str, bytes]:
+    """The sources of a commit of the repository that this package is said to be in."""
+    there = {name: FILES[name] for name in FILES if not name.startswith(("results/", "archive"))}
+    for name, content in there.items():
+        (tmp_path / "clone" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "clone" / name).write_bytes(content)
+    commit(tmp_path / "clone")
+    monkeypatch.setattr(compared, "PROJECT", tmp_path / "clone" / "src")
+    return described(commit=git(tmp_path / "clone", "rev-parse", "HEAD").strip())
+
+
+@pytest.mark.parametrize(
+    ("changes", "changed", "found", "count"),
+    [
+        ({}, [], {}, 5),
+        ({"src/one.py": b"", "run.sh": None}, ["src/one.py", "run.sh"], {}, 3),
+        ({"src/one.py": b""}, [], {"src/one.py": State.ALTERED}, 4),
+        ({"src/two.py": b"", "Src.py": b""}, ["Src.py"], {"src/two.py": State.ALTERED}, 5),
+        ({"run.sh": None}, [], {"run.sh": State.MISSING}, 4),
+    ],
+)
+def test_sources_are_compared_with_their_commit(
+    tmp_path, cloned, capsys, changes, changed, found, count
+):
+    about = described(**json.loads(cloned["archive.json"]) | {"changed": changed})
+    files = {name: text for name, text in (FILES | about | changes).items() if text is not None}
+    path = archive(tmp_path / "a.zip", files)
+    with open_archive(path) as opened:
+        told, differences, same = compare_sources(opened, description_of(opened))
+    assert {row.name: row.state for row in differences} == found
+    assert len(same) == count
+    assert verify(path) == bool(found)
+    here = [name for name in changed if name in files]
+    assert re.findall("sources: (.*)", capsys.readouterr().out) == here
+    restore(path, tmp_path / "new")
+    told = capsys.readouterr().out
+    assert all(name in told for name in [*found, *changed])
+    assert ("NOTE: make runs the code there, so look at it first." in told) == bool(changes)
+
+
+def test_without_the_commit_all_sources_are_as_trustworthy_as_where_they_come_from(
+    tmp_path, whole, capsys
+):
+    assert verify(whole) == 0
+    told = capsys.readouterr().out
+    assert "No repository here has commit 000000000000: its sources were compared" in told
+    assert "sources: config.yaml, one.yaml, run.sh, src/empty.py, src/one.py\n" in told
+    restore(whole, tmp_path / "new")
+    assert "NOTE: make runs the code there" in capsys.readouterr().out
+
+
+# Where an archive can be unpacked, and what is left of it half-way.
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("there", "there is there already"),
+        ("there/mine", "mine is there already"),
+        (".", "is the current folder"),
+        ("../current", "is the current folder"),
+        ("link", "is a link: give the folder"),
+        ("link/", "is a link: give the folder"),
+        ("dangling", "is a link: give the folder"),
+        ("there/mine/new", "Cannot write there/mine/new: Not a directory"),
+        ("a" * 256, "File name too long"),
+    ],
+)
+def test_a_folder_that_cannot_be_replaced_is_refused_before_anything_is_read(
+    tmp_path, whole, monkeypatch, target, words
+):
+    (tmp_path / "current/there").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "current")
+    if target not in (".", "../current"):
+        Path("there/mine").write_text("mine")
+        Path("empty").mkdir()
+        Path("link").symlink_to("empty")
+        Path("dangling").symlink_to("nowhere")
+    else:
+        Path("there").rmdir()
+    before = {*tmp_path.rglob("*")}
+    monkeypatch.setattr(restoring, "check", pytest.fail)
+    with pytest.raises(UserError, match=re.escape(words)):
+        restore(whole, Path(target))
+    assert {*tmp_path.rglob("*")} == before
+
+
+def test_a_folder_on_which_a_disk_is_mounted_is_refused(tmp_path, whole):
+    with disk(tmp_path / "disk") as small:
+        here = ["env", "--chdir=/", sys.executable, "-m", "superposition"]
+        told = run(*small.command(*here, "restore", str(whole), str(small.folder)))
+        assert told.returncode == 1
+        assert "a file system is mounted there: choose another place" in told.stderr
+        assert list(small.content.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_told_to_stop_restoring_leaves_nothing(tmp_path, whole, monkeypatch, number):
+    def stopped(archive: zipfile.ZipFile, folder: Path) -> None:
+        archive.extract("run.sh", folder)
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(restoring, "_unpack", stopped)
+    assert main(["restore", str(whole), str(tmp_path / "new/folder")]) == 130
+    assert list(tmp_path.iterdir()) == [whole]
+    assert signal.getsignal(number) == signal.SIG_DFL
+
+
+def test_told_to_stop_verifying_ends_its_build_and_all_jobs(tmp_path, whole, monkeypatch):
+    build, started, wait = tmp_path / "build", tmp_path / "job", subprocess.Popen.wait
+    job = f"sleep 600 & echo $! > {started}.part; mv {started}.part {started}"
+    build.write_text(f"#!/bin/sh\n{job}\nwait\n")
+    build.chmod(0o755)
+
+    def stopped(process: subprocess.Popen, timeout: float | None = None) -> int:
+        if process.args[0] == str(build) and timeout is None:
+            wait_for(started.exists)
+            signal.raise_signal(signal.SIGTERM)
+        return wait(process, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", stopped)
+    monkeypatch.setattr(sys, "executable", str(build))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    assert main(["verify", str(whole), "--retrain", "all"]) == 130
+    assert list((tmp_path / "temporary").iterdir()) == []
+    job = Path("/proc", started.read_text().strip(), "cmdline")
+    wait_for(lambda: not job.exists() or not job.read_bytes())
 
 
 RECORD = {
@@ -357,8 +629,9 @@ def test_sources_are_what_git_knows_and_what_has_changed(repository):
 
 def test_what_cannot_be_archived_is_told_with_the_cure(repository):
     (repository / "link").symlink_to("a")
-    (repository / "what?").write_text("")
-    with pytest.raises(UserError, match=r"cannot be archived: link, what\?\. Put the files there"):
+    for name in ("what?", "A"):
+        (repository / name).write_text("")
+    with pytest.raises(UserError, match=r"be archived: link, what\?, a\. Put the files there"):
         sources(repository)
     (repository / "below").mkdir()
     with pytest.raises(UserError, match="git init && git add"):

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from processes import run
+from processes import commit, git, run
+
+from superposition.archive.write import sources
+from superposition.report.conditions import run_conditions
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -153,6 +156,46 @@ def imported(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             found.add((node.module or "").partition(".")[0])
     return found
+
+
+def test_git_is_asked_of_a_folder_and_of_no_other_repository(tmp_path, monkeypatch):
+    """Run from a hook, whose variables name the repository that its user is working in."""
+    theirs, ours = tmp_path / "theirs", tmp_path / "ours"
+    for folder in (theirs, ours):
+        folder.mkdir()
+        (folder / "a").write_text(folder.name)
+    commit(theirs)
+    before = {file: file.read_bytes() for file in theirs.rglob("*") if file.is_file()}
+    told = run_conditions([], [], tmp_path)["versions"][0]
+    variables = {"DIR": ".git", "WORK_TREE": ".", "INDEX_FILE": ".git/index"}
+    for name, path in variables.items():
+        monkeypatch.setenv(f"GIT_{name}", str(theirs / path))
+    commit(ours)
+    # As people may have set it; a signature is shown before what was asked for.
+    signer = tmp_path / "signer"
+    signer.write_text(
+        "#!/bin/sh\necho '\n[GNUPG:] SIG_CREATED ' >&2\necho '-----BEGIN PGP SIGNATURE'"
+    )
+    signer.chmod(0o755)
+    git(ours, "config", "gpg.program", str(signer))
+    git(ours, "commit", "--amend", "--no-edit", "--gpg-sign")
+    git(ours, "config", "log.showSignature", "true")
+    git(ours, "config", "status.showUntrackedFiles", "no")
+    (ours / "b").write_text("new")
+    found = sources(ours)
+    assert found.commit == git(ours, "rev-parse", "HEAD").strip()
+    assert (found.files, found.changed) == (("a", "b"), ("b",))
+    assert run_conditions([], [], tmp_path)["versions"][0] == told
+    assert {file: file.read_bytes() for file in theirs.rglob("*") if file.is_file()} == before
+
+
+def test_git_is_run_in_one_place():
+    """So that nobody runs it with the variables of a hook."""
+    folders = ("src", "tests", "benchmarks", "workflow")
+    files = [file for name in folders for file in (ROOT / name).rglob("*.[ps][yhm]*")]
+    runs = re.compile(r"""["']git["'],|^\s*@?git """, re.MULTILINE)
+    found = [file.name for file in files if runs.search(file.read_text(encoding="utf-8"))]
+    assert found == ["git.py"]
 
 
 # The script that makes .venv, told by interpreters that only pretend

@@ -10,6 +10,7 @@ from cells import cell
 from small_results import VERDICTS
 
 from superposition.archive.verify import checksums_command, verify_command
+from superposition.base.arrays import FileKind
 from superposition.base.errors import UserError
 from superposition.claims import to_json
 from superposition.config.load import load as load_config
@@ -17,8 +18,8 @@ from superposition.config.settings import Cell
 from superposition.figures import FIGURES
 from superposition.model.fingerprints import by_density, fingerprint, how_much, read
 from superposition.model.parameters import Parameters
-from superposition.model.weights import Weights, save
-from superposition.workflow.commands import readme
+from superposition.model.weights import Weights, load, save
+from superposition.workflow.commands import claims, readme
 
 CONFIG = """
 seed: 0
@@ -127,6 +128,19 @@ def test_weights_written_again_agree_whatever_versions_header_they_have(options,
     assert changed != path.read_bytes()
     path.write_bytes(changed)
     assert "2 of 2 checksums are the same." in told(options, capsys, 0)
+
+
+def test_text_of_files_does_nothing_in_a_terminal(options, capsys):
+    options.file.write_text(
+        options.file.read_text().replace('"statement": "', '"statement": "\\u001b[2J')
+    )
+    claims(options)
+    assert "\\x1b[2J" in capsys.readouterr().out
+    other = FileKind("weights file", "superposition weights 1", "", UserError)
+    other.write(options.results / "weights/a.safetensors", {"package_version": "\x1b[2J"}, {})
+    assert "\x1b" not in told(options, capsys, 1)
+    with pytest.raises(UserError, match=r"by version \\x1b\[2J of this package"):
+        load(options.results / "weights/a.safetensors")
 
 
 def one_cell(**changes) -> Weights:

@@ -6,39 +6,79 @@ import tempfile
 import time
 from argparse import Namespace
 from pathlib import Path
+from zipfile import ZipFile
 
 from superposition.archive.check import check, open_archive, report
+from superposition.archive.layout import description_of
+from superposition.archive.sources import compare_sources
 from superposition.base.errors import UserError
 from superposition.base.files import explained
+from superposition.base.stopping import tidily
+from superposition.base.terminal import some
 
 
+@tidily()
 def restore_command(options: Namespace) -> None:
     """Unpack a sound archive into a new folder, which appears when everything is in it."""
-    folder: Path = options.folder
-    with open_archive(options.archive) as archive, explained(folder):
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UserError(f"{folder} is there already: choose a new or an empty folder.")
-        if differences := check(archive):
-            raise UserError(
-                f"Nothing was unpacked, for {options.archive} is not sound.\n{report(differences)}"
-            )
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        prefix = f".{folder.name}.unfinished-"
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=prefix))
+    # Without links that lead out of it, or . and .., of which the parent is another folder.
+    folder = Path(os.path.abspath(options.folder))
+    with open_archive(options.archive) as archive, explained(options.folder):
+        _check_target(folder)
+        there = next(parent for parent in folder.parents if parent.exists())
+        temporary = Path(tempfile.mkdtemp(dir=there, prefix=".superposition.unfinished-"))
         try:
-            archive.extractall(temporary)
-            temporary.chmod(0o755)
-            for info in archive.infolist():
-                if info.external_attr >> 16 & 0o100:
-                    (temporary / info.filename).chmod(0o755)
-            # Without it, Snakemake takes its records for those of an old version.
-            (temporary / ".snakemake/incomplete").mkdir(parents=True, exist_ok=True)
-            now = time.time()
-            # All alike, so that none seems newer than what was made of it.
-            for path in temporary.rglob("*"):
-                os.utime(path, (now, now))
+            if differences := check(archive):
+                raise UserError(
+                    f"Nothing was unpacked, for {options.archive} is not sound.\n"
+                    f"{report(differences)}"
+                )
+            _unpack(archive, temporary)
+            folder.parent.mkdir(parents=True, exist_ok=True)
             temporary.replace(folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        count = len(archive.namelist())
-    print(f"Restored {count} files in {folder}. There: make builds what changes.")
+        print(f"Restored {len(archive.namelist())} files in {options.folder}.")
+        print(_what_runs(archive))
+
+
+def _check_target(folder: Path) -> None:
+    """Refuse what could not be replaced by a folder; an empty one can."""
+    if folder.is_symlink():
+        raise UserError(f"{folder} is a link: give the folder that it leads to, or a new one.")
+    if not folder.exists():
+        return
+    if not folder.is_dir() or any(folder.iterdir()):
+        raise UserError(f"{folder} is there already: choose a new or an empty folder.")
+    if folder.samefile(Path.cwd()):
+        raise UserError(f"{folder} is the current folder: choose a new one, such as restored.")
+    # The system's own word on whether it may go: not if a file system is mounted there.
+    folder.rmdir()
+    folder.mkdir()
+
+
+def _unpack(archive: ZipFile, folder: Path) -> None:
+    archive.extractall(folder)
+    folder.chmod(0o755)
+    for info in archive.infolist():
+        if info.external_attr >> 16 & 0o100:
+            (folder / info.filename).chmod(0o755)
+    # Without it, Snakemake takes its records for those of an old version.
+    (folder / ".snakemake/incomplete").mkdir(parents=True, exist_ok=True)
+    now = time.time()
+    # All alike, so that none seems newer than what was made of it.
+    for path in folder.rglob("*"):
+        os.utime(path, (now, now))
+
+
+def _what_runs(archive: ZipFile) -> str:
+    """What make would run there, and whether anybody has compared it with anything."""
+    about = description_of(archive)
+    sources = compare_sources(archive, about)
+    if not (sources.differences or about.changed or not sources.same):
+        return f"{sources.told} There: make builds what changes."
+    lines = ["NOTE: make runs the code there, so look at it first. " + sources.told]
+    if about.changed:
+        lines.append(f"The archive calls changed since: {some(about.changed)}.")
+    if sources.differences:
+        lines.append(report(sources.differences))
+    return "\n".join(lines)

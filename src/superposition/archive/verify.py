@@ -10,11 +10,14 @@ from argparse import Namespace
 from pathlib import Path
 
 from superposition.archive.check import check, open_archive, report
-from superposition.archive.layout import description_of
-from superposition.archive.rebuild import build_again
+from superposition.archive.layout import SUMS, description_of
+from superposition.archive.rebuild import build_again, plan_of, unplanned
+from superposition.archive.sources import compare_sources, sources_of
 from superposition.base.errors import UserError
 from superposition.base.files import write_text
 from superposition.base.source_digest import versions
+from superposition.base.stopping import tidily
+from superposition.base.terminal import short, some
 from superposition.base.version import VERSION
 from superposition.model import fingerprints, weights
 from superposition.model.fingerprints import Checksums, Difference, Fingerprint, State, by_density
@@ -26,6 +29,7 @@ from superposition.workflow.plan import Plan
 _LIBRARIES = ("numpy", "numba", "llvmlite")
 
 
+@tidily()
 def verify_command(options: Namespace) -> int:
     """Print how an archive, or else the results here and what README and docs/ show, compare."""
     if options.archive:
@@ -33,7 +37,7 @@ def verify_command(options: Namespace) -> int:
     committed = fingerprints.read(options.checksums)
     print(
         f"Comparing {options.results}/weights with {options.checksums},"
-        f" made by version {committed.package} with {committed.libraries};"
+        f" made by version {short(committed.package)} with {short(committed.libraries)};"
         f" here: version {VERSION} with {versions(*_LIBRARIES)}."
     )
     plan = Plan(resolve(options))
@@ -104,21 +108,48 @@ def _fingerprints(results: Path) -> tuple[dict[str, Fingerprint], dict[str, str]
 
 def _verify_archive(options: Namespace) -> int:
     with open_archive(options.archive) as archive:
-        print(f"{options.archive}: {len(archive.namelist())} files.")
+        print(f"{short(str(options.archive))}: {len(archive.namelist())} files.")
         differences = check(archive)
         if differences:
             print("Nothing is built again from it; get a whole copy first:")
-        else:
-            about = description_of(archive)
-            changed = ", ".join(about.changed)
-            mark = f", with changes that were not committed in {changed}" if changed else ""
-            print(
-                f"Sources are of commit {about.commit} ({about.committed}){mark}; results of "
-                f"{' and '.join(about.config)}, by version {about.package} (here: {VERSION}).\n"
-                "Every file is there, and agrees with its checksum.",
-                flush=True,
-            )
-            differences = build_again(archive, about, options.retrain, options.cores)
-    print(report(differences) if differences else "Nothing is wrong with it.")
+            print(report(differences))
+            return 1
+        about = description_of(archive)
+        mark = f", but for changes in {some(about.changed)}" if about.changed else ""
+        print(
+            f"Every file is there, and agrees with its checksum. It says: sources of commit "
+            f"{about.commit} ({about.committed}){mark}; results of {some(about.config)}, by "
+            f"version {short(about.package)} (here: {VERSION}).",
+            flush=True,
+        )
+        plan = plan_of(archive, about)
+        compared = [compare_sources(archive, about)]
+        if list(options.retrain) != ["none"]:
+            compared.append(build_again(archive, about, plan, options.retrain, options.cores))
+        differences += unplanned(archive, about, plan)
+        for one in compared:
+            print(one.told)
+            differences += one.differences
+        print(report(differences) if differences else "Nothing that was compared is wrong.")
+        known = {SUMS, *(row.name for row in differences)}.union(*(one.same for one in compared))
+        print(_unchecked({*archive.namelist()} - known, sources_of(archive)))
     states = {row.state for row in differences}
     return (3 if states == {State.OTHER_VERSION} else 1) if states else 0
+
+
+def _unchecked(names: set[str], sources: set[str]) -> str:
+    """A line for each kind of file that nothing was compared with but its own checksum."""
+    results = {name for name in names if name.startswith("results/")}
+    records = {name for name in names if name.startswith(".snakemake/")}
+    kinds = {
+        "sources": names & sources,
+        "results": results,
+        "Snakemake's records of results": records,
+        "what it says of itself": names - sources - results - records,
+    }
+    lines = ["Not compared, or in part, so only as trustworthy as where you got it from:"]
+    for kind, its in kinds.items():
+        if its:
+            # Records have names that tell nobody anything.
+            lines.append(f"  {kind}: {len(its) if its is records else some(sorted(its))}")
+    return "\n".join(lines)

@@ -12,16 +12,26 @@ from pathlib import Path
 from typing import NamedTuple
 
 from superposition.archive.crate import crate
-from superposition.archive.layout import CRATE, NAME, Description, is_safe, pack, signatures
+from superposition.archive.layout import (
+    CRATE,
+    NAME,
+    Description,
+    is_configuration,
+    is_safe,
+    pack,
+    signatures,
+    twins,
+)
 from superposition.base.errors import UserError
 from superposition.base.files import atomic_path, read_bytes
+from superposition.base.git import git
+from superposition.base.stopping import tidily
+from superposition.base.terminal import some
 from superposition.base.version import VERSION
 from superposition.workflow.configuration import resolve
 from superposition.workflow.plan import Plan
 from superposition.workflow.provenance import record_name
 
-_TOLD = 8
-"""How many of many things are named."""
 _CLONE = (
     "run this in a clone; or in an unpacked archive, after git init && git add . && "
     "git commit -m 'Unpacked'"
@@ -46,6 +56,7 @@ class Sources(NamedTuple):
     """Those that are not as in the commit, and those that it has and the folder has not."""
 
 
+@tidily()
 def archive_command(options: Namespace) -> None:
     """Write an archive of the results of this folder, which is a clone, if they are up to date."""
     found = sources(Path.cwd())
@@ -69,12 +80,13 @@ def archive_command(options: Namespace) -> None:
     results = [*plan.results(), "results/report.html"]
     if missing := [name for name in results if not Path(name).is_file()]:
         raise UserError(
-            f"These are not there: {_some(missing)}. Build them: snakemake --cores all {missing[0]}"
+            f"These are not there: {some(missing)}. Build them: snakemake --cores all {missing[0]}"
         )
     # What is not a file as it is in the folder.
     made = {record_name(name): provenance(Path(), name) for name in results}
     made[NAME] = description.content()
     made[CRATE] = crate(description, {*found.files, *results, *made})
+    _check_names([*found.files, *results])
     names = {*found.files, *results, *made}
     size = sum(len(made[name]) if name in made else Path(name).stat().st_size for name in names)
     mark = "-changed" if found.changed else ""
@@ -100,11 +112,7 @@ def sources(folder: Path) -> Sources:
     status = filter(None, _git(folder, "status", *asked).split("\0"))
     listed = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     names = sorted(set(filter(None, listed.split("\0"))))
-    if odd := [name for name in names if (folder / name).is_symlink() or not is_safe(name)]:
-        raise UserError(
-            f"Links, and names that not every system allows, cannot be archived: {_some(odd)}. "
-            "Put the files there, or rename them."
-        )
+    _check_names(names, links=[name for name in names if (folder / name).is_symlink()])
     return Sources(
         commit,
         committed,
@@ -128,43 +136,46 @@ def provenance(folder: Path, result: str) -> bytes:
 def _check_sources(found: Sources, config: Sequence[str], uncommitted: bool) -> None:
     if found.changed and not uncommitted:
         raise UserError(
-            f"Not committed: {_some(found.changed)}. An archive names the commit of its sources: "
+            f"Not committed: {some(found.changed)}. An archive names the commit of its sources: "
             "commit these first; or archive them as they are, recorded as changed, with "
             "python -m superposition archive --uncommitted."
         )
     if outside := [name for name in config if name not in found.files]:
         raise UserError(
-            f"{_some(outside)} would not be in the archive, for git does not know it: move it into "
+            f"{some(outside)} would not be in the archive, for git does not know it: move it into "
             "this folder, and commit it."
+        )
+    if others := [name for name in config if not is_configuration(name)]:
+        raise UserError(f"{some(others)} is no name of a YAML file: let it end in .yaml.")
+
+
+def _check_names(names: Sequence[str], links: Sequence[str] = ()) -> None:
+    if odd := [*links, *(name for name in names if not is_safe(name)), *twins(names)]:
+        raise UserError(
+            f"Links, and names that not every system allows, cannot be archived: {some(odd)}. "
+            "Put the files there, or rename them."
         )
 
 
 def _check_up_to_date(config: Sequence[str]) -> None:
     """Ask Snakemake whether there is anything to build."""
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", *config]
+    command = [sys.executable, "-P", "-m", "snakemake", "--dry-run", "--configfile", *config]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     told = done.stdout + done.stderr
     if "Nothing to be done" not in told:
         jobs = re.findall(r"^Job \d+: (.*)$", told, flags=re.MULTILINE)
         raise UserError(
-            f"The results are not up to date: {_some(jobs) or told.strip()}. Build them first: "
+            f"The results are not up to date: {some(jobs) or told.strip()}. Build them first: "
             "make archive does."
         )
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, check=True, text=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        detail = str(getattr(error, "stderr", error)).strip()
+        return git(folder, *arguments).strip("\n")
+    except (OSError, subprocess.SubprocessError) as error:
+        detail = os.fsdecode(getattr(error, "stderr", None) or str(error)).strip()
         raise UserError(
             f"git cannot tell the commit of {folder} ({detail}). An archive holds the sources at "
             f"their commit: {_CLONE}."
         ) from error
-    return done.stdout.strip("\n")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-    return ", ".join(names[:_TOLD]) + more

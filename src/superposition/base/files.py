@@ -22,6 +22,7 @@ CURES = {
     errno.EROFS: "The file system is read-only: choose another place, or mount it writable.",
     errno.EACCES: "You may not write there: change the permissions or the owner of the folder.",
     errno.EPERM: "You may not write there: change the permissions or the owner of the folder.",
+    errno.EBUSY: "It is in use, or a file system is mounted there: choose another place.",
     errno.ENOTDIR: "A file stands where a folder is expected: move it away.",
     errno.EEXIST: "A file stands where a folder is expected: move it away.",
 }

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from superposition.base.git import git
 from superposition.base.source_digest import ROOT, versions
 from superposition.base.version import VERSION
 from superposition.report.experiments import Experiment
@@ -120,15 +121,8 @@ def _commit() -> str:
     """The source's commit, in brackets; nothing if git cannot tell."""
     try:
         # Fails where the package is installed inside of somebody else's repository.
-        _git("ls-files", "--error-unmatch", "__init__.py")
-        changed = ", with changes since" if _git("status", "--porcelain", ".") else ""
-        return f"(commit {_git('rev-parse', '--short=12', 'HEAD')}{changed})"
+        git(ROOT, "ls-files", "--error-unmatch", "__init__.py")
+        changed = ", with changes since" if git(ROOT, "status", "--porcelain", ".") else ""
+        return f"(commit {git(ROOT, 'rev-parse', '--short=12', 'HEAD').strip()}{changed})"
     except (OSError, subprocess.SubprocessError):
         return ""
-
-
-def _git(*arguments: str) -> str:
-    command = ["git", "-C", str(ROOT), "--no-optional-locks", *arguments]
-    return subprocess.run(
-        command, check=True, capture_output=True, text=True, timeout=20
-    ).stdout.strip()

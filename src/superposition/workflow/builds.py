@@ -11,6 +11,7 @@ each other's builds for dead.
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from typing import IO, Any
 from superposition.base import build_token
 from superposition.base.errors import UserError
 from superposition.base.files import OutputError, clear_unfinished, explained
+from superposition.base.terminal import visible
 from superposition.workflow import provenance
 
 # Held open, and with it the lock, for as long as the process lives.
@@ -108,12 +110,13 @@ def check_results(folder: Path) -> None:
             probe.write(bytes(4096))
 
 
-def build_in(folder: Path, config: Sequence[str], targets: Sequence[str], cores: str) -> None:
-    """Run the workflow that is here in another folder, which has its configuration.
+def build_in(folder: Path, targets: Sequence[str], cores: str) -> None:
+    """Run the workflow that is here in another folder, which has its config.yaml.
+
+    Nothing in that folder is run. Whatever ends this process but a kill ends the build with it.
 
     Args:
         folder: Where to build.
-        config: The configuration's files, as paths from the folder.
         targets: What to build; everything if nothing is named.
         cores: How many cores to build with.
 
@@ -122,10 +125,21 @@ def build_in(folder: Path, config: Sequence[str], targets: Sequence[str], cores:
     """
     command = [sys.executable, "-m", "snakemake", "--cores", cores, "--directory", str(folder)]
     command += ["--snakefile", f"{PROJECT}/Snakefile"]
-    command += ["--workflow-profile", f"{PROJECT}/profiles/default"]
-    command += ["--configfile", *(str(folder / name) for name in config), "--", *targets]
+    command += ["--workflow-profile", f"{PROJECT}/profiles/default", "--", *targets]
+    # For all that it starts, as -P is for one: the current folder holds no modules.
+    variables = {**os.environ, "PYTHONSAFEPATH": "1"}
     sys.stdout.flush()
-    if subprocess.run(command, check=False).returncode:
+    build = subprocess.Popen(command, env=variables, start_new_session=True)
+    try:
+        failed = build.wait()
+    except BaseException:
+        # It is in a session of its own: neither Ctrl-C nor what ended this process has reached it.
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                os.killpg(build.pid, number)
+                build.wait(_PATIENCE)
+        raise
+    if failed:
         raise UserError(f"The build in {folder} failed (see above).")
 
 
@@ -165,7 +179,7 @@ class Build:
         if claims.is_file() and claims.stat().st_mtime >= self._began:
             from superposition.claims import closing, read_json  # slow to load
 
-            words.append("\n" + closing(read_json(claims)))
+            words.append("\n" + visible(closing(read_json(claims)), keep="\n"))
         if (results / "report.html").is_file():
             words.append(f"Begin with {results / 'report.html'}; docs/ explains what deviates.")
         edited = [

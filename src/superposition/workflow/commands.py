@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from superposition.base.errors import UserError
 from superposition.base.files import write_text
 from superposition.base.progress import Progress
+from superposition.base.terminal import visible
 from superposition.workflow.code_version import STAGES, as_planned, figure_stage, training_stage
 from superposition.workflow.configuration import resolve
 from superposition.workflow.plan import Plan
@@ -199,7 +200,7 @@ def claims(options: Namespace) -> None:
     from superposition.claims import read_json, table
 
     width = min(max(get_terminal_size((120, 24)).columns, 100), 140)
-    print(table(read_json(options.file), width=width))
+    print(visible(table(read_json(options.file), width=width), keep="\n"))
 
 
 def readme(options: Namespace) -> None:

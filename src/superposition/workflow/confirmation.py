@@ -15,6 +15,7 @@ import yaml
 from superposition.base.canonical import digest
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes, write_text
+from superposition.base.stopping import tidily
 from superposition.config.load import load
 from superposition.config.messages import ConfigError
 from superposition.config.schema import Config
@@ -29,6 +30,7 @@ _OTHERS = 2
 """Builds with other seeds; the seeds are those that follow the configuration's."""
 
 
+@tidily()
 def confirm(options: Namespace) -> int:
     """Build all weights with other seeds, then judge anew what is in results/."""
     config = resolve(options)
@@ -39,7 +41,7 @@ def confirm(options: Namespace) -> int:
         write_text(folder / "config.yaml", yaml.safe_dump(content, sort_keys=False))
         plan = Plan(load(folder / "config.yaml"))
         print(f"Training with seed {seed}, in {folder}:", flush=True)
-        build_in(folder, ["config.yaml"], [*plan.weights(), *plan.dictionaries()], options.cores)
+        build_in(folder, [*plan.weights(), *plan.dictionaries()], options.cores)
     command = [sys.executable, "-m", "snakemake", "--cores", options.cores]
     if options.config:
         command += ["--configfile", *map(str, options.config)]
