@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from superposition.base.sealed import seal_figure
 from superposition.claims import Outcome, to_json
 from superposition.claims.judging import CheckResult, Verdict
 from superposition.config.load import load
@@ -68,7 +69,7 @@ def make(folder: Path) -> Path:
         (folder / file).write_text("")
     (folder / "figures").mkdir()
     for name in FIGURES:
-        (folder / f"figures/{name}.svg").write_text(SVG, encoding="utf-8")
+        (folder / f"figures/{name}.svg").write_bytes(seal_figure(name, SVG.encode(), PNG, {}))
         (folder / f"figures/{name}.png").write_bytes(PNG)
         (folder / f"figures/{name}.pdf").write_bytes(b"%PDF")
     times = folder / "benchmarks/plot"

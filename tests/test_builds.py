@@ -24,6 +24,7 @@ from superposition.base import build_token
 from superposition.base.errors import UserError
 from superposition.base.files import OutputError, atomic_path, clear_unfinished, write_text
 from superposition.base.progress import Progress
+from superposition.claims import to_json
 from superposition.workflow import builds
 from superposition.workflow.provenance import mark_missing, record_name
 
@@ -235,11 +236,24 @@ def test_a_build_says_at_its_end_what_it_did_and_which_settings_changed(tmp_path
 def test_a_build_that_judged_claims_ends_with_their_verdicts_and_no_other_does(tmp_path):
     build = builds.Build([])
     claims = tmp_path / "claims.json"
-    claims.write_text("[]")
+    claims.write_text(to_json([]))
     os.utime(claims, (build._began - 10, build._began - 10))
     assert "Claims" not in build.closing_words(3, tmp_path)
     os.utime(claims)
     assert "Claims by section" in build.closing_words(3, tmp_path)
+    claims.write_text(to_json([]).replace("[]", '["altered"]'))
+    assert "error: " in build.closing_words(3, tmp_path)
+
+
+def test_a_build_ends_with_the_warnings_of_its_jobs_and_not_of_earlier_ones(tmp_path):
+    build = builds.Build([])
+    logs = tmp_path / "logs/export"
+    logs.mkdir(parents=True)
+    for name in ("new", "old"):
+        (logs / f"{name}.log").write_text(f"some\nWARNING: {name}/relu_p1 diverged.\n")
+    os.utime(logs / "old.log", (build._began - 10, build._began - 10))
+    told = build.closing_words(3, tmp_path).splitlines()
+    assert told[1:] == ["WARNING: new/relu_p1 diverged."]
 
 
 @pytest.mark.parametrize(("limit", "is_lifted"), [("100/1s", True), ("50/1m", False)])

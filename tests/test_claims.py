@@ -232,6 +232,26 @@ def test_weights_of_another_problem_or_hardly_trained_are_not_evidence(cell, wei
     assert reason in found.reason
 
 
+@pytest.mark.parametrize(
+    ("cell", "claim"),
+    [
+        ("intro/relu_p1", "C1"),
+        ("demonstration/relu_p0.003", "C7"),
+        ("demonstration/linear_p1", "C7"),
+    ],
+    ids=["its own", "one of many", "its control's"],
+)
+@pytest.mark.parametrize(("runs", "words"), [(3, "diverged"), (1, "diverged in 1 of 3 runs")])
+def test_a_claim_on_a_cell_that_diverged_is_not_tested_and_others_are(cell, claim, runs, words):
+    lost = changed(
+        REPLICATED, cell, W=lambda W: np.where(np.arange(3)[:, None, None] < runs, np.nan, W)
+    )
+    found = {one.id: one for one in judge(lost)}
+    assert found[claim].outcome == Outcome.NOT_TESTED
+    assert found[claim].reason == f"{cell} {words}"
+    assert Outcome.REPLICATES in {one.outcome for one in found.values()}
+
+
 # How much of a claim holds, and how far that hangs on the runs and the seed.
 
 
@@ -389,7 +409,7 @@ def test_verdicts_are_the_same_bytes_whatever_the_order_of_the_weights(verdicts)
 def test_verdicts_survive_the_json_file(tmp_path, verdicts):
     claims.write_all(verdicts, tmp_path)
     assert claims.read_json(tmp_path / "claims.json") == verdicts
-    assert json.loads((tmp_path / "claims.json").read_text(encoding="utf-8"))[0]["id"] == "C1"
+    assert json.loads((tmp_path / "claims.json").read_text())["verdicts"][0]["id"] == "C1"
 
 
 def test_csv_has_one_row_per_quantity_and_cell_and_keeps_what_was_not_tested(verdicts):
@@ -449,6 +469,40 @@ def test_the_summary_is_a_sentence(verdicts, replicate, deviate, expected):
         "of derivations, 1 of 2, of claims of others, 1 of 1, of observations of ours, 0 of 1 hold"
     )
     assert claims.summary([*told, *apart]) == f"{expected}; {also}"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text.replace('"replicates"', '"deviates"', 1),
+        lambda text: text.replace('"runs_held": 3', '"runs_held": 2', 1),
+        lambda text: text.replace("weights/a", "weights/b"),
+    ],
+)
+def test_verdicts_that_were_altered_are_refused(tmp_path, verdicts, spoil):
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights/a").write_text("W")
+    claims.write_all(verdicts, tmp_path, [tmp_path / "weights/a"])
+    file = tmp_path / "claims.json"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(spoil(text), encoding="utf-8")
+    assert file.read_text(encoding="utf-8") != text
+    with pytest.raises(
+        UserError, match=r"claims\.json: was altered or exchanged after it was made"
+    ):
+        claims.read_json(file)
+
+
+def test_verdicts_on_other_weights_than_those_beside_them_are_refused(tmp_path, verdicts):
+    (tmp_path / "weights").mkdir()
+    for name in "ab":
+        (tmp_path / f"weights/{name}").write_text(name)
+    claims.write_all(verdicts, tmp_path, (tmp_path / "weights").iterdir())
+    (tmp_path / "weights/a").unlink()
+    assert claims.read_json(tmp_path / "claims.json") == verdicts
+    (tmp_path / "weights/b").write_text("other")
+    with pytest.raises(UserError, match=r"claims\.json: came from another weights/b than there is"):
+        claims.read_json(tmp_path / "claims.json")
 
 
 def test_a_foreign_claims_file_is_refused_with_advice(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -38,25 +39,43 @@ def confirmed(tmp_path_factory):
 def test_every_seed_is_trained_and_judged_and_what_has_other_settings_is_left_out(
     confirmed, monkeypatch, capsys
 ):
-    verdicts = json.loads((confirmed.folder / "results/claims.json").read_text())
+    verdicts = json.loads((confirmed.folder / "results/claims.json").read_text())["verdicts"]
     assert {tuple(one["by_seed"]) for one in verdicts} == {("0", "1", "2")}
     assert confirmed.planned() == []
     monkeypatch.chdir(confirmed.folder)
     config = load("config.yaml", "tests/smoke.yaml")
-    for seed, weights, dictionaries in confirmations(config):
-        assert [file.name for file in weights] == ["intro.safetensors"]
-        assert dictionaries == []
-        assert f"seed-{seed}/" in str(weights[0])
-        assert (
-            weights[0].read_bytes()
-            != (confirmed.folder / "results/weights/intro.safetensors").read_bytes()
-        )
+    found = list(confirmations(config))
+    assert [plan.config.seed for _, plan in found] == [1, 2]
+    for folder, plan in found:
+        (weights,) = plan.weights()
+        assert (folder / weights).read_bytes() != (confirmed.folder / weights).read_bytes()
     other = config.model_copy(update={"evaluation_samples": 32})
     assert list(confirmations(other)) == []
     assert "seed-1 has other settings and is left out: run make confirm" in capsys.readouterr().err
     (confirmed.folder / "results/confirmation/seed-2/results/weights/intro.safetensors").unlink()
-    assert [seed for seed, *_ in confirmations(config)] == [1]
-    assert "seed-2 is not finished and left out" in capsys.readouterr().err
+    assert [plan.config.seed for _, plan in confirmations(config)] == [1]
+    assert "seed-2 is not finished and is left out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("folder", "seed", "told"),
+    [
+        ("seed-2", 1, "seed-2 has the seed 1 and is left out"),
+        ("seed-0", 0, "seed-0 has the seed of this configuration and is left out"),
+        ("seed-1", 1, ""),
+    ],
+)
+def test_a_confirmation_is_of_the_seed_of_its_folder_and_of_another_than_here(
+    tmp_path, monkeypatch, capsys, folder, seed, told
+):
+    monkeypatch.chdir(tmp_path)
+    place = Path("results/confirmation", folder)
+    (place / "results/weights").mkdir(parents=True)
+    (place / "results/weights/plain.safetensors").touch()
+    (place / "config.yaml").write_text(json.dumps({**EXPLAINED, "seed": seed}))
+    found = [its.config.seed for _, its in confirmations(from_mapping(EXPLAINED))]
+    assert found == ([] if told else [seed])
+    assert told in capsys.readouterr().err
 
 
 EXPLAINED = {

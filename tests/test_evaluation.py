@@ -1,5 +1,7 @@
 """Samples, losses on them, the linear model's closed form, and gathering what jobs have trained."""
 
+import re
+import shutil
 from itertools import product
 from pathlib import Path
 
@@ -91,11 +93,12 @@ def test_a_batch_is_what_the_run_saw() -> None:
     np.testing.assert_array_equal(x, batch(settings, 1, 17))
 
 
-def trained_files(folder: Path, cells: dict[str, Cell]) -> list[Path]:
+def trained_files(folder: Path, cells: dict[str, Cell]) -> list[evaluate.Part]:
     files = [folder / "0-1.safetensors", folder / "2-2.safetensors"]
-    for file, runs in zip(files, (range(2), range(2, 3)), strict=True):
+    parts = list(zip(files, (range(2), range(2, 3)), [list(cells)] * 2, strict=True))
+    for file, runs, _ in parts:
         weights.save(file, dict(zip(cells, train(list(cells.values()), runs), strict=True)))
-    return files
+    return parts
 
 
 def test_export_gathers_runs_and_compares_them(tmp_path: Path) -> None:
@@ -126,11 +129,34 @@ def test_cells_of_one_job_are_trained_and_gathered_as_each_on_its_own(tmp_path: 
 
 def test_export_refuses_runs_that_are_not_those_of_the_configuration(tmp_path: Path) -> None:
     files = trained_files(tmp_path, {"a": cell(steps=5)})
-    weights.save(files[1], {"a": train([cell(steps=6)], range(2, 3))[0]})
+    weights.save(files[1][0], {"a": train([cell(steps=6)], range(2, 3))[0]})
     with pytest.raises(WeightsError, match=r"2-2\.safetensors: a was trained with other settings"):
         evaluate.export(files, {"a": cell(steps=5)})
-    with pytest.raises(WeightsError, match=r"0-1\.safetensors: .* Delete it and run make"):
+    with pytest.raises(WeightsError, match=r"0-1\.safetensors: .* delete it and run make"):
         evaluate.export(files, {"a": cell(steps=6)})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda a, b: shutil.copy2(a, b), "2-2.safetensors: has runs 0–1 of a; expected run 2."),
+        (lambda a, b: shutil.copy2(b, a), "0-1.safetensors: has run 2 of a; expected runs 0–1."),
+        (lambda a, _: weights.save(a, {}), "0-1.safetensors: holds nothing; expected a, b."),
+        (
+            lambda a, _: weights.save(a, dict(zip("ba", weights.load(a).values(), strict=True))),
+            "b was trained with other settings than the configuration has: "
+            "features.feature_probability 0.3 instead of 0.1.",
+        ),
+    ],
+    ids=["counted twice", "blamed by its place", "other cells", "names exchanged"],
+)
+def test_runs_that_are_not_those_of_their_place_are_refused(tmp_path, spoil, told) -> None:
+    both = {"a": cell(steps=5, density=0.3), "b": cell(steps=5, density=0.1)}
+    cells = {name: one.model_copy(update={"runs": 3}) for name, one in both.items()}
+    parts = trained_files(tmp_path, cells)
+    spoil(*(file for file, *_ in parts))
+    with pytest.raises(WeightsError, match=re.escape(told)):
+        evaluate.export(parts, cells)
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,8 @@ def test_what_is_offered_is_there_and_editors_are_told_the_same():
 
 def test_weights_are_the_bytes_of_the_workflow(trained, tmp_path):
     cells = {name.partition("/")[2]: cell for name, cell in small().cells().items()}
-    chunks = [tmp_path / f"{k}.safetensors" for k in (0, 1)]
-    for file, runs in zip(chunks, (range(2), range(2, 3)), strict=True):
+    chunks = [(tmp_path / "0", range(2), [*cells]), (tmp_path / "1", range(2, 3), [*cells])]
+    for file, runs, _ in chunks:
         # As the training stage does.
         alone = {"runs": runs[-1] + 1, "evaluation_samples": 1}
         parts = train_runs([cell.model_copy(update=alone) for cell in cells.values()], runs)

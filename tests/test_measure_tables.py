@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 from test_dictionaries import handmade
 
+from superposition.base.errors import UserError
 from superposition.base.tables import write_table
+from superposition.config.settings import DictionarySettings
 from superposition.measure import metrics
-from superposition.measure.network import TrainedCell
+from superposition.measure.dictionaries import record
+from superposition.measure.network import Planned, TrainedCell, read
 from superposition.measure.tables import dictionaries_table, features_table, runs_table
+from superposition.model.weights import save
 
 PENTAGON = ideal.polygon(5, radius=1.1)
 DENSITIES = (0.5, 0.1)
@@ -75,6 +79,72 @@ def test_of_runs_that_were_not_compared_none_is_the_best() -> None:
     table = runs_table([compared, TrainedCell(other.name, replace(other.weights, loss=None))])
     assert list(table["is_best"]) == [False, True] + [False] * 4
     np.testing.assert_array_equal(np.isnan(table["loss"]), [False] * 3 + [True] * 3)
+
+
+@pytest.mark.parametrize("lost", [[1], [0, 1, 2]], ids=["the best", "all"])
+def test_of_a_run_that_diverged_nothing_is_measured(lost) -> None:
+    whole, other = trained({})
+    loss = whole.loss.copy()
+    loss[lost] = np.nan
+    W = whole.weights.W.copy()
+    W[lost] = np.nan
+    spoilt = replace(whole.weights, final=replace(whole.weights.final, W=W), loss=loss)
+    cells = [TrainedCell(whole.name, spoilt), other]
+    runs, features = runs_table(cells), features_table(cells)
+    missing = np.isin(np.arange(6), lost)
+    for name in ("loss", "n_represented", "n_antipodal_pairs", "total_dimensionality"):
+        np.testing.assert_array_equal(np.isnan(runs[name]), missing)
+    for name in ("norm", "bias", "interference", "dimensionality"):
+        np.testing.assert_array_equal(np.isnan(features[name]), np.repeat(missing, 5))
+    assert list(runs["is_best"][:3]) == ([True, False, False] if lost == [1] else [False] * 3)
+    assert runs["n_represented"][5] == 5
+
+
+def files(folder) -> tuple[dict[str, Planned], list, list]:
+    """Weights of two experiments and dictionaries of one, as planned."""
+    settings = DictionarySettings(sizes=[2], penalties=[0.1], steps=1)
+    planned, found = {}, []
+    for name, density in (("some", 0.5), ("others", 0.1)):
+        its = ideal.weights("relu", PENTAGON, [0] * 5, density, 0.9)
+        save(folder / f"{name}.safetensors", {"relu": its})
+        planned[name] = Planned({"relu": its.cell}, settings)
+        of_it = handmade(its.W[0], [3, 5], np.eye(2))
+        of_runs = [
+            replace(of_it, cell=its.cell, run=run, W=its.W[run], settings=settings)
+            for run in its.runs
+        ]
+        record.save(folder / f"dictionaries/{name}.safetensors", {"relu": of_runs})
+        found.append(folder / f"dictionaries/{name}.safetensors")
+    return planned, [folder / f"{name}.safetensors" for name in planned], found
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (
+            0,
+            r"some.*: relu was .* other settings .*probability 0\.1 instead of 0\.5",
+        ),
+        (1, "dictionaries/some.* of relu, run 0, were trained on other weights"),
+    ],
+    ids=["weights", "dictionaries"],
+)
+def test_files_that_were_exchanged_are_refused(tmp_path, kind, told) -> None:
+    planned, *both = files(tmp_path)
+    assert [cell.experiment for cell in read(*both, planned)] == ["some", "others"]
+    one, other = both[kind]
+    content = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(content)
+    with pytest.raises(UserError, match=told):
+        read(*both, planned)
+
+
+def test_dictionaries_of_other_settings_are_refused(tmp_path) -> None:
+    planned, *both = files(tmp_path)
+    other = DictionarySettings(sizes=[2], penalties=[0.2], steps=1)
+    with pytest.raises(UserError, match="with other settings"):
+        read(*both, {name: its._replace(dictionaries=other) for name, its in planned.items()})
 
 
 def test_dictionaries_are_listed_with_what_they_have_found() -> None:

@@ -301,3 +301,27 @@ def test_minima_are_where_the_loss_is_lower_than_around():
 def test_the_lowest_minimum_changes_from_one_direction_to_opposite_ones():
     assert phase_surfaces.minima(1.0, 0.9)[0][1] > 0
     assert phase_surfaces.minima(1.0, 0.3)[0][1] < 0
+
+
+@pytest.mark.parametrize(
+    "name", ["demonstration", "phase_two", "dimensions", "energy_levels", "enumeration", "neurons"]
+)
+def test_a_figure_says_which_cells_diverged_and_shows_the_others(name):
+    shown = figures.spec(name).experiments
+    first, *others = [cell for cell in plotted.cells(name) if cell.experiment in shown]
+    lost = replace(first.weights, loss=np.full(len(first), np.nan))
+    cells = [TrainedCell(first.name, lost, first.dictionaries.values()), *others]
+    figure = figures.plot(name, cells)
+    said = plotted.texts(figure)
+    assert f"Not shown: {first.name} diverged." in said.replace("\n", " ")
+    assert len(figure.axes) > 0 or not others
+    plotted.svg(figure)
+
+
+@pytest.mark.parametrize("name", ["competition", "neuron_runs", "demonstration"])
+def test_a_figure_of_which_a_whole_model_or_experiment_diverged_is_plotted(name):
+    last = plotted.cells(name)[-1]
+    for cell in (cells := plotted.cells(name)):
+        if (cell.model, cell.experiment) == (last.model, last.experiment):
+            cell.weights.loss[:] = np.nan
+    assert "diverged and" in plotted.texts(figures.plot(name, cells)).replace("\n", " ")

@@ -5,11 +5,13 @@ import pytest
 from cells import ROWS, cell, train_cell
 
 import superposition as sp
+from superposition.config.load import from_mapping
 from superposition.model import weights
 from superposition.model.parameters import Parameters
 from superposition.model.start import from_arrays, started
 from superposition.model.weights import WeightsError
 from superposition.training import train
+from superposition.workflow.plan import Plan
 
 KEYS = {
     "models": ["relu"],
@@ -146,3 +148,22 @@ def test_files_that_do_not_fit_are_refused_with_the_key(first, tmp_path) -> None
 def test_arrays_that_do_not_fit_are_refused(model, arrays, said) -> None:
     with pytest.raises(WeightsError, match=said):
         from_arrays(cell(model), arrays, "start")
+
+
+def test_weights_of_another_experiment_are_no_start_if_their_file_was_exchanged(
+    first, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = "results/weights/first.safetensors"
+    experiments = {"first": {**KEYS, "seed": 3}, "next": {**KEYS, "start": file}}
+    plan = Plan(from_mapping({"seed": 0, "experiments": experiments}))
+    first.save("results/weights")
+    cells, starts = plan.started("next", plan.cells_of("next"))
+    assert len(starts) == 2
+    assert plan.planned(["next"])["next"].cells == cells
+    others = weights.load(file)
+    weights.save(file, dict(zip(others, reversed(others.values()), strict=True)))
+    with pytest.raises(
+        WeightsError, match=r"first\.safetensors: relu_p0\.5 was trained with other"
+    ):
+        plan.started("next", plan.cells_of("next"))

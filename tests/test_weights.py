@@ -1,6 +1,9 @@
 """Files of weights, good and bad, and how files are written at all."""
 
 import json
+import re
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from superposition.base.files import OutputError, atomic_path
 from superposition.model import weights
+from superposition.model.checking import diverged, divergence, finite_runs, load_planned
 from superposition.model.weights import Weights, WeightsError
 from superposition.training import train
 
@@ -58,6 +62,52 @@ def test_a_diverged_run_is_never_the_best(small: Weights) -> None:
         _ = Weights(small.cell, (0,), small.final, loss=np.array([np.nan])).best
     with pytest.raises(ValueError, match="have not been compared"):
         _ = small.best
+
+
+RUNS = {"all": None, "of a job": range(3)}
+
+
+@pytest.mark.parametrize(
+    ("runs", "planned", "told"),
+    [
+        ("of a job", {"seed": 6}, "other settings than the configuration has: seed 5 instead of 6"),
+        ("of a job", {"name": "b"}, "holds a; expected b."),
+        ("of a job", {"runs": 9, "evaluation_samples": 9}, ""),
+        ("all", {"runs": 9}, "runs 3 instead of 9"),
+        ("all", {"evaluation_samples": 9}, "evaluation_samples 1000 instead of 9"),
+        ("all", {}, "has no loss of each run of a"),
+    ],
+)
+def test_weights_are_refused_unless_they_are_what_was_planned(
+    tmp_path: Path, watched, runs, planned, told
+) -> None:
+    its = replace(watched, cell=watched.cell.model_copy(update={"runs": 3}))
+    weights.save(tmp_path / "w", {"a": its})
+    name = planned.pop("name", "a")
+    cells = {name: its.cell.model_copy(update=planned)}
+    with pytest.raises(WeightsError, match=re.escape(told)) if told else nullcontext():
+        found = load_planned(tmp_path / "w", cells, RUNS[runs])
+        assert found["a"].cell == its.cell
+
+
+@pytest.mark.parametrize(
+    ("part", "value"), [("W", np.inf), ("snapshots", np.nan), ("loss", np.nan), ("loss", 1e16)]
+)
+def test_a_run_has_diverged_if_anything_is_no_number_or_its_loss_beyond_measure(
+    watched: Weights, part: str, value: float
+) -> None:
+    spoilt = replace(watched, loss=np.arange(3.0), snapshot_loss=np.ones((3, 3)))
+    assert not diverged(spoilt).any()
+    arrays = {"W": spoilt.W, "snapshots": spoilt.snapshots.b.swapaxes(0, 1), "loss": spoilt.loss}
+    arrays[part].setflags(write=True)
+    before = arrays[part][1].copy()
+    arrays[part][1] = value
+    assert list(diverged(spoilt)) == [False, True, False]
+    assert divergence("x/a", spoilt) == "x/a diverged in 1 of 3 runs"
+    rest = finite_runs(spoilt)
+    arrays[part][1] = before
+    assert (rest.runs, list(rest.loss), rest.snapshot_loss.shape) == ((0, 2), [0, 2], (3, 2))
+    np.testing.assert_array_equal(rest.snapshots.W, watched.snapshots.W[:, [0, 2]])
 
 
 def test_a_truncated_file_is_refused(tmp_path: Path, small: Weights) -> None:

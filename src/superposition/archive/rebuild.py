@@ -131,12 +131,16 @@ def _sample(plan: Plan) -> list[str]:
 
 def _gather(folder: Path, plan: Plan, groups: Sequence[str]) -> None:
     """Write the weights of the cells that were trained, a file for each experiment."""
+    gathered = {}
     for experiment in dict.fromkeys(group.partition("/")[0] for group in groups):
         its = [group for group in groups if group.startswith(f"{experiment}/")]
         cells = {name: cell for group in its for name, cell in plan.group(group).items()}
         cells, _ = plan.started(experiment, cells, folder)
-        files = [folder / file for group in its for _, file in plan.jobs(group)]
-        weights.save(folder / f"results/weights/{experiment}.safetensors", export(files, cells))
+        parts = [(folder / file, runs, names) for file, runs, names in plan.parts(experiment, its)]
+        gathered[experiment] = export(parts, cells)
+    # Last: until then, others may start from whole files of the same names.
+    for experiment, found in gathered.items():
+        weights.save(folder / f"results/weights/{experiment}.safetensors", found)
 
 
 def _compare(folder: Path, archive: ZipFile, about: Description, plan: Plan) -> Comparison:

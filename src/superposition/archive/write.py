@@ -28,6 +28,7 @@ from superposition.base.git import git
 from superposition.base.stopping import tidily
 from superposition.base.terminal import some
 from superposition.base.version import VERSION
+from superposition.claims import read_json
 from superposition.workflow.configuration import resolve
 from superposition.workflow.plan import Plan
 from superposition.workflow.provenance import record_name
@@ -82,6 +83,7 @@ def archive_command(options: Namespace) -> None:
         raise UserError(
             f"These are not there: {some(missing)}. Build them: snakemake --cores all {missing[0]}"
         )
+    read_json(Path("results/claims.json"))  # refuses what was altered since, and other weights
     # What is not a file as it is in the folder.
     made = {record_name(name): provenance(Path(), name) for name in results}
     made[NAME] = description.content()

@@ -72,7 +72,7 @@ class Library:
         for cell in select(self._cells, experiment, model):
             same = all(cell.swept.get(key) == value for key, value in swept.items())
             if same and math.isclose(cell.density, density):
-                return cell
+                return _finite(cell)
         raise MissingError(f"no {model} model of {experiment} at 1 − S = {density:g}")
 
     def cells(self, experiment: str, model: str = "relu") -> Sequence[TrainedCell]:
@@ -84,7 +84,7 @@ class Library:
         found = list(select(self._cells, experiment, model))
         if not found:
             raise MissingError(f"no {model} model in experiment {experiment}")
-        return found
+        return [_finite(cell) for cell in found]
 
     def controls(self, control: Control, repetitions: Repetitions) -> Repetitions:
         """The control's counterpart of every repetition that has one.
@@ -109,7 +109,8 @@ class Library:
     def counterpart_cell(self, network: Network, model: str) -> TrainedCell | None:
         """All runs of another model in the same place, if there are any."""
         place = (network.experiment, model, network.density, *network.swept.items())
-        return self._by_place.get(place)
+        found = self._by_place.get(place)
+        return None if found is None else _finite(found)
 
     @cached_property
     def _by_place(self) -> dict[tuple[object, ...], TrainedCell]:
@@ -126,7 +127,7 @@ class Library:
             key=lambda cell: abs(math.log(cell.density / network.density)),
             default=None,
         )
-        return near[network.run] if near else None
+        return _finite(near)[network.run] if near else None
 
     def _select(self, task: Task | None, cells: Cells) -> list[TrainedCell]:
         """The cells asked for, from dense to sparse, and at each density by what is swept."""
@@ -145,6 +146,7 @@ class Library:
             if not cells.others:
                 selected = [cell for found in matches.values() for cell in found]
         for cell in selected:
+            _finite(cell)
             if objection := next(_objections(cell, task, cells), "") or self._undertrained(cell):
                 raise MissingError(objection)
         return selected
@@ -237,6 +239,17 @@ class Runs:
         return {BEST: (*self.ideal, *(replace(one, run=BEST) for one in best))} | {
             run: self.networks((run,) * len(self.cells)) for run in range(self.shared)
         }
+
+
+def _finite(cell: TrainedCell) -> TrainedCell:
+    """The cell, if no run of it has diverged: what is left would be a choice of runs.
+
+    Raises:
+        MissingError: If one has.
+    """
+    if cell.divergence:
+        raise MissingError(cell.divergence)
+    return cell
 
 
 def _sets_apart(key: str) -> bool:

@@ -8,9 +8,13 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from superposition.base import sealed
+from superposition.base.canonical import canonical_json
 from superposition.base.errors import UserError
 from superposition.base.files import write_text
 from superposition.claims.claim import Origin, Outcome, Reading
@@ -289,34 +293,51 @@ def _in_columns(cells: Sequence[str]) -> list[str]:
     return [_line(pair, (_COLUMN, _COLUMN)) for pair in pairs]
 
 
-def write_all(verdicts: Sequence[Verdict], folder: Path | str) -> None:
-    """Write claims.json, claims.csv and claims.md into a folder."""
+def write_all(
+    verdicts: Sequence[Verdict], folder: Path | str, judged: Iterable[Path | str] = ()
+) -> None:
+    """Write claims.json, claims.csv and claims.md into the folder of results.
+
+    Args:
+        verdicts: What became of the claims.
+        folder: The folder of results.
+        judged: The files in it that were judged, whose digests claims.json is to carry.
+    """
     folder = Path(folder)
-    write_text(folder / "claims.json", to_json(verdicts))
+    write_text(folder / "claims.json", to_json(verdicts, sealed.sources(judged, folder)))
     write_text(folder / "claims.csv", to_csv(verdicts))
     write_text(folder / "claims.md", to_markdown(verdicts))
 
 
-def to_json(verdicts: Sequence[Verdict]) -> str:
-    """All verdicts with all their numbers."""
+def to_json(verdicts: Sequence[Verdict], judged: sealed.Sources = MappingProxyType({})) -> str:
+    """All verdicts with all their numbers, and a seal that tells what was judged."""
     plain = [verdict.model_dump(mode="json") for verdict in verdicts]
-    return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    content = {"seal": sealed.seal(_sealed(plain), judged), "verdicts": plain}
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _sealed(verdicts: list[Any]) -> bytes:
+    return canonical_json(verdicts).encode()
 
 
 def read_json(path: Path | str) -> list[Verdict]:
-    """The verdicts of a claims.json.
+    """The verdicts of a claims.json that stands in its folder of results, or by itself.
 
     Raises:
-        UserError: If the file cannot be read or is something else.
+        UserError: If the file cannot be read or is something else, if it was altered, or if other
+            weights than those beside it were judged.
     """
+    path = Path(path)
     try:
-        return TypeAdapter(list[Verdict]).validate_json(Path(path).read_bytes())
+        content = json.loads(path.read_bytes())
+        sealed.check(path, _sealed(content["verdicts"]), content["seal"], path.parent)
+        return TypeAdapter(list[Verdict]).validate_python(content["verdicts"])
     except OSError as error:
         raise UserError(f"Cannot read {path}: {error.strerror}. Run make to build it.") from error
-    except ValidationError as error:
+    except (LookupError, TypeError, ValueError) as error:
         raise UserError(
-            f"{path} does not hold the verdicts of this version ({error.error_count()} mistakes). "
-            "Delete it and run make to build it again."
+            f"{path} does not hold the verdicts of this version. Delete it and run make to build "
+            "it again."
         ) from error
 
 

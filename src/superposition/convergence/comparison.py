@@ -89,7 +89,10 @@ def _reached(
     return CellEvidence(
         loss=_numbers(network.loss for network in networks),
         quantities={
-            quantity: _numbers(QUANTITIES[quantity](network) for network in networks)
+            quantity: _numbers(
+                QUANTITIES[quantity](network) if np.isfinite(network.W).all() else math.nan
+                for network in networks
+            )
             for quantity in quantities
         },
     )

@@ -108,7 +108,8 @@ def plot(name: str, cells: "Sequence[TrainedCell]") -> "Figure":
     Args:
         name: A key of `FIGURES`.
         cells: Trained cells, with their dictionaries where the figure shows those. Others than it
-            needs do no harm, and a figure of mathematics needs none.
+            needs do no harm, and a figure of mathematics needs none. Of those that have diverged
+            the finite runs are shown, and the figure names them.
 
     Raises:
         UserError: If there is no such figure, or none of the cells that it shows.
@@ -124,9 +125,23 @@ def plot(name: str, cells: "Sequence[TrainedCell]") -> "Figure":
         )
     from superposition.figures import style
 
+    finite = [cell.finite for cell in shown if len(cell.finite)]
     with style.applied():
-        figure: Figure = import_module(f"{__name__}.{name}").plot(shown)
+        plotted = finite or not its.experiments
+        module = import_module(f"{__name__}.{name}")
+        figure: Figure = module.plot(finite) if plotted else style.nothing()
+        if diverged := [cell.divergence for cell in shown if cell.divergence]:
+            style.remark(figure, f"Not shown: {_some(diverged)}.")
     return figure
+
+
+_TOLD = 3
+"""Cells that have diverged that are named in a figure."""
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+    return ", ".join(names[:_TOLD]) + more
 
 
 @cache

@@ -74,6 +74,8 @@ def plot(cells: TrainedCells) -> Page:
     """The figure, of an experiment with the linear and the ReLU output model."""
     linear, relu = (select(dense_first(cells), model=model) for model in ("linear", "relu"))
     page = Page(_TOP + _CURVES + _NEXT + _BARS + _FOOT)
+    if not relu:
+        return page
     wide = (style.WIDTH - LEFT - 0.12 - 2 * 0.5) / 3
     first, second, third = (
         page.panel(LEFT + k * (wide + 0.5), _TOP, wide, _CURVES, gid=gid)

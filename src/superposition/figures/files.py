@@ -3,11 +3,13 @@
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from superposition.base.files import atomic_path
+from superposition.base.files import write_bytes
+from superposition.base.sealed import Sources, seal_figure
 from superposition.figures import style
 
 # Each format's fields that would hold the time, or the version of the library, of the saving.
@@ -29,14 +31,24 @@ class Plotted:
     title: str
     """What it shows, for readers who cannot see it: it goes into the files' metadata."""
 
-    def save(self, stem: Path | str) -> list[Path]:
-        """Write `stem` with .svg, .pdf and .png, each atomically, and return the paths."""
-        paths = [Path(f"{stem}.{ending}") for ending in _METADATA]
-        for (ending, fields), path in zip(_METADATA.items(), paths, strict=True):
-            metadata = fields | {"Title": self.title}
-            with style.applied(), atomic_path(path) as temporary:
-                self.figure.savefig(temporary, format=ending, metadata=metadata)
-        return paths
+    def save(self, stem: Path | str, came_from: Sources = MappingProxyType({})) -> list[Path]:
+        """Write `stem` with .svg, .pdf and .png, each atomically, and return the paths.
+
+        The SVG has a seal of itself and the PNG, with the digests of what it `came_from`.
+        """
+        made = {ending: self._content(ending) for ending in _METADATA}
+        made["svg"] = seal_figure(Path(stem).name, made["svg"], made["png"], came_from)
+        paths = {ending: Path(f"{stem}.{ending}") for ending in made}
+        for ending, content in made.items():
+            write_bytes(paths[ending], content)
+        return list(paths.values())
+
+    def _content(self, ending: str) -> bytes:
+        in_memory = io.BytesIO()
+        metadata = _METADATA[ending] | {"Title": self.title}
+        with style.applied():
+            self.figure.savefig(in_memory, format=ending, metadata=metadata)
+        return in_memory.getvalue()
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """The picture for notebooks, and its size on the screen in CSS pixels."""

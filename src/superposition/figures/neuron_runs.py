@@ -35,8 +35,9 @@ def plot(cells: TrainedCells) -> Page:
     cells = dense_first(cells)
     named = select(cells, "neurons")
     page = Page(5.2)
-    _carriers(page.add_axes((0.08, 0.09, 0.38, 0.36)), named)
-    _losses(page.add_axes((0.08, 0.58, 0.38, 0.38)), named)
+    if named:
+        _carriers(page.add_axes((0.08, 0.09, 0.38, 0.36)), named)
+        _losses(page.add_axes((0.08, 0.58, 0.38, 0.38)), named)
     counts = page.add_axes((0.57, 0.58, 0.41, 0.38))
     below = page.add_axes((0.57, 0.09, 0.41, 0.36), xlabel="feature density $1 - S$")
     for axes in (counts, below):

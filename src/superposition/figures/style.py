@@ -4,6 +4,7 @@ Figures are built without pyplot and under settings of their own, so that neithe
 matplotlibrc nor another figure changes a byte of them.
 """
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
@@ -13,6 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, to_hex, to_rgb
+from matplotlib.figure import Figure
 
 Look: TypeAlias = dict[str, Any]
 """How something is plotted: keyword arguments of matplotlib."""
@@ -21,6 +23,8 @@ WIDTH: Final = 6.8
 """Full width of a page, inches."""
 SMALL, TEXT, HEADING = 6.5, 8.0, 9.0
 """Sizes of letters, points."""
+_LINE: Final = 110
+"""Small letters in a line of full width, about."""
 
 # The palette: Okabe and Ito's colours, told apart by the colour-blind and by lightness, and greys.
 ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
@@ -198,3 +202,16 @@ def beside(
 def note(axes: Axes, x: float, y: float, text: str, **how: Any) -> None:
     """Write in small letters; x and y are parts of a panel's width and height."""
     axes.text(x, y, text, **({"transform": axes.transAxes, **NOTE} | how))
+
+
+def nothing() -> Figure:
+    """A figure for want of anything to plot."""
+    return Figure(figsize=(WIDTH, 1.0))
+
+
+def remark(figure: Figure, text: str) -> None:
+    """Write at the foot of a figure, over whatever is there."""
+    ground = {"facecolor": WHITE, "edgecolor": VERMILION, "linewidth": 0.6}
+    words = textwrap.fill(text, _LINE)
+    how: Look = {"ha": "center", "va": "bottom", "bbox": ground, "zorder": 10, **NOTE}
+    figure.text(0.5, 0.01, words, **how)

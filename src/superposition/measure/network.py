@@ -8,15 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from superposition.config.settings import FeatureSettings
+from superposition.config.settings import Cell, DictionarySettings, FeatureSettings
 from superposition.measure.dictionaries import record
 from superposition.measure.dictionaries.record import Dictionaries
-from superposition.model.weights import Weights, load
+from superposition.model.checking import divergence, finite_runs, load_planned
+from superposition.model.weights import Weights, WeightsError, load
 
 BEST = -1
 """In place of a run's number: the run with the lowest loss."""
@@ -145,9 +146,24 @@ class TrainedCell(_Placed):
         """How many runs there are."""
         return len(self.weights.runs)
 
+    @cached_property
+    def divergence(self) -> str:
+        """Which of its runs have diverged, in words; nothing if none has."""
+        return divergence(self.name, self.weights)
+
+    @cached_property
+    def finite(self) -> "TrainedCell":
+        """The cell with those of its runs that have not diverged; there may be none."""
+        if not self.divergence:
+            return self
+        return TrainedCell(self.name, finite_runs(self.weights), self.dictionaries.values())
+
     def __getitem__(self, run: int) -> Network:
         """A run, by its place among the runs; or `BEST`, the one with the lowest loss."""
-        at = self.weights.best if run == BEST else run
+        try:
+            at = self.weights.best if run == BEST else run
+        except WeightsError as error:
+            raise WeightsError(f"{self.name}: {error}") from None
         arrays = self.weights.final[at].arrays()
         return Network(
             **{name: array.astype(np.float64) for name, array in arrays.items()},
@@ -185,24 +201,70 @@ TrainedCells: TypeAlias = Sequence[TrainedCell]
 _Cell = TypeVar("_Cell", TrainedCell, Network)
 
 
-def read(files: Iterable[Path | str], dictionaries: Iterable[Path | str] = ()) -> list[TrainedCell]:
+class Planned(NamedTuple):
+    """What the weights of an experiment, and dictionaries of them, have to be of."""
+
+    cells: Mapping[str, Cell]
+    """Settings by the names of cells within the experiment."""
+    dictionaries: DictionarySettings | None = None
+
+
+def read(
+    files: Iterable[Path | str],
+    dictionaries: Iterable[Path | str] = (),
+    planned: Mapping[str, Planned] | None = None,
+) -> list[TrainedCell]:
     """The trained cells of weights files, in their order.
 
     Args:
         files: Paths `…/experiment.safetensors`, whose stems name the experiments.
         dictionaries: Files of dictionaries of some of them, named likewise.
+        planned: What each experiment has to be; by default whatever there is.
 
     Raises:
-        UserError: If a file is missing, damaged, or not one of ours.
+        UserError: If a file is missing, damaged, or not one of ours, or not what was planned; or if
+            dictionaries are not of these weights.
     """
-    found = {Path(file).stem: record.load(file) for file in dictionaries}
-    return [
-        TrainedCell(
-            f"{Path(file).stem}/{name}", weights, found.get(Path(file).stem, {}).get(name, ())
+    of_weights = {Path(file).stem: file for file in dictionaries}
+    cells = []
+    for file in files:
+        experiment = Path(file).stem
+        plan = planned[experiment] if planned is not None else None
+        weights = load_planned(file, plan.cells) if plan else load(file)
+        found: record.OfCells = {}
+        if experiment in of_weights:
+            found = record.load(of_weights[experiment])
+            settings = plan.dictionaries if plan else None
+            _check(of_weights[experiment], found, weights, settings)
+        cells += [
+            TrainedCell(f"{experiment}/{name}", its, found.get(name, ()))
+            for name, its in weights.items()
+        ]
+    return cells
+
+
+def _check(
+    file: Path | str,
+    found: record.OfCells,
+    weights: Mapping[str, Weights],
+    settings: DictionarySettings | None,
+) -> None:
+    """Make sure that dictionaries were trained as planned, and on these weights."""
+    for name, its in ((name, its) for name, of_runs in found.items() for its in of_runs):
+        theirs = weights.get(name)
+        same = (
+            theirs is not None
+            and theirs.cell == its.cell
+            and its.run in theirs.runs
+            and np.array_equal(theirs.W[theirs.runs.index(its.run)], its.W)
         )
-        for file in files
-        for name, weights in load(file).items()
-    ]
+        planned = settings is None or its.settings.model_dump() == settings.model_dump()
+        if not (same and planned):
+            other = "with other settings" if same else "on other weights"
+            raise record.DictionaryError(
+                f"{file}: the dictionaries of {name}, run {its.run}, were trained {other} than "
+                "those of this build. Delete it and run make: only this file is made again."
+            )
 
 
 def select(

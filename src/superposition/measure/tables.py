@@ -11,10 +11,14 @@ from superposition.measure import metrics
 from superposition.measure.dictionaries.measures import Match, matches
 from superposition.measure.dictionaries.record import OfCells
 from superposition.measure.network import TrainedCell
+from superposition.model.checking import diverged
 
 
 def runs_table(cells: Sequence[TrainedCell]) -> Table:
-    """A row for each run: its loss, whether it is the lowest, and counts over its features."""
+    """A row for each run: its loss, whether it is the lowest, and counts over its features.
+
+    Of a run that has diverged all that is measured is missing.
+    """
     return _join(cells, _of_runs)
 
 
@@ -47,32 +51,51 @@ def _join(cells: Sequence[TrainedCell], tabulate: Callable[[TrainedCell], Table]
 
 
 def _of_runs(cell: TrainedCell) -> Table:
-    weights, W = cell.weights, cell.W
+    weights = cell.weights
+    lost, W = _diverged(cell)
     best = np.zeros(len(cell), dtype=bool)
-    if weights.loss is not None:
+    if weights.loss is not None and not lost.all():
         best[weights.best] = True
-    return {
-        "run": np.asarray(weights.runs, dtype=np.int64),
-        "loss": cell.loss,
-        "is_best": best,
+    measured = {
         "n_represented": metrics.is_represented(W).sum(axis=-1),
         "n_orthogonal": metrics.is_orthogonal(W).sum(axis=-1),
         "n_antipodal_pairs": metrics.antipodal_pairs(W),
         "dimensions_per_feature": metrics.dimensions_per_feature(W),
         "total_dimensionality": metrics.feature_dimensionality(W).sum(axis=-1),
     }
+    return {
+        "run": np.asarray(weights.runs, dtype=np.int64),
+        "loss": cell.loss,
+        "is_best": best,
+        **{name: _but_for(lost, values) for name, values in measured.items()},
+    }
 
 
 def _of_features(trained: TrainedCell) -> Table:
     weights, cell = trained.weights, trained.cell
     runs, _, n_features = weights.W.shape
+    lost, W = _diverged(trained)
+    measured = {
+        "norm": metrics.norms(W),
+        "bias": trained.b,
+        "interference": metrics.interference(W),
+        "dimensionality": metrics.feature_dimensionality(W),
+    }
     return {
         "run": np.repeat(np.asarray(weights.runs, dtype=np.int64), n_features),
         "feature": np.tile(np.arange(n_features), runs),
         "importance": np.tile(np.asarray(cell.model.importance), runs),
         "feature_probability": np.tile(np.asarray(cell.features.feature_probability), runs),
-        "norm": metrics.norms(weights.W).ravel(),
-        "bias": np.asarray(weights.b, dtype=np.float64).ravel(),
-        "interference": metrics.interference(weights.W).ravel(),
-        "dimensionality": metrics.feature_dimensionality(weights.W).ravel(),
+        **{name: _but_for(lost[:, None], values).ravel() for name, values in measured.items()},
     }
+
+
+def _diverged(cell: TrainedCell) -> tuple[np.ndarray, np.ndarray]:
+    """Which runs have diverged, `[runs]`, and all W, zero in their place."""
+    lost = diverged(cell.weights)
+    return lost, np.where(lost[:, None, None], 0.0, cell.W)
+
+
+def _but_for(lost: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Values with those missing that are lost; whole numbers stay so where none is."""
+    return np.where(lost, np.nan, values) if lost.any() else values

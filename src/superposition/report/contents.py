@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from superposition.base.files import read_bytes
+from superposition.base.sealed import read_figure
 from superposition.claims.judging import Verdict
 from superposition.claims.rendering import PAPER
 from superposition.figures import FIGURES, Spec
@@ -95,7 +95,7 @@ def sections_of(
 
 def picture(name: str, folder: Path) -> Picture:
     """A figure of which a folder holds `NAME.svg` and `NAME.png`, as a part of the page."""
-    drawn, printed = (read_bytes(folder / f"{name}.{ending}") for ending in ("svg", "png"))
+    drawn, printed = read_figure(folder, name)
     found = _SIZE.search(drawn)
     width, height = (float(found[1]), float(found[2])) if found else (489.6, 300.0)
     raster = len(drawn) > LARGE and 2 * len(printed) < len(drawn)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes, write_bytes
+from superposition.base.sealed import read_figure
 from superposition.claims import Outcome, Verdict, read_json, to_markdown
 from superposition.claims.rendering import HOLDS, MARKS, summary
 from superposition.claims.seeds import record_text
@@ -60,8 +61,12 @@ def shown(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Show
     names = {file.name for file in docs.glob("*.png")} | set(_SHOWN.findall(text))
     for name in sorted(names):
         built = claims.parent / "figures" / name
-        content = read_bytes(built) if built.is_file() else None
-        problem = "" if content else f"there is no {built}: build it with make"
+        content, problem = None, f"there is no {built}: build it with make"
+        if built.is_file():
+            try:
+                _, content = read_figure(built.parent, built.stem)
+            except UserError as error:
+                problem = str(error).rstrip(".")
         pages.append(Shown(f"docs/{name}", docs / name, content, problem))
     return pages
 

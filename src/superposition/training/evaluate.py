@@ -5,9 +5,10 @@ bytes everywhere. It is the plain loss on clean samples for every recipe: what t
 the penalty on activations and the attacks, is left out, so that recipes compare.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,13 @@ from superposition.kernels.compilation import EntryPoint
 from superposition.kernels.contracts.activations import CODES
 from superposition.kernels.contracts.evaluation import Comparison
 from superposition.kernels.contracts.memory import WIDTH, aligned_zeros
+from superposition.model.checking import load_planned
 from superposition.model.forward import forward
-from superposition.model.weights import Weights, WeightsError, gather, load
+from superposition.model.weights import Weights, gather
 from superposition.sampling.sample import EvaluationSample, evaluation_sample
+
+Part: TypeAlias = tuple[Path | str, Sequence[int], Sequence[str]]
+"""A training job's file, its runs, and the names of its cells."""
 
 _squared_errors = EntryPoint(Comparison, "evaluation.squared_errors")
 
@@ -71,28 +76,23 @@ def compare(weights: Weights, sample: EvaluationSample) -> Weights:
     return replace(weights, loss=losses(weights, sample), snapshot_loss=earlier)
 
 
-def export(run_files: Sequence[Path | str], cells: Mapping[str, Cell]) -> dict[str, Weights]:
+def export(parts: Iterable[Part], cells: Mapping[str, Cell]) -> dict[str, Weights]:
     """The runs of cells put together, and compared on the evaluation sample of each.
 
     Args:
-        run_files: Trained runs of all of them.
+        parts: The files of all their training jobs, in the order of runs.
         cells: What they must have been trained with, by name.
 
     Raises:
-        WeightsError: If a file was trained with other settings.
+        WeightsError: If a file has other cells or runs, or was trained with other settings.
     """
-    parts: dict[str, list[Weights]] = {name: [] for name in cells}
-    for file in run_files:
-        for name, part in load(file).items():
-            if part.cell.trained_with() != cells[name].trained_with():
-                raise WeightsError(
-                    f"{file}: {name} was trained with other settings than those of this cell in "
-                    "the configuration (by hand, perhaps). Delete it and run make: only this file "
-                    "is trained again."
-                )
-            parts[name].append(part)
+    trained: dict[str, list[Weights]] = {name: [] for name in cells}
+    for file, runs, names in parts:
+        planned = {name: cells[name] for name in names}
+        for name, part in load_planned(file, planned, runs).items():
+            trained[name].append(part)
     return {
-        name: compare(replace(gather(parts[name]), cell=cell), evaluation_sample_of(cell))
+        name: compare(replace(gather(trained[name]), cell=cell), evaluation_sample_of(cell))
         for name, cell in cells.items()
     }
 

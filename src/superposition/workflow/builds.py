@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -179,7 +180,11 @@ class Build:
         if claims.is_file() and claims.stat().st_mtime >= self._began:
             from superposition.claims import closing, read_json  # slow to load
 
-            words.append("\n" + visible(closing(read_json(claims)), keep="\n"))
+            try:
+                words.append("\n" + visible(closing(read_json(claims)), keep="\n"))
+            except UserError as error:
+                words.append(f"error: {error}")
+        words += self._warnings(results)
         if (results / "report.html").is_file():
             words.append(f"Begin with {results / 'report.html'}; docs/ explains what deviates.")
         edited = [
@@ -194,3 +199,10 @@ class Build:
                 "same command again."
             )
         return "\n".join(words)
+
+    def _warnings(self, results: Path) -> list[str]:
+        """The lines in the logs of this build that begin so: `WARNING: …`."""
+        logs = sorted((results / "logs/export").glob("*.log"))
+        new = (log for log in logs if log.stat().st_mtime >= self._began)
+        lines = chain.from_iterable(log.read_text("utf-8", "replace").splitlines() for log in new)
+        return [line for line in lines if line.startswith("WARNING: ")]

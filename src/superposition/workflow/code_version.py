@@ -38,6 +38,9 @@ _FIGURES = (*_MEASURE, "figures/parts", "figures/style.py", "figures/files.py")
 # The engines that are compiled give the same bytes, so that of them one decides.
 _OTHER_ENGINES = ("training/cuda", "training/reference.py")
 
+# What reads and compares what was trained. Here no byte of it is decided.
+_AFTERWARDS = ("training/evaluate.py", "model/checking.py")
+
 _COMPILED = ("numpy", "numba", "llvmlite")
 # pydantic turns settings and verdicts into JSON, safetensors lays out the files that hold them.
 _WEIGHTS = ("pydantic", "safetensors")
@@ -81,9 +84,9 @@ class Stage(NamedTuple):
 
 STAGES = {
     "data": Stage(_SAMPLING, (*_COMPILED, "pydantic")),
-    "train": Stage(_TRAINING, (*_COMPILED, *_WEIGHTS), (*_OTHER_ENGINES, "training/evaluate.py")),
+    "train": Stage(_TRAINING, (*_COMPILED, *_WEIGHTS), (*_OTHER_ENGINES, *_AFTERWARDS)),
     "train with torch": Stage(
-        _TRAINING, (*_COMPILED, "torch", *_WEIGHTS), ("training/cuda", "training/evaluate.py")
+        _TRAINING, (*_COMPILED, "torch", *_WEIGHTS), ("training/cuda", *_AFTERWARDS)
     ),
     "export": Stage(_TRAINING, (*_COMPILED, *_WEIGHTS)),
     "measure": Stage(_MEASURE, (*_COMPILED, "pydantic")),

@@ -92,13 +92,17 @@ def train(options: Namespace) -> None:
 def export(options: Namespace) -> None:
     """Gather the runs of an experiment's cells, compared on their evaluation samples."""
     with as_planned(options.code, STAGES["export"]):
+        from superposition.model.checking import divergence
         from superposition.model.weights import save
         from superposition.training.evaluate import export as gather
     name = options.experiment
     plan = _plan(options, Plan.settings_of_export, experiment=name)
-    runs = plan.runs_of(SimpleNamespace(experiment=name))
     cells, _ = plan.started(name, plan.cells_of(name))
-    save(f"results/weights/{name}.safetensors", gather(runs, cells))
+    found = gather(plan.parts(name), cells)
+    save(f"results/weights/{name}.safetensors", found)
+    for cell, its in found.items():
+        if told := divergence(f"{name}/{cell}", its):
+            print(f"WARNING: {told}: try a lower learning rate.", flush=True)
 
 
 def measure(options: Namespace) -> None:
@@ -106,8 +110,8 @@ def measure(options: Namespace) -> None:
     with as_planned(options.code, STAGES["measure"]):
         from superposition.base.tables import write_table
         from superposition.measure import network, tables
-    name = options.experiment
-    cells = network.read([f"results/weights/{name}.safetensors"])
+    name, plan = options.experiment, _plan(options)
+    cells = network.read(plan.weights([name]), planned=plan.planned([name]))
     write_table(tables.runs_table(cells), f"results/metrics/{name}.runs.csv")
     write_table(tables.features_table(cells), f"results/metrics/{name}.features.csv")
 
@@ -118,7 +122,8 @@ def constructed(options: Namespace) -> None:
         from superposition.base.tables import write_table
         from superposition.measure.network import read
         from superposition.measure.structures.comparison import comparison
-    cells = read(_plan(options).weights_compared())
+    plan = _plan(options)
+    cells = read(plan.weights(plan.compared), planned=plan.planned(plan.compared))
     write_table(comparison(cells), "results/constructed.csv")
 
 
@@ -128,18 +133,20 @@ def dictionaries(options: Namespace) -> None:
         from superposition.base.tables import write_table
         from superposition.measure.dictionaries.record import save
         from superposition.measure.dictionaries.training import train as train_dictionaries
+        from superposition.measure.network import read
         from superposition.measure.tables import dictionaries_table
-        from superposition.model.weights import load
     name = options.experiment
     plan = _plan(options, Plan.settings_of_dictionaries, experiment=name)
     plan.cells_of(name)  # says which experiments there are
     settings = plan.config.experiments[name].dictionaries
     if settings is None:
         raise UserError(f"experiments.{name} has no dictionaries in the configuration.")
-    weights = load(f"results/weights/{name}.safetensors")
+    cells = read(plan.weights([name]), planned=plan.planned([name]))
     found = {
-        cell: [train_dictionaries(its, at, settings) for at in range(len(its.runs))]
-        for cell, its in weights.items()
+        cell.name.partition("/")[2]: [
+            train_dictionaries(cell.weights, at, settings) for at in range(len(cell))
+        ]
+        for cell in (one.finite for one in cells)
     }
     save(f"results/dictionaries/{name}.safetensors", found)
     write_table(dictionaries_table(found), f"results/dictionaries/{name}.csv")
@@ -149,14 +156,17 @@ def plot(options: Namespace) -> None:
     """Plot a figure of the paper."""
     with as_planned(options.code, figure_stage(options.figure)):
         from superposition import figures
+        from superposition.base.sealed import sources
         from superposition.figures.files import Plotted
         from superposition.measure.network import read
 
         spec = figures.spec(options.figure)  # loads the figure's module
     plan = _plan(options)
-    cells = read(plan.weights(spec.experiments), plan.dictionaries(spec.experiments))
+    weights, dictionaries = plan.weights(spec.experiments), plan.dictionaries(spec.experiments)
+    cells = read(weights, dictionaries, plan.planned(spec.experiments))
     figure = figures.plot(options.figure, cells)
-    Plotted(figure, spec.title).save(f"results/figures/{options.figure}")
+    came_from = sources(weights + dictionaries, Path("results"))
+    Plotted(figure, spec.title).save(f"results/figures/{options.figure}", came_from)
 
 
 def judge(options: Namespace) -> None:
@@ -169,18 +179,25 @@ def judge(options: Namespace) -> None:
     plan = _plan(options)
     progress = Progress("judging")
     tried = evidence.read(options.evidence)
-    cells = read(plan.weights(), plan.dictionaries())
+    weights, dictionaries = plan.weights(), plan.dictionaries()
+    judged = weights + dictionaries
+    cells = read(weights, dictionaries, plan.planned())
     verdicts = claims.judge(cells, progress=progress, evidence=tried)
     by_seed = {plan.config.seed: verdicts}
-    for seed, *files in confirmations(plan.config):
+    for folder, its in confirmations(plan.config):
+        seed = its.config.seed
         progress = Progress(f"judging what was trained with seed {seed}")
-        by_seed[seed] = claims.judge(read(*files), progress=progress, resamples=0, evidence=tried)
+        weights = [f"{folder}/{file}" for file in its.weights()]
+        dictionaries = [f"{folder}/{file}" for file in its.dictionaries()]
+        judged += weights + dictionaries
+        cells = read(weights, dictionaries, its.planned(folder=folder))
+        by_seed[seed] = claims.judge(cells, progress=progress, resamples=0, evidence=tried)
     if len(by_seed) > 1:
         by_claim = claims.outcomes(by_seed)
     else:
         by_claim = claims.standing(claims.read_record(options.confirmed), verdicts)
     verdicts = claims.confirmed(verdicts, by_claim)
-    claims.write_all(verdicts, Path("results"))
+    claims.write_all(verdicts, Path("results"), judged)
     progress.finish(f"{len(verdicts)} claims judged")
 
 

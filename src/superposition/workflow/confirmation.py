@@ -59,10 +59,11 @@ def files() -> list[str]:
     return [str(file) for file in found if file.parts[-2] in ("weights", "dictionaries")]
 
 
-def confirmations(config: Config) -> Iterator[tuple[int, list[Path], list[Path]]]:
-    """Seed, weights and dictionaries of each finished confirmation of a configuration.
+def confirmations(config: Config) -> Iterator[tuple[Path, Plan]]:
+    """Folder and plan of each finished confirmation of a configuration, each of another seed.
 
-    One of other settings confirms nothing: it is left out, and a line says so.
+    One of other settings, or of the seed here, confirms nothing: it is left out, and a line says
+    so.
     """
     for folder in sorted(_FOLDER.glob("seed-*")):
         try:
@@ -70,14 +71,16 @@ def confirmations(config: Config) -> Iterator[tuple[int, list[Path], list[Path]]
         except ConfigError as error:
             raise UserError(f"{error} Delete {folder}, or run make confirm.") from None
         plan = Plan(its)
-        weights, dictionaries = (
-            [folder / file for file in kind] for kind in (plan.weights(), plan.dictionaries())
-        )
-        if not all(file.is_file() for file in (*weights, *dictionaries)):
-            print(f"{folder} is not finished and left out: run make confirm.", file=sys.stderr)
+        files = [*plan.weights(), *plan.dictionaries()]
+        if folder.name != f"seed-{its.seed}":
+            told = f"has the seed {its.seed}"
+        elif its.seed == config.seed:
+            told = "has the seed of this configuration"
         elif its.model_copy(update={"seed": config.seed}).cells() != config.cells():
-            print(
-                f"{folder} has other settings and is left out: run make confirm.", file=sys.stderr
-            )
+            told = "has other settings"
+        elif not all((folder / file).is_file() for file in files):
+            told = "is not finished"
         else:
-            yield its.seed, weights, dictionaries
+            yield folder, plan
+            continue
+        print(f"{folder} {told} and is left out: run make confirm.", file=sys.stderr)

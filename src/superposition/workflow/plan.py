@@ -25,7 +25,9 @@ from superposition.config.settings import Cell
 from superposition.figures import FIGURES
 
 if TYPE_CHECKING:
+    from superposition.measure.network import Planned
     from superposition.model.parameters import Parameters
+    from superposition.training.evaluate import Part
 
 _START = 1.0
 """Seconds of one core for starting the jobs of a cell, about."""
@@ -136,14 +138,23 @@ class Plan:
         """Cells of an experiment with the digests of what they start from, and that, if any.
 
         Raises:
-            WeightsError: If there are no such weights in the folder, or they do not fit.
+            WeightsError: If there are no such weights in the folder, if they do not fit, or are not
+                those of the experiment that their file is named after.
         """
         file = self.config.experiments[experiment].start
         if file is None:
             return cells, []
-        from superposition.model.start import from_file
+        from superposition.model.checking import load_planned
+        from superposition.model.start import from_file, starting
 
-        found = from_file(cells, folder / file, f"experiments.{experiment}.start")
+        where = f"experiments.{experiment}.start"
+        of_ours = {self.weights([name])[0]: name for name in self.experiments}
+        if file in of_ours:
+            made, _ = self.started(of_ours[file], self.cells_of(of_ours[file]), folder)
+            given = load_planned(folder / file, made)
+            found = starting(cells, given, f"{where}: {folder / file}")
+        else:
+            found = from_file(cells, folder / file, where)
         return {name: cell for name, (cell, _) in found.items()}, [s for _, s in found.values()]
 
     def files_of_runs(self, start: str = "") -> list[str]:
@@ -159,17 +170,49 @@ class Plan:
             for runs in self.config.jobs(group.partition("/")[0])
         ]
 
+    def parts(self, experiment: str, groups: Iterable[str] | None = None) -> list["Part"]:
+        """The files of training jobs, each with its runs and cells; of all groups, or of some."""
+        its = [group for group in self.groups if group.startswith(f"{experiment}/")]
+        return [
+            (file, runs, list(self.group(group)))
+            for group in (its if groups is None else groups)
+            for runs, file in self.jobs(group)
+        ]
+
+    def planned(
+        self, experiments: Iterable[str] | None = None, folder: Path = Path()
+    ) -> dict[str, "Planned"]:
+        """What the weights of all experiments, or of some, built in a folder, have to be.
+
+        Raises:
+            WeightsError: If weights that an experiment starts from are missing, or do not fit.
+        """
+        from superposition.measure.network import Planned
+
+        return {
+            name: Planned(
+                self.started(name, self.cells_of(name), folder)[0],
+                self.config.experiments[name].dictionaries,
+            )
+            for name in (self.experiments if experiments is None else experiments)
+        }
+
     def weights(self, experiments: Iterable[str] | None = None) -> list[str]:
         """The files of weights, of all experiments or of some."""
         wanted = self.experiments if experiments is None else experiments
         return [f"results/weights/{name}.safetensors" for name in wanted]
 
-    def weights_compared(self) -> list[str]:
-        """The weights of networks that are compared with structures."""
+    @cached_property
+    def compared(self) -> list[str]:
+        """The experiments whose networks are compared with structures."""
         # Here, so that jobs of other stages, which read the plan too, load no code that measures.
         from superposition.measure.structures import COMPARED
 
-        return self.weights(name for name in self.experiments if name in COMPARED)
+        return [name for name in self.experiments if name in COMPARED]
+
+    def weights_compared(self) -> list[str]:
+        """The weights of networks that are compared with structures."""
+        return self.weights(self.compared)
 
     def dictionaries(self, experiments: Iterable[str] | None = None) -> list[str]:
         """The files of dictionaries, of all experiments or of some, as far as they have any."""

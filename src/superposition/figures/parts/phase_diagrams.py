@@ -5,7 +5,7 @@ sparser features. A colour of two dimensions, as in the paper, says how long the
 direction is and how much it is shared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib.patheffects as effects
@@ -17,7 +17,7 @@ from superposition.figures import style
 from superposition.figures.parts.page import Page
 from superposition.measure import metrics
 from superposition.measure.metrics import interference, norms
-from superposition.measure.network import TrainedCells
+from superposition.measure.network import TrainedCell, TrainedCells
 from superposition.measure.theory import phase, two_features
 from superposition.measure.theory.two_features import expected_losses
 from superposition.model.weights import lowest
@@ -81,12 +81,11 @@ def mean_of_all_but_the_worst(cells: TrainedCells) -> Reading:
     The paper discards the model with the highest loss. It does not say what it averages: here the
     two quantities that are shown, as weights differ in sign from run to run.
     """
-    loss = np.array([cell.loss for cell in cells])
-    length, shared = (
-        metrics.mean_of_all_but_the_worst(np.array([of(cell.W)[:, -1] for cell in cells]), loss)
-        for of in (norms, interference)
-    )
-    return list(zip(length.tolist(), shared.tolist(), strict=True))
+
+    def mean(of: Callable[[np.ndarray], np.ndarray], cell: TrainedCell) -> float:
+        return float(metrics.mean_of_all_but_the_worst(of(cell.W)[:, -1], cell.loss))
+
+    return [(mean(norms, cell), mean(interference, cell)) for cell in cells]
 
 
 def of_lowest_loss(cells: TrainedCells) -> Reading:
@@ -191,6 +190,7 @@ def diagram(axes: Axes, cells: TrainedCells, reading: Reading) -> None:
 
 def _image(axes: Axes, picture: Float[np.ndarray, "rows columns 3"], **how: Any) -> None:
     """Plot a picture over all of a panel."""
+    picture = np.nan_to_num(picture, nan=1.0)  # a cell that is not there stays white
     pixels, extent = np.round(picture * 255).astype(np.uint8), (*axes.get_xlim(), *axes.get_ylim())
     how |= {"aspect": "auto", "interpolation": "none"}
     axes.imshow(pixels, extent=extent, **how)

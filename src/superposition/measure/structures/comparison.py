@@ -25,8 +25,8 @@ def comparison(cells: Sequence[TrainedCell]) -> Table:
     """A row for each cell and each structure that its experiment is compared with.
 
     Columns: experiment, cell, structure, its expected loss and that of the cell's lowest-loss run
-    (means over features; nan where it is not known), both on the evaluation sample, and there the
-    loss of answering with the means.
+    (means over features; nan where it is not known, or all runs have diverged), both on the
+    evaluation sample, and there the loss of answering with the means.
     """
     rows = [row for cell in cells for row in _rows(cell)]
     names = ("experiment", "cell", "structure", *_LOSSES)
@@ -38,8 +38,10 @@ _LOSSES = ("expected", "expected_trained", "on_sample", "on_sample_trained", "on
 
 def _rows(cell: TrainedCell) -> Iterator[tuple[str | float, ...]]:
     name, of_mean = cell.name.partition("/")[2], sampled_loss_of_mean(cell)
+    best = cell.best if len(cell.finite) else None
+    trained = (expected(best), best.loss) if best else (np.nan, np.nan)
     for structure, built in _structures(cell):
-        losses = (built.loss, expected(cell.best), on_sample(cell, built), cell.best.loss)
+        losses = (built.loss, trained[0], on_sample(cell, built), trained[1])
         yield cell.experiment, name, structure, *losses, of_mean
 
 
