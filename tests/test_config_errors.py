@@ -24,7 +24,7 @@ def test_the_error_is_for_the_user_and_a_value_error():
     assert issubclass(ConfigError, ValueError)
     with pytest.raises(ConfigError, match=r"^mine\.json: seed is missing") as error:
         from_mapping({}, source="mine.json")
-    assert error.value.__suppress_context__
+    assert error.value.__context__ is None
 
 
 def test_every_problem_gets_a_line_of_one_message():
@@ -38,6 +38,13 @@ def test_every_problem_gets_a_line_of_one_message():
     ]
 
 
+def test_thousands_of_problems_are_told_in_twenty_lines():
+    for mapping in (dict.fromkeys(map(str, range(100_000))), small(feature_probability=[2] * 100)):
+        lines = message(mapping).splitlines()
+        assert len(lines) == 21
+        assert lines[-1] in ("… and 99,980 more.", "… and 80 more.")
+
+
 def test_misspelt_key_gets_a_suggestion_and_is_not_missed_as_well():
     mapping = small(n_feature=20)
     del mapping["experiments"]["pairs"]["n_features"]
@@ -45,6 +52,7 @@ def test_misspelt_key_gets_a_suggestion_and_is_not_missed_as_well():
 
 
 RANGE = {"first": 1, "last": 6, "points": 3}
+WIDE = {"first": 0.1, "last": 1, "points": 1000}
 LINES = [
     # Keys
     ({"learning_rate": 0.1}, ".learning_rate is not a key here; did you mean training.learning_r"),
@@ -83,6 +91,30 @@ LINES = [
         ".training.initial_density is 0.2; expected 0 for none, or at least 0.3, where samples of "
         "experiments.pairs end (feature_probability): they get sparser.",
     ),
+    # Far too large or small: a message at once, where a build would take for ever
+    ({"n_features": 10**9}, ".n_features is 1000000000; expected at most 10,000."),
+    ({"n_hidden": 10**9}, ".n_hidden is 1000000000; expected at most 10,000."),
+    ({"runs": 10**9}, ".runs is 1000000000; expected at most 100,000."),
+    ({"runs_per_job": 10**9}, ".runs_per_job is 1000000000; expected at most 100,000."),
+    ({"evaluation_samples": 10**12}, "expected at most 10,000,000."),
+    ({"seed": 10**30}, "expected at most 1,000,000,000,000,000."),
+    ({"seed": -(10**30)}, "expected at least -1,000,000,000,000,000."),
+    ({"training": {"steps": 10**30}}, "expected at most 1,000,000,000."),
+    ({"training": {"batch": 10**9}}, ".training.batch is 1000000000; expected at most 10,000,000."),
+    ({"training": {"learning_rate": 1e300}}, "is 1e+300; expected at most 1,000,000,000."),
+    ({"training": {"attack": [0, 1e300]}}, ".attack[1] is 1e+300; expected at most 1,000,000,000."),
+    ({"training": {"snapshots": [0] * 10_001}}, "expected fewer entries, at most 10,000."),
+    ({"training": {"snapshots": RANGE | {"points": 10**5}}}, "100000; expected at most 10,000."),
+    ({"feature_probability": {"first": 1, "last": 0.1, "points": 10**5}}, "at most 1,000."),
+    ({"feature_probability": [1e-300]}, "is 1e-300; expected at least 1e-06."),
+    ({"feature_probability": [1e-6], "relative_density": [0.1]}, "1e-07; expected 1e-06 to 1."),
+    ({"relative_importance": RANGE | {"points": 10**5}}, "is 100000; expected at most 1,000."),
+    (
+        {"relative_importance": WIDE, "relative_density": WIDE, "feature_probability": WIDE},
+        " makes 2,000,000,000 cells of 4 features; expected at most 10,000 cells, and at most "
+        "5,000,000 features in all of them together.",
+    ),
+    ({"n_features": 10_000, "feature_probability": WIDE}, " makes 2,000 cells of 10,000 features"),
     # Words
     ({"description": 3}, ".description is 3; expected text in quotes."),
     (
@@ -100,15 +132,15 @@ LINES = [
     ({"models": ["relu", "relu"]}, ".models[1] is 'relu', as is models[0]; expected each value on"),
     ({"feature_probability": 0.1}, " is 0.1; expected a list, or {first: …, last: …, points: …}."),
     ({"feature_probability": [1.5]}, "[0] is 1.5; expected at most 1. This is 1 − S, not 1/(1 − S"),
-    ({"feature_probability": [0]}, "more than 0. This is the density 1 − S, not the sparsity S."),
+    ({"feature_probability": [0]}, "at least 1e-06. This is the density 1 − S, not the sparsity S"),
     ({"feature_probability": [0.1, [0.1] * 4]}, "[1] is [0.1, 0.1, 0.1, 0.1], as is feature_prob"),
     ({"feature_probability": [[0.1] * 3]}, "[0] is [0.1, 0.1, 0.1]; expected 4 numbers (n_featur"),
     ({"feature_probability": [[0.1, 0.1, 0.1, 2]]}, "[0][3] is 2; expected at most 1."),
     # Importance
     ({"importance": -1}, ".importance is -1; expected at least 0."),
     ({"importance": [1]}, ".importance is [1.0]; expected 4 numbers (n_features)."),
-    ({"importance": 0}, "[0.0, 0.0, 0.0, 0.0]; expected finite numbers, and a positive one: else"),
-    ({"importance": {"decay": 1e200}}, "makes I_i [1.0, 1e+200, inf, inf]; expected finite number"),
+    ({"importance": 0}, "[0.0, 0.0, 0.0, 0.0]; expected at most 1e+09, and a positive one: else"),
+    ({"importance": {"decay": 1e5}}, "makes I_i [1.0, 100000.0, 10000000000.0, 1000000000000000.0"),
     # Sets
     ({"correlated": [[0]]}, ".correlated[0] is [0]; expected more entries, at least 2."),
     ({"correlated": [[0, -1]]}, ".correlated[0][1] is -1; expected at least 0."),
@@ -122,7 +154,12 @@ LINES = [
     # Ranges and what the last feature has for itself
     ({"feature_probability": RANGE | {"points": 1, "first": 1.0, "last": 0.1}}, ".points is 1; ex"),
     ({"feature_probability": RANGE}, "feature_probability.last is 6; expected at most 1. This is"),
-    ({"feature_probability": [0.6], "relative_density": [1, 2.0]}, "last feature 1.2; expected at"),
+    ({"feature_probability": [0.6], "relative_density": [1, 2.0]}, "last feature 1.2; expected 1e"),
+    (
+        {"feature_probability": [0.1], "relative_density": [1, 1.00001, 1.00002]},
+        ".relative_density has 1.0 and 1.00001, which both make the density of the last feature "
+        "0.1, as that has four digits; expected values farther apart.",
+    ),
     ({"relative_importance": [1.0, 0.5, 1.0]}, "[2] is 1.0, as is relative_importance[0]; expect"),
     (
         {"feature_probability": [0.1], "relative_density": [0.5], "correlated": [[0, 3]]},

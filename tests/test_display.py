@@ -167,6 +167,7 @@ def unlocked(error: str) -> str:
         (unlocked("OSError: [Errno 28] No space left on device"), FULL),
         (unlocked("OSError: [Errno 30] Read-only file system"), "Read-only file system"),
         (unlocked("PermissionError: [Errno 13] Permission denied"), "PermissionError"),
+        ("Traceback\nValueError: Invalid config definition: Config", "--config takes KEY=VALUE"),
         ("Exiting because a job execution failed. Look …", "The build failed (see above)"),
     ],
 )

@@ -85,15 +85,26 @@ def test_the_workflow_runs_where_this_package_is_not_installed(tmp_path, path):
     arguments = ["--snakefile", ROOT / "Snakefile", "--workflow-profile", ROOT / "profiles/default"]
     arguments += ["--configfile", ROOT / "config.yaml", ROOT / "tests/smoke.yaml"]
     arguments += ["--cores", "1", "--", "results/data/intro.csv"]
+    (tmp_path / "code.yaml").write_text(
+        '__use_yte__: true\n__definitions__: [\'open("ran", "w")\']\n'
+    )
+    refused = [*arguments[:4], "--configfile", "code.yaml", "--dry-run"]
     done = [
         run(python, *command, cwd=tmp_path, variables=variables, stderr=subprocess.STDOUT)
-        for command in (["-c", found], ["-m", "snakemake", *arguments])
+        for command in (
+            ["-c", found],
+            ["-m", "snakemake", *arguments],
+            ["-m", "snakemake", *refused],
+        )
     ]
     assert done[0].stdout.strip() == str(path is not None)
     assert done[1].returncode == 0, done[1].stdout
     assert (tmp_path / "results/data/intro.csv").is_file()
     assert ("Building: 1 jobs" in done[1].stdout) == (path is not None)
     assert "Traceback" not in done[1].stdout
+    # Code in a configuration is not run either.
+    assert "error: code.yaml: __use_yte__ has Snakemake run code" in done[2].stdout
+    assert not (tmp_path / "ran").exists()
 
 
 def test_torch_is_pinned_without_the_name_of_a_build():

@@ -17,7 +17,10 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_superposition.board import Board
+from snakemake_logger_plugin_superposition.strict import read_strictly
 from snakemake_logger_plugin_superposition.words import explain_error, failure
+
+read_strictly()
 
 _TERMINAL_SECONDS = 0.5
 _PLAIN_SECONDS = 15.0
@@ -39,6 +42,8 @@ class LogHandler(LogHandlerBase):
         self.own_words = not (
             settings.verbose or settings.printshellcmds or settings.dryrun or settings.debug_dag
         )
+        # In Snakemake's words, a mistake in an option is a traceback.
+        self.explains = settings.dryrun and not settings.verbose
         self.board = Board(clock=time.monotonic)
         self._terminal = self.stream.isatty()
         self._status = ""
@@ -52,7 +57,7 @@ class LogHandler(LogHandlerBase):
     def emit(self, record: LogRecord) -> None:
         """Print what a record means to a person, or nothing."""
         try:
-            if self.own_words:
+            if self.own_words or (self.explains and record.levelno >= ERROR):
                 self._tell(record)
             elif text := self.format(record).removesuffix("None"):
                 self._print(text)

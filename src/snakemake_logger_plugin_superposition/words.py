@@ -18,6 +18,9 @@ _BESIDE = re.compile(
 )
 _TOLD_BESIDE = """Another build seems to be running in this folder, or ended just as this one began.
 Run the same command again once it has finished; what is there stays."""
+_OPTION = re.compile(r"^ValueError: Invalid config definition", flags=re.MULTILINE)
+_TOLD_OPTION = """error: --config takes KEY=VALUE, with a key of config.yaml, such as runs=4.
+What is below a key is given so: --config 'training={steps: 50, batch: 256}'"""
 # Snakemake's own words for these end in a traceback, or in advice about permissions.
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 # Snakemake tells a job's failure in these words too; what its log says is told instead.
@@ -70,6 +73,8 @@ def explain_error(message: str) -> str:
             "The build failed (see above). What is finished stays: mend the cause and run the same "
             "command again."
         )
+    if _OPTION.search(message):
+        return _TOLD_OPTION
     if message.startswith("Traceback"):
         last = message.rstrip().splitlines()[-1]
         return f"Snakemake cannot go on: {last}\n(--verbose tells where in its code.)"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from superposition.base.progress import for_people
-from superposition.config.load import from_mapping, merge, read, shown
+from superposition.config.load import from_mapping, from_sources, read, shown
 from superposition.config.messages import ConfigError
 from superposition.config.schema import Config
 from superposition.config.settings import Cell, Engine
@@ -80,13 +80,15 @@ def read_config(
     Raises:
         ConfigError: With everything that is wrong, a line for each problem.
     """
-    merged = read(path)
-    for overlay in overlays:
-        changes = _plain(overlay) if isinstance(overlay, Mapping) else read(overlay)
-        merged = merge(merged, changes)
+    sources = [
+        ("overlay", _plain(source))
+        if isinstance(source, Mapping)
+        else (shown(source), read(source))
+        for source in (path, *overlays)
+    ]
     if only:
-        merged["only"] = [only] if isinstance(only, str) else list(only)
-    return from_mapping(merged, shown(path))
+        sources.append(("only", {"only": [only] if isinstance(only, str) else list(only)}))
+    return from_sources(sources)
 
 
 def read_weights(*files: Path | str) -> "Trained":

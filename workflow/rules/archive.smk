@@ -9,7 +9,7 @@ rule archive:
     conda:
         "../../environment.yml"
     params:
-        config=laid_over(workflow.configfiles),
+        config=laid_over(workflow),
         built=plan.identity(),
     message:
         "write the archive"

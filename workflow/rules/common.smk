@@ -17,7 +17,7 @@ from superposition.workflow.report_inputs import ReportInputs
 
 try:
     builds.check_results(Path("results"))
-    plan = Plan(hand_on(config, laid_over(workflow.configfiles)))
+    plan = Plan(hand_on(workflow))
     evidence, confirmed = evidence_digest(), confirmation.record_digest()
     builds.prepare_environment(Path(workflow.basedir, "src"))
     files = (*plan.results(), "results/report.html")

@@ -1,71 +1,100 @@
-"""Configurations from files: strict YAML, overlays, and which file a setting came from."""
+"""Configurations from files and what is laid over them, and which of these is at fault."""
 
-import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-import yaml
 from pydantic import ValidationError
 
-from superposition.config.messages import ConfigError, Location, explain, found, key_path
+from superposition.config.messages import (
+    TOLD,
+    ConfigError,
+    Location,
+    Problem,
+    explain,
+    found,
+    key_path,
+)
 from superposition.config.schema import Config
+from superposition.config.strict_yaml import parse
+
+Source: TypeAlias = tuple[str, Mapping[Any, Any]]
+"""What messages call a file or an option, and the settings in it."""
 
 
 def load(path: Path | str, *overlays: Path | str) -> Config:
     """The configuration in a file, overlaid with others as Snakemake's --configfile does."""
-    return from_mapping({}, shown(path), (path, *overlays))
+    return from_sources([(shown(file), read(file)) for file in (path, *overlays)])
 
 
-def from_mapping(
-    mapping: Mapping[Any, Any],
-    source: str = "config.yaml",
-    files: Iterable[Path | str] = (),
-) -> Config:
-    """The configuration in a mapping, such as the one that Snakemake has merged.
+def from_mapping(mapping: Mapping[Any, Any], source: str = "config.yaml") -> Config:
+    """The configuration in a mapping, which messages call `source`."""
+    return from_sources([(source, mapping)])
 
-    Args:
-        mapping: The merged content; what it lacks is taken from the files.
-        source: What messages call it.
-        files: The files it was merged from, in order; messages then name the one at fault, and what
-            merging hides (a key given twice) is refused.
+
+def from_sources(sources: Sequence[Source]) -> Config:
+    """The configuration in several sources, each laid over those before it.
 
     Raises:
-        ConfigError: With everything that is wrong, a line for each problem; of a section with
-            unknown keys, these alone.
+        ConfigError: With what is wrong, a line for each problem, which begins with the source at
+            fault; of a section with unknown keys, these alone.
     """
-    contents = {shown(file): read(file) for file in files}
-    # Over the files, whose order is that of the experiments: Snakemake begins with the last file.
-    whole = merge(reduce(merge, contents.values(), {}), mapping)
-    try:
-        return Config.model_validate(whole)
-    except ValidationError as error:
-        problems = explain(error.errors(include_url=False))
+    config, problems = _checked(sources)
+    if config is not None:
+        return config
+    blamed: dict[Problem, str] = {}
+    for count, (name, _) in enumerate(sources, 1):
+        # Whose settings are the first with which there is this problem.
+        for problem in _checked(sources[:count])[1]:
+            blamed.setdefault(problem, name)
     lines = [
-        f"{_origin(place, whole, contents) or source}: {key_path(place)} {text}"
-        for place, text in problems
+        f"{_at_fault(blamed[place, text], place, sources)}: {key_path(place)} {text}"
+        for place, text in problems[:TOLD]
     ]
-    raise ConfigError("\n".join(lines)) from None
+    if len(problems) > TOLD:
+        lines.append(f"… and {len(problems) - TOLD:,} more.")
+    raise ConfigError("\n".join(lines))
 
 
-class _Loader(yaml.CSafeLoader):
-    """Safe YAML that refuses a key given twice, where others silently keep the last one."""
+def _checked(sources: Sequence[Source]) -> tuple[Config | None, list[Problem]]:
+    try:
+        return Config.model_validate(merged(sources)), []
+    except ValidationError as error:
+        return None, list(explain(error.errors(include_url=False)))
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        first: dict[str, int] = {}
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
-                continue
-            if key.value in first:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {key.value} is given twice in one section, "
-                    f"first on line {first[key.value]}",
-                    problem_mark=key.start_mark,
-                )
-            first[key.value] = key.start_mark.line + 1
-        return super().construct_mapping(node, deep)
+
+def _at_fault(name: str, place: Location, sources: Sequence[Source]) -> str:
+    """The source that brings a problem; before it the one that has the key, if that is another."""
+    depths = {its: len(_follow(place, content)) for its, content in sources}
+    holder = max(reversed(depths), key=depths.__getitem__)
+    return name if depths[name] == depths[holder] else f"{holder} with {name}"
+
+
+def _follow(location: Location, content: Any) -> list[Any]:
+    """The values along a location, as far as it can be followed."""
+    values = []
+    with suppress(KeyError, IndexError, TypeError):
+        for key in location:
+            content = content[key]
+            values.append(content)
+    return values
+
+
+def merged(sources: Sequence[Source]) -> dict[Any, Any]:
+    """The settings of all sources together."""
+    contents: list[Mapping[Any, Any]] = [content for _, content in sources]
+    return reduce(merge, contents, {})
+
+
+def merge(base: Mapping[Any, Any], overlay: Mapping[Any, Any]) -> dict[Any, Any]:
+    """`base` overlaid as by Snakemake's --configfile: mappings merge, lists are replaced."""
+    both = {**base, **overlay}
+    for key in base.keys() & overlay.keys():
+        if isinstance(base[key], Mapping) and isinstance(overlay[key], Mapping):
+            both[key] = merge(base[key], overlay[key])
+    return both
 
 
 def shown(path: Path | str) -> str:
@@ -78,7 +107,9 @@ def read(path: Path | str) -> dict[Any, Any]:
     """The mapping in a YAML file, or a `ConfigError` that says why there is none."""
     name = shown(path)
     try:
-        content = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
+        if Path(path).exists() and not Path(path).is_file():
+            raise ConfigError(f"{name}: this is a folder or a pipe; expected a file.")
+        text = Path(path).read_text(encoding="utf-8")
     except FileNotFoundError:
         where = "" if Path(path).is_absolute() else f" in {Path.cwd()}"
         raise ConfigError(
@@ -91,67 +122,15 @@ def read(path: Path | str) -> dict[Any, Any]:
         raise ConfigError(
             f"{name}: byte {error.start} is not UTF-8. Save the file as UTF-8 text."
         ) from None
-    except yaml.YAMLError as error:
-        raise ConfigError(_yaml_message(name, error)) from None
+    content = parse(text, name)
+    if isinstance(content, dict) and "__use_yte__" in content:
+        raise ConfigError(
+            f"{name}: __use_yte__ has Snakemake run code that stands in the file, and nothing in a "
+            "configuration is run. Remove it, and write plain values."
+        )
     if not isinstance(content, dict):
         raise ConfigError(
             f"{name}: the file holds {'nothing' if content is None else found(content)}; "
             "expected keys with values, such as seed: 0."
         )
     return content
-
-
-_YAML_HINTS = {
-    "cannot start any token": "YAML does not allow tabs: indent with spaces.",
-    "violates indentation": "YAML does not allow tabs: indent with spaces.",
-    "mapping values": "A colon and a space may be missing, or the indentation be wrong.",
-    "could not find expected ':'": "A colon and a space must follow each key.",
-    "did not find expected ','": "A bracket or brace may not be closed.",
-    "did not find expected key": "The indentation does not match the lines above.",
-    "given twice": "Remove one of the two.",
-}
-
-
-def _yaml_message(name: str, error: yaml.YAMLError) -> str:
-    """File, line, column, problem and likely cause of a YAML error."""
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    mark = getattr(error, "problem_mark", None)
-    where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    hints = (hint for text, hint in _YAML_HINTS.items() if text in problem)
-    hint = next(hints, "Look for a missing quote, bracket or space here or on the line above.")
-    return f"{name}{where}: this is not valid YAML ({problem}). {hint}"
-
-
-def merge(base: Mapping[Any, Any], overlay: Mapping[Any, Any]) -> dict[Any, Any]:
-    """`base` overlaid as by Snakemake's --configfile: mappings merge, lists are replaced."""
-    merged = {**base, **overlay}
-    for key in base.keys() & overlay.keys():
-        if isinstance(base[key], Mapping) and isinstance(overlay[key], Mapping):
-            merged[key] = merge(base[key], overlay[key])
-    return merged
-
-
-def _origin(
-    location: Location, whole: Mapping[Any, Any], files: Mapping[str, Mapping[Any, Any]]
-) -> str | None:
-    """What sets a key: of the files that hold most of its path the last, or --config."""
-    of_files = _follow(location, reduce(merge, files.values(), {}))
-    # As text, because nan does not equal nan.
-    there, here = (
-        json.dumps(values[-1:], default=str) for values in (of_files, _follow(location, whole))
-    )
-    if files and there != here:
-        return "--config"  # Snakemake's option, the one source of settings beside the files
-    depths = {file: len(_follow(location, content)) for file, content in files.items()}
-    name = max(reversed(depths), key=depths.__getitem__, default=None)
-    return name if name and depths[name] else None
-
-
-def _follow(location: Location, content: Any) -> list[Any]:
-    """The values along a location, as far as it can be followed."""
-    values = []
-    with suppress(KeyError, IndexError, TypeError):
-        for key in location:
-            content = content[key]
-            values.append(content)
-    return values

@@ -9,6 +9,8 @@ from superposition.base.errors import UserError
 
 Location = tuple[str | int, ...]
 Problem = tuple[Location, str]
+TOLD = 20
+"""Problems that are told at once; a file of something else than settings has thousands."""
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -16,12 +18,13 @@ _EXPECTED = {
     "finite_number": "a finite number",
     "string_type": "text in quotes",
     "literal_error": "{expected}",
-    "greater_than": "more than {gt:g}",
-    "greater_than_equal": "at least {ge:g}",
-    "less_than": "less than {lt:g}",
-    "less_than_equal": "at most {le:g}",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
     "tuple_type": "a list",
     "too_short": "more entries, at least {min_length}",
+    "too_long": "fewer entries, at most {max_length}",
     "dict_type": "keys with values",
     "model_type": "keys with values",
     "string_pattern_mismatch": "a name that is safe in file names: a letter, then at most 63 "
@@ -49,10 +52,17 @@ def explain(errors: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
         elif value is None:
             yield place, "is empty. Give a value, or remove it."
         elif kind != "too_short" or len(value) < context["min_length"]:
-            expected = _EXPECTED.get(kind, "{told}").format(told=error["msg"], **context)
+            words = {key: _short(bound) for key, bound in context.items()}
+            expected = _EXPECTED.get(kind, "{told}").format(told=error["msg"], **words)
             cause = _likely_cause(place, value, kind, context.get("expected", ""))
             yield place, f"is {found(value)}; expected {expected}{cause}"
         # Else entries were refused, and each of them is reported.
+
+
+def _short(bound: object) -> object:
+    """A bound as people write it: 1 for 1.0, and 10,000."""
+    whole = isinstance(bound, int) or (isinstance(bound, float) and bound.is_integer())
+    return f"{bound:,.0f}" if whole else bound
 
 
 def key_path(location: Location) -> str:
@@ -83,7 +93,7 @@ def _likely_cause(place: Location, value: object, kind: str, words: str) -> str:
         return ". YAML reads yes, no, on and off as true and false."
     if isinstance(value, str) and kind in ("int_type", "float_type"):
         return _number_in_text(value, whole=kind == "int_type")
-    if "feature_probability" in place and isinstance(value, int | float):
+    if "feature_probability" in place and place[-1] != "points" and isinstance(value, int | float):
         if value > 1:
             return ". This is 1 − S, not 1/(1 − S)."
         if value == 0:

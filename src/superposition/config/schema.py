@@ -21,17 +21,20 @@ from superposition.config.messages import Location, Problem, found, key_path
 from superposition.config.models import MODELS, ModelName
 from superposition.config.settings import (
     Cell,
-    Count,
     DictionarySettings,
     Engine,
     FeatureSettings,
     ModelSettings,
     RecipeSettings,
+    Runs,
+    Samples,
     TrainingSettings,
     ValueRange,
     Whole,
+    Width,
 )
 from superposition.config.values import (
+    RAREST,
     Densities,
     FeatureSet,
     Importance,
@@ -83,6 +86,10 @@ class Dictionaries(Section, DictionarySettings):
     """Sparse autoencoders that are to find the features again, given hidden activations alone."""
 
 
+_CELLS, _NUMBERS = 10_000, 5_000_000
+"""Cells of an experiment, and features of all of them, at most."""
+_IMPORTANCE = 1e9
+
 ClaimId = Annotated[str, Field(strict=True, pattern="^[CE][0-9]+[a-z]?$")]
 
 
@@ -94,9 +101,9 @@ class Experiment(Section):
     models: tuple[ModelName, ...] = Field(min_length=1)
     """Rows of the model table: linear, relu, gelu, tanh, relu_hidden, relu_hidden_biased,
     absolute."""
-    n_features: Count
+    n_features: Width
     """Number of features, n."""
-    n_hidden: Count
+    n_hidden: Width
     """Number of hidden dimensions, m."""
     importance: Importance
     """I_i: a number for all, {decay: r} for r^i, {first: a, last: b} in equal ratios, or a list."""
@@ -125,11 +132,11 @@ class Experiment(Section):
     cell of the same name, or of the only one in the file."""
     seed: Whole | None = None
     """Seed of everything random, if it differs here."""
-    runs: Count | None = None
+    runs: Runs | None = None
     """Independently started models per cell, if it differs here."""
-    runs_per_job: Count | None = None
+    runs_per_job: Runs | None = None
     """Runs that one training job takes on, if it differs here."""
-    evaluation_samples: Count | None = None
+    evaluation_samples: Samples | None = None
     """Samples at density 1 on which the runs of a cell are compared, if it differs here."""
     dictionaries: Dictionaries | None = None
     """Sparse autoencoders to be trained on hidden activations of every run."""
@@ -158,22 +165,41 @@ class Experiment(Section):
 
     def sweep(self) -> Iterator[dict[str, Any]]:
         """The values that keys beside density are swept over, all combinations, by key."""
+        axes = self._axes()
+        for values in product(*axes.values()):
+            yield dict(zip(axes, values, strict=True))
+
+    def count(self) -> int:
+        """How many cells it has."""
+        swept = map(len, self._axes().values())
+        return len(self.models) * len(self.densities()) * math.prod(swept)
+
+    def _axes(self) -> dict[str, tuple[Any, ...]]:
+        """The values that keys beside density are swept over, by key."""
         training = {key: values for key, values in self.training if key != "snapshots"}
         axes = {key: values for key, values in training.items() if isinstance(values, tuple)}
         for key in ("relative_density", "relative_importance"):
             if values := listed(getattr(self, key)):
                 axes[key] = values
-        for values in product(*axes.values()):
-            yield dict(zip(axes, values, strict=True))
+        return axes
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Experiment":
-        problems = [*self._wrong_lengths(), *self._set_problems()]
+        problems = [*self._too_many(), *self._wrong_lengths(), *self._set_problems()]
         # These look features up by number, which only makes sense once lengths and sets are right.
         if not problems:
             problems += [*self._importance_problems(), *self._density_problems()]
         report([*problems, *self._repeats(), *self._dictionary_problems()])
         return self
+
+    def _too_many(self) -> Iterator[Problem]:
+        cells, n = self.count(), self.n_features
+        if cells > _CELLS or cells * n > _NUMBERS:
+            yield (
+                (),
+                f"makes {cells:,} cells of {n:,} features; expected at most {_CELLS:,} cells, and "
+                f"at most {_NUMBERS:,} features in all of them together.",
+            )
 
     def _wrong_lengths(self) -> Iterator[Problem]:
         given: list[tuple[Location, object]] = [(("importance",), self.importance)]
@@ -234,27 +260,37 @@ class Experiment(Section):
 
     def _importance_problems(self) -> Iterator[Problem]:
         importances = self.importances()
-        if not all(map(math.isfinite, importances)) or not any(importances):
+        if max(importances) > _IMPORTANCE or not any(importances):
             yield (
                 ("importance",),
-                f"makes I_i {found(importances)}; expected finite numbers, and a positive one: "
-                "else there is nothing to learn.",
+                f"makes I_i {found(importances)}; expected at most {_IMPORTANCE:g}, and a positive "
+                "one: else there is nothing to learn.",
             )
 
     def _density_problems(self) -> Iterator[Problem]:
         relatives = listed(self.relative_density) or (None,)
         cases = [
-            (k, self.probabilities(density, relative))
+            (k, relative, self.probabilities(density, relative))
             for (k, density), relative in product(enumerate(self.densities()), relatives)
         ]
-        densest = max(probabilities[-1] for _, probabilities in cases)
-        if densest > 1:
-            yield (
-                ("relative_density",),
-                f"makes the density of the last feature {densest:g}; expected at most 1. "
-                "It multiplies feature_probability.",
-            )
-        for k, probabilities in cases:
+        made: dict[tuple[int, float], float | None] = {}
+        for k, relative, probabilities in cases:
+            last = probabilities[-1]
+            if not RAREST <= last <= 1:
+                yield (
+                    ("relative_density",),
+                    f"makes the density of the last feature {last:g}; expected {RAREST:g} to 1. "
+                    "It multiplies feature_probability.",
+                )
+                break
+            if (other := made.setdefault((k, last), relative)) != relative:
+                yield (
+                    ("relative_density",),
+                    f"has {other} and {relative}, which both make the density of the last feature "
+                    f"{last}, as that has four digits; expected values farther apart.",
+                )
+                break
+        for k, _, probabilities in cases:
             for place, members in self._sets():
                 values = [probabilities[feature] for feature in members]
                 if len(set(values)) > 1:
@@ -276,11 +312,11 @@ class Config(Section):
     reference, slow), or auto (cuda for jobs of many runs where there is a GPU, else fused)."""
     seed: Whole
     """Seed of everything random."""
-    runs: Count = 32
+    runs: Runs = 32
     """Independently started models per cell."""
-    runs_per_job: Count = 32
+    runs_per_job: Runs = 32
     """Runs that one training job takes on; smaller numbers make more and shorter jobs."""
-    evaluation_samples: Count = 32_768
+    evaluation_samples: Samples = 32_768
     """Samples on which a cell's runs are compared, at density 1; 1/(1 − S) times as many else."""
     training: Recipe = Recipe()
     """The optimiser's recipe, wherever an experiment does not give its own."""

@@ -20,12 +20,16 @@ Optimizer = Literal["adam", "adamw"]
 Schedule = Literal["constant", "linear", "cosine"]
 Engine = Literal["auto", "fused", "cuda", "torch"]
 
-# Strict numbers: YAML's true is not 1, and a number in quotes is a mistake.
-Whole = Annotated[int, Field(strict=True)]
-Count = Annotated[int, Field(strict=True, ge=1)]
-Index = Annotated[int, Field(strict=True, ge=0)]
-Positive = Annotated[float, Field(strict=True, gt=0)]
-NotNegative = Annotated[float, Field(strict=True, ge=0)]
+# Strict numbers: YAML's true is not 1, and a number in quotes is a mistake. All have bounds: far
+# beyond what is of use, but so that a slip of the hand is a message, and not hours of silence.
+Whole = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
+Count = Annotated[int, Field(strict=True, ge=1, le=10**9)]
+Index = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+Width = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+Runs = Annotated[int, Field(strict=True, ge=1, le=100_000)]
+Samples = Annotated[int, Field(strict=True, ge=1, le=10**7)]
+Positive = Annotated[float, Field(strict=True, gt=0, le=1e9)]
+NotNegative = Annotated[float, Field(strict=True, ge=0, le=1e9)]
 Fraction = Annotated[float, Field(strict=True, ge=0, lt=1)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 Part = Annotated[float, Field(strict=True, gt=0, le=1)]
@@ -74,7 +78,7 @@ class RecipeSettings(Frozen, use_attribute_docstrings=True):
     """Decay of the running mean of squared gradients."""
     epsilon: Positive = 1e-8
     """Added to the root of the second moment."""
-    batch: Count = 1024
+    batch: Samples = 1024
     """Samples per step, all fresh."""
     steps: Index = 10_000
     """Optimiser steps; 0 leaves the weights as they start."""
@@ -102,13 +106,13 @@ class TrainingSettings(RecipeSettings):
 class DictionarySettings(Frozen, use_attribute_docstrings=True):
     """Sparse autoencoders that are trained on the hidden activations of each network."""
 
-    sizes: tuple[Count, ...] = Field(min_length=1)
+    sizes: tuple[Width, ...] = Field(min_length=1)
     """Latents of each; every size is trained with every penalty."""
     penalties: tuple[NotNegative, ...] = Field(min_length=1)
     """λ, what a unit of latent activation costs."""
     learning_rate: Positive = 3e-3
     """Adam's learning rate at the first step; it falls to zero along half a cosine."""
-    batch: Count = 256
+    batch: Samples = 256
     """Samples per step, all fresh."""
     steps: Count = 4000
     """Optimiser steps."""

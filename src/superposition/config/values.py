@@ -10,10 +10,12 @@ from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, mod
 from pydantic_core import PydanticCustomError
 
 from superposition.base.canonical import digest
-from superposition.config.messages import Problem
+from superposition.config.messages import TOLD, Problem
 from superposition.config.settings import Count, Frozen, Index, NotNegative, Positive
 
-Probability = Annotated[float, Field(strict=True, gt=0, le=1, title="probability")]
+RAREST = 1e-6
+"""The least density: at a smaller one, samples hold nothing to learn from."""
+Probability = Annotated[float, Field(strict=True, ge=RAREST, le=1, title="probability")]
 
 
 class Section(Frozen):
@@ -26,7 +28,9 @@ class Section(Frozen):
     def _refuse_unknown_keys(cls, given: object) -> object:
         # Before all else in the section: what a misspelt key was to say would be missing as well.
         keys = map(str, given) if isinstance(given, Mapping) else ()
-        report([((key,), cls._unknown(key)) for key in keys if key not in cls.model_fields])
+        unknown = [key for key in keys if key not in cls.model_fields]
+        # What is meant is only looked for where a person reads it, as it takes its time.
+        report([((k,), cls._unknown(k) if i < TOLD else "") for i, k in enumerate(unknown)])
         return given
 
     @classmethod
@@ -90,7 +94,7 @@ class Range(Section):
     """The first value."""
     last: Positive
     """The last value."""
-    points: Annotated[int, Field(strict=True, ge=2)]
+    points: Annotated[int, Field(strict=True, ge=2, le=1000)]
     """How many values there are, both ends included."""
 
     def values(self) -> tuple[float, ...]:
@@ -108,6 +112,9 @@ class DensityRange(Range):
     """The last density."""
 
 
+_SNAPSHOTS = 10_000
+
+
 class StepRange(Section):
     """Steps in equal ratios from the first to the last, each rounded: dense early in training."""
 
@@ -115,7 +122,7 @@ class StepRange(Section):
     """The first step, at least 1."""
     last: Count
     """The last step."""
-    points: Annotated[int, Field(strict=True, ge=2)]
+    points: Annotated[int, Field(strict=True, ge=2, le=_SNAPSHOTS)]
     """How many steps there are, both ends included; fewer if several round to the same."""
 
     def values(self) -> tuple[int, ...]:
@@ -185,7 +192,9 @@ Ratios = Annotated[
     _RANGE,
 ]
 Steps = Annotated[
-    Annotated[tuple[Index, ...], Tag("<list>")] | Annotated[StepRange, Tag("<keys>")], _RANGE
+    Annotated[tuple[Index, ...], Tag("<list>"), Field(max_length=_SNAPSHOTS)]
+    | Annotated[StepRange, Tag("<keys>")],
+    _RANGE,
 ]
 Importance = Annotated[
     Annotated[NotNegative, Tag("<one>")]

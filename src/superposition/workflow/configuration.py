@@ -1,46 +1,80 @@
 """The configuration that a command works with: named by its options, or that of its build.
 
-A build's jobs get what it has merged in an environment variable: as an option in their commands it
-would be part of what Snakemake compares, and in the files it may have been edited meanwhile.
+Snakemake's own merging is not used: it reads `--config` as text, and drops what is given twice.
+A build's jobs are told of a file with what the build has read: as an option in their commands it
+would be part of what Snakemake compares, and the files it is from may have been edited meanwhile.
 """
 
 import json
 import os
-import zlib
 from argparse import Namespace
-from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from superposition.config.load import from_mapping, load
+from superposition.base.canonical import digest
+from superposition.base.files import explained, read_bytes
+from superposition.config.load import Source, from_mapping, from_sources, load, merged, read
+from superposition.config.messages import ConfigError
 from superposition.config.schema import Config
+from superposition.config.strict_yaml import parse
 
 _VARIABLE = "SUPERPOSITION_CONFIG"
+_JOBS = 20_000
+"""Training jobs that Snakemake can be given: with more it plans for hours."""
 
 
-def hand_on(mapping: Mapping[str, Any], files: Sequence[Path | str]) -> Config:
-    """The configuration that Snakemake has merged from files, in order; jobs are told it."""
-    config = from_mapping(mapping, files=files)
-    experiments = {name: mapping["experiments"][name] for name in config.experiments}
-    text = json.dumps({**mapping, "experiments": experiments})
-    # Compressed, for a variable of more than 128 KiB cannot be handed on.
-    os.environ[_VARIABLE] = b64encode(zlib.compress(text.encode())).decode()
+def laid_over(workflow: Any) -> list[str]:
+    """The files of Snakemake's configuration in the order in which they are laid over each other.
+
+    Snakemake lists the one that the Snakefile names last, though it lies below all others.
+    """
+    given = workflow.config_settings
+    own = [] if given.replace_workflow_config else workflow.configfiles[-1:]
+    names = (os.path.relpath(file) for file in [*own, *given.configfiles])
+    return [name for name, _ in groupby(names)]
+
+
+def hand_on(workflow: Any) -> Config:
+    """The configuration that Snakemake was given, in files and by --config; jobs are told it."""
+    sources: list[Source] = [(name, read(name)) for name in laid_over(workflow)]
+    options = _options(workflow.config_settings.config_args)
+    config = from_sources([*sources, *options])
+    _check_jobs(config)
+    text = json.dumps(merged([*sources, *options]))
+    file = Path(f".snakemake/superposition.config-{digest(text)[:16]}.json").absolute()
+    with explained(file):
+        file.parent.mkdir(exist_ok=True)
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+    os.environ[_VARIABLE] = str(file)
     return config
+
+
+def _options(pairs: Iterable[str]) -> list[Source]:
+    """The settings of Snakemake's --config, KEY=VALUE, each value as it would stand in a file."""
+    settings = (pair.partition("=") for pair in pairs)
+    return [("--config", {key: parse(value, f"--config {key}")}) for key, _, value in settings]
+
+
+def _check_jobs(config: Config) -> None:
+    """Refuse more jobs than Snakemake can plan."""
+    jobs = {
+        name: experiment.count() * len(config.jobs(name))
+        for name, experiment in config.chosen().items()
+    }
+    if (total := sum(jobs.values())) > _JOBS:
+        most = max(jobs, key=jobs.__getitem__)
+        raise ConfigError(
+            f"These settings make {total:,} training jobs, {jobs[most]:,} of them for "
+            f"experiments.{most}; expected at most {_JOBS:,}. Raise runs_per_job, or sweep less."
+        )
 
 
 def resolve(options: Namespace) -> Config:
     """The configuration that `--config` names, else that of the build, else config.yaml."""
     told = os.environ.get(_VARIABLE)
     if told and not options.config:
-        return from_mapping(json.loads(zlib.decompress(b64decode(told))))
+        return from_mapping(json.loads(read_bytes(Path(told))))
     return load(*(options.config or ["config.yaml"]))
-
-
-def laid_over(files: Sequence[Path | str]) -> list[str]:
-    """The files of a configuration in the order in which they are laid over each other.
-
-    Snakemake lists the one that the Snakefile names last, though it lies below all others.
-    """
-    names = [os.path.relpath(file) for file in files]
-    return list(dict.fromkeys([*names[-1:], *names[:-1]]))

@@ -16,6 +16,7 @@ from superposition.base.files import read_bytes, write_text
 from superposition.base.progress import Progress
 from superposition.config.schema import Config
 from superposition.config.settings import Cell, RecipeSettings
+from superposition.workflow.builds import PROJECT
 from superposition.workflow.code_version import STAGES, as_planned
 from superposition.workflow.configuration import resolve
 from superposition.workflow.plan import Wildcards, seconds_a_run
@@ -23,7 +24,8 @@ from superposition.workflow.plan import Wildcards, seconds_a_run
 if TYPE_CHECKING:
     from superposition.convergence.families import Contest, Families
 
-EVIDENCE = Path("workflow/convergence.json")
+# From the folder of a build, which need not be the workflow's.
+EVIDENCE = Path(os.path.relpath(PROJECT / "workflow/convergence.json"))
 _FOLDER = "results/convergence"
 _VARIABLE = "FAMILY"
 
