@@ -16,10 +16,17 @@
 #   make clean      remove results/
 #   make help       show this
 
-CORES = all
-ARGS =
-FAMILY =
-PYTHON =
+# As an argument, or in the environment: CORES=4 make.
+CORES ?= all
+ARGS ?=
+FAMILY ?=
+PYTHON ?=
+
+# A container's user may have no home folder, where Snakemake and others keep things, and no name.
+ifneq ($(shell [ -w "$$HOME" ] && echo yes),yes)
+export HOME := $(CURDIR)/.snakemake/home
+endif
+export LOGNAME ?= $(shell id -un 2>/dev/null || id -u)
 
 # In .venv, whatever other environment is active.
 IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURDIR)/.venv" \
@@ -39,13 +46,8 @@ confirm: setup
 setup:
 	@PYTHON="$(PYTHON)" sh workflow/scripts/setup.sh
 
-slurm: setup
-	@$(IN_VENV) python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--requirement workflow/envs/slurm.lock
-
-cuda: setup
-	@$(IN_VENV) python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--requirement workflow/envs/cuda.lock
+slurm cuda:
+	@PYTHON="$(PYTHON)" sh workflow/scripts/setup.sh $@
 
 test: setup
 	@began=$$(date +%s); $(IN_VENV) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS); code=$$?; \

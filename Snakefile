@@ -61,7 +61,7 @@ onstart:
 
 onsuccess:
     jobs = sum(job.is_shell for job in workflow.dag.finished_jobs)
-    words = build.closing_words(jobs, Path("results"))
+    words = build.closing_words(jobs)
     logger.info(words, extra={"superposition_result": words})
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -13,9 +14,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from processes import commit, git, run
+from processes import commit, git, output, run
 
 from superposition.archive.write import sources
+from superposition.base.environment import check_compiler, ignore_others
+from superposition.base.errors import UserError
+from superposition.base.files import cache_folder
 from superposition.report.conditions import run_conditions
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -107,20 +111,45 @@ def test_the_workflow_runs_where_this_package_is_not_installed(tmp_path, path):
     assert not (tmp_path / "ran").exists()
 
 
-def test_torch_is_pinned_without_the_name_of_a_build():
-    assert PINS["torch"] == "2.13.0"
-    lock = "numpy==2.0\nnvidia-cublas==13.1\n    # via\n    #   torch\ntorch==2.13.0+cpu\n"
-    assert SCRIPT.normalise(lock) == "numpy==2.0\ntorch==2.13.0\n"
+def entry(pin: str, marker: str = "") -> str:
+    return f"{pin}{marker} \\\n    --hash=sha256:{'0' * 64}\n    # via torch\n"
 
 
 def test_the_lock_fits_machines_without_cuda():
-    assert not [name for name in PINS if name.startswith(("nvidia", "cuda", "triton"))]
+    """And without Windows; what torch needs for CUDA is a lock of its own."""
+    assert not [name for name in PINS if SCRIPT.CUDA.match(name)]
+    asked = entry("numpy==2.0") + entry("colorama==1", " ; sys_platform == 'win32'")
+    asked += entry("nvidia-nvtx==13.1", " ; sys_platform == 'linux'") + entry("torch==2.13.0")
+    here, cuda = SCRIPT.without_cuda(asked)
+    assert here == entry("numpy==2.0") + entry("torch==2.13.0")
+    assert cuda == entry("nvidia-nvtx==13.1")
 
 
-@pytest.mark.parametrize("line", ["numpy>=2", "numpy", "-e .", "numpy==2.* ", "--index-url x"])
-def test_anything_but_an_exact_pin_is_refused(line):
+def test_both_builds_of_torch_are_of_one_version():
+    builds = (ROOT / "workflow/envs/torch-cpu.lock").read_text(encoding="utf-8")
+    assert builds.startswith(f"torch=={PINS['torch']}+cpu \\\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["numpy>=2", "numpy", "-e .", "numpy==2.*", "--index-url x", "numpy==2.0", "torch==2.13.0+cpu"],
+)
+@pytest.mark.parametrize("digest", [True, False])
+def test_anything_but_an_exact_pin_with_digests_is_refused(line, digest):
+    lock = entry(line) if digest else f"{line}\n"
+    if lock == entry("numpy==2.0"):
+        assert SCRIPT.pins(lock) == ["numpy==2.0"]
+        return
     with pytest.raises(ValueError, match="not an exact pin"):
-        SCRIPT.pins(line)
+        SCRIPT.pins(lock)
+
+
+def test_every_lock_has_digests_and_every_action_of_ci_is_pinned_by_commit():
+    for lock in (ROOT / "workflow/envs").glob("*.lock"):
+        assert SCRIPT.pins(lock.read_text(encoding="utf-8").replace("+cpu", "")), lock
+    for file in (ROOT / ".github/workflows").iterdir():
+        for action in re.findall(r"uses:\s*(.*)", file.read_text(encoding="utf-8")):
+            assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", action)
 
 
 def test_the_lock_pins_everything_that_is_asked_for():
@@ -132,7 +161,7 @@ def test_the_lock_pins_everything_that_is_asked_for():
 )
 def test_an_extra_is_pinned_and_what_is_installed_is_what_is_pinned(extra, module):
     lock = (ROOT / f"workflow/envs/{extra}.lock").read_text()
-    pins = dict(re.findall(r"^([a-z-]+)==(\S+)$", lock, re.MULTILINE))
+    pins = dict(pin.split("==") for pin in SCRIPT.pins(lock))
     assert names_in(PROJECT["optional-dependencies"][extra]) <= set(pins)
     if importlib.util.find_spec(module) is not None:
         assert {name: version(name) for name in pins} == pins
@@ -184,9 +213,8 @@ def test_git_is_asked_of_a_folder_and_of_no_other_repository(tmp_path, monkeypat
     commit(ours)
     # As people may have set it; a signature is shown before what was asked for.
     signer = tmp_path / "signer"
-    signer.write_text(
-        "#!/bin/sh\necho '\n[GNUPG:] SIG_CREATED ' >&2\necho '-----BEGIN PGP SIGNATURE'"
-    )
+    signed = "echo '\n[GNUPG:] SIG_CREATED ' >&2; echo '-----BEGIN PGP SIGNATURE'"
+    signer.write_text(f"#!/bin/sh\ncat >/dev/null; {signed}\n")
     signer.chmod(0o755)
     git(ours, "config", "gpg.program", str(signer))
     git(ours, "commit", "--amend", "--no-edit", "--gpg-sign")
@@ -209,13 +237,82 @@ def test_git_is_run_in_one_place():
     assert found == ["git.py"]
 
 
+# What people have set for other programs
+
+
+def test_a_clone_has_the_bytes_that_were_committed_and_ignores_links_to_other_disks(tmp_path):
+    original, clone = tmp_path / "original", tmp_path / "clone"
+    original.mkdir()
+    for name in (".gitattributes", ".gitignore", "workflow/scripts/setup.sh"):
+        shutil.copy2(ROOT / name, original)
+    commit(original)
+    git(tmp_path, "-c", "core.autocrlf=true", "clone", str(original), str(clone))
+    assert b"\r" not in (clone / "setup.sh").read_bytes()
+    for name in ("results", ".venv", ".snakemake"):
+        (clone / name).symlink_to(tmp_path)
+    assert git(clone, "status", "--porcelain") == ""
+
+
+def test_variables_for_other_programs_are_ignored(monkeypatch):
+    given = {"NUMBA_CACHE_DIR": "kept", "NUMBA_CUDA_DRIVER": "kept"}
+    for name in ("MPLBACKEND", "NUMBA_DISABLE_JIT", "NUMBA_DEBUGINFO", "NUMBA_OPT"):
+        monkeypatch.setenv(name, "1")
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    ignore_others()
+    left = {name: value for name, value in os.environ.items() if name[:5] in ("NUMBA", "MPLBA")}
+    assert left.items() >= given.items()
+    assert not {"MPLBACKEND", "NUMBA_DISABLE_JIT", "NUMBA_DEBUGINFO", "NUMBA_OPT"} & set(left)
+
+
+def test_a_command_runs_in_a_notebooks_terminal():
+    backend = {"MPLBACKEND": "module://nowhere.backend"}
+    program = "from superposition.cli import main; main(['{}']); import matplotlib"
+    output("-c", program.format("schema"), variables=backend, stdin=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("name", ["NUMBA_DISABLE_JIT", "NUMBA_DEBUGINFO"])
+def test_the_library_says_what_keeps_numba_from_compiling(name, monkeypatch):
+    monkeypatch.setenv(name, "0")
+    check_compiler()
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(UserError, match=f"{name} is set in the environment.* unset it"):
+        check_compiler()
+
+
+def made(target: str, variables: dict[str, str]) -> str:
+    """What a line of the Makefile says."""
+    return run(
+        *("make", "--silent", f"--eval=told: ; @echo {target}", "told"),
+        cwd=ROOT,
+        variables={"MAKEFLAGS": "", "PYTHON": "", **variables},
+    ).stdout.strip()
+
+
+def test_make_obeys_variables_that_are_given_in_front():
+    assert made("$(CORES) $(PYTHON)", {"CORES": "3", "PYTHON": "python3.12"}) == "3 python3.12"
+
+
+def test_a_user_without_a_home_or_a_name_gets_both(tmp_path, monkeypatch):
+    monkeypatch.delenv("LOGNAME", raising=False)
+    assert made("$$HOME", {"HOME": str(tmp_path)}) == str(tmp_path)
+    assert made("$$HOME", {"HOME": "/nowhere"}) == f"{ROOT}/.snakemake/home"
+    assert made("$$LOGNAME", {})
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError("no home")))
+    assert cache_folder() == Path(".snakemake/home/.cache/superposition").absolute()
+
+
 # The script that makes .venv, told by interpreters that only pretend
 
-PARTS = ["workflow/scripts/setup.sh", "workflow/envs/requirements.lock", "pyproject.toml"]
+PARTS = ["workflow/scripts/setup.sh", "workflow/envs/requirements.lock"]
 PYTHON = """#!/bin/sh
-case "$1 $2" in
+case "$*" in
     --version*) echo "Python VERSION" ;;
-    "-m venv") mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
+    "-m venv"*) mkdir -p "$3/bin" "$3/lib/python3/site-packages"; cp "$0" "$3/bin/python" ;;
+    "-m pip check"*) cat torch-needs 2>/dev/null ;;
+    "-m pip"*) printf '%s\\n' "$*" >>pip; cp "$0" .venv/bin/snakemake ;;
     *"print("*) echo VERSION ;;
 esac
 """
@@ -267,3 +364,29 @@ def test_other_pins_make_it_anew(folder):
     with (folder / "workflow/envs/requirements.lock").open("a") as lock:
         lock.write("another==1.0\n")
     assert "Setting up .venv" in setup(folder, "python3.11.7").stdout
+
+
+def test_nothing_is_installed_whose_digest_is_not_pinned(folder):
+    """Nor anywhere but in .venv, whatever pip is set up for; what CUDA needs only where it is."""
+    setup(folder, "python3.11.7")
+    (folder / "torch-needs").write_text("torch 2.13.0 requires triton, which is not installed.\n")
+    shutil.rmtree(folder / ".venv")
+    setup(folder, "python3.11.7")
+    calls = (folder / "pip").read_text().splitlines()
+    always = "--require-hashes --only-binary :all: --no-deps"
+    assert all(f"--prefix {folder}/.venv --root / {always} " in call for call in calls)
+    assert all("install --quiet --no-user --target  --prefix" in call for call in calls)
+    names = [call.rpartition("/")[2] for call in calls]
+    plain = ["torch-cpu.lock", "requirements.lock"]
+    assert names == [*plain, *plain, "torch-cuda.lock"]
+    [site] = (folder / ".venv").glob("lib/*/site-packages")
+    assert (site / "superposition.pth").read_text() == f"{folder}/src\n"
+
+
+def test_an_installation_that_went_elsewhere_is_told(folder):
+    python = folder / "python3.11.7"
+    python.write_text(python.read_text().replace("/bin/snakemake", "/nowhere"))
+    done = setup(folder, "python3.11.7")
+    assert done.returncode == 1
+    assert "error: pip is set up to install elsewhere than into .venv.\nUnset" in done.stdout
+    assert not (folder / ".venv/complete").exists()

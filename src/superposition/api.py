@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from superposition.base.environment import check_compiler
 from superposition.base.progress import for_people
 from superposition.config.load import from_mapping, from_sources, read, shown
 from superposition.config.messages import ConfigError
@@ -137,6 +138,7 @@ def train(
         WeightsError: If there is nothing to start from for a cell, or it does not fit.
     """
     engine = engine or config.engine
+    check_compiler()
     starts = _starts(config, start)
     cells = {name: cell for name, (cell, _) in starts.items()}
     if engine == "torch":

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
+from superposition.base.environment import ignore_others
 from superposition.base.errors import UserError
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -24,6 +25,7 @@ _ABOUT = """Replicate "Toy Models of Superposition": the stages of the workflow,
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the process's exit code."""
     options = parser().parse_args(arguments)
+    ignore_others()
     # Only the module of the command at hand is imported, so that --help is instant.
     module, _, function = options.call.partition(":")
     try:

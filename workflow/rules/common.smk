@@ -7,6 +7,10 @@ sys.path.insert(0, f"{workflow.basedir}/src")
 
 from pathlib import Path
 
+from superposition.base.environment import ignore_others
+
+ignore_others()  # before anything loads matplotlib
+
 from superposition.base.errors import UserError
 from superposition.workflow import builds, confirmation
 from superposition.workflow.code_version import STAGES, figure_stage, training_stage

@@ -40,6 +40,12 @@ def explained(path: Path, action: str = "write") -> Iterator[None]:
         yield
     except OSError as error:
         cure = CURES.get(error.errno or 0, "")
+        for part in (path, *path.parents):
+            if part.is_symlink() and not part.exists():
+                cure = (
+                    f"{part} is a link to {part.readlink()}, which is not there: mount or make "
+                    "that, or remove the link."
+                )
         message = f"Cannot {action} {path}: {error.strerror or error}. {cure}"
         raise OutputError(message.rstrip()) from error
 
@@ -79,7 +85,11 @@ def clear_unfinished(folder: Path) -> None:
 
 def cache_folder() -> Path:
     """The folder of what can be made again: `$NUMBA_CACHE_DIR`, or one below `~/.cache`."""
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    try:
+        home = Path.home()
+    except RuntimeError:  # a container's user; the Makefile has the same place
+        home = Path(".snakemake/home").absolute()
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
     return Path(os.environ.get("NUMBA_CACHE_DIR") or caches / "superposition")
 
 

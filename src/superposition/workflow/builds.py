@@ -54,6 +54,7 @@ def join(folder: Path, main: bool, results: Iterable[str] = ()) -> None:
             shutil.rmtree(folder / ".snakemake/locks")
             print("An earlier build was killed; its lock is removed.", file=sys.stderr)
         clear_unfinished(folder / "results")
+        bring_to_present(folder / "results")
         if told := provenance.mark_missing(folder, results):
             print(told, file=sys.stderr)
 
@@ -100,6 +101,18 @@ def _hold(folder: Path) -> None:
         raise
     _held.append(file)
     build_token.take_over(state / "superposition.build")
+
+
+def bring_to_present(folder: Path) -> None:
+    """Date files of the future to now: the clock was set back, or runs ahead where they were made.
+
+    Snakemake gives up where a result is older than what it was made of. Whether that has changed it
+    tells by the content.
+    """
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            if path.stat().st_mtime > time.time():
+                os.utime(path)
 
 
 def check_results(folder: Path) -> None:
@@ -165,28 +178,31 @@ def lift_rate_limit(scheduler: Any) -> None:
 class Build:
     """A build from its start: what its settings were, and what there is to say at its end."""
 
-    def __init__(self, settings: Iterable[Path | str]) -> None:
+    def __init__(self, settings: Iterable[Path | str], results: Path = Path("results")) -> None:
         """Begin now, with these configuration files."""
+        self._results, self._claims = results, results / "claims.json"
+        self._judged = _version(self._claims)
+        self._logs = {log: _version(log) for log in _logs(results)}
         files = (Path(os.path.relpath(file)) for file in settings)
         self._before = {file: file.read_bytes() for file in files}
-        self._began = time.time()
+        self._began = time.monotonic()
 
-    def closing_words(self, jobs: int, results: Path) -> str:
+    def closing_words(self, jobs: int) -> str:
         """The time that jobs took, the verdicts if there are new ones, and a warning if due."""
-        minutes, seconds = divmod(round(time.time() - self._began), 60)
+        minutes, seconds = divmod(round(time.monotonic() - self._began), 60)
         took = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
         words = [f"Done: {jobs} {'job' if jobs == 1 else 'jobs'} in {took}."]
-        claims = results / "claims.json"
-        if claims.is_file() and claims.stat().st_mtime >= self._began:
+        if _version(self._claims) != self._judged:
             from superposition.claims import closing, read_json  # slow to load
 
             try:
-                words.append("\n" + visible(closing(read_json(claims)), keep="\n"))
+                words.append("\n" + visible(closing(read_json(self._claims)), keep="\n"))
             except UserError as error:
                 words.append(f"error: {error}")
-        words += self._warnings(results)
-        if (results / "report.html").is_file():
-            words.append(f"Begin with {results / 'report.html'}; docs/ explains what deviates.")
+        words += self._warnings()
+        page = self._results / "report.html"
+        if page.is_file():
+            words.append(f"Begin with {page}; docs/ explains what deviates.")
         edited = [
             str(file)
             for file, content in self._before.items()
@@ -200,9 +216,20 @@ class Build:
             )
         return "\n".join(words)
 
-    def _warnings(self, results: Path) -> list[str]:
+    def _warnings(self) -> list[str]:
         """The lines in the logs of this build that begin so: `WARNING: …`."""
-        logs = sorted((results / "logs/export").glob("*.log"))
-        new = (log for log in logs if log.stat().st_mtime >= self._began)
+        new = (log for log in _logs(self._results) if _version(log) != self._logs.get(log))
         lines = chain.from_iterable(log.read_text("utf-8", "replace").splitlines() for log in new)
         return [line for line in lines if line.startswith("WARNING: ")]
+
+
+def _logs(results: Path) -> list[Path]:
+    return sorted((results / "logs/export").glob("*.log"))
+
+
+def _version(file: Path) -> tuple[int, int] | None:
+    """What changes when a file is written again, whatever the clock says; None without one."""
+    with suppress(OSError):
+        stat = file.stat()
+        return stat.st_ino, stat.st_mtime_ns
+    return None
