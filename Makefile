@@ -1,6 +1,7 @@
 # One command builds everything: make. Each of these sets up .venv first, if that is not done yet.
 #
 #   make            build results/: weights, metrics, figures, claims     make CORES=4 limits the cores
+#   make results/figures/intro.svg   build this file, and what it needs
 #   make explanations  build, and with it the experiments that explain what deviates
 #   make confirm    train everything again with two other seeds, and judge whether verdicts stay
 #   make test       run the tests                                         make test ARGS='-k philox'
@@ -36,6 +37,10 @@ IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURD
 
 all: setup
 	@$(IN_VENV) snakemake --cores $(CORES) $(ARGS)
+
+# Whether a result is up to date is Snakemake's to say, whatever dates make sees; setup has none.
+results/%: setup
+	@$(IN_VENV) snakemake --cores $(CORES) $(ARGS) -- $@
 
 explanations: setup
 	@$(IN_VENV) snakemake --cores $(CORES) --config explanations=true $(ARGS)

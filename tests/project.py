@@ -98,7 +98,7 @@ class Project:
 
     def planned(self, *arguments: str, **variables: str) -> list[str]:
         """Return the jobs that would run."""
-        told = self.succeeded("--dry-run", *arguments, **variables)
+        told = self.succeeded("--dry-run", "--printshellcmds", *arguments, **variables)
         return sorted(re.findall(r"^Job \d+: (.*)$", told, flags=re.MULTILINE))
 
     def commands(self, *arguments: str) -> list[list[str]]:

@@ -7,6 +7,7 @@ import ast
 import errno
 import fcntl
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -23,7 +24,13 @@ import pytest
 import superposition
 from superposition.base import build_token
 from superposition.base.errors import UserError
-from superposition.base.files import OutputError, atomic_path, clear_unfinished, write_text
+from superposition.base.files import (
+    OutputError,
+    atomic_path,
+    clear_unfinished,
+    together,
+    write_text,
+)
 from superposition.base.progress import Progress
 from superposition.claims import to_json
 from superposition.workflow import builds
@@ -377,6 +384,41 @@ def innocent(call: ast.Call) -> bool:
     texts = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
     strings = call.func.attr == "replace" and len(call.args) >= 2
     return strings or bool(texts & {"temporary", "in_memory"}) or not call.args
+
+
+def test_what_is_written_together_appears_together_or_not_at_all(tmp_path):
+    def write(*names: str) -> None:
+        with together():
+            for name in names:
+                write_text(tmp_path / name, str(names))
+            clear_unfinished(tmp_path)  # their writer is alive
+            assert not list(tmp_path.glob("[!.]*")) or "b.csv/c.csv" in names
+
+    write("a.csv", "b.csv")
+    before = (tmp_path / "a.csv").read_text()
+    with pytest.raises(OutputError):
+        write("a.csv", "b.csv/c.csv")
+    write_text(tmp_path / "d.csv", "alone")
+    assert (tmp_path / "a.csv").read_text() == before
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "b.csv", "d.csv"}
+
+
+def test_a_job_whose_shell_has_died_writes_nothing(latest, tmp_path):
+    """Snakemake takes such a job for failed, and keeps a record of its results all the same."""
+    result, told = tmp_path / "a.csv", tmp_path / "told"
+    code = (
+        "import os, sys, time; from superposition.base.files import write_text\n"
+        "shell = os.getppid(); print(shell, flush=True)\n"
+        "while os.getppid() == shell: time.sleep(0.01)\n"
+        "write_text(sys.argv[1], '1')"
+    )
+    command = f"{sys.executable} -c {shlex.quote(code)} {result} 2> {told}; true"
+    with subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE, text=True) as shell:
+        assert int(shell.stdout.readline()) == shell.pid
+        shell.kill()
+        assert shell.stdout.read() == ""  # until the job has ended
+    assert "The build that started this job was killed" in told.read_text()
+    assert not result.exists()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from processes import loaded, python
+from processes import loaded, python, run
 
 from superposition.base.progress import Progress
 from superposition.cli import main
@@ -40,6 +40,14 @@ def test_a_mistake_ends_with_one_message_and_no_traceback():
     assert "demonstration/relu_p0.01" in done.stderr
     assert len(done.stderr) < 300
     assert "Traceback" not in done.stderr
+
+
+def test_make_leaves_it_to_snakemake_whether_a_result_is_up_to_date(tmp_path):
+    file = "results/figures/intro.svg"
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).touch()
+    done = run("make", "-n", "-f", ROOT / "Makefile", file, "CORES=3", "ARGS=-n", cwd=tmp_path)
+    assert done.stdout.endswith(f"snakemake --cores 3 -n -- {file}\n")
 
 
 @pytest.mark.parametrize("text", ["0", "3-1", "a-b", "-", "1-"])

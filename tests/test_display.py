@@ -1,7 +1,13 @@
 """The display of a build: counts, times, estimates, failures."""
 
-import pytest
+import logging
+from pathlib import Path
 
+import pytest
+from snakemake.settings.types import OutputSettings
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from snakemake_logger_plugin_superposition import LogHandler
 from snakemake_logger_plugin_superposition.board import Board, progress
 from snakemake_logger_plugin_superposition.words import (
     duration,
@@ -9,6 +15,10 @@ from snakemake_logger_plugin_superposition.words import (
     failure,
     rounded,
 )
+from superposition.config.load import load
+from superposition.workflow.plan import Plan
+
+ROOT = Path(__file__).parents[1]
 
 
 class Clock:
@@ -124,6 +134,67 @@ def test_a_status_line_never_exceeds_the_terminal(board, clock, monkeypatch):
     assert "…" in board.status()
 
 
+def test_a_dry_run_is_an_outline_of_jobs_by_rule_with_time_and_reasons(clock, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    board = Board(clock)
+    board.costs = {f"{k}": 59.7 for k in range(4)}
+    for k in range(4):
+        told = "Missing output files: a" if k else "Params have changed since last execution"
+        board.foresee(record(k, f"train something {k}", f"{k}", reason=told))
+    follows = {"rule_name": "judge", "reason": "Input files updated by another job: a"}
+    board.foresee(record(4, "judge the claims", **follows))
+    board.foresee(record(5, "", rule_name="all", reason=""))
+    assert board.outlook(cores=2).splitlines() == [
+        "To build: 5 jobs, about 2 min on the 2 cores here.",
+        "     4 train        train something 0, train something 1, t…",
+        "     1 judge        judge the claims",
+        "     1 because settings, code or libraries have changed",
+        "     3 because results are missing",
+        "     1 because of what these make, or of files that have changed",
+        "Every job, and why: the same with --printshellcmds.",
+    ]
+
+
+SAID = [
+    (LogEvent.WORKFLOW_STARTED, "Workflow has started!"),
+    (None, "Select jobs to execute..."),
+]
+
+
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        ([(None, "Building DAG of jobs..."), (None, "Unlocked working directory.")], "Unlocked"),
+        ([(None, "Creating report..."), (None, "Report created: a.html.")], "Creating"),
+        (SAID, ""),
+    ],
+)
+def test_what_is_no_build_is_told_in_snakemakes_words(capsys, records, said):
+    handler = LogHandler(OutputSettings(), None)
+    for event, message in records:
+        fields = {"msg": message, "levelno": logging.INFO, "event": event}
+        handler.emit(logging.makeLogRecord(fields))
+    handler.close()
+    told = capsys.readouterr().err
+    assert told.startswith(said)
+    assert bool(told) == bool(said)
+    assert "DAG" not in told
+
+
+def test_a_result_that_this_build_does_not_have_is_told_why():
+    plan = Plan(load(ROOT / "config.yaml", ROOT / "tests/smoke.yaml"))
+    left_out = "for `only` does not list it"
+    for file, said in {
+        "results/figures/dimensions.svg": "The figure dimensions shows geometry. The",
+        "results/figures/itro.svg": "There is no figure 'itro'. There are intro",
+        "results/weights/neurons.safetensors": f"The experiment neurons is left out, {left_out}",
+        "results/data/inro.csv": "There is no experiment 'inro'. There are intro",
+    }.items():
+        message = f"MissingRuleException:\nNo rule to produce {file} (if you use input …"
+        assert explain_error(message, plan.why_not).startswith(said)
+    assert plan.why_not("results/figures/intro.svg") == plan.why_not("a.svg") == ""
+
+
 def test_a_failure_names_the_job_and_its_log_and_shows_how_that_ends(tmp_path):
     log = tmp_path / "x.log"
     assert "cannot be read" in failure("x", [str(log)])
@@ -154,6 +225,7 @@ def unlocked(error: str) -> str:
     ("message", "said"),
     [
         ('WorkflowError in file "/a/Snakefile", line 4:\nNo such cell.\n', "No such cell."),
+        ("MissingRuleException:\nNo rule to produce a.svg (if you …", "Nothing makes a.svg: ask"),
         ("RuleException:\nCalledProcessError in file x, line 1:\nCommand …", ""),
         ("Shutting down, this might take some time.", ""),
         ("Traceback (most recent call last):\n  File x\nOSError: full\n", "cannot go on: OSError"),

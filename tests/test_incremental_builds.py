@@ -8,6 +8,7 @@ import ast
 import base64
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -19,7 +20,7 @@ import pytest
 import yaml
 from blueprint import PAGE, Job, downstream, jobs_of, plan_in, rerun, signed
 from disks import disk
-from processes import run
+from processes import python, run
 from project import SMOKE, Project, wait_for
 
 from superposition.workflow.code_version import STAGES, figure_stage
@@ -45,10 +46,10 @@ def watched(event, arguments):
     # Being put in place: the file is written, under its temporary name, and asks for its turn.
     if stage == os.environ.get("HOLD") and path.endswith("superposition.build"):
         frame = sys._getframe(1)
-        while frame and frame.f_code.co_name != "atomic_path":
+        while frame and frame.f_code.co_name != "put_in_place":
             frame = frame.f_back
         if frame:
-            hold(frame.f_locals["temporary"])
+            hold(next(iter(frame.f_locals["self"].whole.values())))
 
 def hold(path):
     folder = os.environ["HELD"]
@@ -240,7 +241,7 @@ def test_results_copied_without_snakemakes_records_are_built_again_and_it_is_sai
     shutil.rmtree(project.folder / ".snakemake")
     # Whatever their dates, and again if asked again.
     for _ in range(2):
-        done = project.snakemake("--dry-run")
+        done = project.snakemake("--dry-run", "--printshellcmds")
         assert "files in results/ have no record of how they were made: copied" in done.stdout
         assert "copy .snakemake/metadata from where it was built" in done.stdout
         assert set(JOB.findall(done.stdout)) == jobs_of(plan_in(project)).keys()
@@ -249,7 +250,7 @@ def test_results_copied_without_snakemakes_records_are_built_again_and_it_is_sai
     shutil.copytree(finished.folder / records, project.folder / records, dirs_exist_ok=True)
     done = project.snakemake("--dry-run")
     assert "no record" not in done.stdout
-    assert "Nothing to be done" in done.stdout
+    assert "nothing to compute" in done.stdout
     settle(project, intro={"feature_probability": [0.5]})
     assert "train intro relu_p0.5 runs 0–1" in project.planned()
 
@@ -359,6 +360,61 @@ def is_running(process: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+KILL = """
+import os, signal, sys
+
+def watched(event, arguments):
+    global left
+    if event in ("os.rename", "os.remove", "os.mkdir") or event == "open" and arguments[1] == "w":
+        left -= 1
+        if not left:
+            own = os.environ["KILL_ALL"] == "0"
+            (os.kill if own else os.killpg)(os.getpid(), signal.SIGKILL)
+
+if "snakemake" in sys.orig_argv:
+    left = int(os.environ["KILL_AT"])
+    sys.addaudithook(watched)
+"""
+SEED = int(os.environ.get("SUPERPOSITION_SEED") or random.randrange(1 << 32))
+
+
+def test_builds_killed_at_fifty_random_moments_end_in_the_bytes_of_an_undisturbed_one(
+    project, finished, tmp_path
+):
+    print(f"SUPERPOSITION_SEED={SEED} kills at the same moments again")
+    chance, whole = random.Random(SEED), finished.contents()
+    commands, derived = project.commands(), jobs_of(plan_in(project)).values()
+    jobs = []
+    for stage, file in FIRST.items():
+        [outputs] = [job.outputs for job in derived if f"results/{file}" in job.outputs]
+        command = next(one for one in commands if makes(one, stage, file))
+        jobs.append((command, sorted(outputs)))
+    script = Path(__file__).with_name("random_kills.py")
+    done = python(
+        script, SEED, 44, cwd=project.folder, input=json.dumps(jobs), variables=project.variables()
+    )
+    assert done.returncode == 0, done.stderr
+    assert project.contents() == whole
+    (tmp_path / "sitecustomize.py").write_text(KILL)
+    paths = os.pathsep.join([str(tmp_path), str(project.folder / "src")])
+    for _ in range(6):
+        for name in chance.sample(sorted(whole), 3):
+            (project.folder / "results" / name).unlink(missing_ok=True)
+        at, everyone = str(chance.randrange(1, 60)), str(chance.randrange(2))
+        project.start("--cores", "2", PYTHONPATH=paths, KILL_AT=at, KILL_ALL=everyone).wait(240)
+    project.build()
+    assert project.contents() == whole
+    assert project.planned() == []
+
+
+def makes(command: list[str], stage: str, file: str) -> bool:
+    """Whether a command is of this stage, and makes this file."""
+    what = command[1]
+    if command[0] == "train":
+        what += f"/{command[command.index('--runs') + 1]}"
+    return command[0] == stage and (what.startswith("--") or what in file)
 
 
 def test_of_builds_that_begin_at_once_one_runs_and_the_others_say_why_not(project, finished):

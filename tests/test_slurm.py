@@ -80,7 +80,7 @@ def test_all_that_is_built_on_slurm_is_the_same_bytes_as_here(slurm, project, tm
     there = {job for job in planned if job.startswith(THERE)}
     assert set(re.findall(r"^Job \d+: (.*)$", ran, flags=re.MULTILINE)) == there
     for arguments in ([], on_slurm()):
-        assert "Nothing to be done" in remote.snakemake("--dry-run", *arguments).stdout
+        assert "nothing to compute" in remote.snakemake("--dry-run", *arguments).stdout
     # The jobs of a local build, without the time that sixty processes take to start.
     done = local.run(commands)
     assert done.stdout.splitlines()[-1] == str([0] * len(commands)), done.stderr

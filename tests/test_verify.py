@@ -110,6 +110,18 @@ def told(options: Namespace, capsys, code: int) -> str:
     return capsys.readouterr().out
 
 
+def test_results_of_another_configuration_are_told_in_a_sentence(options, capsys):
+    config = options.results / "config.yaml"
+    config.write_text(CONFIG.replace("seed: 0", "seed: 1"))
+    write(options.results)
+    config.write_text(CONFIG)
+    text = told(options, capsys, 1)
+    assert (
+        f"Of 2 cells, 0 are not there, 2 have other settings (such as {SPARSE}, {DENSE}):" in text
+    )
+    assert len(text.splitlines()) == 2
+
+
 @pytest.mark.parametrize(
     ("changes", "how"),
     [

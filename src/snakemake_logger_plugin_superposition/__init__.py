@@ -1,16 +1,17 @@
 """Snakemake's output in plain words: what is done, what is running, how long to go, what failed.
 
 Snakemake finds this package by its name once `superposition` is installed; `profiles/default`
-switches it on. Snakemake's own output is one flag away: `--verbose`, `--printshellcmds` and
-`--dry-run` show it.
+switches it on. Snakemake's own output is one flag away: `--verbose` and `--printshellcmds` show it.
 """
 
 import logging
+import os
 import sys
 import threading
 import time
 import traceback
-from logging import ERROR, WARNING, LogRecord
+from collections.abc import Callable
+from logging import ERROR, INFO, WARNING, LogRecord
 from typing import TextIO
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
@@ -22,6 +23,8 @@ from snakemake_logger_plugin_superposition.words import explain_error, failure
 
 read_strictly()
 
+_ASIDE = ("None", "Config file ", "Assuming unrestricted", "Building DAG")
+"""How messages begin that come before whatever Snakemake was asked for."""
 _TERMINAL_SECONDS = 0.5
 _PLAIN_SECONDS = 15.0
 
@@ -39,11 +42,9 @@ class LogHandler(LogHandlerBase):
         """Choose the stream; start the clock that refreshes the status line."""
         settings = self.common_settings
         self.stream: TextIO = sys.stdout if settings.stdout else sys.stderr
-        self.own_words = not (
-            settings.verbose or settings.printshellcmds or settings.dryrun or settings.debug_dag
-        )
-        # In Snakemake's words, a mistake in an option is a traceback.
-        self.explains = settings.dryrun and not settings.verbose
+        self.own_words = not (settings.verbose or settings.printshellcmds or settings.debug_dag)
+        self._dry_run, self._builds = settings.dryrun, False
+        self._why_not: Callable[[str], str] = lambda file: ""
         self.board = Board(clock=time.monotonic)
         self._terminal = self.stream.isatty()
         self._status = ""
@@ -57,7 +58,7 @@ class LogHandler(LogHandlerBase):
     def emit(self, record: LogRecord) -> None:
         """Print what a record means to a person, or nothing."""
         try:
-            if self.own_words or (self.explains and record.levelno >= ERROR):
+            if self.own_words:
                 self._tell(record)
             elif text := self.format(record).removesuffix("None"):
                 self._print(text)
@@ -74,9 +75,16 @@ class LogHandler(LogHandlerBase):
         event = getattr(record, "event", None)
         fields = vars(record)
         if "superposition_plan" in fields:
-            self.board.costs = fields["superposition_plan"]
+            plan = fields["superposition_plan"]
+            self.board.costs, self._why_not = plan.costs(), plan.why_not
         elif "superposition_result" in fields:
             self._print(fields["superposition_result"], sys.stdout)
+        elif event == LogEvent.WORKFLOW_STARTED:
+            self._builds = True
+        elif self._dry_run and event == LogEvent.JOB_INFO:
+            self.board.foresee(fields)
+        elif self._dry_run and event == LogEvent.RUN_INFO:
+            return  # the jobs come after it
         elif event == LogEvent.RUN_INFO:
             self._print(self.board.begin(fields["stats"]))
         elif event == LogEvent.JOB_INFO:
@@ -87,13 +95,21 @@ class LogHandler(LogHandlerBase):
         elif event == LogEvent.JOB_ERROR:
             self._print(failure(self.board.fail(fields["jobid"]), fields["log"]))
         elif record.levelno >= ERROR or (record.levelno >= WARNING and event is None):
-            if text := explain_error(str(record.msg)):
+            if text := explain_error(str(record.msg), self._why_not):
                 self._print(text)
         elif "Nothing to be done" in str(record.msg):
             self._print(
                 "Everything asked for is up to date: nothing to compute.\n"
                 "Begin with results/report.html; all numbers: python -m superposition claims."
             )
+        elif "This was a dry-run" in str(record.msg):
+            self._print(self.board.outlook(cores=len(os.sched_getaffinity(0))))
+        elif event is None and record.levelno >= INFO and self._is_told_by_no_build(record):
+            self._print(str(record.msg))
+
+    def _is_told_by_no_build(self, record: LogRecord) -> bool:
+        """Whether this is about something else that was asked for, as --unlock and --report are."""
+        return not self._builds and not str(record.msg).startswith(_ASIDE)
 
     def _refresh(self) -> None:
         interval = _TERMINAL_SECONDS if self._terminal else _PLAIN_SECONDS

@@ -2,14 +2,14 @@
 
 import re
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from snakemake_logger_plugin_superposition.words import duration, rounded
+from snakemake_logger_plugin_superposition.words import duration, reason, rounded
 
 # Seconds of one core that a job takes, until jobs of its rule have shown what they take here.
 _TYPICAL = {"data": 0.5, "export": 1.0, "dictionaries": 5.0, "plot": 1.2}
@@ -53,6 +53,8 @@ class Board:
         self._waiting: dict[str, float] = defaultdict(float)
         self._guessed: dict[str, float] = defaultdict(float)
         self._took: dict[str, float] = defaultdict(float)
+        self._foreseen: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        self._reasons = Counter[str]()
 
     def begin(self, stats: Mapping[str, int]) -> str:
         """Take in how many jobs of each rule will run; return the line that says so."""
@@ -62,6 +64,29 @@ class Board:
         self._waiting.update({rule: count * self._guess(rule) for rule, count in counts.items()})
         listed = ", ".join(f"{count} {rule}" for rule, count in counts.items())
         return f"Building: {self.total} jobs to run ({listed})."
+
+    def foresee(self, fields: Mapping[str, Any]) -> None:
+        """Note a job of a dry run; `fields` are those of Snakemake's record."""
+        if (rule := fields["rule_name"]) != "all":
+            guess = self._guess(rule, [str(path) for path in fields["output"]])
+            self._foreseen[rule].append((fields["rule_msg"] or rule, guess))
+            self._reasons[reason(fields["reason"])] += 1
+
+    def outlook(self, cores: int) -> str:
+        """The jobs of a dry run by rule, about how long they take, and why they would run."""
+        work = {rule: sum(guess for _, guess in jobs) for rule, jobs in self._foreseen.items()}
+        last = sum(work.pop(rule, 0.0) for rule in _LAST)
+        takes = rounded(sum(work.values()) / cores + last)
+        count = sum(map(len, self._foreseen.values()))
+        unit = "job" if count == 1 else "jobs"
+        lines = [f"To build: {count} {unit}, about {takes} on the {cores} cores here."]
+        width = shutil.get_terminal_size((120, 24)).columns
+        for rule, jobs in self._foreseen.items():
+            names = ", ".join(label for label, _ in jobs)
+            line = f"{len(jobs):6} {rule:12} {names}"
+            lines.append(line if len(line) <= width else line[: width - 1] + "…")
+        lines += [f"{many:6} because {why}" for why, many in self._reasons.items()]
+        return "\n".join([*lines, "Every job, and why: the same with --printshellcmds."])
 
     def start(self, fields: Mapping[str, Any]) -> None:
         """Note that a job has started; `fields` are those of Snakemake's record."""

@@ -3,7 +3,7 @@
 import errno
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from superposition.base.files import CURES
@@ -30,6 +30,14 @@ _REPEATS = (
     "WorkflowError:\nAt least one job did not complete",
 )
 
+_REASONS = {
+    "Missing output": "results are missing",
+    "Params have": "settings, code or libraries have changed",
+    "Code has": "settings, code or libraries have changed",
+    "Forced": "it was asked for, or was not finished",
+}
+_FOLLOWS = "of what these make, or of files that have changed"
+
 
 def duration(seconds: float) -> str:
     """Minutes and seconds as 1:05, with hours where there are any."""
@@ -46,6 +54,11 @@ def rounded(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def reason(told: str) -> str:
+    """Snakemake's reason for a job, as one of few."""
+    return next((words for start, words in _REASONS.items() if told.startswith(start)), _FOLLOWS)
+
+
 def failure(label: str, logs: Iterable[str]) -> str:
     """The name of a job that failed, the place of its log, and the end of that."""
     lines = [f"FAILED: {label}"]
@@ -59,8 +72,13 @@ def failure(label: str, logs: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def explain_error(message: str) -> str:
-    """An error of Snakemake's in plain words, or nothing if it only repeats a failed job's."""
+def explain_error(message: str, why_not: Callable[[str], str] = lambda file: "") -> str:
+    """An error of Snakemake's in plain words, or nothing if it only repeats a failed job's.
+
+    Args:
+        message: Snakemake's words.
+        why_not: Why a build does not have a file, or nothing if it is not known.
+    """
     if _BESIDE.search(message):
         return _TOLD_BESIDE
     if message.lstrip().startswith(_REPEATS):
@@ -68,6 +86,11 @@ def explain_error(message: str) -> str:
     for code in _FULL:
         if os.strerror(code) in message:
             return CURES[code]
+    if unknown := re.match(r"MissingRuleException:\nNo rule to produce (\S+) ", message):
+        return why_not(unknown[1]) or (
+            f"Nothing makes {unknown[1]}: ask for a result, such as results/figures/intro.svg, or "
+            "for a rule (snakemake --list-rules)."
+        )
     if message.startswith("Exiting because a job execution failed"):
         return (
             "The build failed (see above). What is finished stays: mend the cause and run the same "

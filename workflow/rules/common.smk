@@ -37,7 +37,8 @@ config["figures"] = inputs.captions()
 # Not `workflow.cores`, which cannot be asked where no number was given, nor what a job on a cluster sees:
 # all cores of its node, which are not all its own.
 cores = workflow.resource_settings.cores if workflow.is_main_process else None
-logger.info(None, extra={"superposition_plan": plan.costs()})
+# For the display.
+logger.info(None, extra={"superposition_plan": plan})
 
 
 def compared_families(wildcards):

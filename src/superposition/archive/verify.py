@@ -26,6 +26,7 @@ from superposition.report.readme import shown
 from superposition.workflow.configuration import resolve
 from superposition.workflow.plan import Plan
 
+_NAMED = 3
 _LIBRARIES = ("numpy", "numba", "llvmlite")
 
 
@@ -45,6 +46,19 @@ def verify_command(options: Namespace) -> int:
     # Of a damaged file, the cells are neither there nor missing.
     whole = (name for name in committed.weights if name.partition("/")[0] not in damaged)
     known = {name: committed.weights[name] for name in whole}
+    strange = [
+        name
+        for name, fingerprint in known.items()
+        if name not in found or found[name].settings != fingerprint.settings
+    ]
+    if len(strange) > len(known) / 2:
+        missing = sum(name not in found for name in strange)
+        print(
+            f"Of {len(known)} cells, {missing} are not there, {len(strange) - missing} have other "
+            f"settings (such as {', '.join(strange[:_NAMED])}): these results are unfinished, or "
+            "of another configuration. Run make for those of config.yaml, and then this again."
+        )
+        return 1
     differences = [Difference(name, State.DAMAGED, text) for name, text in damaged.items()]
     differences += fingerprints.compare(found, known, by_density(plan.cells))
     same = sum(name in known and found[name].sha256 == known[name].sha256 for name in found)

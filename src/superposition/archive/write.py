@@ -161,7 +161,8 @@ def _check_names(names: Sequence[str], links: Sequence[str] = ()) -> None:
 
 def _check_up_to_date(config: Sequence[str]) -> None:
     """Ask Snakemake whether there is anything to build."""
-    command = [sys.executable, "-P", "-m", "snakemake", "--dry-run", "--configfile", *config]
+    command = [sys.executable, "-P", "-m", "snakemake", "--dry-run", "--printshellcmds"]
+    command += ["--configfile", *config]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     told = done.stdout + done.stderr
     if "Nothing to be done" not in told:

@@ -1,10 +1,14 @@
-"""The build that a job belongs to: jobs of a build that was killed put no file in place.
+"""The build that a job belongs to: jobs that outlive it put no file in place.
 
 A build writes a random token into a file of its folder and hands it to its jobs in an environment
 variable. A job compares the two while it holds a shared lock on the file, and holds that until its
 result is in place. The next build writes its own token under an exclusive lock: a result of an
 earlier one is in place before the next begins, or never. Where a file system has no locks, a job
 still compares, a moment before it renames. A command that is run by hand has no token.
+
+A job may outlive its shell alone. The build goes on, and takes it for failed: Snakemake removes its
+results, but keeps a record of them as if they were there. So that nothing appears under this record
+later, a job ends as well where the process that started it has gone.
 """
 
 import fcntl
@@ -18,6 +22,7 @@ from superposition.base.errors import UserError
 
 VARIABLE = "SUPERPOSITION_BUILD"
 """Environment variable of jobs: their build's token, and the file that holds the latest one's."""
+_STARTED_BY = os.getppid()
 
 
 def take_over(file: Path) -> None:
@@ -42,7 +47,7 @@ def publishing() -> Iterator[None]:
     with open(file if Path(file).exists() else os.devnull, encoding="ascii") as latest:
         with suppress(OSError):
             fcntl.flock(latest, fcntl.LOCK_SH)
-        if latest.read() != token:
+        if latest.read() != token or os.getppid() != _STARTED_BY:
             raise UserError(
                 "The build that started this job was killed, so the job stops as well and writes "
                 "nothing. Run make again: what is finished stays."

@@ -1,10 +1,14 @@
-"""Writing files so that a killed process leaves either the whole file or none."""
+"""Writing files so that a killed process leaves either the whole file or none.
+
+What one job makes appears together: nothing of it is in place before all of it is written.
+"""
 
 import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from uuid import uuid4
 
@@ -50,29 +54,63 @@ def explained(path: Path, action: str = "write") -> Iterator[None]:
         raise OutputError(message.rstrip()) from error
 
 
+class _Files(ExitStack):
+    """Files that are being written; leaving it removes what is not in place."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        super().__init__()
+        self.whole: dict[Path, Path] = {}
+        """The temporary path of each file that is written, by its path."""
+
+    def put_in_place(self) -> None:
+        """Give all files that are whole their names, one right after the other."""
+        if self.whole:
+            with publishing():
+                for path, temporary in self.whole.items():
+                    with explained(path):
+                        temporary.replace(path)
+
+
+_TOGETHER: ContextVar[_Files | None] = ContextVar("together", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Put the files written within the block in place at its end, once all of them are whole."""
+    with _Files() as files:
+        mark = _TOGETHER.set(files)
+        try:
+            yield
+        finally:
+            _TOGETHER.reset(mark)
+        files.put_in_place()
+
+
 @contextmanager
 def atomic_path(path: Path | str) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which replaces `path` once the block has succeeded.
 
+    Within `together`, it replaces `path` with the others.
+
     Raises:
         OutputError: If the folder cannot be made, or the file not written or moved into place.
-        UserError: If this is a job of a build that was killed.
+        UserError: If this is a job whose build is gone.
     """
     path = Path(path)
-    with explained(path):
+    with explained(path), _Files() as alone:
+        files = _TOGETHER.get() or alone
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.stem}{_MARK}{uuid4().hex[:8]}{path.suffix}")
-        with temporary.open("xb") as file:
-            try:
-                # The lock says that its writer is alive.
-                with suppress(OSError):
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                yield temporary
-                os.fsync(file.fileno())
-                with publishing():
-                    temporary.replace(path)
-            finally:
-                temporary.unlink(missing_ok=True)
+        file = files.enter_context(temporary.open("xb"))
+        files.callback(temporary.unlink, missing_ok=True)
+        # The lock says that its writer is alive.
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield temporary
+        os.fsync(file.fileno())
+        files.whole[path] = temporary
+        alone.put_in_place()
 
 
 def clear_unfinished(folder: Path) -> None:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from superposition.base import sealed
 from superposition.base.canonical import canonical_json
 from superposition.base.errors import UserError
-from superposition.base.files import write_text
+from superposition.base.files import together, write_text
 from superposition.claims.claim import Origin, Outcome, Reading
 from superposition.claims.judging import CheckResult, Verdict
 
@@ -304,9 +304,10 @@ def write_all(
         judged: The files in it that were judged, whose digests claims.json is to carry.
     """
     folder = Path(folder)
-    write_text(folder / "claims.json", to_json(verdicts, sealed.sources(judged, folder)))
-    write_text(folder / "claims.csv", to_csv(verdicts))
-    write_text(folder / "claims.md", to_markdown(verdicts))
+    with together():
+        write_text(folder / "claims.json", to_json(verdicts, sealed.sources(judged, folder)))
+        write_text(folder / "claims.csv", to_csv(verdicts))
+        write_text(folder / "claims.md", to_markdown(verdicts))
 
 
 def to_json(verdicts: Sequence[Verdict], judged: sealed.Sources = MappingProxyType({})) -> str:

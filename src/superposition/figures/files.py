@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from superposition.base.files import write_bytes
+from superposition.base.files import together, write_bytes
 from superposition.base.sealed import Sources, seal_figure
 from superposition.figures import style
 
@@ -32,15 +32,16 @@ class Plotted:
     """What it shows, for readers who cannot see it: it goes into the files' metadata."""
 
     def save(self, stem: Path | str, came_from: Sources = MappingProxyType({})) -> list[Path]:
-        """Write `stem` with .svg, .pdf and .png, each atomically, and return the paths.
+        """Write `stem` with .svg, .pdf and .png, all or none, and return the paths.
 
         The SVG has a seal of itself and the PNG, with the digests of what it `came_from`.
         """
         made = {ending: self._content(ending) for ending in _METADATA}
         made["svg"] = seal_figure(Path(stem).name, made["svg"], made["png"], came_from)
         paths = {ending: Path(f"{stem}.{ending}") for ending in made}
-        for ending, content in made.items():
-            write_bytes(paths[ending], content)
+        with together():
+            for ending, content in made.items():
+                write_bytes(paths[ending], content)
         return list(paths.values())
 
     def _content(self, ending: str) -> bytes:

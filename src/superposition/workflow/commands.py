@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from superposition.base.errors import UserError
-from superposition.base.files import write_text
+from superposition.base.files import together, write_text
 from superposition.base.progress import Progress
 from superposition.base.terminal import visible
 from superposition.workflow.code_version import STAGES, as_planned, figure_stage, training_stage
@@ -28,8 +28,9 @@ def data(options: Namespace) -> None:
     name = options.experiment
     plan = _plan(options, Plan.settings_of_data, experiment=name)
     statistics, samples = describe(plan.cells_of(name))
-    write_table(statistics, f"results/data/{name}.csv")
-    write_table(samples, f"results/data/{name}.sample.csv")
+    with together():
+        write_table(statistics, f"results/data/{name}.csv")
+        write_table(samples, f"results/data/{name}.sample.csv")
 
 
 def batch(options: Namespace) -> None:
@@ -112,8 +113,9 @@ def measure(options: Namespace) -> None:
         from superposition.measure import network, tables
     name, plan = options.experiment, _plan(options)
     cells = network.read(plan.weights([name]), planned=plan.planned([name]))
-    write_table(tables.runs_table(cells), f"results/metrics/{name}.runs.csv")
-    write_table(tables.features_table(cells), f"results/metrics/{name}.features.csv")
+    with together():
+        write_table(tables.runs_table(cells), f"results/metrics/{name}.runs.csv")
+        write_table(tables.features_table(cells), f"results/metrics/{name}.features.csv")
 
 
 def constructed(options: Namespace) -> None:
@@ -148,8 +150,9 @@ def dictionaries(options: Namespace) -> None:
         ]
         for cell in (one.finite for one in cells)
     }
-    save(f"results/dictionaries/{name}.safetensors", found)
-    write_table(dictionaries_table(found), f"results/dictionaries/{name}.csv")
+    with together():
+        save(f"results/dictionaries/{name}.safetensors", found)
+        write_table(dictionaries_table(found), f"results/dictionaries/{name}.csv")
 
 
 def plot(options: Namespace) -> None:

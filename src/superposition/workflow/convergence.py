@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from superposition.base.canonical import canonical_json, digest
 from superposition.base.errors import UserError
-from superposition.base.files import read_bytes, write_text
+from superposition.base.files import read_bytes, together, write_text
 from superposition.base.progress import Progress
 from superposition.config.schema import Config
 from superposition.config.settings import Cell, RecipeSettings
@@ -130,8 +130,9 @@ def trial(options: Namespace) -> None:
     trained = train(list(cells.values()), runs, options.threads, "fused", progress)
     seconds = (time.process_time() - began) / (len(cells) * len(runs))
     file = f"{_FOLDER}/{options.family}/{options.recipe}"
-    save(f"{file}.safetensors", dict(zip(cells, trained, strict=True)))
-    write_text(f"{file}.seconds", f"{seconds:.3g}\n")
+    with together():
+        save(f"{file}.safetensors", dict(zip(cells, trained, strict=True)))
+        write_text(f"{file}.seconds", f"{seconds:.3g}\n")
     progress.finish(f"{options.family}: {options.recipe} trained")
 
 

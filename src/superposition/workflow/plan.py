@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _START = 1.0
 """Seconds of one core for starting the jobs of a cell, about."""
+_BY_EXPERIMENT = ("data", "runs", "weights", "dictionaries", "metrics")
+"""Folders of results whose files are named after experiments."""
 _NAMED = 4
 """Names that are given where one is asked for that is not there."""
 
@@ -73,7 +75,7 @@ class Plan:
     def cells_of(self, experiment: str) -> dict[str, Cell]:
         """The cells of an experiment by their names within it; a `UserError` if there is none."""
         if experiment not in self.experiments:
-            raise _no("experiment", experiment, self.experiments)
+            raise UserError(self._absent(experiment))
         if experiment not in self._cells:
             cells = self.config.cells(experiment)
             self._cells[experiment] = {name.partition("/")[2]: cells[name] for name in cells}
@@ -85,8 +87,29 @@ class Plan:
         cells = self.cells_of(experiment) if experiment in self.experiments else {}
         names = [cell for cell in cells if cell.partition("+relative_importance")[0] == own]
         if not names:
-            raise _no("cell", name, self.groups)
+            raise UserError(_no("cell", name, self.groups))
         return {cell: cells[cell] for cell in names}
+
+    def why_not(self, file: str) -> str:
+        """Why there is no such result in this build; nothing if it is not known."""
+        folder, _, name = file.removeprefix("results/").partition("/")
+        name = re.split(r"[./]", name)[0]
+        if folder in _BY_EXPERIMENT and name not in self.experiments:
+            return self._absent(name)
+        if folder != "figures" or name in self.figures:
+            return ""
+        if name not in FIGURES:
+            return _no("figure", name, self.figures)
+        absent = next(one for one in FIGURES[name].experiments if one not in self.experiments)
+        return f"The figure {name} shows {absent}. {self._absent(absent)}"
+
+    def _absent(self, experiment: str) -> str:
+        """Why an experiment is not in this build."""
+        if experiment not in self.config.experiments:
+            return _no("experiment", experiment, self.experiments)
+        if self.config.only:
+            return f"The experiment {experiment} is left out, for `only` does not list it: add it."
+        return f"The experiment {experiment} is left out but of make explanations."
 
     def identity(self) -> str:
         """A digest of all settings."""
@@ -300,15 +323,13 @@ def _digest(settings: object) -> str:
     return digest(canonical_json(settings))[:16]
 
 
-def _no(what: str, name: str, names: Iterable[str]) -> UserError:
-    """What to raise where a name is not there."""
+def _no(what: str, name: str, names: Iterable[str]) -> str:
+    """What to say where a name is not there."""
     there = list(names)
     near = get_close_matches(name, there, _NAMED, cutoff=0.5) or there[:_NAMED]
     more = f" and {len(there) - len(near)} more" if len(there) > len(near) else ""
     form = "EXPERIMENT/MODEL_pDENSITY, as in the configuration" if what == "cell" else ""
-    return UserError(
-        f"There is no {what} {name!r}. There are {', '.join(near)}{more}{form and f': {form}'}."
-    )
+    return f"There is no {what} {name!r}. There are {', '.join(near)}{more}{form and f': {form}'}."
 
 
 def seconds_a_run(cell: Cell) -> float:
