@@ -2,13 +2,18 @@
 
 import re
 import shutil
+import tracemalloc
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from cells import ROWS, cell
 
+from superposition.base.errors import UserError
+from superposition.config.load import from_mapping
 from superposition.config.models import MODELS
 from superposition.config.settings import Cell
 from superposition.measure.theory.linear import linear_loss
@@ -17,7 +22,8 @@ from superposition.model.forward import forward, target
 from superposition.model.weights import WeightsError
 from superposition.sampling.sample import batch, evaluation_sample
 from superposition.sampling.statistics import describe
-from superposition.training import evaluate, train
+from superposition.training import evaluate, memory, train
+from superposition.workflow.plan import Plan
 
 
 @pytest.mark.parametrize("samples", [1, 2003])
@@ -172,3 +178,49 @@ def test_a_diverged_run_has_no_loss(name: str, array: str) -> None:
     found = evaluate.losses(trained, evaluation_sample(ROWS[name].features, 3, 100))
     assert np.isfinite(found[0])
     assert np.isnan(found[1])
+
+
+def peak_of(work: Callable[[], object]) -> int:
+    tracemalloc.start()
+    work()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+@pytest.mark.parametrize(("n", "density"), [(20, 1.0), (20, 0.1), (200, 0.01)])
+def test_memory_is_estimated_closely_and_never_too_low(n: int, density: float) -> None:
+    settings = cell(n=n, m=8, density=density, steps=20_000, batch=1, snapshots=(1, 2, 3))
+    settings = settings.model_copy(update={"evaluation_samples": round(1e6 / n / density)})
+    (trained,) = train([settings], range(1))  # what is compiled, or kept, is there already
+    found = peak_of(lambda: evaluate.compare(trained, evaluate.evaluation_sample_of(settings)))
+    assert found < memory.of_comparing(settings) < 2 * found
+    found = peak_of(lambda: train([settings], range(8), threads=2))
+    estimate = memory.of_training([settings], 8, 2) - memory.of_training([], 0, 0)
+    assert found < estimate < 4 * found
+
+
+SMALL = {
+    "models": ["relu"],
+    "n_features": 5,
+    "n_hidden": 2,
+    "importance": 1,
+    "feature_probability": [1.0],
+    "runs": 2,
+}
+BIG = {"training": {"steps": 50_000_000}}
+
+
+def test_the_workflow_knows_how_much_memory_experiments_take(monkeypatch) -> None:
+    plan = Plan(from_mapping({"seed": 0, "experiments": {"a": SMALL, "b": SMALL | BIG}}))
+    small, big = (
+        SimpleNamespace(experiment=name, group="relu_p1", first=0, last=1) for name in "ab"
+    )
+    assert plan.memory_of_training(small, threads=1) == 1000
+    assert 6000 < plan.memory_of_training(big, threads=2) < 7000
+    assert plan.memory_of_training(big, threads=1, attempt=2) > 6000
+    monkeypatch.setattr(memory, "memory", lambda: 2 * 10**9)
+    plan.check_memory("a", 2)
+    plan.check_memory("b", 0)  # trained elsewhere
+    with pytest.raises(UserError, match=r"b/relu_p1: takes about 6.* GB of memory, .* 2 runs at a"):
+        plan.check_memory("b", 2)

@@ -7,17 +7,20 @@ import sys
 import types
 from pathlib import Path
 
+import jaxtyping
 import numpy as np
 import pytest
+import torch
 from processes import loaded
 
 import superposition
 from superposition.api import train
 from superposition.base.errors import UserError
 from superposition.base.progress import NotebookProgress, Progress, for_people
+from superposition.measure.dictionaries.training import train as train_dictionaries
 from superposition.measure.network import TrainedCell
 from superposition.model.weights import save
-from superposition.training import evaluate
+from superposition.training import evaluate, memory
 from superposition.training import train as train_runs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -115,6 +118,44 @@ def test_arrays_do_for_lists():
 
 
 @pytest.mark.parametrize(
+    "densities",
+    [
+        torch.tensor([1.0, 0.2]),
+        torch.tensor([1.0, 0.2], requires_grad=True),
+        [torch.tensor(1.0), torch.tensor(0.2)],
+        np.array([1.0, 0.2], np.float32),
+        (np.float16(1.0), np.float32(0.2)),
+        np.array([1.0, np.float32(0.2)], object),
+        np.array([1.0, 0.2], np.longdouble),
+    ],
+    ids=str,
+)
+def test_a_number_of_fewer_bits_is_the_decimal_that_it_stands_for(densities):
+    assert (
+        small(feature_probability=densities).cells() == small(feature_probability=[1, 0.2]).cells()
+    )
+
+
+def test_such_numbers_are_decimals_wherever_they_are_given(tmp_path):
+    short = np.float32(0.2)
+    config = small(
+        training={"beta1": short, "snapshots": {"first": 1, "last": np.int32(9), "points": 2}},
+        importance={"decay": torch.tensor(0.2)},
+        relative_density=np.array([0.2], np.float32),
+    )
+    (cell, *_) = config.cells().values()
+    assert (cell.training.beta1, cell.swept["relative_density"]) == (0.2, 0.2)
+    assert cell.model.importance[1] == 0.2
+    file = tmp_path / "config.yaml"
+    file.write_text("seed: 0")
+    changed = superposition.read_config(
+        file, {"experiments": {"a": SMALL}, "training": {"beta2": short}}
+    )
+    assert changed.training.beta2 == 0.2
+    assert superposition.constructed("single", short).density == 0.2
+
+
+@pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"n_feature": 5}, "experiment: n_feature is not a key here; did you mean n_features"),
@@ -195,6 +236,57 @@ def test_what_ends_a_training_before_anything_is_finished_goes_on():
         train(small(training={"steps": 10**6}), progress=progress)
 
 
+@pytest.mark.parametrize("reason", [KeyboardInterrupt, MemoryError])
+def test_what_ends_a_comparison_loses_no_run(monkeypatch, trained, reason):
+    compare = iter([evaluate.compare])
+
+    def once(weights, sample):
+        try:
+            return next(compare)(weights, sample)
+        except StopIteration:
+            raise reason from None
+
+    monkeypatch.setattr("superposition.api.compare", once)
+    part = train(small(), progress=False)
+    assert part.is_complete
+    np.testing.assert_array_equal(part["relu_p1"].loss, trained["relu_p1"].loss)
+    np.testing.assert_array_equal(part["relu_p0.1"].W, trained["relu_p0.1"].W)
+    assert "relu_p0.1: 3 runs, not compared" in repr(part)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"feature_probability": [0.01], "n_features": 1000, "evaluation_samples": 32_768},
+            "to compare runs on 3,276,800 samples of 1000 features. Set evaluation_samples",
+        ),
+        ({"training": {"steps": 10**9}}, "for 1,000,000,000 steps, 3 runs at a time. Use fewer"),
+        ({"n_features": 9000, "n_hidden": 3000, "runs": 40}, "for all trained runs. Train fewer"),
+    ],
+)
+def test_what_does_not_fit_in_memory_is_not_begun(monkeypatch, changes, words):
+    monkeypatch.setattr(memory, "memory", lambda: 8 * 10**9)
+    monkeypatch.setattr("superposition.api.train_runs", None)
+    with pytest.raises(UserError, match=r"small/relu_p\S+: takes about .* GB of memory") as caught:
+        train(small(**changes), threads=4)
+    assert words in str(caught.value)
+
+
+def test_dictionaries_of_an_experiment_are_trained_saved_and_read(tmp_path):
+    seen = []
+    settings = {"sizes": [5], "penalties": [0.01], "steps": 20}
+    config = small(dictionaries=settings, feature_probability=[0.1])
+    found = train(config, progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (3 * 620, 3 * 620)
+    cell = found["relu_p0.1"]
+    theirs = train_dictionaries(cell.weights, 1, config.experiments["small"].dictionaries)
+    assert cell.dictionaries[1].trained[0].decoder.tobytes() == theirs.trained[0].decoder.tobytes()
+    files = found.save(tmp_path)
+    again = superposition.read_weights(*files, dictionaries=[*tmp_path.glob("dictionaries/*")])
+    assert again["relu_p0.1"][2].dictionaries.W.tobytes() == cell.weights.W[2].tobytes()
+
+
 def test_progress_is_told_in_steps_of_all_runs():
     seen = []
     train(small(), threads=2, progress=lambda done, total: seen.append((done, total)))
@@ -229,6 +321,11 @@ def test_cells_are_found_by_name_and_by_the_end_of_it(trained):
     assert trained.is_complete
     with pytest.raises(KeyError, match=r"no cell 'relu_p0\.2'; did you mean 'relu_p0\.1'"):
         trained["relu_p0.2"]
+    assert 0.1 not in trained
+    with pytest.raises(KeyError, match="no cell 0; cells have names: small/relu_p1"):
+        trained[0]
+    with pytest.raises(IndexError, match=r"small/relu_p1 has no run 3, but cell\[0\] to cell\[2\]"):
+        trained["relu_p1"][3]
     other = TrainedCell("other/relu_p1", trained["relu_p1"].weights)
     both = superposition.Trained([*trained.values(), other])
     with pytest.raises(KeyError, match="any of small/relu_p1, other/relu_p1"):
@@ -263,3 +360,110 @@ def test_a_figure_of_one_experiment_is_plotted_of_any(trained, tmp_path):
     assert files == ["mine.svg", "mine.pdf", "mine.png"]
     with pytest.raises(UserError, match="of which no dictionaries were given"):
         trained.plot("enumeration")
+
+
+def test_a_figure_that_cannot_show_cells_says_of_what_size_they_are():
+    with pytest.raises(
+        UserError,
+        match=r"cannot show these cells .*of n_features 4, n_hidden 3\): it is made for intro",
+    ):
+        train(small(n_hidden=3), progress=False).plot("intro")
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda sp, it: sp.train({}), "config is {}; expected a configuration"),
+        *(
+            (lambda sp, it, t=t: sp.train(small(), threads=t), "threads is")
+            for t in (-1, 0, 1.5, "2", True, float("nan"))
+        ),
+        *(
+            (
+                lambda sp, it, e=e: sp.train(small(), engine=e),
+                f"engine is {e!r}; expected one of auto",
+            )
+            for e in ("gpu", "Fused", "", 0)
+        ),
+        (
+            lambda sp, it: sp.train(small(), progress="no"),
+            "progress is 'no'; expected True, False or",
+        ),
+        (lambda sp, it: sp.train(small(), start=3), "start is 3; expected trained cells"),
+        (
+            lambda sp, it: sp.train(small(), start={"W": [[1], [1, 2]]}),
+            "start['W'] is [[1], [1, 2]]",
+        ),
+        (
+            lambda sp, it: sp.train(small(), start={"W": [[1j]]}),
+            "expected an array of real numbers",
+        ),
+        (lambda sp, it: sp.read_config(3), "path is 3; expected a path"),
+        (lambda sp, it: sp.read_config(ROOT / "config.yaml", 3), "overlays[0] is 3; expected"),
+        (lambda sp, it: sp.read_config(ROOT / "config.yaml", only=3), "only is 3; expected a name"),
+        (lambda sp, it: sp.read_weights(), "cells is []; expected trained cells, at least one"),
+        (lambda sp, it: sp.read_weights(["a"]), "files[0] is ['a']; expected a path"),
+        (
+            lambda sp, it: sp.read_weights("a", dictionaries="b"),
+            "dictionaries is 'b'; expected a list",
+        ),
+        (lambda sp, it: sp.Trained([*it.values()] * 2), "several cells small/relu_p1"),
+        (lambda sp, it: sp.Trained(it), "expected trained cells"),
+        (lambda sp, it: it.plot(3), "figure is 3; expected the name of a figure"),
+        (lambda sp, it: it.save(None), "folder is None; expected a path"),
+        (lambda sp, it: sp.constructed(5, 0.1), "structure is 5; expected the name"),
+        (
+            lambda sp, it: sp.constructed("pentagon", 0.1, n_hidden=0),
+            "n_hidden is 0; expected a whole",
+        ),
+        (
+            lambda sp, it: sp.constructed("pentagon", 0.1, n_features=2.5),
+            "n_features is 2.5; expected",
+        ),
+    ],
+)
+def test_what_a_function_does_not_expect_is_refused_in_words(trained, call, words):
+    with pytest.raises(UserError, match=re.escape(words)) as caught:
+        call(superposition, trained)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_what_would_not_be_used_is_no_argument():
+    for ignored in ({"models": ["linear"]}, {"runs": 3}, {"feature_probability": [0.3]}):
+        with pytest.raises(TypeError, match=next(iter(ignored))):
+            superposition.constructed("pentagon", 0.1, **ignored)
+
+
+@pytest.fixture
+def unannotated(monkeypatch):
+    """The library as people have it: types are checked in tests only."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+
+
+@pytest.mark.parametrize("measure", [*superposition._MEASURES, "norms"])
+@pytest.mark.parametrize(
+    ("W", "found"),
+    [
+        (3.0, "The shape of W is []"),
+        ([1.0, 2.0], "The shape of W is [2]"),
+        ([[1], [2, 3]], "W is [[1], [2, 3]]"),
+        ([["a"]], "W is [['a']]"),
+        ([[1j]], "W is [[1j]]"),
+        (None, "W is None"),
+        (TrainedCell, "W is a TrainedCell"),
+    ],
+    ids=str,
+)
+def test_what_a_measure_cannot_measure_is_refused_in_words(unannotated, trained, measure, W, found):
+    expected = (
+        f"{found}; expected real numbers [..., n_hidden, n_features], such as W of a network."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+        getattr(superposition, measure)(trained["relu_p1"] if W is TrainedCell else W)
+
+
+def test_measures_of_what_has_diverged_are_not_numbers(unannotated):
+    W = torch.tensor([[np.nan, 1.0], [0.0, 1.0]], requires_grad=True)
+    for measure in ("norms", "interference", "feature_dimensionality"):
+        assert np.isnan(getattr(superposition, measure)(W)[0])
+    assert np.isnan(superposition.dimensions_per_feature(W))

@@ -6,22 +6,28 @@ and the weights and losses are the same bytes as those of `make` for the same se
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import numpy as np
 
+from superposition.base.arguments import ArgumentError, expect, file_or_folder, numbers, whole
 from superposition.base.environment import check_compiler
+from superposition.base.errors import UserError
 from superposition.base.progress import for_people
 from superposition.config.load import from_mapping, from_sources, read, shown
 from superposition.config.messages import ConfigError
 from superposition.config.schema import Config
-from superposition.config.settings import Cell, Engine
+from superposition.config.settings import Cell, DictionarySettings, Engine
+from superposition.measure.dictionaries.record import Dictionaries
+from superposition.measure.dictionaries.record import save as save_dictionaries
+from superposition.measure.dictionaries.training import train as train_dictionaries
 from superposition.measure.network import Network, TrainedCell
 from superposition.measure.network import read as read_cells
 from superposition.measure.structures import TWO_NEURONS
@@ -34,6 +40,7 @@ from superposition.training import Progress, uses_gpu
 from superposition.training import train as train_runs
 from superposition.training.evaluate import compare, evaluation_sample_of
 from superposition.training.layout import train_steps
+from superposition.training.memory import check_memory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,27 +88,37 @@ def read_config(
     Raises:
         ConfigError: With everything that is wrong, a line for each problem.
     """
-    sources = [
+    sources = [("path", path), *((f"overlays[{k}]", one) for k, one in enumerate(overlays))]
+    given = [
         ("overlay", _plain(source))
         if isinstance(source, Mapping)
-        else (shown(source), read(source))
-        for source in (path, *overlays)
+        else (shown(source), read(file_or_folder(name, source)))
+        for name, source in sources
     ]
+    only = _plain(only) or []
+    expect("only", only, isinstance(only, str | list), "a name or a list of names")
     if only:
-        sources.append(("only", {"only": [only] if isinstance(only, str) else list(only)}))
-    return from_sources(sources)
+        given.append(("only", {"only": [only] if isinstance(only, str) else only}))
+    return from_sources(given)
 
 
-def read_weights(*files: Path | str) -> "Trained":
+def read_weights(*files: Path | str, dictionaries: Sequence[Path | str] = ()) -> "Trained":
     """Trained cells from files of weights, such as those in results/weights.
 
     Args:
         files: Paths `…/experiment.safetensors`, whose stems name the experiments.
+        dictionaries: Files of dictionaries of some of them, such as those in results/dictionaries,
+            named likewise.
 
     Raises:
         WeightsError: If a file is missing, damaged, or not one of ours.
+        ArgumentError: If two files have cells of the same name.
     """
-    return Trained(read_cells(files))
+    for kind, paths in (("files", files), ("dictionaries", dictionaries)):
+        expect(kind, paths, not isinstance(paths, str | Path), "a list of files")
+        for k, file in enumerate(paths):
+            file_or_folder(f"{kind}[{k}]", file)
+    return Trained(read_cells(files, dictionaries))
 
 
 def train(
@@ -114,8 +131,12 @@ def train(
 ) -> "Trained":
     """Train all runs of all cells of a configuration and compare them on its evaluation samples.
 
+    Where an experiment has dictionaries, they are trained too. Memory is estimated before anything
+    is trained.
+
     Ctrl-C (in a notebook: interrupt the kernel) stops the training, and what is finished by then
-    is returned: whole runs. If nothing is, the interruption goes on.
+    is returned: whole runs. If nothing is, the interruption goes on. While runs are compared, it
+    leaves cells that are not, and have no loss.
 
     Args:
         config: What to train, from `experiment` or `read_config`.
@@ -134,9 +155,17 @@ def train(
         Trained cells by the names `experiment/model_density`, in the order of the configuration.
 
     Raises:
-        UserError: If the engine cannot be used.
+        UserError: If the engine cannot be used, or the memory does not suffice.
+        ArgumentError: If an argument is not what is expected.
         WeightsError: If there is nothing to start from for a cell, or it does not fit.
     """
+    expected = "a configuration, as `experiment` and `read_config` return it"
+    expect("config", config, isinstance(config, Config), expected)
+    threads = whole("threads", threads) or len(os.sched_getaffinity(0))
+    engines = get_args(Engine)
+    expect("engine", engine, engine in (None, *engines), f"one of {', '.join(engines)}")
+    shown = progress is None or isinstance(progress, bool) or callable(progress)
+    expect("progress", progress, shown, "True, False or what to call")
     engine = engine or config.engine
     check_compiler()
     starts = _starts(config, start)
@@ -145,34 +174,46 @@ def train(
         threads = 1  # what torch is set to belongs to the whole process
     else:
         train_steps.load()  # compiling can be interrupted here, but not in a thread
+    check_memory(cells, threads)
     wanted = {name: cell.runs for name, cell in cells.items()}
     total = sum(wanted.values())
     line = for_people(f"training {total} runs") if progress is True else None
-    steps = sum(cell.runs * cell.training.steps for cell in cells.values())
+    dictionaries = {name: config.experiments[name].dictionaries for name in config.chosen()}
+    of_dictionaries = {name: its.steps if its else 0 for name, its in dictionaries.items()}
+    steps = sum(
+        cell.runs * (cell.training.steps + of_dictionaries[name.partition("/")[0]])
+        for name, cell in cells.items()
+    )
     counter = _Counter(steps, progress if callable(progress) else line)
-    parts: dict[str, list[Weights]] = {name: [] for name in cells}
+    parts: dict[str, list[_Part]] = {name: [] for name in cells}
     interrupted = False
-    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
-        tasks: dict[Future[list[Weights]], str] = {
+    with ThreadPoolExecutor(threads) as pool:
+        tasks: dict[Future[_Part], str] = {
             pool.submit(
-                train_runs, [cell], runs, 1, engine, partial(counter.count, (name, runs)), given
+                _trained,
+                cell,
+                runs,
+                engine,
+                partial(counter.count, (name, runs)),
+                given,
+                dictionaries[name.partition("/")[0]],
             ): name
             for name, (cell, given) in starts.items()
             for runs in _parts(cell, engine)
         }
         try:
             for task in as_completed(tasks):
-                parts[tasks[task]] += task.result()
+                parts[tasks[task]].append(task.result())
         except KeyboardInterrupt:
             interrupted = True
         finally:
             counter.stop(pool)
-    done = sum(len(part.runs) for finished in parts.values() for part in finished)
+    done = sum(len(part.runs) for of_cell in parts.values() for part, _ in of_cell)
     if line:
         line.finish(f"{'interrupted, ' if interrupted else ''}{done} of {total} runs trained")
     if interrupted and not done:
         raise KeyboardInterrupt
-    return Trained([_compared(*item) for item in parts.items() if item[1]], wanted)
+    return Trained(_compared({name: of_cell for name, of_cell in parts.items() if of_cell}), wanted)
 
 
 def _starts(config: Config, start: Any) -> dict[str, tuple[Cell, list[Parameters]]]:
@@ -189,8 +230,10 @@ def _starts(config: Config, start: Any) -> dict[str, tuple[Cell, list[Parameters
             weights = {_short(name): cell.weights for name, cell in given.items()}
             pairs = starting(own, weights, "start")
         elif isinstance(given, Mapping):
-            pairs = {name: from_arrays(cell, given, "start") for name, cell in own.items()}
+            arrays = {f"{key}": numbers(f"start[{key!r}]", array) for key, array in given.items()}
+            pairs = {name: from_arrays(cell, arrays, "start") for name, cell in own.items()}
         else:
+            file_or_folder("start", given, "trained cells, a file of them, or arrays by name")
             place = "start" if start is not None else f"experiments.{experiment}.start"
             pairs = from_file(own, given, place)
         found |= {f"{experiment}/{name}": (cell, [p]) for name, (cell, p) in pairs.items()}
@@ -203,7 +246,9 @@ def constructed(
     *,
     n_features: int | None = None,
     n_hidden: int | None = None,
-    **keys: Any,
+    importance: Any = 1,
+    correlated: Any = (),
+    anticorrelated: Any = (),
 ) -> Network:
     """A solution built by hand, at its best: what a trained network is to be compared with.
 
@@ -213,22 +258,36 @@ def constructed(
         n_features: n; if it is not given, that of one copy of the structure. As many copies are
             made as fit; dimensions left over hold a feature each.
         n_hidden: m; likewise.
-        keys: Other keys of an experiment in config.yaml that say what x is: importance (by default
-            1), correlated, anticorrelated.
+        importance: I_i, as an experiment in config.yaml has it.
+        correlated: Sets of features that are active together, likewise.
+        anticorrelated: Sets of features of which one is active, likewise.
 
     Returns:
         A network whose `loss` is the expected one, a mean over features.
 
     Raises:
         UserError: If there is no such structure, or if it does not fit n and m.
-        ConfigError: If the keys are wrong.
+        ConfigError: If an argument is not what is expected.
     """
+    expect("structure", structure, isinstance(structure, str), "the name of a structure")
+    n_features, n_hidden = whole("n_features", n_features), whole("n_hidden", n_hidden)
     d, k = size(structure, n_hidden)
-    settings = {"importance": 1, "runs": 1, **keys, "feature_probability": [density]}
-    if structure == TWO_NEURONS:
-        settings |= {"models": ["absolute"], "value_range": "signed"}
-    settings = {"models": ["relu"], **settings}
-    config = experiment(n_features=n_features or k, n_hidden=n_hidden or d, **settings)
+    neurons = structure == TWO_NEURONS
+    try:
+        config = experiment(
+            models=["absolute" if neurons else "relu"],
+            n_features=n_features or k,
+            n_hidden=n_hidden or d,
+            importance=importance,
+            feature_probability=[density],
+            value_range="signed" if neurons else "unit",
+            correlated=correlated,
+            anticorrelated=anticorrelated,
+            runs=1,
+        )
+    except ConfigError as error:
+        told = str(error).replace("experiment: ", f"{structure}: ")
+        raise ConfigError(told.replace("feature_probability[0]", "density")) from None
     (cell,) = config.cells().values()
     model = cell.model
     return construct(structure, cell.features, model.n_hidden, np.array(model.importance))
@@ -240,9 +299,43 @@ def _parts(cell: Cell, engine: Engine) -> list[range]:
     return [range(first, first + together) for first in range(0, cell.runs, together)]
 
 
-def _compared(name: str, parts: Sequence[Weights]) -> TrainedCell:
-    weights = gather(sorted(parts, key=lambda part: part.runs))
-    return TrainedCell(name, compare(weights, evaluation_sample_of(weights.cell)))
+_Part: TypeAlias = tuple[Weights, list[Dictionaries]]
+"""Some runs of a cell, and the dictionaries of each, if there are to be any."""
+
+
+def _trained(
+    cell: Cell,
+    runs: Sequence[int],
+    engine: Engine,
+    progress: Progress,
+    start: Sequence[Parameters],
+    dictionaries: DictionarySettings | None,
+) -> _Part:
+    (weights,) = train_runs([cell], runs, 1, engine, progress, start)
+    found: list[Dictionaries] = []
+    for at in range(len(runs) if dictionaries else 0):
+        assert dictionaries
+        found.append(train_dictionaries(weights, at, dictionaries))
+        progress(len(runs) * cell.training.steps + len(found) * dictionaries.steps, 0)
+    return weights, found
+
+
+def _compared(parts: Mapping[str, Sequence[_Part]]) -> list[TrainedCell]:
+    """The cells, their runs compared; after an interruption, or out of memory, not any more.
+
+    What was trained is worth more than to be lost here.
+    """
+    cells, enough = [], True
+    for name, of_cell in parts.items():
+        ordered = sorted(of_cell, key=lambda part: part[0].runs)
+        weights = gather([part for part, _ in ordered])
+        try:
+            if enough:
+                weights = compare(weights, evaluation_sample_of(weights.cell))
+        except (KeyboardInterrupt, MemoryError):
+            enough = False
+        cells.append(TrainedCell(name, weights, [one for _, found in ordered for one in found]))
+    return cells
 
 
 class _Counter:
@@ -279,8 +372,20 @@ class Trained(Mapping[str, TrainedCell]):
     def __init__(
         self, cells: Sequence[TrainedCell], wanted: Mapping[str, int] | None = None
     ) -> None:
-        """Take trained cells, and how many runs each was to have (default: those it has)."""
+        """Take trained cells, and how many runs each was to have (default: those it has).
+
+        Raises:
+            ArgumentError: If there is none, or if two have the same name.
+        """
+        cells = list(cells)
+        whole = cells and all(isinstance(cell, TrainedCell) for cell in cells)
+        expect("cells", cells, bool(whole), "trained cells, at least one")
         self._cells = {cell.name: cell for cell in cells}
+        if twice := [name for name, k in Counter(cell.name for cell in cells).items() if k > 1]:
+            raise ArgumentError(
+                f"There are several cells {twice[0]}; expected each name once. Files are named "
+                "after their experiments: rename one of them."
+            )
         self._wanted = dict(wanted or {cell.name: len(cell) for cell in cells})
 
     def __getitem__(self, name: str) -> TrainedCell:
@@ -289,6 +394,10 @@ class Trained(Mapping[str, TrainedCell]):
         Raises:
             KeyError: If there is none of this name, or more than one.
         """
+        if not isinstance(name, str):
+            raise KeyError(
+                f"there is no cell {name!r}; cells have names: {', '.join(self._wanted)}"
+            )
         meant = [key for key in self._wanted if name in (key, key.partition("/")[2])]
         if len(meant) == 1:
             if meant[0] in self._cells:
@@ -347,27 +456,44 @@ class Trained(Mapping[str, TrainedCell]):
             The figure: notebooks show it, `save` writes it, `figure` is matplotlib's.
 
         Raises:
-            UserError: If there is no such figure, none of the cells that it shows, or if it shows
-                dictionaries.
+            UserError: If there is no such figure, or if it cannot show these cells.
         """
         from superposition import figures
         from superposition.figures.files import Plotted
 
+        expect("figure", figure, isinstance(figure, str), "the name of a figure, such as 'intro'")
         spec = figures.spec(figure)
         shown = list(self.values())
         if len(spec.experiments) == 1 and len({cell.experiment for cell in shown}) == 1:
-            name = spec.experiments[0]
-            shown = [TrainedCell(f"{name}/{_short(cell.name)}", cell.weights) for cell in shown]
-        return Plotted(figures.plot(figure, shown), spec.title)
+            shown = [_renamed(cell, spec.experiments[0]) for cell in shown]
+        try:
+            return Plotted(figures.plot(figure, shown), spec.title)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # A figure knows its experiments by heart, and what it misses it cannot say.
+            raise UserError(
+                f"The figure {figure} cannot show these cells ({_sizes(shown)}): it is made for "
+                f"{' and '.join(spec.experiments)} as in config.yaml. Its n_hidden, models, "
+                "densities, sweeps or snapshots are needed."
+            ) from error
 
     def save(self, folder: Path | str = "weights") -> list[Path]:
-        """Write each experiment to `folder/experiment.safetensors`; return the files."""
+        """Write each experiment to `folder/experiment.safetensors`; return the files.
+
+        Dictionaries, where there are any, go to `folder/dictionaries/experiment.safetensors`.
+        """
+        file_or_folder("folder", folder)
+        found: dict[Path, dict[str, list[Dictionaries]]] = {}
         files: dict[Path, dict[str, Weights]] = {}
         for name, cell in self.items():
             file = Path(folder) / f"{cell.experiment}.safetensors"
             files.setdefault(file, {})[_short(name)] = cell.weights
+            if cell.dictionaries:
+                beside = file.parent / "dictionaries" / file.name
+                found.setdefault(beside, {})[_short(name)] = list(cell.dictionaries.values())
         for file, weights in files.items():
             save(file, weights)
+        for file, dictionaries in found.items():
+            save_dictionaries(file, dictionaries)
         return list(files)
 
     def _line(self, name: str) -> str:
@@ -394,13 +520,42 @@ def _short(name: str) -> str:
     return name.partition("/")[2]
 
 
+def _renamed(cell: TrainedCell, experiment: str) -> TrainedCell:
+    """A cell as one of another experiment."""
+    name = f"{experiment}/{_short(cell.name)}"
+    return TrainedCell(name, cell.weights, cell.dictionaries.values())
+
+
+def _sizes(cells: Sequence[TrainedCell]) -> str:
+    """The models of cells and their sizes, in words."""
+    kinds = {(c.model, c.cell.features.n_features, c.cell.model.n_hidden): None for c in cells}
+    return ", ".join(f"{model} of n_features {n}, n_hidden {m}" for model, n, m in kinds)
+
+
+_SHORT = ("float16", "float32")
+"""Types of numbers, numpy's and others', that have fewer bits than Python's."""
+
+
 def _plain(value: Any) -> Any:
-    """arrays, their numbers and other sequences as what YAML could have held."""
-    convert: Callable[[], Any] | None = getattr(value, "tolist", None)
-    if convert is not None:
-        return convert()
+    """arrays, their numbers and other sequences as what YAML could have held.
+
+    A number of fewer bits than Python's is the shortest decimal that it stands for: 0.2 in float32
+    is 0.2, and not 0.20000000298023224.
+    """
+    kind = str(getattr(value, "dtype", "")).rpartition(".")[2]
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if kind in _SHORT:
+        return _shortest(value, getattr(np, kind))
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list | range):
         return [_plain(item) for item in value]
     return value
+
+
+def _shortest(value: Any, kind: Callable[[float], np.floating[Any]]) -> Any:
+    """Numbers of a type, in lists or alone, as their shortest decimals."""
+    if isinstance(value, list):
+        return [_shortest(item, kind) for item in value]
+    return float(str(kind(value)))

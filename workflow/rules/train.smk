@@ -18,7 +18,7 @@ rule train:
     resources:
         engine=plan.engine,
         gpu=plan.gpus_of_training,
-        mem_mb=1000,
+        mem_mb=plan.memory_of_training,
         runtime=plan.minutes_of_training,
     params:
         **training_stage(plan.engine).signature(),

@@ -12,6 +12,8 @@ feature is written is a property of W_1; how it is read back is not.
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
+from superposition.base.arguments import expect, numbers
+
 REPRESENTED = 0.9
 """A feature is represented if ‖W_i‖ exceeds this: one that is learned has a norm of about 1."""
 LEARNED = 0.5
@@ -38,7 +40,7 @@ def gram(
     W: Float[np.ndarray, "*batch n_hidden n_features"],
 ) -> Float[np.ndarray, "*batch n_features n_features"]:
     """WᵀW: squared norms on the diagonal, overlaps of features off it."""
-    W = np.asarray(W, dtype=np.float64)
+    W = _matrices(W)
     return product(W.swapaxes(-2, -1), W)
 
 
@@ -46,7 +48,7 @@ def norms(
     W: Float[np.ndarray, "*batch n_hidden n_features"],
 ) -> Float[np.ndarray, "*batch n_features"]:
     """The length of every feature's direction, ‖W_i‖."""
-    W = np.asarray(W, dtype=np.float64)
+    W = _matrices(W)
     squared = np.zeros((*W.shape[:-2], W.shape[-1]))
     for k in range(W.shape[-2]):  # summed in the order of `gram`
         squared += W[..., k, :] * W[..., k, :]
@@ -99,10 +101,10 @@ def dimensions_per_feature(
 
     Paper: The Geometry of Superposition, "Uniform Superposition" (#geometry-uniform).
     """
-    W = np.asarray(W, dtype=np.float64)
+    W = _matrices(W)
     squared = (W**2).sum(axis=(-2, -1))
     ratio: np.ndarray = np.full(squared.shape, np.inf)
-    np.divide(W.shape[-2], squared, out=ratio, where=squared > 0)
+    np.divide(W.shape[-2], squared, out=ratio, where=squared != 0)
     return ratio
 
 
@@ -165,6 +167,18 @@ def uneven_angle(W: Float[np.ndarray, "2 n_features"]) -> float:
     return float(np.abs(gaps - 360 / gaps.size).max())
 
 
+def _matrices(W: object) -> Float[np.ndarray, "*batch n_hidden n_features"]:
+    """Weights in float64.
+
+    Raises:
+        ArgumentError: If they are no such array.
+    """
+    expected = "real numbers [..., n_hidden, n_features], such as W of a network"
+    array = np.asarray(numbers("W", W, expected), dtype=np.float64)
+    expect("The shape of W", [*array.shape], array.ndim >= 2, expected)
+    return array
+
+
 def _diagonal(
     matrix: Float[np.ndarray, "*batch n n"],
 ) -> Float[np.ndarray, "*batch n"]:
@@ -173,7 +187,8 @@ def _diagonal(
 
 
 def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
-    """The quotient top / bottom, and 0 where bottom is 0."""
+    """The quotient top / bottom, and 0 where bottom is 0; not a number for what has diverged."""
     quotient: np.ndarray = np.zeros(np.broadcast_shapes(top.shape, bottom.shape))
-    np.divide(top, bottom, out=quotient, where=bottom > 0)
+    with np.errstate(invalid="ignore"):
+        np.divide(top, bottom, out=quotient, where=bottom != 0)
     return quotient

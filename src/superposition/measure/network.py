@@ -159,7 +159,16 @@ class TrainedCell(_Placed):
         return TrainedCell(self.name, finite_runs(self.weights), self.dictionaries.values())
 
     def __getitem__(self, run: int) -> Network:
-        """A run, by its place among the runs; or `BEST`, the one with the lowest loss."""
+        """A run, by its place among the runs; or `BEST`, the one with the lowest loss.
+
+        Raises:
+            IndexError: If there is none.
+            WeightsError: If all have diverged.
+        """
+        if run not in range(BEST, len(self)):
+            raise IndexError(
+                f"{self.name} has no run {run!r}, but cell[0] to cell[{len(self) - 1}]"
+            )
         try:
             at = self.weights.best if run == BEST else run
         except WeightsError as error:

@@ -35,8 +35,10 @@ _COMPARING = ("comparison", "evidence", "families", "quantities")
 _CLAIMS = (*_MEASURE, "convergence/evidence.py", "claims")
 _FIGURES = (*_MEASURE, "figures/parts", "figures/style.py", "figures/files.py")
 
-# The engines that are compiled give the same bytes, so that of them one decides.
-_OTHER_ENGINES = ("training/cuda", "training/reference.py")
+# The engines that are compiled give the same bytes, so that of them one decides; and how much
+# memory all of it takes decides none.
+_NO_BYTES = ("training/cuda", "training/memory.py")
+_OTHER_ENGINES = (*_NO_BYTES, "training/reference.py")
 
 # What reads and compares what was trained. Here no byte of it is decided.
 _AFTERWARDS = ("training/evaluate.py", "model/checking.py")
@@ -86,7 +88,7 @@ STAGES = {
     "data": Stage(_SAMPLING, (*_COMPILED, "pydantic")),
     "train": Stage(_TRAINING, (*_COMPILED, *_WEIGHTS), (*_OTHER_ENGINES, *_AFTERWARDS)),
     "train with torch": Stage(
-        _TRAINING, (*_COMPILED, "torch", *_WEIGHTS), ("training/cuda", *_AFTERWARDS)
+        _TRAINING, (*_COMPILED, "torch", *_WEIGHTS), (*_NO_BYTES, *_AFTERWARDS)
     ),
     "export": Stage(_TRAINING, (*_COMPILED, *_WEIGHTS)),
     "measure": Stage(_MEASURE, (*_COMPILED, "pydantic")),

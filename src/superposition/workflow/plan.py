@@ -36,6 +36,9 @@ _BY_EXPERIMENT = ("data", "runs", "weights", "dictionaries", "metrics")
 _NAMED = 4
 """Names that are given where one is asked for that is not there."""
 
+_LEAST_MEMORY = 1000
+"""Megabytes that a job may take in any case."""
+
 Wildcards: TypeAlias = Any
 """The wildcards of a rule, or other names, as attributes."""
 
@@ -302,6 +305,28 @@ class Plan:
         names = self.groups[f"{wildcards.experiment}/{wildcards.group}"]
         seconds = _count_of_runs(wildcards) * sum(seconds_a_run(self.cells[n]) for n in names)
         return attempt * (3 + ceil(10 * seconds / 60))
+
+    def memory_of_training(self, wildcards: Wildcards, threads: int, attempt: int = 1) -> int:
+        """How many megabytes a cluster has to allow a training job, and more to a second try."""
+        from superposition.training.memory import of_training
+
+        cells = self.group(f"{wildcards.experiment}/{wildcards.group}").values()
+        need = of_training(cells, _count_of_runs(wildcards), threads)
+        return attempt * max(_LEAST_MEMORY, ceil(need / 1e6))
+
+    def check_memory(self, experiment: str, threads: int) -> None:
+        """Make sure that an experiment fits in memory here.
+
+        Args:
+            experiment: Its name.
+            threads: Runs trained side by side; 0 if they are trained elsewhere.
+
+        Raises:
+            UserError: If it does not.
+        """
+        from superposition.training.memory import check_memory
+
+        check_memory(self.config.cells(experiment), threads)
 
     def durations(self) -> dict[str, str]:
         """About how long each figure takes on two cores, from nothing, in words."""
