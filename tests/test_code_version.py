@@ -58,6 +58,8 @@ def reached(name: str) -> set[str]:
         return set(EVERY_STAGE)
     if rest.startswith("cuda/") or name == "training/memory.py":
         return set()  # the bytes of the kernels, whose code counts; no bytes
+    if name == "base/sealed.py":
+        return set(FIGURES) | {"judge"} | page
     if name == "convergence/evidence.py":
         return {"compare", "judge"} | page
     if re.match("convergence/(comparison|families|quantities)", name):

@@ -193,7 +193,9 @@ def stability(verdict: Verdict) -> list[str]:
     if verdict.share is not None:
         told.append(f"same {verdict.share:.0%}")
     if verdict.by_seed and verdict.outcome is not Outcome.UNSTABLE:
-        told.append(f"{len(verdict.by_seed)} seeds")
+        seeds = len(verdict.by_seed)
+        tested = sum(one is not Outcome.NOT_TESTED for one in verdict.by_seed.values())
+        told.append(f"{seeds} seeds" if tested == seeds else f"{tested} of {seeds} seeds")
     return told
 
 

@@ -132,7 +132,7 @@ def _sections_table(verdicts: list[Verdict]) -> str:
     lines = [
         f"**{empirical}**",
         "",
-        " ".join([f"Counted apart: {apart}."] * bool(apart) + list(_of_seeds(verdicts))),
+        fill(" ".join([f"Counted apart: {apart}."] * bool(apart) + [*_of_seeds(verdicts)]), _WIDTH),
         "",
         "| section of the paper | claims | hold | not, or in part | key figure |",
         "| --- | --- | --- | --- | --- |",
@@ -154,8 +154,15 @@ def _of_seeds(verdicts: list[Verdict]) -> Iterator[str]:
     tried = [verdict for verdict in verdicts if verdict.by_seed]
     if tried:
         seeds = max(len(verdict.by_seed) for verdict in tried)
-        agreed = sum(verdict.outcome is not Outcome.UNSTABLE for verdict in tried)
-        yield f"Of {len(tried)} verdicts, {agreed} are the same with {seeds} seeds."
+        unstable = sum(verdict.outcome is Outcome.UNSTABLE for verdict in tried)
+        partly = sum(
+            Outcome.NOT_TESTED in verdict.by_seed.values()
+            for verdict in tried
+            if verdict.outcome is not Outcome.UNSTABLE
+        )
+        alike = f"{len(tried) - unstable - partly} are the same with {seeds} seeds"
+        untested = f", {partly} with those on which they could be tested" * bool(partly)
+        yield f"Of {len(tried)} verdicts, {alike}{untested}."
 
 
 def _others(verdicts: list[Verdict]) -> str:

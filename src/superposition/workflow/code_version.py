@@ -32,8 +32,9 @@ _SAMPLING = (*_GROUND, "kernels", "sampling")
 _TRAINING = (*_SAMPLING, "model", "training")
 _MEASURE = (*_TRAINING, "measure", "reference")
 _COMPARING = ("comparison", "evidence", "families", "quantities")
-_CLAIMS = (*_MEASURE, "convergence/evidence.py", "claims")
-_FIGURES = (*_MEASURE, "figures/parts", "figures/style.py", "figures/files.py")
+_SEALED = (*_MEASURE, "base/sealed.py")
+_CLAIMS = (*_SEALED, "convergence/evidence.py", "claims")
+_FIGURES = (*_SEALED, "figures/parts", "figures/style.py", "figures/files.py")
 
 # The engines that are compiled give the same bytes, so that of them one decides; and how much
 # memory all of it takes decides none.
