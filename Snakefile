@@ -22,6 +22,7 @@ localrules:
     plot,
     judge,
     page,
+    explorer,
     archive,
     compare,
     convergence,

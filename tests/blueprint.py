@@ -18,6 +18,7 @@ from superposition.workflow.plan import Plan
 from superposition.workflow.report_inputs import ReportInputs
 
 JUDGE, PAGE = "judge the claims", "write the page to read"
+EXPLORER = "write the page to explore"
 
 
 class Job(NamedTuple):
@@ -92,6 +93,8 @@ def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -
     settings = ReportInputs.settings_of(plan)
     page = ["results/report.html"]
     add(PAGE, page, ["results/claims.json", *shown], *signature("report"), settings)
+    explored, settings = plan.weights_explored(), plan.settings_of_explorer()
+    add(EXPLORER, ["results/explorer.html"], explored, *signature("explorer"), settings)
     return jobs
 
 

@@ -66,14 +66,25 @@ class Browser:
         os.write(self._to, json.dumps(message).encode() + b"\0")
         return self._until(lambda got: got.get("id") == number, seconds)["result"]
 
-    def open(self, page: Path, width: int = 1280, height: int = 900, dark: bool = False) -> None:
-        """Show a file, and wait until it is there."""
+    def open(
+        self,
+        page: Path,
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+        fragment: str = "",
+    ) -> None:
+        """Show a file, or a place in it, and wait until it is there."""
         phone = width < 600
         size = {"width": width, "height": height, "deviceScaleFactor": 2 if phone else 1}
         self.call("Emulation.setDeviceMetricsOverride", **size, mobile=phone)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
-        self.call("Page.navigate", url=page.resolve().as_uri())
+        # From another page: from the same one, a fragment alone would load nothing.
+        self.call("Page.navigate", url="about:blank")
+        self._until(lambda got: got.get("method") == "Page.loadEventFired", 120)
+        self.requests.clear()
+        self.call("Page.navigate", url=page.resolve().as_uri() + fragment)
         self._until(lambda got: got.get("method") == "Page.loadEventFired", 120)
 
     def evaluate(self, expression: str):
@@ -86,9 +97,9 @@ class Browser:
 
     def press(self, key: str) -> None:
         """Press and release a key."""
-        codes = {"Tab": 9, "Enter": 13}
+        codes = {"Tab": 9, "Enter": 13, " ": 32, "ArrowLeft": 37, "ArrowRight": 39, "ArrowDown": 40}
         event = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
-        text = {"text": "\r"} if key == "Enter" else {}
+        text = {"text": {"Enter": "\r"}.get(key, key)} if key in ("Enter", " ") else {}
         self.call("Input.dispatchKeyEvent", type="keyDown", **event, **text)
         self.call("Input.dispatchKeyEvent", type="keyUp", **event)
 

@@ -20,7 +20,7 @@ EVERY_STAGE = {**STAGES, **{name: figure_stage(name) for name in FIGURES}}
 FILES = sorted(
     path.relative_to(ROOT).as_posix()
     for path in ROOT.rglob("*")
-    if path.suffix in (".py", ".json", ".html", ".css")
+    if path.suffix in (".py", ".json", ".html", ".css", ".js")
 )
 MODULES = [name for name in FILES if name.endswith(".py")]
 
@@ -41,17 +41,18 @@ def reached(name: str) -> set[str]:
     floor, _, rest = name.partition("/")
     figures = {f for f in FIGURES if name == f"figures/{f}.py"}
     shared = set(FIGURES) if re.match(r"figures/(parts/|style|files)", name) else set()
-    page = {"report"}
+    page, pages = {"report"}, {"report", "explorer"}
     above = {
         "kernels": set(EVERY_STAGE),
         "sampling": set(EVERY_STAGE),
         "model": set(EVERY_STAGE) - {"data"},
         "training": set(EVERY_STAGE) - {"data"},
-        "measure": set(FIGURES) | {"measure", "dictionaries", "compare", "judge"} | page,
-        "reference": set(FIGURES) | {"measure", "dictionaries", "compare", "judge"} | page,
+        "measure": set(FIGURES) | {"measure", "dictionaries", "compare", "judge"} | pages,
+        "reference": set(FIGURES) | {"measure", "dictionaries", "compare", "judge"} | pages,
         "claims": {"judge"} | page,
-        "figures": figures | shared | page,
+        "figures": figures | shared | pages,
         "report": page,
+        "explorer": {"explorer"},
     }
     parts = ("arrays", "canonical", "portable_math", "tables", "version")
     if name in ("config/models.py", *(f"base/{part}.py" for part in parts)):
@@ -185,9 +186,9 @@ LIBRARIES = {
     "llvmlite": set(EVERY_STAGE),
     "torch": TORCH,
     "safetensors": {"train", *TORCH, "export", "dictionaries", "compare"},
-    "jinja2": {"report"},
-    "markupsafe": {"report"},
-    "matplotlib": set(FIGURES),
+    "jinja2": {"report", "explorer"},
+    "markupsafe": {"report", "explorer"},
+    "matplotlib": {*FIGURES, "explorer"},
     "pillow": set(FIGURES),
     "fonttools": set(FIGURES),
     "pydantic": set(STAGES),

@@ -17,6 +17,7 @@ from blueprint import JUDGE, PAGE, Job, jobs_of, plan_of, rerun
 
 from superposition.config.models import MODELS
 from superposition.config.schema import json_schema
+from superposition.explorer import EXPERIMENTS as EXPLORED
 from superposition.figures import FIGURES
 from superposition.measure.structures import COMPARED as STRUCTURES
 
@@ -32,7 +33,7 @@ LAST = ("claims", "report")
 NOTHING: tuple[str, ...] = ()
 TOLD = ("report",)
 FOUND = ("dictionaries", "figures", *LAST)
-GATHERED = ("weights", "dictionaries", "metrics", "constructed", "figures", *LAST)
+GATHERED = ("weights", "dictionaries", "metrics", "constructed", "figures", "explorer", *LAST)
 COMPARED = ("data", *GATHERED)
 TRAINED = ("runs", *GATHERED)
 EVERYTHING = ("data", *TRAINED)
@@ -262,6 +263,8 @@ def expected(old: dict[str, Job], new: dict[str, Job], reached: tuple[str, ...],
             shown = set(FIGURES[what].experiments)
         elif stage == "constructed":
             shown = set(STRUCTURES)
+        elif stage == "explorer":
+            shown = set(EXPLORED)
         if shown & names and stage in reached:
             found.add(name)
     return found
@@ -401,4 +404,4 @@ def test_an_experiment_of_another_name_or_place_touches_no_other():
     after = jobs_of(plan_of({**mapping, "experiments": renamed}))
     found = rerun(before, after)
     named = (about(after[name]) for name in found)
-    assert {what for stage, what in named if stage not in ("figures", *LAST)} == {"new"}
+    assert {what for stage, what in named if stage not in ("figures", "explorer", *LAST)} == {"new"}

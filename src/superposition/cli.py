@@ -97,6 +97,7 @@ def _add_stages(commands: _Commands) -> None:
         help="what became of claims with other seeds (else workflow/confirmation.json)",
     )
     _add_stage(commands, "report", "write results/report.html, a page to read")
+    _add_stage(commands, "explorer", "write results/explorer.html, a page to explore")
     about = "train everything that is judged with two other seeds, and judge again"
     confirm = _add(commands, "confirm", "workflow.confirmation:confirm", about)
     confirm.add_argument("--cores", default="all", help="how many cores to train with")

@@ -86,6 +86,25 @@ rule page:
         " > {log} 2>&1"
 
 
+rule explorer:
+    input:
+        plan.weights_explored(),
+    output:
+        "results/explorer.html",
+    log:
+        "results/logs/explorer.log",
+    conda:
+        "../../environment.yml"
+    params:
+        **STAGES["explorer"].signature(),
+        settings=plan.settings_of_explorer(),
+    message:
+        "write the page to explore"
+    shell:
+        "python -m superposition explorer --code {params.code} --settings {params.settings}"
+        " > {log} 2>&1"
+
+
 rule figures:
     input:
         expand(

@@ -141,6 +141,7 @@ def other_stages(
         "dictionaries": "dictionaries",
         "metrics": "measure",
         "constructed.csv": "measure",
+        "explorer.html": "explorer",
         "figures": f"plot {figure}",
     }.get(kind, "judge")
     way = dict.fromkeys(("train", last))

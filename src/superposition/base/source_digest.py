@@ -18,7 +18,7 @@ from superposition.base.files import cache_folder, write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 
-_DATA = (".json", ".csv", ".md", ".txt", ".html", ".css")
+_DATA = (".json", ".csv", ".md", ".txt", ".html", ".css", ".js")
 
 
 def source_digest(*parts: str, omit: Sequence[str] = (), root: Path = ROOT) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -40,6 +41,9 @@ SECTIONS: Final = (
     "Compressed Sensing",
 )
 """Titles of the paper's sections that have figures, in its order. Figures of others come last."""
+
+FOLDER: Final = Path(__file__).parent
+"""Where `page.css` is, the colours and letters of the pages that show figures."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import jinja2
 from superposition.base.version import VERSION
 from superposition.claims import rendering
 from superposition.claims.claim import Outcome
+from superposition.figures import FOLDER
 from superposition.report.conditions import run_conditions
 from superposition.report.contents import sections_of
 from superposition.report.experiments import described
@@ -30,7 +31,8 @@ _SOURCES = {
     "ours": "ours",
 }
 _TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    # The explorer, which is beside this package, has `page.css` as well.
+    loader=jinja2.FileSystemLoader([Path(__file__).parent / "templates", FOLDER]),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,

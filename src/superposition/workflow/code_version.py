@@ -102,6 +102,10 @@ STAGES = {
     "report": Stage(
         (*_CLAIMS, "figures", "report"), (*_COMPILED, "jinja2", "markupsafe", "pydantic")
     ),
+    "explorer": Stage(
+        (*_MEASURE, "figures", "explorer"),
+        (*_COMPILED, "matplotlib", "jinja2", "markupsafe", "pydantic"),
+    ),
 }
 
 

@@ -213,6 +213,15 @@ def report(options: Namespace) -> None:
     write_text("results/report.html", page(inputs.settings(), Path("results")))
 
 
+def explorer(options: Namespace) -> None:
+    """Write the page to explore."""
+    with as_planned(options.code, STAGES["explorer"]):
+        from superposition.explorer.page import page
+        from superposition.measure.network import read
+    plan = _plan(options, Plan.settings_of_explorer)
+    write_text("results/explorer.html", page(read(plan.weights_explored()), plan.figures))
+
+
 def claims(options: Namespace) -> None:
     """Print the table of claims."""
     from shutil import get_terminal_size

@@ -22,6 +22,8 @@ from superposition.base.errors import UserError
 from superposition.config.models import MODELS
 from superposition.config.schema import Config
 from superposition.config.settings import Cell
+from superposition.explorer import EXPERIMENTS as EXPLORED
+from superposition.explorer import FIGURES as LINKED
 from superposition.figures import FIGURES
 
 if TYPE_CHECKING:
@@ -147,6 +149,10 @@ class Plan:
         """Of the dictionaries of an experiment."""
         return _digest(self.config.experiments[wildcards.experiment].dictionaries)
 
+    def settings_of_explorer(self, _: Wildcards = None) -> str:
+        """Of the page to explore, beside weights: the figures that it has links to."""
+        return _digest([name for name in self.figures if name in LINKED])
+
     # Files.
 
     def runs_of(self, wildcards: Wildcards) -> list[str]:
@@ -240,6 +246,10 @@ class Plan:
         """The weights of networks that are compared with structures."""
         return self.weights(self.compared)
 
+    def weights_explored(self) -> list[str]:
+        """The weights that the page to explore shows, as far as they are there."""
+        return self.weights(name for name in EXPLORED if name in self.experiments)
+
     def dictionaries(self, experiments: Iterable[str] | None = None) -> list[str]:
         """The files of dictionaries, of all experiments or of some, as far as they have any."""
         wanted = self.experiments if experiments is None else experiments
@@ -258,7 +268,7 @@ class Plan:
         return self.dictionaries(FIGURES[wildcards.figure].experiments)
 
     def results(self) -> list[str]:
-        """Every file that a build leaves, but for the page, logs and times."""
+        """Every file that a build leaves, but for the page to read, logs and times."""
         files = [*self.files_of_runs(), *self.weights()]
         found = self.dictionaries()
         files += [*found, *(file.replace(".safetensors", ".csv") for file in found)]
@@ -268,7 +278,8 @@ class Plan:
         for name in self.figures:
             files += [f"results/figures/{name}.{form}" for form in ("svg", "pdf", "png")]
         files += ["results/constructed.csv"] * bool(self.weights_compared())
-        return [*files, *(f"results/claims.{form}" for form in ("json", "csv", "md"))]
+        claims = (f"results/claims.{form}" for form in ("json", "csv", "md"))
+        return [*files, *claims, "results/explorer.html"]
 
     # How jobs are run.
 

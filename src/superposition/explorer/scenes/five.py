@@ -1,0 +1,59 @@
+"""Five features in two dimensions: every run at every density."""
+
+import numpy as np
+
+from superposition.explorer.packing import (
+    Packed,
+    count,
+    diverged,
+    listed,
+    packed,
+    ranked,
+    with_article,
+)
+from superposition.measure import metrics
+from superposition.measure.geometry import planar
+from superposition.measure.network import Network, TrainedCells, dense_first
+
+_RECIPES = {"intro": "our recipe", "intro_notebook": "the notebook's recipe"}
+
+
+def pack(cells: TrainedCells) -> Packed | None:
+    """All runs, ranked by loss, turned so that the most important feature points up."""
+    there = [(cell, ranked(cell)) for cell in dense_first(cells)]
+    there = [(cell, runs) for cell, runs in there if runs]
+    if not there:
+        return None
+    shown = [
+        {
+            "density": cell.density,
+            "recipe": _RECIPES[cell.experiment],
+            "importance": cell.cell.model.importance,
+            "runs": [run.run for run in runs],
+            "W": packed([planar.canonical(run.W, 0) for run in runs]),
+            "b": packed([run.b for run in runs]),
+            "loss": packed([run.loss for run in runs], "f4"),
+        }
+        for cell, runs in there
+    ]
+    # The page opens with our recipe, if it is there.
+    own = [k for k, (cell, _) in enumerate(there) if cell.experiment == "intro"]
+    own = own or [0, len(there) - 1]
+    finding = _finding([there[k][1][0] for k in dict.fromkeys(own)])
+    return Packed(finding, {"cells": shown, "start": own[-1]}, diverged(cells))
+
+
+def _finding(best: list[Network]) -> str:
+    """How many features the network with the lowest loss has at each density, and as what."""
+    parts = []
+    for run in best:
+        number = int(metrics.is_represented(run.W).sum())
+        shape = planar.classify(run.W)
+        name = "" if shape.startswith(planar.OTHER) else f" ({with_article(shape)})"
+        parts.append(f"{number} at 1 − S = {run.density:g}{name}")
+    features = count(best[0].b.size, "feature")
+    told = f"Of {features} the best network represents {listed(parts)}."
+    if planar.classify(best[-1].W) == "pentagon":
+        gaps = np.diff(np.sort(planar.angles(best[-1].W)))
+        told += f" In the pentagon, neighbours are {gaps.min():.0f}° to {gaps.max():.0f}° apart."
+    return told
