@@ -540,6 +540,7 @@ def test_told_to_stop_restoring_leaves_nothing(tmp_path, whole, monkeypatch, num
         signal.raise_signal(number)
 
     monkeypatch.setattr(restoring, "_unpack", stopped)
+    signal.signal(number, signal.SIG_DFL)  # under nohup, one is ignored
     assert main(["restore", str(whole), str(tmp_path / "new/folder")]) == 130
     assert list(tmp_path.iterdir()) == [whole]
     assert signal.getsignal(number) == signal.SIG_DFL

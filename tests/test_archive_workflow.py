@@ -12,6 +12,7 @@ from zipfile import ZipFile
 
 import numpy as np
 import pytest
+import yaml
 from disks import disk
 from processes import commit, git, output, run
 from project import PARTS, Project
@@ -49,7 +50,9 @@ def snakemake(folder: Path, *arguments: str) -> str:
 
 def planned(folder: Path) -> list[str]:
     """The jobs that would run, but for the page, which tells of all of them."""
-    jobs = re.findall(r"^Job \d+: (.*)$", snakemake(folder, "-n"), flags=re.MULTILINE)
+    jobs = re.findall(
+        r"^Job \d+: (.*)$", snakemake(folder, "-n", "--printshellcmds"), flags=re.MULTILINE
+    )
     return sorted(set(jobs) - {"write the page to read"})
 
 
@@ -158,7 +161,7 @@ def test_all_built_again_has_the_same_bytes(archive, capfd, monkeypatch, built):
 
 def test_nothing_in_a_folder_is_run_when_it_is_built_in(built, tmp_path):
     settings = load(*(built / name for name in CONFIG)).model_dump(mode="json", exclude_unset=True)
-    (tmp_path / "config.yaml").write_text(json.dumps(settings))
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings))
     for name in ("snakemake", "superposition", "numpy"):
         (tmp_path / f"{name}.py").write_text(f"open('{tmp_path}/ran', 'w')")
     build_in(tmp_path, ["results/data/correlated_pairs.csv"], "1")

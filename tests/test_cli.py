@@ -46,7 +46,17 @@ def test_make_leaves_it_to_snakemake_whether_a_result_is_up_to_date(tmp_path):
     file = "results/figures/intro.svg"
     (tmp_path / file).parent.mkdir(parents=True)
     (tmp_path / file).touch()
-    done = run("make", "-n", "-f", ROOT / "Makefile", file, "CORES=3", "ARGS=-n", cwd=tmp_path)
+    done = run(
+        "make",
+        "--no-print-directory",
+        "-n",
+        "-f",
+        ROOT / "Makefile",
+        file,
+        "CORES=3",
+        "ARGS=-n",
+        cwd=tmp_path,
+    )
     assert done.stdout.endswith(f"snakemake --cores 3 -n -- {file}\n")
 
 

@@ -136,7 +136,7 @@ def test_code_in_a_configuration_is_refused_and_not_run(project, options, file):
 
 def test_workflow_runs_in_another_folder_with_its_own_configuration(project, tmp_path):
     command = [*project.command()[:3], "--dry-run", "--snakefile", f"{project.folder}/Snakefile"]
-    command += ["--configfile", f"{project.folder}/tests/smoke.yaml"]
+    command += ["--printshellcmds", "--configfile", f"{project.folder}/tests/smoke.yaml"]
     done = run(*command, cwd=tmp_path, variables=project.variables())
     assert done.returncode == 0, done.stderr
     assert "train intro relu_p0.1 runs 0–1" in done.stdout + done.stderr

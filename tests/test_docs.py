@@ -29,7 +29,7 @@ def anchors(text: str) -> set[str]:
 def test_the_readme_is_short():
     lines = TEXTS[ROOT / "README.md"].splitlines()
     assert len(lines) <= 150
-    assert [line for line in lines if len(line) > 120] == []
+    assert [line for line in lines if len(line) > 120 and not line.startswith("|")] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -54,7 +54,8 @@ def test_an_experiment_its_figure_and_a_claim_are_built(project):
     assert all((results / f"{figure}.{form}").stat().st_size for form in ("svg", "pdf", "png"))
     rows = (results / tables).read_text().splitlines()
     assert len(rows) == 1 + 3 * 16 * 7
-    verdicts = {verdict["id"]: verdict for verdict in json.loads((results / claims).read_text())}
+    judged = json.loads((results / claims).read_text())
+    verdicts = {verdict["id"]: verdict for verdict in judged["verdicts"]}
     assert verdicts["E11"]["outcome"] == "replicates"
     assert verdicts["E11"]["checks"][0]["measured"] == [4, 5, 6]
     assert verdicts["C1"]["outcome"] == "not tested"

@@ -190,6 +190,8 @@ def test_experiments_are_read_from_the_configuration(monkeypatch):
     assert config.cells()["intro/relu_p1"].training.beta1 == 0.5
     with pytest.raises(superposition.ConfigError, match="did you mean intro"):
         superposition.read_config(only=["intr"])
+    with pytest.raises(superposition.ConfigError, match=r"^overlay: runs is 0"):
+        superposition.read_config("config.yaml", {"runs": 0})
 
 
 def interrupted(config, at):

@@ -137,7 +137,7 @@ def test_a_second_try_of_a_training_gets_twice_the_time():
 
 def test_what_is_pinned_for_clusters_fits_what_is_installed_beside_it():
     pins = (ROOT / "workflow/envs/slurm.lock").read_text()
-    names = set(re.findall(r"^([a-z-]+)==[\d.]+$", pins, re.M))
+    names = set(re.findall(r"^([a-z-]+)==[\d.]+ \\$", pins, re.M))
     asked = (ROOT / "workflow/envs/slurm.in").read_text()
     assert names == set(re.findall(r"^[a-z-]+", asked, re.M))
     if importlib.util.find_spec(PLUGIN) is None:

@@ -203,7 +203,7 @@ def test_pairs_of_neurons_hold_a_feature_for_each_pair():
         ({"structure": "pentagram"}, "no structure 'pentagram'; did you mean 'pentagon'"),
         ({"n_features": 4}, "pentagon: it takes 5 features and 2 dimensions, and does not fit n"),
         ({"structure": "tetrahedron", "n_features": 9, "n_hidden": 2}, "not fit n = 9, m = 2"),
-        ({"density": 0.0}, "pentagon: density is 0.0; expected more than 0"),
+        ({"density": 0.0}, "pentagon: density is 0.0; expected at least 1e-06"),
         ({"density": 20.0}, "This is 1 − S, not 1/(1 − S)"),
         ({"importance": [1.0, 0.5]}, "importance"),
         ({"correlated": [[0, 5]]}, "correlated"),

@@ -14,7 +14,7 @@ from superposition.archive.verify import checksums_command, verify_command
 from superposition.base.arrays import FileKind
 from superposition.base.errors import UserError
 from superposition.base.sealed import seal_figure
-from superposition.claims import to_json
+from superposition.claims import read_json, to_json
 from superposition.config.load import load as load_config
 from superposition.config.settings import Cell
 from superposition.figures import FIGURES
@@ -147,9 +147,8 @@ def test_weights_written_again_agree_whatever_versions_header_they_have(options,
 
 
 def test_text_of_files_does_nothing_in_a_terminal(options, capsys):
-    options.file.write_text(
-        options.file.read_text().replace('"statement": "', '"statement": "\\u001b[2J')
-    )
+    hostile = [one.model_copy(update={"statement": "\x1b[2J"}) for one in read_json(options.file)]
+    options.file.write_text(to_json(hostile))
     claims(options)
     assert "\\x1b[2J" in capsys.readouterr().out
     other = FileKind("weights file", "superposition weights 1", "", UserError)

@@ -107,7 +107,7 @@ def one_of_each_stage(commands: list[list[str]]) -> list[list[str]]:
 
 def test_no_stage_of_a_killed_build_or_of_other_code_than_planned_writes_a_result(project):
     commands = one_of_each_stage(project.commands())
-    assert len(commands) == 9
+    assert len(commands) == 10
     latest = project.folder / ".snakemake" / "superposition.build"
     before = project.identities()
     killed = project.run(commands, **{VARIABLE: f"killed {latest}"})
@@ -118,11 +118,11 @@ def test_no_stage_of_a_killed_build_or_of_other_code_than_planned_writes_a_resul
         (killed, "error: The build that started this job was killed"),
         (edited, "error: The code of this stage changed while the build was"),
     ):
-        assert done.stdout.splitlines()[-1] == str([1] * 9)
-        assert done.stderr.count(told) == 9
+        assert done.stdout.splitlines()[-1] == str([1] * 10)
+        assert done.stderr.count(told) == 10
     assert project.identities() == before
     # By hand the same commands do write.
-    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 9)
+    assert project.run(commands).stdout.splitlines()[-1] == str([0] * 10)
     assert project.identities() != before
 
 

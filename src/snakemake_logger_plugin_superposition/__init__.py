@@ -18,10 +18,11 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_superposition.board import Board
-from snakemake_logger_plugin_superposition.strict import read_strictly
+from snakemake_logger_plugin_superposition.strict import IN_WORKFLOW, read_strictly
 from snakemake_logger_plugin_superposition.words import explain_error, failure
 
-read_strictly()
+if IN_WORKFLOW:
+    read_strictly()
 
 _ASIDE = ("None", "Config file ", "Assuming unrestricted", "Building DAG")
 """How messages begin that come before whatever Snakemake was asked for."""

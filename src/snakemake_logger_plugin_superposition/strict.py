@@ -3,8 +3,9 @@
 Snakemake evaluates Python in a configuration file that says `__use_yte__`, and does so before it
 looks at the Snakefile, where it is too late to refuse. It loads this plugin earlier still. There is
 no hook for how files are read, so its one function that does is replaced; wherever a file is named
-(the command line, a profile, the Snakefile), it passes through that. Only in a copy of this
-workflow: elsewhere other workflows may run beside the package, and have files of their own kind.
+(the command line, a profile, the Snakefile), it passes through that. Only where the package is that
+of a copy of this workflow, or the workflow's profile is in use: others may run beside an installed
+package, and have files of their own kind.
 """
 
 import sys
@@ -13,7 +14,8 @@ from typing import Any
 
 from snakemake.common import configfile  # type: ignore[import-untyped]
 
-_WORKFLOW = Path(__file__).resolve().parents[2]
+IN_WORKFLOW = (Path(__file__).resolve().parents[2] / "Snakefile").is_file()
+"""Whether this is the package of a copy of the workflow."""
 
 
 def _read(file: Any, filetype: str = "Config") -> Any:
@@ -33,5 +35,6 @@ def _read(file: Any, filetype: str = "Config") -> Any:
 
 def read_strictly() -> None:
     """Have Snakemake read configuration files so from now on."""
-    if (_WORKFLOW / "Snakefile").is_file():
-        configfile._load_configfile = _read
+    if not hasattr(configfile, "_load_configfile"):
+        sys.exit("error: This Snakemake reads configurations otherwise than 9.27, which is pinned.")
+    configfile._load_configfile = _read

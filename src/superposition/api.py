@@ -92,7 +92,7 @@ def read_config(
     given = [
         ("overlay", _plain(source))
         if isinstance(source, Mapping)
-        else (shown(source), read(file_or_folder(name, source)))
+        else (shown(file_or_folder(name, source)), read(source))
         for name, source in sources
     ]
     only = _plain(only) or []

@@ -49,5 +49,14 @@ def compared_families(wildcards):
         sys.exit(f"error: {error}")
 
 
+def runs_that_fit(wildcards):
+    """Return the files of an experiment's runs; what cannot be compared here is not trained."""
+    try:
+        plan.check_memory(wildcards.experiment, cores or 0)
+    except UserError as error:
+        sys.exit(f"error: {error}")
+    return plan.runs_of(wildcards)
+
+
 wildcard_constraints:
     **plan.constraints(),

@@ -1,15 +1,6 @@
 """The weights of each experiment, all runs compared; and their dictionaries."""
 
 
-def runs_that_fit(wildcards):
-    """Return the files of an experiment's runs; what cannot be compared here is not trained."""
-    try:
-        plan.check_memory(wildcards.experiment, cores or 0)
-    except UserError as error:
-        sys.exit(f"error: {error}")
-    return plan.runs_of(wildcards)
-
-
 rule export:
     input:
         runs_that_fit,

@@ -2,7 +2,7 @@
 
 What builds is the code here, never that in the archive: a check that runs what it checks could be
 told anything. Results are built in a folder of their own, in which nothing of the archive is but
-its settings, read strictly and written down anew, and the evidence that verdicts depend on.
+its settings, read strictly and written down anew.
 """
 
 import random
@@ -16,6 +16,7 @@ import yaml
 from superposition.archive.layout import Description, other_stages, signatures
 from superposition.archive.sources import Comparison
 from superposition.base.errors import UserError
+from superposition.base.files import write_text
 from superposition.config.load import load
 from superposition.config.messages import ConfigError
 from superposition.model import weights
@@ -23,7 +24,6 @@ from superposition.model.fingerprints import Difference, State, fingerprint, how
 from superposition.model.weights import WeightsError
 from superposition.training.evaluate import export
 from superposition.workflow.builds import PROJECT, build_in
-from superposition.workflow.convergence import EVIDENCE
 from superposition.workflow.plan import Plan
 
 _SECONDS, _START = 60.0, 5.0
@@ -90,9 +90,7 @@ def build_again(
     with tempfile.TemporaryDirectory(prefix="superposition-") as name:
         folder = Path(name)
         content = plan.config.model_dump(mode="json", exclude_unset=True)
-        (folder / "config.yaml").write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
-        if str(EVIDENCE) in archive.namelist():
-            archive.extract(str(EVIDENCE), folder)
+        write_text(folder / "config.yaml", yaml.safe_dump(content, sort_keys=False))
         groups = _wanted(plan, what)
         targets = [file for group in groups for _, file in plan.jobs(group)]
         build_in(folder, targets, cores)

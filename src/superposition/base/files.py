@@ -45,7 +45,7 @@ def explained(path: Path, action: str = "write") -> Iterator[None]:
     except OSError as error:
         cure = CURES.get(error.errno or 0, "")
         for part in (path, *path.parents):
-            if part.is_symlink() and not part.exists():
+            if os.path.islink(part) and not os.path.exists(part):
                 cure = (
                     f"{part} is a link to {part.readlink()}, which is not there: mount or make "
                     "that, or remove the link."

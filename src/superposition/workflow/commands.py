@@ -219,7 +219,8 @@ def explorer(options: Namespace) -> None:
         from superposition.explorer.page import page
         from superposition.measure.network import read
     plan = _plan(options, Plan.settings_of_explorer)
-    write_text("results/explorer.html", page(read(plan.weights_explored()), plan.figures))
+    cells = read(plan.weights_explored(), planned=plan.planned(plan.explored))
+    write_text("results/explorer.html", page(cells, plan.figures))
 
 
 def claims(options: Namespace) -> None:

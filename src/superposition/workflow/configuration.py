@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from superposition.base.canonical import digest
-from superposition.base.files import explained, read_bytes
+from superposition.base.files import read_bytes, write_text
 from superposition.config.load import Source, from_mapping, from_sources, load, merged, read
 from superposition.config.messages import ConfigError
 from superposition.config.schema import Config
@@ -44,10 +44,8 @@ def hand_on(workflow: Any) -> Config:
     _check_jobs(config)
     text = json.dumps(merged([*sources, *options]))
     file = Path(f".snakemake/superposition.config-{digest(text)[:16]}.json").absolute()
-    with explained(file):
-        file.parent.mkdir(exist_ok=True)
-        if not file.is_file() or file.read_text(encoding="utf-8") != text:
-            file.write_text(text, encoding="utf-8")
+    if not file.is_file() or read_bytes(file).decode() != text:
+        write_text(file, text)
     os.environ[_VARIABLE] = str(file)
     return config
 

@@ -4,6 +4,7 @@ Each is a build in a folder of its own, from the same settings but for the seed.
 the build here, from their weights, so that all verdicts are those of one code.
 """
 
+import os
 import subprocess
 import sys
 from argparse import Namespace
@@ -19,11 +20,11 @@ from superposition.base.stopping import tidily
 from superposition.config.load import load
 from superposition.config.messages import ConfigError
 from superposition.config.schema import Config
-from superposition.workflow.builds import build_in
+from superposition.workflow.builds import PROJECT, build_in
 from superposition.workflow.configuration import resolve
 from superposition.workflow.plan import Plan
 
-RECORD = Path("workflow/confirmation.json")
+RECORD = Path(os.path.relpath(PROJECT / "workflow/confirmation.json"))
 """What became of the claims in the confirmation that the repository shows."""
 _FOLDER = Path("results/confirmation")
 _OTHERS = 2

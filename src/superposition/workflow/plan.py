@@ -22,8 +22,6 @@ from superposition.base.errors import UserError
 from superposition.config.models import MODELS
 from superposition.config.schema import Config
 from superposition.config.settings import Cell
-from superposition.explorer import EXPERIMENTS as EXPLORED
-from superposition.explorer import FIGURES as LINKED
 from superposition.figures import FIGURES
 
 if TYPE_CHECKING:
@@ -151,7 +149,9 @@ class Plan:
 
     def settings_of_explorer(self, _: Wildcards = None) -> str:
         """Of the page to explore, beside weights: the figures that it has links to."""
-        return _digest([name for name in self.figures if name in LINKED])
+        from superposition.explorer import FIGURES
+
+        return _digest([name for name in self.figures if name in FIGURES])
 
     # Files.
 
@@ -246,9 +246,16 @@ class Plan:
         """The weights of networks that are compared with structures."""
         return self.weights(self.compared)
 
+    @property
+    def explored(self) -> list[str]:
+        """The experiments that the page to explore shows, as far as they are there."""
+        from superposition.explorer import EXPERIMENTS
+
+        return [name for name in EXPERIMENTS if name in self.experiments]
+
     def weights_explored(self) -> list[str]:
-        """The weights that the page to explore shows, as far as they are there."""
-        return self.weights(name for name in EXPLORED if name in self.experiments)
+        """Their weights."""
+        return self.weights(self.explored)
 
     def dictionaries(self, experiments: Iterable[str] | None = None) -> list[str]:
         """The files of dictionaries, of all experiments or of some, as far as they have any."""
