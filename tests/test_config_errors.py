@@ -222,6 +222,7 @@ def test_experiment_name_unfit_for_files_is_refused(name):
         ({"zzz": 1}, "zzz is not a key here; expected one of engine, seed, runs,"),
         ({5: 1}, "5 is not a key here; expected one of engine, seed, runs,"),
         ({"only": ["pair"]}, "only[0] is 'pair', which is not in experiments; did you mean pairs?"),
+        ({"only": ["pairs"] * 1001}, "expected fewer entries, at most 1,000."),
     ],
 )
 def test_general_mistakes_are_explained(keys, text):

@@ -39,8 +39,9 @@ def confirmed(tmp_path_factory):
 def test_every_seed_is_trained_and_judged_and_what_has_other_settings_is_left_out(
     confirmed, monkeypatch, capsys
 ):
-    verdicts = json.loads((confirmed.folder / "results/claims.json").read_text())["verdicts"]
-    assert {tuple(one["by_seed"]) for one in verdicts} == {("0", "1", "2")}
+    judged = json.loads((confirmed.folder / "results/claims.json").read_text())
+    assert {tuple(one["by_seed"]) for one in judged["verdicts"]} == {("0", "1", "2")}
+    assert [*judged["seal"]["came_from"]] == ["weights/intro.safetensors"]
     assert confirmed.planned() == []
     monkeypatch.chdir(confirmed.folder)
     config = load("config.yaml", "tests/smoke.yaml")

@@ -322,7 +322,7 @@ class Config(Section):
     """The optimiser's recipe, wherever an experiment does not give its own."""
     explanations: bool = False
     """Whether to build the experiments that explain departures from claims as well."""
-    only: tuple[str, ...] = ()
+    only: tuple[str, ...] = Field(default=(), max_length=1000)
     """Names of the experiments to build; all of them if not given."""
     experiments: dict[Name, Experiment] = Field(
         min_length=1, json_schema_extra={"additionalProperties": False}

@@ -183,6 +183,7 @@ def judge(options: Namespace) -> None:
     progress = Progress("judging")
     tried = evidence.read(options.evidence)
     weights, dictionaries = plan.weights(), plan.dictionaries()
+    # Not those with other seeds, which an archive lacks: of them the outcome is kept.
     judged = weights + dictionaries
     cells = read(weights, dictionaries, plan.planned())
     verdicts = claims.judge(cells, progress=progress, evidence=tried)
@@ -192,7 +193,6 @@ def judge(options: Namespace) -> None:
         progress = Progress(f"judging what was trained with seed {seed}")
         weights = [f"{folder}/{file}" for file in its.weights()]
         dictionaries = [f"{folder}/{file}" for file in its.dictionaries()]
-        judged += weights + dictionaries
         cells = read(weights, dictionaries, its.planned(folder=folder))
         by_seed[seed] = claims.judge(cells, progress=progress, resamples=0, evidence=tried)
     if len(by_seed) > 1:
