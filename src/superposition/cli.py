@@ -89,13 +89,8 @@ def _add_stages(commands: _Commands) -> None:
     _add_stage(commands, "constructed", about)
     judge = _add_stage(commands, "judge", "judge the paper's claims on the trained networks")
     _add_evidence(judge)
-    judge.add_argument(
-        "--confirmed",
-        type=Path,
-        default=Path("workflow/confirmation.json"),
-        metavar="FILE",
-        help="what became of claims with other seeds (else workflow/confirmation.json)",
-    )
+    about = "what became of claims with other seeds"
+    _add_kept(judge, "--confirmed", "workflow/confirmation.json", about)
     _add_stage(commands, "report", "write results/report.html, a page to read")
     _add_stage(commands, "explorer", "write results/explorer.html, a page to explore")
     about = "train everything that is judged with two other seeds, and judge again"
@@ -131,12 +126,13 @@ def _add_convergence(commands: _Commands) -> None:
 
 
 def _add_evidence(command: argparse.ArgumentParser) -> None:
+    _add_kept(command, "--evidence", "workflow/convergence.json", "the evidence for recipes")
+
+
+def _add_kept(command: argparse.ArgumentParser, option: str, file: str, about: str) -> None:
+    """A file that the repository keeps."""
     command.add_argument(
-        "--evidence",
-        type=Path,
-        default=Path("workflow/convergence.json"),
-        metavar="FILE",
-        help="the evidence for recipes (else workflow/convergence.json)",
+        option, type=Path, default=Path(file), metavar="FILE", help=f"{about} (else {file})"
     )
 
 

@@ -88,4 +88,4 @@ def check_memory(cells: Mapping[str, Cell], threads: int) -> None:
 
 
 def _gigabytes(size: float) -> str:
-    return f"{size / 1e9:.3g} GB"
+    return f"{float(f'{size / 1e9:.3g}'):,g} GB"
