@@ -12,6 +12,7 @@ import numpy as np
 from superposition.base.canonical import canonical_json, digest
 from superposition.claims.claim import Control
 from superposition.claims.networks import Library
+from superposition.measure.elementary import normal, power
 from superposition.measure.geometry.shapes import polygon, tegum
 from superposition.measure.geometry.singular import decompose
 from superposition.measure.metrics import dimensions_per_feature, norms, product
@@ -19,7 +20,9 @@ from superposition.measure.network import BEST, Network
 
 
 def _generator(name: str, network: Network) -> np.random.Generator:
-    where = [name, network.experiment, network.model, network.density, network.run]
+    # Rounded: densities that are computed must not have other seeds for their last digit.
+    density = float(f"{network.density:.9g}")
+    where = [name, network.experiment, network.model, density, network.run]
     where += [value for value in network.swept.values() if value != 1]
     return np.random.default_rng(int(digest(canonical_json(where))[:16], 16))
 
@@ -30,7 +33,7 @@ def _shuffled(network: Network, _: Library) -> Network:
 
 
 def _scattered(network: Network, _: Library) -> Network:
-    directions = _generator("scattered", network).standard_normal(network.W.shape)
+    directions = normal(_generator("scattered", network), network.W.shape)
     return replace(network, W=directions / norms(directions) * norms(network.W))
 
 
@@ -39,16 +42,16 @@ def _untrained(network: Network, _: Library) -> Network:
     n_hidden, n_features = network.W.shape
     generator = _generator("untrained", network)
     scale = np.sqrt(2 / (n_features + n_hidden))
-    W = scale * generator.standard_normal(network.W.shape)
+    W = scale * normal(generator, network.W.shape)
     untied = network.W_out is not None
-    W_out = scale * generator.standard_normal((n_features, n_hidden)) if untied else None
+    W_out = scale * normal(generator, (n_features, n_hidden)) if untied else None
     c = None if network.hidden_bias is None else np.zeros(n_hidden)
     return replace(network, W=W, W_out=W_out, b=np.zeros(n_features), hidden_bias=c)
 
 
 def _rotated(network: Network, _: Library) -> Network:
     size = len(network.W)
-    turned = decompose(_generator("rotated", network).standard_normal((size, size))).left
+    turned = decompose(normal(_generator("rotated", network), (size, size))).left
     return replace(network, W=product(turned, network.W))
 
 
@@ -69,13 +72,13 @@ def _linear_optimum(network: Network, _: Library) -> Network:
 def _projection(network: Network, _: Library) -> Network:
     """A projection to random directions, the best linear model of equal features."""
     n_hidden, n_features = network.W.shape
-    start = _generator("projection", network).standard_normal((n_features, n_hidden))
+    start = normal(_generator("projection", network), (n_features, n_hidden))
     return replace(network, W=decompose(start).left.T)
 
 
 def _falling(network: Network, _: Library) -> Network:
     # Ends where the paper's curve does.
-    star = network.density ** (2 / 3)
+    star = float(power(network.density, 2 / 3))
     return replace(network, W=network.W * np.sqrt(dimensions_per_feature(network.W) / star))
 
 
@@ -103,7 +106,7 @@ def _unlearned(network: Network, _: Library) -> Network:
     generator = _generator("unlearned", network)
     trained = []
     for one in found.trained:
-        directions = generator.standard_normal(one.decoder.shape)
+        directions = normal(generator, one.decoder.shape)
         decoder = (directions / norms(directions.T)[:, None]).astype(np.float32)
         trained.append(replace(one, decoder=decoder, fired=np.ones_like(one.fired)))
     return replace(network, dictionaries=replace(found, trained=trained))

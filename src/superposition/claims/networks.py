@@ -17,6 +17,7 @@ from superposition.convergence.evidence import (
     recipe_key,
     words,
 )
+from superposition.measure.elementary import power
 from superposition.measure.network import BEST, Network, TrainedCell, select
 from superposition.measure.structures.comparison import share_of_best
 from superposition.model.weights import lowest
@@ -124,7 +125,7 @@ class Library:
         there = select(self._cells, experiment, network.model)
         near = min(
             (cell for cell in there if network.run < len(cell)),
-            key=lambda cell: abs(math.log(cell.density / network.density)),
+            key=lambda cell: max(cell.density / network.density, network.density / cell.density),
             default=None,
         )
         return _finite(near)[network.run] if near else None
@@ -294,7 +295,7 @@ def _other_features(cell: TrainedCell, task: Task) -> Iterator[str]:
         if (np.diff(importance) >= 0).any():
             yield f"importance in {cell.experiment} does not fall from one to the next"
     else:
-        expected = importance[0] * task.importance_decay ** np.arange(len(importance))
+        expected = importance[0] * power(task.importance_decay, np.arange(len(importance)))
         if not np.allclose(importance, expected, rtol=1e-6, atol=0.0):
             yield f"importance in {cell.experiment} is not {task.importance_decay:g}^i"
     given = (features.correlated, features.anticorrelated, features.value_range)

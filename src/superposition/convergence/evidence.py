@@ -95,7 +95,7 @@ class FamilyEvidence(Frozen):
         """
         best = max(self.trials, key=lambda other: self.saved(other, cell))
         errors = (_standard_error(self.trials[one].cells[cell].loss) for one in (key, best))
-        return 2.0 * math.hypot(*errors) / self.saved(best, cell)
+        return 2.0 * math.sqrt(sum(error * error for error in errors)) / self.saved(best, cell)
 
     def lacking(self, key: str) -> list[str]:
         """The cells at which a recipe does not fulfil the first part of the rule, worst first."""

@@ -1,7 +1,5 @@
 """A closer look at one network of 100 absolute values in 40 neurons: both layers, with signs."""
 
-import numpy as np
-
 from superposition.figures import Spec, style
 from superposition.figures.parts import stacks
 from superposition.figures.parts.page import Page
@@ -24,7 +22,7 @@ _LEFT, _HIGH = 0.5, 1.75
 
 def plot(cells: TrainedCells) -> Page:
     """The figure: the lowest-loss run at 1 − S = 0.01, or at the density closest to it."""
-    cell = min(cells, key=lambda cell: abs(np.log(cell.density / 0.01)))
+    cell = min(cells, key=lambda cell: max(cell.density / 0.01, 0.01 / cell.density))
     both, mono, poly = stacks.in_order(cell.best)
     colours = stacks.feature_colours(both.W.shape[1])
     page = Page(2 * _HIGH + 1.3)

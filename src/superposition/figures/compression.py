@@ -77,7 +77,7 @@ def _errors(axes: Axes) -> None:
         key: style.Look = {"color": style.FAINT, "linestyle": dashes, "linewidth": 1.2}
         axes.plot([1.03, 1.13], [y, y], clip_on=False, transform=axes.transAxes, **key)
         style.note(axes, 1.15, y, words, va="center")
-    line = {"arrowstyle": "-", "color": style.PAPER_MARK, "linewidth": 0.6}
+    line = style.POINTER | {"color": style.PAPER_MARK, "linewidth": 0.6}
     example = (epsilon, _SCALE * error(Z, epsilon))
     how: style.Look = {"color": style.PAPER_MARK, "arrowprops": line, **style.NOTE}
     axes.annotate("the paper's example", example, (0.125, 0.75), **how)

@@ -11,6 +11,7 @@ from superposition.figures import Spec, style
 from superposition.figures.parts import levels
 from superposition.figures.parts.graphs import plot_graph
 from superposition.figures.parts.page import Page
+from superposition.measure.elementary import log
 from superposition.measure.geometry.dimensions import DENSE, NAMED, members
 from superposition.measure.geometry.graphs import SINGLE, Component, components
 from superposition.measure.metrics import dimensions_per_feature, feature_dimensionality
@@ -100,7 +101,7 @@ def _scatter(axes: Axes, cells: TrainedCells) -> None:
     there, star, _ = levels.measured(cells)
     label = "$D_i$ of each feature (dots) and $D^*$ (line)"
     levels.dimension_axes(axes, there, label, -0.03, 1.1)
-    spread = min(0.42 * float(np.diff(np.log(there)).min(initial=0.05)), 0.02)
+    spread = min(0.42 * float(np.diff(log(there)).min(initial=0.05)), 0.02)
     for cell, (place, stars) in zip(dense_first(cells), levels.runs(cells), strict=True):
         for W, one in zip(cell.W, stars, strict=True):
             tint = style.FAINT if one >= DENSE else style.INK

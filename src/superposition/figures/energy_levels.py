@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
 from superposition.figures.parts.page import Page, log_axis
+from superposition.measure.elementary import exp, log, log10
 from superposition.measure.geometry import trajectories
 from superposition.measure.geometry.trajectories import Drop, Event, Training, ends_in_digons
 from superposition.measure.network import TrainedCells
@@ -77,9 +78,9 @@ def as_beside(
     steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Event, drop: Drop
 ) -> Float[np.ndarray, " k"]:
     """A loss if it fell in an event at the pace of the steps before and after it."""
-    first, last = np.interp([event.first, event.last], steps, np.log(loss))
+    first, last = np.interp([event.first, event.last], steps, log(loss))
     share = (steps - event.first) / (event.last - event.first)
-    return np.asarray(np.exp(first + share * (last - first - np.log1p(-drop.size))))
+    return np.asarray(exp(first + share * (last - first - log(1.0 - drop.size))))
 
 
 def _levels(axes: Axes, steps: np.ndarray, run: Training, end: float) -> None:
@@ -126,7 +127,7 @@ def _all(axes: Axes, runs: Sequence[Training], chosen: int, end: float) -> None:
         axes.plot([0, end], [row, row], linewidth=0.5, zorder=1, color=colour)
         for event, drop in zip(run.events, run.drops, strict=True):
             pace = max(float(np.nan_to_num(drop.pace)), 1.0)
-            dark = float(np.clip(0.2 + 0.8 * np.log10(pace), 0.2, 1.0))
+            dark = float(np.clip(0.2 + 0.8 * float(log10(pace)), 0.2, 1.0))
             bar: style.Look = {"linewidth": 2.0, "solid_capstyle": "butt", "zorder": 2}
             axes.plot([event.first, event.last], [row, row], color=style.DROP(dark), **bar)
     ground = {"facecolor": style.WHITE, "edgecolor": "none", "pad": 1}

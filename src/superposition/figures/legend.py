@@ -84,6 +84,6 @@ def _note(
     start: tuple[float, float] = (0.0, 0.5),
 ) -> None:
     """Write a note with a thin line to what it is about; `start` is in parts of the note's size."""
-    line = {"arrowstyle": "-", "color": style.FAINT, "linewidth": 0.7, "shrinkA": 2, "shrinkB": 0}
-    how: style.Look = {"arrowprops": line | {"relpos": start}, "annotation_clip": False}
+    line = {"color": style.FAINT, "linewidth": 0.7, "shrinkA": 2, "shrinkB": 0, "relpos": start}
+    how: style.Look = {"arrowprops": style.POINTER | line, "annotation_clip": False}
     axes.annotate(words, place, text, va="center", **how, **_NOTE)

@@ -10,6 +10,7 @@ from superposition.figures import Spec, style
 from superposition.figures.parts.page import Page, log_axis
 from superposition.figures.parts.paper import paper_regime, regimes
 from superposition.measure import neurons
+from superposition.measure.elementary import equal_ratios
 from superposition.measure.network import Network, TrainedCells, dense_first, select
 
 SPEC = Spec(
@@ -66,7 +67,9 @@ def expected_lowest(
 def _losses(axes: Axes, cells: TrainedCells) -> None:
     for cell, colour in zip(cells, style.ordered(len(cells)), strict=True):
         losses = cell.loss[np.isfinite(cell.loss)]
-        counts = np.unique(np.geomspace(1, max(len(losses), 1), 40).round().astype(int)).tolist()
+        counts = np.unique(
+            equal_ratios(1.0, float(max(len(losses), 1)), 40).round().astype(int)
+        ).tolist()
         excess = expected_lowest(losses, counts) / cell.best.loss - 1
         name = f"{cell.density:g}"
         axes.plot(counts, 100 * excess, color=colour, linewidth=1.3, gid=f"runs-density-{name}")

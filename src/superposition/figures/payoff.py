@@ -9,6 +9,7 @@ from superposition.figures import Spec, style
 from superposition.figures.parts import levels
 from superposition.figures.parts.graphs import colour
 from superposition.figures.parts.page import Page, log_axis
+from superposition.measure.elementary import equal_ratios, log
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 from superposition.measure.structures import PAYING
 from superposition.measure.structures.payoff import (
@@ -64,7 +65,7 @@ def _theory(axes: Axes, places: np.ndarray, most: float) -> None:
 
     The most that a network saves is to be seen as well.
     """
-    x = np.geomspace(places.min(), places.max(), _POINTS)
+    x = equal_ratios(places.min(), places.max(), _POINTS)
     found = [payoffs(float(1 / place)) for place in x]
     _curves(axes, x, found)
     ends = found[-1]
@@ -88,7 +89,7 @@ def _curves(axes: Axes, x: np.ndarray, found: Sequence[dict[str, float]]) -> Non
 
 def _dense(axes: Axes) -> None:
     """The same where features are dense, and polytopes differ by little."""
-    x = np.geomspace(*_DENSE, 25)
+    x = equal_ratios(*_DENSE, 25)
     _curves(axes, x, [payoffs(float(1 / place)) for place in x])
     levels.inverse_axis(axes, x, label="", numbers=(1.3, 1.5, 1.7))
     axes.set(xlim=_DENSE, ylim=(0.99, 1.1))
@@ -100,7 +101,7 @@ def _name_ends(axes: Axes, ends: dict[str, float], low: float, high: float) -> N
     """Name the curves at their right ends, moved apart where they meet."""
     height = -np.inf
     for structure, end in sorted(ends.items(), key=lambda item: item[1]):
-        height = max(np.log(end / low) / np.log(high / low), height + 1.6 * _APART)
+        height = max(log(end / low) / log(high / low), height + 1.6 * _APART)
         style.note(axes, 1.015, height, structure, color=colour(structure), va="center")
 
 
@@ -114,7 +115,7 @@ def _strip(axes: Axes, x: np.ndarray, best: Sequence[str]) -> None:
         start, end, name = edges[first], edges[last], best[first]
         how: style.Look = {"transform": above, "clip_on": False, "linewidth": 0}
         axes.fill_between([start, end], 1.015, 1.05, color=colour(name), **how)
-        if np.log(end / start) > 0.09 * np.log(x[-1] / x[0]):
+        if log(end / start) > 0.09 * log(x[-1] / x[0]):
             where = (float(np.sqrt(start * end)), 1.05)
             style.beside(axes, name, where, (0, 2), above, ha="center", **style.NOTE)
 

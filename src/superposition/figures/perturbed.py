@@ -55,7 +55,7 @@ def plot(cells: TrainedCells) -> Page:
         if best:
             words = f"lowest loss from × {min(best):.3g} to × {max(best):.3g}"
         _heading(axes, title, words)
-        line = {"arrowstyle": "-", "linewidth": 0.5, "color": style.FAINT, "shrinkB": 4}
+        line = style.POINTER | {"linewidth": 0.5, "color": style.FAINT, "shrinkB": 4}
         how: style.Look = {"arrowprops": line, "va": "center", "zorder": 6, **style.NOTE}
         style.beside(axes, "varied feature ◆", varied, offset, **how)
     axes = page.panel(style.WIDTH - _GAPS - 0.08, _TITLE, _GAPS, _SIDE)

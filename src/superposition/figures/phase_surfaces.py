@@ -12,6 +12,7 @@ from matplotlib.colors import Normalize
 
 from superposition.figures import Spec, style
 from superposition.figures.parts.page import Page, colour_scale, log_axis
+from superposition.measure.elementary import equal_ratios
 from superposition.measure.network import TrainedCells
 from superposition.measure.theory import bias_free
 
@@ -116,7 +117,7 @@ def _surface(axes: Axes, r: float, density: float) -> None:
 
 
 def _curves(axes: Axes, r: float, flip: float) -> None:
-    for sign, density in ((1, np.geomspace(1.0, flip, 25)), (-1, np.geomspace(flip, 0.1, 40))):
+    for sign, density in ((1, equal_ratios(1.0, flip, 25)), (-1, equal_ratios(flip, 0.1, 40))):
         found = bias_free.optimum_with_sign(sign, np.array(r), density)
         axes.plot(density, found.w_1, color=_FIRST)
         axes.plot(density, found.w_2, color=_SECOND)

@@ -13,6 +13,7 @@ from superposition.figures.parts.columns import matrix
 from superposition.figures.parts.graphs import colour, plot_graph
 from superposition.figures.parts.page import Page
 from superposition.figures.parts.planes import empty, upright
+from superposition.measure.elementary import degrees
 from superposition.measure.geometry.graphs import components
 from superposition.measure.geometry.hulls import hull
 from superposition.measure.geometry.polytopes import match, null_vectors, rotation_onto
@@ -137,7 +138,7 @@ def _picture(axes: Axes, W: Float[np.ndarray, "m n"]) -> None:
     behind: set[tuple[int, int]] = set()
     if len(W) == 2:
         seen = np.vstack([upright(W), np.zeros(W.shape[1])])
-        around = np.argsort(np.arctan2(seen[1], seen[0]), kind="stable").tolist()
+        around = np.argsort(degrees(seen[1], seen[0]), kind="stable").tolist()
         edges = _sides(around)
         axes.fill(*seen[:2, around], color=style.GRID, alpha=0.5, linewidth=0)
     else:

@@ -6,6 +6,7 @@ import numpy as np
 
 from superposition.figures import Spec, style
 from superposition.figures.parts.page import Page, log_axis
+from superposition.measure.elementary import equal_ratios
 from superposition.measure.geometry.dimensions import features_per_dimension
 from superposition.measure.network import TrainedCells, select
 from superposition.measure.theory.compression import exact_sensing_bound, sensing_bound
@@ -47,7 +48,7 @@ def plot(cells: TrainedCells) -> Page:
         constant = sensing_bound(1 / inverse[sparse]) / features[sparse]
         beside.plot(inverse[sparse], constant, **dots)
     sparsest = max(1 / cell.density for cell in cells)
-    x = np.geomspace(_DENSEST, max(sparsest, 2 * _DENSEST) * 1.15, 300)
+    x = equal_ratios(_DENSEST, max(sparsest, 2 * _DENSEST) * 1.15, 300)
     axes.plot(x, sensing_bound(1 / x), color=style.INK, linewidth=1.2, zorder=2)
     axes.plot(x, exact_sensing_bound(1 / x), "--", color=style.FAINT, linewidth=1.0, zorder=1)
     words = "bound with C = 1:\n1 / ((1 − S) log(1/(1 − S)))"

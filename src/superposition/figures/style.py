@@ -139,6 +139,9 @@ GUIDE: Final[Look] = {"color": FAINT, "linewidth": 0.6, "zorder": 0}
 """A value to compare with."""
 PAPER_LINE: Final[Look] = {"color": PAPER_MARK, "linewidth": 0.9, "linestyle": "--"}
 """A value that the paper gives."""
+POINTER: Final[Look] = {"arrowstyle": "-", "connectionstyle": "arc"}
+"""The line from a note to what it is about. Straight: matplotlib's usual one is a curve without a
+bend, of which processors make different points."""
 FRAME: Final[Look] = {"visible": True, "color": FAINT, "linewidth": 0.5}
 """All four sides of a picture of a matrix."""
 
@@ -170,6 +173,8 @@ _SETTINGS: dict[Any, Any] = {
     "savefig.dpi": 200,  # of PNG files and of anything rasterised
     "svg.hashsalt": "superposition",
     "svg.fonttype": "path",
+    # Fonts as they are: outlines, which matplotlib would compute, differ between processors.
+    "pdf.fonttype": 42,
 }
 
 

@@ -15,7 +15,7 @@ from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.geometry import trajectories
 from superposition.measure.geometry.polytopes import rotation_onto
 from superposition.measure.geometry.trajectories import ANTIPRISM, LINEAR, OCTAHEDRON, PAIRS
-from superposition.measure.metrics import cosines
+from superposition.measure.metrics import cosines, product
 from superposition.measure.network import TrainedCell, TrainedCells, Trajectory
 
 SPEC = Spec(
@@ -133,12 +133,14 @@ def _pictures(page: Page, course: Course, marks: dict[str, int], sets: _Sets) ->
     octahedron = np.zeros((3, 6))
     octahedron[range(3), one] = 1.0
     octahedron[cosines(W[-1])[np.ix_(one, other)].argmin(axis=0), other] = -1.0
-    turn = _VIEW @ rotation_onto(W[-1], octahedron)
+    turn = product(_VIEW, rotation_onto(W[-1], octahedron))
     heading = "Hidden space, the two sets in two colours"
     page.text(0.015, 0.975, heading, va="center", **style.BOLD)
     below: style.Look = {"ha": "center", "va": "top"}
     for place, (letter, k) in enumerate(marks.items()):
-        _picture(page.add_axes((0.02 + place * width, 0.71, width, 0.24)), turn @ W[k], sets)
+        _picture(
+            page.add_axes((0.02 + place * width, 0.71, width, 0.24)), product(turn, W[k]), sets
+        )
         stage = _STAGES[course.stages[k]] if k else "start"
         x, head = 0.02 + (place + 0.5) * width, f"{letter}, step {course.trajectory.steps[k]:,}"
         page.text(x, 0.7, head, fontweight="bold", **below)

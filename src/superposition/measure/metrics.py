@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
 from superposition.base.arguments import expect, numbers
+from superposition.measure.elementary import degrees
 
 REPRESENTED = 0.9
 """A feature is represented if ‖W_i‖ exceeds this: one that is learned has a norm of about 1."""
@@ -162,7 +163,7 @@ def uneven_angle(W: Float[np.ndarray, "2 n_features"]) -> float:
 
     0 for a regular polygon; of directions in the plane, whatever their lengths.
     """
-    angles = np.sort(np.degrees(np.arctan2(W[1], W[0])))
+    angles = np.sort(degrees(W[1], W[0]))
     gaps = np.diff(angles, append=angles[0] + 360)
     return float(np.abs(gaps - 360 / gaps.size).max())
 

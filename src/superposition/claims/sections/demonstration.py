@@ -19,6 +19,7 @@ from superposition.claims.statistics import (
     off_diagonal,
 )
 from superposition.measure import metrics
+from superposition.measure.elementary import power
 from superposition.measure.geometry.dimensions import PLATEAU_WIDTH, on_plateau
 from superposition.measure.metrics import is_represented
 from superposition.measure.network import Network
@@ -66,6 +67,8 @@ def _better_than_pairs(library: Library) -> dict[str, object]:
     }
 
 
+_NOTEBOOKS_DECAY = float(power(0.01, 1 / 99))
+"""From 1 to 0.01 over a hundred features."""
 _BETTER_THAN_PAIRS = Explanation(
     ("relu", 0.03),
     "The paper's five pairs are what training mostly finds, in {paired} of {runs} runs, but not "
@@ -359,7 +362,7 @@ CLAIMS = (
             "typical run",
             "The notebook trains one model at each density and does not choose among several.",
         ),
-        task=Task("notebook", n_features=100, n_hidden=20, importance_decay=0.01 ** (1 / 99)),
+        task=Task("notebook", n_features=100, n_hidden=20, importance_decay=_NOTEBOOKS_DECAY),
         cells=(Cells("relu"),),
         control=controls.LINEAR_OPTIMUM,
         changed="A step down by one feature was not allowed, and there was one network for each "

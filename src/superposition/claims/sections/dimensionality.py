@@ -17,6 +17,7 @@ from superposition.claims.controls import PENTAGONS, SCATTERED
 from superposition.claims.networks import Library
 from superposition.claims.sections import uniform
 from superposition.claims.statistics import by_cell, dimensions_per_feature
+from superposition.measure.elementary import exp, log
 from superposition.measure.geometry import dimensions
 from superposition.measure.geometry.dimensions import DENSE, FEWEST, FLANK, HALF_WIDTH
 from superposition.measure.geometry.graphs import EDGE
@@ -86,7 +87,7 @@ def narrowing(networks: Sequence[Network]) -> list[float]:
 
     Of each the geometric mean over its runs: single networks differ by factors.
     """
-    widths = by_cell(lambda runs: np.exp(np.log([cluster_width(one) for one in runs]).mean()))
+    widths = by_cell(lambda runs: exp(log([cluster_width(one) for one in runs]).mean()))
     first, *others = widths(networks)
     return [float(width / first) for width in others]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,7 @@ def _best_pentagon(_: Library) -> Mapping[str, Any]:
     found: dict[str, float] = {"density": EVEN}
     for key, norm, bias in (
         ("", float(norms(best.W).mean()), float(-best.b.mean())),
-        ("limit_", limit.norm_squared**0.5, -limit.bias),
+        ("limit_", sqrt(limit.norm_squared), -limit.bias),
     ):
         found |= {f"{key}norm": norm, f"{key}squared": norm**2, f"{key}bias": bias}
         found |= {f"{key}formula": 1 / (1 - bias)}

@@ -13,6 +13,7 @@ from superposition.claims.networks import Library
 from superposition.claims.sections import phase_two
 from superposition.claims.statistics import grouped
 from superposition.measure import metrics
+from superposition.measure.elementary import equal_ratios
 from superposition.measure.metrics import ANTIPODAL, ORTHOGONAL, cosines, interference, norms
 from superposition.measure.network import Network
 from superposition.measure.theory import phase, two_features
@@ -65,8 +66,8 @@ class _Points:
 
     def apart(self) -> Bool[np.ndarray, " points"]:
         """Which are away from the boundaries."""
-        from_both = [self.s / phase.boundary(self.W.shape[-2], self.r), self.r]
-        return np.asarray((np.abs(np.log(from_both)) > np.log(phase_two.MARGIN)).all(axis=0))
+        from_both = np.array([self.s / phase.boundary(self.W.shape[-2], self.r), self.r])
+        return np.asarray((phase_two.apart(from_both) > phase_two.MARGIN).all(axis=0))
 
 
 def in_lowest(points: _Points) -> np.ndarray:
@@ -154,7 +155,7 @@ _LOCAL_MINIMA = Explanation(
 
 def _theory_of_many() -> Repetition:
     """Theory's diagrams for two and more dimensions."""
-    r, s = np.geomspace(0.1, 10, 20), np.geomspace(1.0, 0.01, 20)
+    r, s = equal_ratios(0.1, 10.0, 20), equal_ratios(1.0, 0.01, 20)
     return tuple(network for m in (2, 3, 5, 10) for network in phase_two.best_in_theory(m, r, s))
 
 

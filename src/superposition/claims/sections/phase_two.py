@@ -26,6 +26,7 @@ from superposition.claims.controls import NEXT_RELU, SHUFFLED, UNTRAINED
 from superposition.claims.networks import Library
 from superposition.claims.statistics import constructed, grouped
 from superposition.measure import metrics
+from superposition.measure.elementary import equal_ratios, exp, log
 from superposition.measure.metrics import interference, norms
 from superposition.measure.network import BEST, Network
 from superposition.measure.theory import bias_free, phase, two_features
@@ -93,6 +94,11 @@ class _Diagram:
         return metrics.mean_of_all_but_the_worst(~self.superposed, self._loss)
 
 
+def apart(ratio: Float[np.ndarray, "*s"]) -> Float[np.ndarray, "*s"]:
+    """By what factor two numbers differ, given their ratio; at least 1."""
+    return np.asarray(np.maximum(ratio, 1 / ratio))
+
+
 def _densest(superposed: Bool[np.ndarray, "rows columns"]) -> Int[np.ndarray, " columns"]:
     """The densest row in superposition of each column; the number of rows if there is none."""
     return np.where(superposed.any(axis=0), superposed.argmax(axis=0), len(superposed))
@@ -113,8 +119,8 @@ def boundary_at(
     there = (first > 0) & (first < diagram.density.size)
     row = np.where(there, first, 1)
     edge = np.where(there, np.sqrt(diagram.density[row] * diagram.density[row - 1]), np.nan)
-    between_columns = np.interp(np.log(wanted), np.log(diagram.relative), np.log(edge))
-    return np.asarray(np.exp(between_columns))
+    between_columns = np.interp(log(wanted), log(diagram.relative), log(edge))
+    return np.asarray(exp(between_columns))
 
 
 def boundary_to_papers(
@@ -129,7 +135,7 @@ def boundary_to_papers(
 
 def _beside(boundary: np.ndarray, networks: Sequence[Network]) -> float:
     """The boundary relative to another, the mean over the importances read off the figure."""
-    return float(np.exp(np.log(boundary_at(networks, _WANTED) / boundary).mean()))
+    return float(exp(log(boundary_at(networks, _WANTED) / boundary).mean()))
 
 
 @cache
@@ -144,8 +150,8 @@ def missed(networks: Sequence[Network]) -> np.ndarray:
     """
     diagram = _Diagram(networks)
     below = diagram.density[:, None] < phase.boundary(1, diagram.relative)[None, :] / MARGIN
-    unequal = np.abs(np.log(diagram.relative))
-    near, far = unequal < np.log(_NEAR), unequal > np.log(_FAR)
+    unequal = apart(diagram.relative)
+    near, far = unequal < _NEAR, unequal > _FAR
     return np.array([diagram.missed()[below & some].mean() for some in (near, far)])
 
 
@@ -158,14 +164,14 @@ def crossings(networks: Sequence[Network]) -> np.ndarray:
     """
     diagram = _Diagram(networks)
     first = _densest(diagram.lowest())
-    apart = np.abs(np.log(diagram.relative)) > np.log(_NEAR)
+    away = apart(diagram.relative) > _NEAR
     gap, jump = np.transpose(
         [
             _crossing(diagram.density, loss, row)
-            for row, loss in zip(first[apart].tolist(), diagram.lowest_loss.T[apart], strict=True)
+            for row, loss in zip(first[away].tolist(), diagram.lowest_loss.T[away], strict=True)
         ]
     )
-    below, above = phase.slopes_at_boundary(1, diagram.relative[apart])
+    below, above = phase.slopes_at_boundary(1, diagram.relative[away])
     return np.array([np.median(gap), np.median(jump / (below - above))])
 
 
@@ -248,8 +254,8 @@ def _bias_free_minima() -> Repetition:
     """The best weights without bias from density 1 through the flip to half of it."""
     networks = []
     for r, flip in zip(_FLIPS, bias_free.flip_density(np.array(_FLIPS)), strict=True):
-        above = np.geomspace(1.0, flip * 1.0005, _STEPS)
-        below = np.geomspace(flip * 0.9995, flip / 2, _STEPS)
+        above = equal_ratios(1.0, flip * 1.0005, _STEPS)
+        below = equal_ratios(flip * 0.9995, flip / 2, _STEPS)
         densities = np.concatenate([above, below])
         for w_1, w_2, _, s in zip(
             *bias_free.optimum(np.array(r), densities), densities, strict=True
@@ -335,7 +341,7 @@ CLAIMS = (
         ),
         # Rows are 2 % apart.
         constructed=lambda: best_in_theory(
-            1, np.geomspace(0.1, 10, 41), np.geomspace(1.0, 0.1, 117)
+            1, equal_ratios(0.1, 10.0, 41), equal_ratios(1.0, 0.1, 117)
         ),
         origin="derivation",
     ),

@@ -13,7 +13,8 @@ from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, c
 from superposition.claims.controls import ROTATED, SHUFFLED, UNBIASED
 from superposition.claims.networks import Library, MissingError
 from superposition.measure import neurons
-from superposition.measure.metrics import cosines
+from superposition.measure.elementary import exp, log
+from superposition.measure.metrics import cosines, product
 from superposition.measure.network import Network, TrainedCell, dense_first
 from superposition.measure.neurons import Layers
 from superposition.measure.remembering import remembered
@@ -32,7 +33,7 @@ def units_on(network: Network) -> float:
     generator = np.random.default_rng(0)
     shape = (2000, network.W.shape[1])
     x = np.where(generator.random(shape) < network.density, generator.random(shape), 0.0)
-    h = x[x.any(axis=1)] @ network.W.T
+    h = product(x[x.any(axis=1)], network.W.T)
     return float((h + (0.0 if network.hidden_bias is None else network.hidden_bias) > 0).mean())
 
 
@@ -97,8 +98,8 @@ def boundary(networks: Sequence[Network], is_sparser: Callable[[Network], bool])
     inner = best[(best > 0) & (best < last)]
     if not inner.size:
         return float("nan")
-    places = np.log([network.density for network in networks])
-    return float(np.exp(((places[inner - 1] + places[inner]) / 2).mean()))
+    places = log([network.density for network in networks])
+    return float(exp(((places[inner - 1] + places[inner]) / 2).mean()))
 
 
 def _boundaries(name: Literal["monosemantic", "features"], words: str) -> Iterator[Check]:
@@ -128,9 +129,9 @@ _BETWEEN = "in the middle between the densities that the captions name"
 
 def _densities_of_regimes(networks: Sequence[Network]) -> list[float]:
     """At which density each of the captions' regimes is, in the mean of logarithms, if it is."""
-    there = [(_found(one)[:2], np.log(one.density)) for one in networks]
+    there = [(_found(one)[:2], log(one.density)) for one in networks]
     places = ([at for kind, at in there if kind == one[2:]] for one in REGIMES)
-    return [float(np.exp(np.mean(of_one))) for of_one in places if of_one]
+    return [float(exp(np.mean(of_one))) for of_one in places if of_one]
 
 
 def _out_of_order(networks: Sequence[Network]) -> float:

@@ -11,6 +11,7 @@ from superposition.claims.claim import Basis, Cells, Explanation, Task, claim, o
 from superposition.claims.controls import FALLING, LINEAR_OPTIMUM, UNTRAINED, WITHOUT_RELU
 from superposition.claims.networks import Library
 from superposition.claims.statistics import by_cell, by_density, dimensions_per_feature
+from superposition.measure.elementary import power
 from superposition.measure.geometry.dimensions import on_plateau
 from superposition.measure.metrics import is_learned, is_superposed
 from superposition.measure.network import Network, TrainedCell
@@ -179,7 +180,7 @@ def _turns_at(network: Network) -> float:
 
     In mean input lengths; infinite if none as long as an input does.
     """
-    sizes = (SIZE * 1.1**k for k in range(26))
+    sizes = (SIZE * power(1.1, np.arange(26))).tolist()
     return next((size for size in sizes if _part_of(network, size) < 1), np.inf)
 
 

@@ -6,6 +6,7 @@ for each experiment, in the order of the claim.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from superposition.claims.claim import Basis, Cells, Explanation, Task, claim, o
 from superposition.claims.controls import AS_MANY, FALLING, UNTRAINED
 from superposition.claims.networks import Library
 from superposition.claims.statistics import Measure, dimensions_per_feature, grouped
+from superposition.measure.elementary import exp, log, power
 from superposition.measure.geometry import dimensions
 from superposition.measure.metrics import dimensions_per_feature as dimensions_of
 from superposition.measure.network import Network, TrainedCell
@@ -33,7 +35,7 @@ ONE_RUN = Basis(
     "The paper shows one model at each density and says nothing of choosing it; where it fits "
     "several, it keeps the one with the lowest loss.",
 )
-_NOTEBOOKS_STEP = 20 ** (1 / 19)
+_NOTEBOOKS_STEP = float(power(20, 1 / 19))
 """Factor of 1/(1 − S) from one level of the notebook's run to the next."""
 
 _Levels = Float[np.ndarray, " levels"]
@@ -76,8 +78,8 @@ def ratio_at_equal_D_star(networks: Sequence[Network]) -> list[float]:
     """
     found = []
     for places, _, first, same in _beside_the_first(networks):
-        ratios = np.log(same / places)[~_on_plateaus(first)]
-        found.append(float(np.exp(ratios[np.abs(ratios).argmax()])) if ratios.size else np.nan)
+        ratios = log(same / places)[~_on_plateaus(first)]
+        found.append(float(exp(ratios[np.abs(ratios).argmax()])) if ratios.size else np.nan)
     return found
 
 
@@ -97,8 +99,8 @@ def _beside_the_first(
     for other, its in others:
         shared = (other >= places[0] * 0.999) & (other <= places[-1] * 1.001)
         other, its = other[shared], its[shared]
-        first = np.interp(np.log(other), np.log(places), stars)
-        yield other, its, first, np.exp(np.interp(-its, -stars, np.log(places)))
+        first = np.interp(log(other), log(places), stars)
+        yield other, its, first, exp(np.interp(-its, -stars, log(places)))
 
 
 def _curves(networks: Sequence[Network]) -> list[tuple[_Levels, _Levels]]:
@@ -208,8 +210,8 @@ CLAIMS = (
             "elsewhere, 1 − S at which they have the same D*, over that of n = 400, m = 30",
             ratio_at_equal_D_star,
             between(
-                _NOTEBOOKS_STEP**-0.5,
-                _NOTEBOOKS_STEP**0.5,
+                1 / sqrt(_NOTEBOOKS_STEP),
+                sqrt(_NOTEBOOKS_STEP),
                 "half a step between the levels of the notebook's grid: D* falls so steeply there "
                 "that it tells little",
             ),

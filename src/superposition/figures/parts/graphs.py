@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from superposition.figures import style
+from superposition.measure.elementary import cos_of_turns, sin_of_turns
 from superposition.measure.geometry.graphs import SINGLE, Component, components, edge_weights
 from superposition.measure.geometry.polytopes import fit
 from superposition.measure.geometry.shapes import candidates, polygon
@@ -67,11 +68,12 @@ def layout(W: Float[np.ndarray, "m k"], part: Component) -> Plane:
     if k > 8:
         return _springs(edge_weights(W))
     # A regular polygon that stands on an edge.
-    turn = np.pi / 2 if k % 2 else np.pi / 2 - np.pi / k
-    c, s = np.cos(turn), np.sin(turn)
+    turns = 0.25 if k % 2 else 0.25 - 0.5 / k
+    c, s = cos_of_turns(turns), sin_of_turns(turns)
     x, y = polygon(k)
+    radius = 0.6 / sin_of_turns(0.5 / k)
     spots = np.zeros((k, 2))
-    spots[_order(W, part)] = 0.6 / np.sin(np.pi / k) * np.stack([c * x - s * y, s * x + c * y], 1)
+    spots[_order(W, part)] = radius * np.stack([c * x - s * y, s * x + c * y], 1)
     return spots
 
 

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from superposition.figures import style
 from superposition.figures.parts.page import log_axis
 from superposition.figures.parts.paper import Run
+from superposition.measure.elementary import exp
 from superposition.measure.geometry.dimensions import NAMED
 from superposition.measure.metrics import dimensions_per_feature, feature_dimensionality
 from superposition.measure.network import TrainedCell, dense_first
@@ -75,7 +76,7 @@ def dots(
     # Numbers in (−1, 1) that look random and are always the same (golden ratio).
     offsets = 2.0 * (0.6180339887498949 * np.arange(1, D.size + 1) % 1.0) - 1.0
     axes.plot(
-        place * np.exp(shift + spread * offsets), D, "o", markeredgewidth=0, rasterized=True, **how
+        place * exp(shift + spread * offsets), D, "o", markeredgewidth=0, rasterized=True, **how
     )
 
 

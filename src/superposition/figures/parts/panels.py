@@ -11,6 +11,7 @@ from superposition.figures.parts import planes
 from superposition.figures.parts.page import Page
 from superposition.measure import metrics
 from superposition.measure.geometry import planar
+from superposition.measure.metrics import norms
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 _ACROSS, _MANY_ACROSS = 3, 5
@@ -87,7 +88,7 @@ def _panel(axes: Axes, cell: TrainedCell, colours: np.ndarray, wide: bool) -> No
         (x, y), colour = W[:, i], colours[i]
         axes.plot([0, x], [0, y], color=colour, linewidth=2.6, solid_capstyle="round", zorder=2)
         axes.plot(x, y, "o", color=colour, markersize=7, markeredgecolor=style.GROUND, zorder=3)
-        if (length := float(np.hypot(x, y))) > _VISIBLE:
+        if (length := float(norms(W[:, [i]])[0])) > _VISIBLE:
             x, y = W[:, i] * (1 + (0.17 if wide else 0.23) / length)
             axes.text(x, y, str(i + 1), ha="center", va="center", zorder=4)
     _at_origin(axes, W)

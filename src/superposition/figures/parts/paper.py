@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from superposition.config.settings import Cell
+from superposition.measure.elementary import power
 
 
 class Run(NamedTuple):
@@ -44,7 +45,7 @@ def paper_norms(cell: Cell) -> Float[np.ndarray, " n_features"] | None:
     The paper shows its linear model once, for any density, and its ReLU output model at seven.
     """
     model, densities = cell.model, set(cell.features.feature_probability)
-    decay = model.importance[0] * 0.7 ** np.arange(20)
+    decay = model.importance[0] * power(0.7, np.arange(20))
     if (cell.features.n_features, model.n_hidden, len(densities)) != (20, 5, 1):
         return None
     norms = _read("paper_norms_n20").get(model.model)

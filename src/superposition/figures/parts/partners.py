@@ -12,6 +12,7 @@ from superposition.config.settings import FeatureSettings
 from superposition.figures import style
 from superposition.figures.parts import planes
 from superposition.figures.parts.page import Page
+from superposition.measure.elementary import degrees
 from superposition.measure.geometry import sets
 from superposition.measure.geometry.planar import AT_ZERO
 from superposition.measure.metrics import norms
@@ -59,7 +60,8 @@ def partner_angles(network: Network) -> Float[np.ndarray, " pairs"]:
     """The angle of every pair, in degrees; not a number if a member is at zero."""
     pairs = network.features.correlated or network.features.anticorrelated
     length = norms(network.W)
-    angles = np.degrees(np.arccos(np.clip(sets.within(network.W, pairs), -1, 1)))
+    cosine = np.clip(sets.within(network.W, pairs), -1, 1)
+    angles = degrees(np.sqrt(1 - cosine * cosine), cosine)
     return np.where([min(length[list(pair)]) < AT_ZERO for pair in pairs], np.nan, angles)
 
 

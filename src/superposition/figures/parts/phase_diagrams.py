@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from superposition.figures import style
 from superposition.figures.parts.page import Page
 from superposition.measure import metrics
+from superposition.measure.elementary import log10, power
 from superposition.measure.metrics import interference, norms
 from superposition.measure.network import TrainedCell, TrainedCells
 from superposition.measure.theory import phase, two_features
@@ -104,7 +105,7 @@ def _regions(axes: Axes, n_hidden: int) -> None:
     """Fill the regions in which each solution is best, and name them."""
     x = np.linspace(*axes.get_xlim(), 401)
     bottom, top = axes.get_ylim()
-    edge = np.log10(phase.boundary(n_hidden, 10.0**x))
+    edge = log10(phase.boundary(n_hidden, power(10.0, x)))
     for solution in phase.solutions(n_hidden):
         others_share = solution.name == "others_in_pair"
         shown = norms(solution.W)[-1:], interference(solution.W)[-1:]
@@ -143,15 +144,15 @@ def _boundaries(panels: Sequence[Axes], n_hidden: int) -> None:
     across, (start, top) = panels[0].get_xlim(), panels[0].get_ylim()
     x, few = np.linspace(*across, 401), np.linspace(*across, _PLACES)
     if n_hidden == 1:
-        start = float(np.log10(phase.boundary(n_hidden, np.ones(1)))[0])
+        start = float(log10(phase.boundary(n_hidden, np.ones(1)))[0])
     for axes in panels[1:]:
-        axes.plot(x, np.log10(phase.boundary(n_hidden, 10.0**x)), **_SIMPLE)
+        axes.plot(x, log10(phase.boundary(n_hidden, power(10.0, x))), **_SIMPLE)
         axes.plot([0, 0], [start, top], **_SIMPLE)
-        axes.plot(few, np.log10(two_features.boundary(10.0**few, n_hidden)), **_EXACT)
+        axes.plot(few, log10(two_features.boundary(power(10.0, few), n_hidden)), **_EXACT)
     if n_hidden == 1:
         papers = phase.paper_boundary("theory"), *[phase.paper_boundary("experiment")] * 2
         for axes, boundary in zip(panels, papers, strict=True):
-            axes.plot(*np.log10(boundary), **_MARKS)
+            axes.plot(*log10(np.array(boundary)), **_MARKS)
 
 
 def panel(page: Page, column: int, cells: TrainedCells) -> Axes:
@@ -172,7 +173,7 @@ def panel(page: Page, column: int, cells: TrainedCells) -> Axes:
 
 def _ends(values: Sequence[float]) -> tuple[float, float]:
     """log10 of where the pixels of evenly spaced values begin and end."""
-    places = np.log10(values)
+    places = log10(values)
     half = (places[1] - places[0]) / 2 if places.size > 1 else 0.05
     return float(places[0] - half), float(places[-1] + half)
 

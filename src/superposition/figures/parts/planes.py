@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from superposition.config.settings import FeatureSettings
 from superposition.figures import style
 from superposition.measure.geometry import planar
+from superposition.measure.geometry.shapes import polygon
+from superposition.measure.metrics import norms
 
 LIMIT: Final = 1.35
 """Half the side of a panel, in units of W."""
@@ -27,8 +29,8 @@ def ground(axes: Axes, limit: float = LIMIT, linewidth: float = 0.6) -> None:
     empty(axes, limit)
     for x, y in (((-1, 1), (0, 0)), ((0, 0), (-1, 1))):
         axes.plot(x, y, color=style.GRID, linewidth=linewidth, zorder=0)
-    angle = np.linspace(0, 2 * np.pi, 181)
-    axes.plot(np.cos(angle), np.sin(angle), "--", color=style.GRID, linewidth=linewidth, zorder=0)
+    x, y = polygon(180)[:, np.arange(181) % 180]
+    axes.plot(x, y, "--", color=style.GRID, linewidth=linewidth, zorder=0)
 
 
 def arrows(
@@ -43,8 +45,8 @@ def arrows(
     Of features in the same direction the later, thinner one lies above, inside of the earlier.
     """
     for i, ((x, y), colour) in enumerate(zip(W.T, colours, strict=True)):
-        behind = sum(float(np.hypot(*(W[:, i] - other))) < 0.08 for other in W[:, :i].T)
-        line: style.Look = {"linewidth": width * 0.5**behind, "solid_capstyle": "round"}
+        behind = int((norms(W[:, :i] - W[:, [i]]) < 0.08).sum())
+        line: style.Look = {"linewidth": width / 2**behind, "solid_capstyle": "round"}
         axes.plot([0, x], [0, y], color=colour, zorder=2 + behind, **line)
         dot: style.Look = {"markeredgecolor": style.GROUND, "markeredgewidth": 0.7}
         dot |= {"markersize": size * (0.8 if behind else 1.5), "zorder": 3 + behind}

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from superposition.measure.elementary import degrees
 from superposition.measure.metrics import norms
 
 FLAT = 0.12
@@ -71,6 +72,7 @@ def _ordered(
     spokes = W[:, face] - W[:, face].mean(axis=1, keepdims=True)
     first = spokes[:, 0]
     second = np.cross(normal, first)
-    turn = np.arctan2((second[:, None] * spokes).sum(axis=0), (first[:, None] * spokes).sum(axis=0))
+    along, across = ((one[:, None] * spokes).sum(axis=0) for one in (first, second))
+    turn = degrees(across, along)
     turn[0] = 0.0
-    return tuple(face[np.argsort(turn % (2.0 * np.pi), kind="stable")].tolist())
+    return tuple(face[np.argsort(turn % 360.0, kind="stable")].tolist())

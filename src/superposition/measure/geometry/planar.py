@@ -7,6 +7,7 @@ represented have no direction to speak of: they are left out of every count and 
 import numpy as np
 from jaxtyping import Float, Int
 
+from superposition.measure.elementary import degrees
 from superposition.measure.geometry.shapes import polygon_name
 from superposition.measure.metrics import ANTIPODAL, cosines, is_represented, norms
 
@@ -33,7 +34,7 @@ _PARALLEL = 0.1
 def angles(W: Float[np.ndarray, "2 n"]) -> Float[np.ndarray, " n"]:
     """The angle of every feature, in [0, 360)."""
     W = np.asarray(W, dtype=np.float64)
-    turned: np.ndarray = np.degrees(np.arctan2(W[1], W[0])) % 360.0
+    turned: np.ndarray = degrees(W[1], W[0]) % 360.0
     return np.where(turned >= 360.0, 0.0, turned)  # −1e−20 % 360 is 360
 
 

@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import Bool, Float
 
+from superposition.measure.elementary import degrees
 from superposition.measure.geometry import planar
 from superposition.measure.geometry.singular import counted, decompose
 from superposition.measure.metrics import cosines, gram, norms, product
@@ -99,7 +100,7 @@ def pca_angles(
     inside = product(leading.T, represented)
     cosine = decompose(inside).values
     sine = decompose(represented - product(leading, inside)).values[::-1]
-    return np.asarray(np.degrees(np.arctan2(sine, cosine)))
+    return degrees(sine, cosine)
 
 
 def _pairs(sets: Sets) -> list[tuple[int, int]]:

@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 from jaxtyping import Float
 
+from superposition.measure.elementary import cos_of_turns, sin_of_turns
 from superposition.measure.geometry.singular import singular_values
 from superposition.measure.metrics import norms
 
@@ -26,8 +27,8 @@ TIGHT_HEIGHT = float(1.0 / np.sqrt(3.0))
 
 def polygon(k: int) -> Float[np.ndarray, "2 {k}"]:
     """The regular polygon of k vertices, counterclockwise from (1, 0)."""
-    angle = 2.0 * np.pi * np.arange(k) / k
-    return np.stack([np.cos(angle), np.sin(angle)])
+    turns = np.arange(k) / k
+    return np.stack([cos_of_turns(turns), sin_of_turns(turns)])
 
 
 def simplex(d: int) -> Float[np.ndarray, "{d} {d+1}"]:
@@ -49,10 +50,10 @@ def antiprism(k: int, height: float) -> Float[np.ndarray, "3 {2*k}"]:
     Three triangles high 1 / √3 are an octahedron. The square antiprism is a tight frame, with
     D_i = 3/8 exactly, at height 1 / √3; as the solution of Thomson's problem it has height 0.560.
     """
-    angle = np.pi / k * np.concatenate([2 * np.arange(k), 2 * np.arange(k) + 1])
+    turns = np.concatenate([np.arange(k), np.arange(k) + 0.5]) / k
     radius = np.sqrt(1.0 - height**2)
     levels = np.repeat([height, -height], k)
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle), levels])
+    return np.stack([radius * cos_of_turns(turns), radius * sin_of_turns(turns), levels])
 
 
 def tegum(*factors: Float[np.ndarray, "_ _"]) -> Float[np.ndarray, "m n"]:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from superposition.measure.elementary import exp, log
 from superposition.measure.metrics import ANTIPODAL, cosines, feature_dimensionality, is_represented
 from superposition.measure.remembering import remembered
 
@@ -157,14 +158,14 @@ def drop(steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Eve
     """
     length = event.last - event.first
     ends = np.clip([event.first - length, event.last + length], steps[0], steps[-1])
-    logarithm = np.log(loss)
+    logarithm = log(loss)
     before, first, last, after = np.interp(
         [ends[0], event.first, event.last, ends[1]], steps, logarithm
     )
     steps_beside = event.first - ends[0] + ends[1] - event.last
     beside = (before - first + last - after) * length / steps_beside
     fall = first - last
-    return Drop(float(fall / max(beside, _LEAST)), float(1 - np.exp(beside - fall)))
+    return Drop(float(fall / max(beside, _LEAST)), float(1 - exp(beside - fall)))
 
 
 @remembered(1024)

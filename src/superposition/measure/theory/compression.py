@@ -32,6 +32,8 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 
+from superposition.measure.elementary import log
+
 LINEAR: Final = 1.0 / 12.0
 """Error of the best linear packing: one number kept and the other guessed as its mean; keeping the
 average of both, and best weights in between, cost the same."""
@@ -78,12 +80,12 @@ def relus(Z: int) -> int:
 
 def sensing_bound(density: Float[np.ndarray, "*s"]) -> Float[np.ndarray, "*s"]:
     """The most features per dimension by the bound with C = 1, for 1 − S < 1."""
-    return np.asarray(1.0 / (density * np.log(1.0 / density)))
+    return np.asarray(1.0 / (density * log(1.0 / density)))
 
 
 def exact_sensing_bound(density: Float[np.ndarray, "*s"]) -> Float[np.ndarray, "*s"]:
     """The most features per dimension if recovery is to be exact; infinite from 1/2 on."""
-    room = np.log(np.maximum(1.0 / (2.0 * density), 1.0))
+    room = log(np.maximum(1.0 / (2.0 * density), 1.0))
     bound = np.full(density.shape, np.inf)
-    np.divide(2.0 * np.log(9.0), density * room, out=bound, where=room > 0)
+    np.divide(2.0 * log(9.0), density * room, out=bound, where=room > 0)
     return bound

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from superposition.config.settings import FeatureSettings
+from superposition.measure.elementary import normal
 from superposition.measure.metrics import gram, product
 from superposition.sampling.distribution import moments
 
@@ -75,7 +76,7 @@ def minimise(
     nothing favours the feature basis, and it makes no sense to count features.
     """
     random = np.random.default_rng(0)
-    W = random.standard_normal((restarts, n_hidden, importance.size)) / np.sqrt(n_hidden)
+    W = normal(random, (restarts, n_hidden, importance.size)) / np.sqrt(n_hidden)
     loss = saxe_loss(W, importance)
     gradient = saxe_gradient(W, importance)
     step = np.full(restarts, 0.1 / importance.max())

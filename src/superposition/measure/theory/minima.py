@@ -69,9 +69,9 @@ def _moments(t: np.ndarray, cosine: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
     For t in [0, 1); the first c is 1, the feature itself.
     """
-    p = 1.0 / 3.0 - t / 2.0 + t**3 / 6.0
-    lifted = np.maximum(cosine - t[..., None], 0.0) ** 3 / (3.0 * cosine)
-    return p, lifted.sum(axis=-1)
+    p = 1.0 / 3.0 - t / 2.0 + t * t * t / 6.0
+    lifted = np.maximum(cosine - t[..., None], 0.0)
+    return p, (lifted * lifted * lifted / (3.0 * cosine)).sum(axis=-1)
 
 
 def lowest_point(
