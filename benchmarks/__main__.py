@@ -8,9 +8,10 @@ from pathlib import Path
 
 from benchmarks.before import Checkout
 from benchmarks.contestants import CASES, contestants
-from benchmarks.measure import QUIET, Record, cores, machine, measured, times_faster_at_n_5
+from benchmarks.measure import QUIET, Record, machine, measured, times_faster_at_n_5
 from benchmarks.page import markdown, plot
 from superposition.base.files import atomic_path, write_text
+from superposition.base.machine import cores
 from superposition.figures import style
 
 _TURNS = 5

@@ -1,6 +1,5 @@
 """Timing in turns, A B C A B C …, so that whatever else a machine does hits all alike."""
 
-import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -11,6 +10,7 @@ from statistics import median
 import torch
 
 from benchmarks.contestants import Case, Work
+from superposition.base.machine import cores
 from superposition.base.source_digest import versions
 from superposition.config.settings import Frozen
 
@@ -123,13 +123,6 @@ def seconds_of(run: Callable[[int], object], steps: int) -> float:
     began = time.perf_counter()
     run(steps)
     return time.perf_counter() - began
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def machine() -> str:

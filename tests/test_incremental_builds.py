@@ -355,11 +355,8 @@ def stopped(project: Observed, stage: str, how: signal.Signals, whom: str) -> st
 
 
 def is_running(process: int) -> bool:
-    try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
+    state = run("ps", "-o", "state=", "-p", process).stdout.strip()
+    return state != "" and not state.startswith("Z")
 
 
 KILL = """

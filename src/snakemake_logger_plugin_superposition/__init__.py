@@ -5,7 +5,6 @@ switches it on. Snakemake's own output is one flag away: `--verbose` and `--prin
 """
 
 import logging
-import os
 import sys
 import threading
 import time
@@ -20,6 +19,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_logger_plugin_superposition.board import Board
 from snakemake_logger_plugin_superposition.strict import IN_WORKFLOW, read_strictly
 from snakemake_logger_plugin_superposition.words import explain_error, failure
+from superposition.base.machine import cores
 
 if IN_WORKFLOW:
     read_strictly()
@@ -104,7 +104,7 @@ class LogHandler(LogHandlerBase):
                 "Begin with results/report.html; all numbers: python -m superposition claims."
             )
         elif "This was a dry-run" in str(record.msg):
-            self._print(self.board.outlook(cores=len(os.sched_getaffinity(0))))
+            self._print(self.board.outlook(cores=cores()))
         elif event is None and record.levelno >= INFO and self._is_told_by_no_build(record):
             self._print(str(record.msg))
 

@@ -4,7 +4,6 @@ The records are the workflow's. What to train is a `Config`, one trained cell is
 and the weights and losses are the same bytes as those of `make` for the same settings.
 """
 
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ import numpy as np
 from superposition.base.arguments import ArgumentError, expect, file_or_folder, numbers, whole
 from superposition.base.environment import check_compiler
 from superposition.base.errors import UserError
+from superposition.base.machine import cores
 from superposition.base.progress import for_people
 from superposition.config.load import from_mapping, from_sources, read, shown
 from superposition.config.messages import ConfigError
@@ -161,7 +161,7 @@ def train(
     """
     expected = "a configuration, as `experiment` and `read_config` return it"
     expect("config", config, isinstance(config, Config), expected)
-    threads = whole("threads", threads) or len(os.sched_getaffinity(0))
+    threads = whole("threads", threads) or cores()
     engines = get_args(Engine)
     expect("engine", engine, engine in (None, *engines), f"one of {', '.join(engines)}")
     shown = progress is None or isinstance(progress, bool) or callable(progress)

@@ -38,6 +38,7 @@ find_python() {
     cat >&2 <<END
 error: Python 3.11 or newer is needed, with its venv and ensurepip modules; found: $found.
 On Debian and Ubuntu:   sudo apt-get install python3 python3-venv
+On macOS, with Homebrew:   brew install python@3.13
 Or choose one that is installed elsewhere:   make PYTHON=/path/to/python3.11
 END
     return 1
@@ -56,6 +57,12 @@ if command -v flock >/dev/null 2>&1; then
         echo "Another make is setting up .venv; waiting for it."
         flock 9
     }
+fi
+
+# There are no builds of torch and numba for these, nor any that pip could make.
+if [ "$(uname -sm)" = "Darwin x86_64" ]; then
+    echo "error: torch and numba have no packages for Macs with Intel processors; use one with Apple's, or Linux." >&2
+    exit 1
 fi
 
 version='import sys; print("%d.%d.%d" % sys.version_info[:3])'

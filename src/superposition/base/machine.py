@@ -18,3 +18,10 @@ def memory() -> int:
             with suppress(OSError, ValueError):
                 found = min(found, int((group / "memory.max").read_text(encoding="ascii")))
     return found
+
+
+def cores() -> int:
+    """How many cores this process may use; macOS only tells how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

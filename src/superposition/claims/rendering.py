@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
@@ -257,7 +256,8 @@ def number(value: float | None) -> str:
     if value.is_integer():
         text = f"{value:.0f}"
     else:
-        digits = max(0, 2 - math.floor(math.log10(abs(value)))) if abs(value) >= 1e-4 else 0
+        # Not by the logarithm, which at powers of ten may end on either side.
+        digits = max(0, 2 - int(f"{value:.16e}"[-3:])) if abs(value) >= 1e-4 else 0
         text = f"{value:.{min(digits, 4)}f}" if digits else f"{value:.1e}"
     return text.replace("-", "−")
 

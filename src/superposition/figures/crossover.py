@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
-from superposition.figures.parts.page import Page, log_axis
+from superposition.figures.parts.page import LOG, Page, log_axis
 from superposition.measure.geometry import branches
 from superposition.measure.geometry.branches import PENTAGON, WITHOUT, Runs
 from superposition.measure.network import TrainedCells
@@ -76,7 +76,7 @@ def _losses(axes: Axes, found: Sequence[Runs]) -> None:
             axes.plot(relative, lowest, color=colour, linewidth=1.1, zorder=3)
             most = float(np.nanmax([most, *lowest]))
     axes.set_ylim(0, 1.1 * most if most else None)
-    axes.set_xscale("log")
+    axes.set_xscale(LOG)
     low, high = axes.get_xlim()
     log_axis(axes, [tick for tick in (0.1, 0.2, 0.3, 0.4, 0.6, 1, 2, 4) if low <= tick <= high])
     axes.set_xlabel("density of the varied feature / that of the others", labelpad=2)

@@ -1,6 +1,7 @@
 """Saving figures so that equal figures are equal bytes, and showing them in notebooks."""
 
 import io
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +19,9 @@ _METADATA: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "png": {"Software": None},
 }
+# It remarks on the dates in the fonts that matplotlib brings.
+logging.getLogger("fontTools.ttLib.tables._h_e_a_d").setLevel(logging.ERROR)
+
 _CSS_PIXELS = 96
 """In an inch, for browsers."""
 

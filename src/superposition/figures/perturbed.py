@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm
+from matplotlib.colors import FuncNorm
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import planes
 from superposition.figures.parts.page import Page, colour_scale, log_axis
+from superposition.measure.elementary import exp, log
 from superposition.measure.geometry import planar
 from superposition.measure.geometry.branches import PENTAGON, WITHOUT, Runs, by_relative_density
 from superposition.measure.network import TrainedCells
@@ -41,7 +42,7 @@ def plot(cells: TrainedCells) -> Page:
     """The figure, of cells that differ in the density of the last feature."""
     found = by_relative_density(run for cell in cells for run in cell.networks)
     relative = [runs.relative for runs in found]
-    norm = LogNorm(min(*relative, 0.5), max(*relative, 2.0))
+    norm = FuncNorm((log, exp), min(*relative, 0.5), max(*relative, 2.0))
     page = Page(_TITLE + _SIDE + _FOOT)
     for x, kind, name, title, varied, offset in (
         (0.03, PENTAGON, "pentagons", "Pentagons", (0.0, 1.1), (22, 6)),
@@ -69,7 +70,7 @@ def plot(cells: TrainedCells) -> Page:
     return page
 
 
-def _overlay(axes: Axes, found: Sequence[Runs], kind: str, norm: LogNorm) -> None:
+def _overlay(axes: Axes, found: Sequence[Runs], kind: str, norm: FuncNorm) -> None:
     """Plot the solutions of a kind; the lowest-loss run of all at a density with lines as well."""
     for runs in found:
         there = runs.of(kind)
@@ -105,7 +106,7 @@ def _heading(axes: Axes, title: str, below: str) -> None:
     style.note(axes, 0.5, 1.02, below, ha="center", color=style.FAINT, fontsize=style.TEXT)
 
 
-def _gaps(axes: Axes, found: Sequence[Runs], norm: LogNorm) -> None:
+def _gaps(axes: Axes, found: Sequence[Runs], norm: FuncNorm) -> None:
     axes.axhline(72, **style.GUIDE)
     axes.axvline(1, **style.GUIDE)
     for runs in found:

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
-from superposition.figures.parts.page import Page
+from superposition.figures.parts.page import LOG, Page
 from superposition.measure import neurons
 from superposition.measure.network import Network, TrainedCells, dense_first
 
@@ -51,7 +51,7 @@ def _fractions(axes: Axes, cells: TrainedCells) -> None:
     axes.text(0.0011, 0.05, "paper", color=style.PAPER_MARK, ha="right", va="bottom")
     words = "polysemantic from a second\n$|W_1|$ of this part of the first"
     axes.legend(title=words, labelspacing=0.3, loc="lower left")
-    axes.set(xscale="log", xticks=(1, 0.1, 0.01, 0.001), xticklabels=("1", "0.1", "0.01", "0.001"))
+    axes.set(xscale=LOG, xticks=(1, 0.1, 0.01, 0.001), xticklabels=("1", "0.1", "0.01", "0.001"))
     axes.set(ylim=(-0.03, 1.03), xlim=(1.3, min(places) / 1.3), xlabel="feature density $1 - S$")
     axes.set_ylabel("part of neurons that are monosemantic")
 

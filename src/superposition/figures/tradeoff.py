@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 from superposition.figures import Spec, style
 from superposition.figures.parts.columns import matrix
 from superposition.figures.parts.levels import curves
-from superposition.figures.parts.page import Page, log_axis
+from superposition.figures.parts.page import LOG, Page, log_axis
 from superposition.measure.metrics import gram, is_learned, is_superposed
 from superposition.measure.network import TrainedCell, TrainedCells
 
@@ -65,7 +65,7 @@ def plot(cells: TrainedCells) -> Page:
         axes.set_xticks(range(len(densest)), list(map(_penalty, densest)), rotation=45)
         axes.set_xlabel("penalty λ", labelpad=1)
     for axes in (loss, price):
-        axes.set_yscale("log")
+        axes.set_yscale(LOG)
         top = axes.get_ylim()[1]
         log_axis(axes, [tick for tick in (1, 2, 5, 10, 20, 50, 100) if tick <= top], "y")
         axes.set_ylabel("loss / that without penalty", labelpad=3)

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from superposition.base.portable_math import powers
 from superposition.claims.bounds import at_least, at_most, between, exactly
 from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, claim, overall
 from superposition.claims.controls import MISREAD, ROTATED, UNTRAINED
@@ -65,7 +66,7 @@ def feature_losses(network: Network) -> np.ndarray:
     """
     n, p = network.W.shape[1], network.density
     generator = np.random.default_rng(0)
-    rows = int(_SAMPLES / (1 - (1 - p) ** n))
+    rows = int(_SAMPLES / (1 - powers(1 - p, n)[-1]))
     active = generator.random((rows, n)) < p
     active = active[active.any(axis=1)]
     inactive = np.where(active, 0.0, _errors(network, active, generator)).sum(axis=0)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from superposition.base.portable_math import powers
 from superposition.claims.bounds import at_least, at_most, exactly, position
 from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, claim, overall
 from superposition.claims.controls import CORRELATED, SCATTERED
@@ -113,8 +114,8 @@ def _of_wrong_partners(library: Library) -> Mapping[str, Any]:
             "times as large"
             for cell in starts
         ),
-        "any": 100 * (1 - (1 - share) ** _SHOWN),
-        "all": 100 * share**_SHOWN,
+        "any": 100 * (1 - powers(1 - share, _SHOWN)[-1]),
+        "all": 100 * powers(share, _SHOWN)[-1],
     }
 
 

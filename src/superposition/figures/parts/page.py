@@ -1,16 +1,21 @@
 """Pages on which everything is placed in inches, logarithmic axes, and keys of colours."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.scale import InvertedLogTransform, LogScale, LogTransform, register_scale
 from matplotlib.text import Text
 
 from superposition.figures import style
+from superposition.measure.elementary import log10, power
+
+LOG: Final = "the same logarithm everywhere"
+"""The scale of logarithmic axes."""
 
 
 class Page(Figure):
@@ -37,9 +42,44 @@ class Page(Figure):
         return self.text(x / style.WIDTH, 1 - y / self.height, text, **how)
 
 
+class _Logarithm(LogTransform):
+    """Decimal logarithms that are the same on every processor, as pictures show the difference."""
+
+    def transform_non_affine(self, values: Any) -> np.ndarray:
+        """The logarithms; far below all others what has none, as matplotlib's."""
+        values = np.asarray(values, dtype=np.float64)
+        below = values <= 0
+        return np.where(below, -1000.0, log10(np.where(below, 1.0, values)))
+
+    def inverted(self) -> "_Power":
+        """Its inverse."""
+        return _Power(10)
+
+
+class _Power(InvertedLogTransform):
+    def transform_non_affine(self, values: Any) -> np.ndarray:
+        """The powers of ten."""
+        return power(10.0, np.asarray(values, dtype=np.float64))
+
+    def inverted(self) -> _Logarithm:
+        """Its inverse."""
+        return _Logarithm(10)
+
+
+class _Logarithmic(LogScale):
+    name = LOG
+
+    def get_transform(self) -> _Logarithm:
+        """From data to places on the axis."""
+        return _Logarithm(10)
+
+
+register_scale(_Logarithmic)
+
+
 def log_axis(axes: Axes, ticks: Sequence[float], which: Literal["x", "y"] = "x") -> None:
     """Make an axis logarithmic, with plain numbers at these places."""
-    axes.set(**{f"{which}scale": "log"})
+    axes.set(**{f"{which}scale": LOG})
     axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.set_ticks([], minor=True)

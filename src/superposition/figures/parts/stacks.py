@@ -84,7 +84,7 @@ def stack(
             if high - low >= numbered_from:
                 # Black or white, whichever is read more easily on a colour on white ground.
                 *rgb, alpha = fills[-1]
-                light = alpha * np.dot(rgb, (0.299, 0.587, 0.114)) + 1 - alpha
+                light = alpha * (np.array(rgb) * (0.299, 0.587, 0.114)).sum() + 1 - alpha
                 how: style.Look = {"color": style.WHITE if light < 0.62 else style.INK}
                 how |= {"fontsize": style.SMALL - 1, "ha": "center", "va": "center_baseline"}
                 axes.text(k, (low + high) / 2, str(i + 1), **how)

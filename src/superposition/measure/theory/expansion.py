@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from superposition.base.portable_math import powers
 from superposition.measure.metrics import gram
 
 _GAUSS = 0.5 / np.sqrt(3.0)
@@ -46,8 +47,8 @@ def expansion(
 
     What their sum leaves out is O((n (1 − S))^(order + 1)). All features have one density, 1 − S.
     """
-    k = np.arange(order + 1)
-    weight = density**k * (1.0 - density) ** (b.size - k)
+    active, empty = (np.append(1.0, powers(one, b.size)) for one in (density, 1.0 - density))
+    weight = (active * empty[::-1])[: order + 1]
     return np.asarray(weight * active_losses(W, b, importance, order).sum(axis=-1))
 
 
