@@ -69,6 +69,9 @@ class _Power(InvertedLogTransform):
 class _Logarithmic(LogScale):
     name = LOG
 
+    def __init__(self) -> None:
+        super().__init__(None)
+
     def get_transform(self) -> _Logarithm:
         """From data to places on the axis."""
         return _Logarithm(10)
