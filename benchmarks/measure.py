@@ -3,6 +3,7 @@
 import platform
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from math import ceil
 from pathlib import Path
 from statistics import median
@@ -127,8 +128,9 @@ def seconds_of(run: Callable[[int], object], steps: int) -> float:
 
 def machine() -> str:
     """The processor, the GPU, the system and the versions of what computes."""
-    file = Path("/proc/cpuinfo")  # on Linux
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    lines = []
+    with suppress(OSError):  # only Linux has it
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     cpu = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
     vectors = {"avx512f": "AVX-512", "avx2": "AVX2", "": "narrow vectors"}
     parts = (
