@@ -17,13 +17,18 @@ Asymmetric Superposition Motif" (#computation-asymmetric).
 As in `metrics`, nothing here goes through BLAS, so that equal weights give equal bytes.
 """
 
+from functools import cache
 from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from superposition.measure.elementary import normal
+from superposition.measure.geometry.singular import decompose
+from superposition.measure.metrics import REPRESENTED, norms, product
 from superposition.measure.network import Network
+from superposition.measure.remembering import remembered
 
 SECONDARY = 0.2
 """A neuron is polysemantic if its second largest excitation is at least this part of the largest.
@@ -162,6 +167,27 @@ def kurtosis(W: Float[np.ndarray, "n_hidden n_features"]) -> float:
     squared = np.asarray(W, dtype=np.float64) ** 2
     total = float(squared.sum())
     return float((squared**2).sum()) * squared.size / total**2 if total else float("nan")
+
+
+@remembered(4096)
+def privilege(W: Float[np.ndarray, "n_hidden n_features"]) -> float:
+    """How special the basis is in which W is written: the share of others that fit it worse.
+
+    A basis fits by the mean over represented features of Σ_k Ŵ_ki⁴, for directions Ŵ_i of length 1:
+    1 if each keeps to one dimension, 1/2 if to two, 3/(m + 2) on average in a random basis. The
+    others are 200 random rotations. One half is to be expected of a basis like any other.
+    """
+    long = norms(W) > REPRESENTED
+    directions = W[:, long] / norms(W)[long]
+    rotated = product(_rotations(len(W)), directions).reshape(-1, *directions.shape)
+    return float(((rotated**4).sum(axis=(1, 2)) < (directions**4).sum()).mean())
+
+
+@cache
+def _rotations(size: int) -> Float[np.ndarray, "rows size"]:
+    """The rows of one rotation after another."""
+    drawn = normal(np.random.default_rng(0), (200, size, size))
+    return np.concatenate([decompose(one).left for one in drawn])
 
 
 class Asymmetric(NamedTuple):

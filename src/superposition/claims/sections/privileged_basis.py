@@ -20,9 +20,8 @@ from superposition.measure.neurons import Layers
 from superposition.measure.remembering import remembered
 
 
-def _kurtosis_ratios(networks: Sequence[Network]) -> list[float]:
-    linear = {n.density: neurons.kurtosis(n.W) for n in networks if n.model == "relu"}
-    return [neurons.kurtosis(n.W) / linear[n.density] for n in networks if n.model != "relu"]
+def _privileges(hidden: str) -> Callable[[Sequence[Network]], list[float]]:
+    return lambda networks: [neurons.privilege(n.W) for n in networks if n.model == hidden]
 
 
 def units_on(network: Network) -> float:
@@ -203,6 +202,7 @@ _READING = (
     f"{_LONGER} Was judged on the typical run; now on the lowest loss, the one reading that the "
     "section names."
 )
+_SPECIAL = "share of random bases to which features keep less"
 _ALWAYS_ON = 0.99
 _PRIVILEGED = replace(_TASK, experiment="privileged")
 _claim = partial(
@@ -224,13 +224,21 @@ CLAIMS = (
         "With a ReLU in the hidden layer, features keep to its dimensions: weights are "
         "few and large, while with a linear hidden layer they point anywhere.",
         overall(
-            "kurtosis of W, over that of the linear hidden layer",
-            _kurtosis_ratios,
-            at_least(1.25, "more by a quarter, which random rotations seldom differ by"),
+            f"{_SPECIAL}, ReLU hidden layer",
+            _privileges("relu_hidden"),
+            at_least(0.95, "one rotation in twenty is as good by chance"),
+        ),
+        overall(
+            f"{_SPECIAL}, linear hidden layer",
+            _privileges("relu"),
+            at_most(0.95, "one rotation in twenty is as good by chance"),
         ),
         task=_PRIVILEGED,
         cells=(Cells("relu_hidden"), Cells("relu")),
-        changed=_READING,
+        changed=f"{_READING} The kurtosis of W was compared with that of the linear hidden layer, "
+        "which depends on the lengths of features as well: with two seeds of three the control, a "
+        "random basis, passed. Now directions of features are compared with the same in random "
+        "bases.",
     ),
     _claim(
         "C56",
