@@ -24,8 +24,8 @@ ENDLESS += "feature_probability: [1.0], training: {steps: 50000000}}\n"
 # There is no accounting, and jobs of seconds are asked for more often than those of minutes.
 HERE = ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "5"]
 HERE += ["--latency-wait", "5", "--slurm-keep-successful-logs"]
-# The smoke configuration has 29 trainings, eight of which are a job, and two of dictionaries.
-JOBS_OF_SLURM = 4 + 2
+# A job is up to eight trainings of an experiment of the smoke configuration, or of dictionaries.
+JOBS_OF_SLURM = 10 + 2
 THERE = ("train", "find the features")
 
 
@@ -119,6 +119,8 @@ def test_the_profile_groups_what_is_quick_and_says_what_the_rest_needs():
     parts = {part.split(":")[0]: part for part in re.split(r"^rule ", rules, flags=re.M)[1:]}
     computing = {name for name, part in parts.items() if "shell:" in part}
     assert grouped == {"train"}
+    # A group with trainings of several experiments may hold one that starts from another's weights.
+    assert profile["group-components"] == ["cells_{experiment}=8"]
     assert computing - here == grouped | {"dictionaries", "trial"}
     for name in computing - here:
         assert {"mem_mb", "runtime"} <= set(re.findall(r"^        (\w+)=", parts[name], re.M))

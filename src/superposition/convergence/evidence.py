@@ -142,8 +142,8 @@ class FamilyEvidence(Frozen):
         """Why a recipe that was tried is not sufficient, in words; nothing if it is."""
         if lacking := self.lacking(key):
             cell, excess = lacking[0], self.excess(key, lacking[0])
-            if math.isinf(excess):
-                return f"at {cell} it saves nothing, or a run diverges"
+            if excess >= 1:
+                return f"at {cell} it saves nothing over answering with the mean, or a run diverges"
             return (
                 f"at {cell} it saves {100 * excess:.2g} % less than the best recipe tried, over "
                 "answering with the mean"
