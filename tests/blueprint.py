@@ -81,7 +81,7 @@ def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -
         table, compared = ["results/constructed.csv"], plan.weights_compared()
         add("compare with constructed solutions", table, compared, *signature("measure"))
     for name in plan.figures:
-        files = [f"results/figures/{name}.{kind}" for kind in ("svg", "pdf", "png")]
+        files = [f"results/figures/{name}.{kind}" for kind in ("svg", "pdf", "png", "csv")]
         of_it = SimpleNamespace(figure=name)
         shown = [*plan.weights_shown(of_it), *plan.dictionaries_shown(of_it)]
         add(f"plot the figure {name}", files, shown, *signature(name))

@@ -21,6 +21,7 @@ import ideal_phase
 import ideal_robustness
 import ideal_sets
 import numpy as np
+import pandas as pd
 from judged import trained
 from matplotlib.figure import Figure
 from processes import output
@@ -134,6 +135,7 @@ IN_TURN = ("demonstration", "many_features", "dimensions", "sensing")
 """Figures of several models or experiments, which are plotted in the order in which they come."""
 
 
+@cache
 def cells(name: str, turned: bool = False) -> list[TrainedCell]:
     """The cells of a figure; backwards, if their order must not matter."""
     made = CELLS[name]()
@@ -150,6 +152,16 @@ def example(name: str) -> Figure:
 @cache
 def example_svg(name: str) -> str:
     return svg(example(name))
+
+
+@cache
+def example_table(name: str) -> pd.DataFrame:
+    return table(name, cells(name))
+
+
+def table(name: str, cells: list[TrainedCell]) -> pd.DataFrame:
+    """The numbers of a figure."""
+    return pd.DataFrame(figures.table(name, cells))
 
 
 def figure(name, cells: Cells) -> Figure:
@@ -178,7 +190,9 @@ def lacks(plotted: Figure, words: Iterable[str]) -> list[str]:
 
 def files(name, cells: Cells, folder: Path) -> dict[str, str]:
     """Plot a figure in all formats; the digests of its files by their names."""
-    paths = Plotted(figure(name, cells), figures.spec(name).title).save(folder / name)
+    made = cells if isinstance(cells, list) else trained(cells)
+    shown = Plotted(figure(name, made), figures.spec(name).title, figures.table(name, made))
+    paths = shown.save(folder / name)
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 

@@ -72,6 +72,7 @@ def make(folder: Path) -> Path:
         (folder / f"figures/{name}.svg").write_bytes(seal_figure(name, SVG.encode(), PNG, {}))
         (folder / f"figures/{name}.png").write_bytes(PNG)
         (folder / f"figures/{name}.pdf").write_bytes(b"%PDF")
+        (folder / f"figures/{name}.csv").write_text("")
     times = folder / "benchmarks/plot"
     times.mkdir(parents=True)
     (times / "intro.tsv").write_text("s\tmax_rss\tcpu_time\n3.5\t100.2\t2.0\n")

@@ -7,6 +7,8 @@ import re
 import pytest
 from project import ROOT, Project
 
+from superposition.figures import FORMATS
+
 PAGE = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"<!-- (file|append|edit): (\S+) -->\n```\w+\n(.*?)```\n", re.DOTALL)
 EXAMPLE = "only: [seven]\n"
@@ -51,7 +53,7 @@ def test_an_experiment_its_figure_and_a_claim_are_built(project):
     wanted = [f"results/{file}" for file in (f"{figure}.svg", tables, claims)]
     project.build("--configfile", "tests/example.yaml", "--", *wanted)
     results = project.folder / "results"
-    assert all((results / f"{figure}.{form}").stat().st_size for form in ("svg", "pdf", "png"))
+    assert all((results / f"{figure}.{form}").stat().st_size for form in FORMATS)
     rows = (results / tables).read_text().splitlines()
     assert len(rows) == 1 + 3 * 16 * 7
     judged = json.loads((results / claims).read_text())

@@ -188,7 +188,7 @@ def test_no_job_loads_or_reads_more_of_the_package_than_its_digest_covers(finish
 TOGETHER = [
     ["metrics/intro.runs.csv", "figures/enumeration.pdf", "report.html", "explorer.html"],
     ["metrics/enumerated.features.csv", "claims.md"],
-    ["dictionaries/enumerated_sets.csv", "constructed.csv"],
+    ["dictionaries/enumerated_sets.csv", "constructed.csv", "figures/intro.csv"],
     ["runs/intro/relu_p1/0-1.safetensors", "data/enumerated.csv", "figures/compression.png"],
     ["weights/enumerated.safetensors", "figures/intro.svg"],
     ["dictionaries/enumerated.safetensors", "claims.json"],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jaxtyping
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from processes import loaded
@@ -58,7 +59,7 @@ def test_the_example_of_the_documentation_runs(tmp_path, monkeypatch, capsys):
     assert "48 of 48 runs trained" in told.err
     np.testing.assert_allclose(superposition.feature_dimensionality(names["W"]), 0.4, atol=0.02)
     assert len(names["table"]) == 3 * 16 * 5
-    assert {path.suffix for path in tmp_path.iterdir()} == {".svg", ".pdf", ".png"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".svg", ".pdf", ".png", ".csv"}
 
 
 @pytest.mark.parametrize(
@@ -359,7 +360,9 @@ def test_a_figure_of_one_experiment_is_plotted_of_any(trained, tmp_path):
     assert picture.startswith(b"\x89PNG")
     assert size["width"] == round(6.8 * 96)
     files = [path.name for path in plotted.save(tmp_path / "mine")]
-    assert files == ["mine.svg", "mine.pdf", "mine.png"]
+    assert files == ["mine.svg", "mine.pdf", "mine.png", "mine.csv"]
+    saved, table = pd.read_csv(tmp_path / "mine.csv"), pd.DataFrame(plotted.table)
+    pd.testing.assert_frame_equal(saved, table, check_dtype=False)
     with pytest.raises(UserError, match="of which no dictionaries were given"):
         trained.plot("enumeration")
 

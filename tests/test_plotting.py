@@ -4,12 +4,15 @@ import ideal
 import ideal_neurons
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import plotted
 import pytest
+import tabled
 from judged import changed, trained
 
 from superposition import figures
 from superposition.figures import FIGURES, competition, neuron_runs, phase_surfaces, sensing, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.panels import describe
 from superposition.figures.parts.paper import paper_norms
 from superposition.figures.parts.phase_diagrams import mean_of_all_but_the_worst, of_lowest_loss
@@ -60,14 +63,39 @@ SAID = {
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_is_the_same_bytes_when_plotted_again_whatever_the_order_of_its_cells(name):
-    again = figures.plot(name, plotted.cells(name, turned=True))
-    assert plotted.svg(again) == plotted.example_svg(name)
+    turned = plotted.cells(name, turned=True)
+    assert plotted.svg(figures.plot(name, turned)) == plotted.example_svg(name)
+    pd.testing.assert_frame_equal(plotted.table(name, turned), plotted.example_table(name))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_numbers_in_a_figures_table_are_those_that_it_shows(name):
+    table = plotted.example_table(name)
+    assert tabled.lacking(name, table, plotted.example(name)) == []
+    assert tabled.empty(name, table) == []
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_says_what_the_rows_and_columns_of_its_table_are(name):
+    assert figures.row(name)[0].islower()
+    for column in figures.columns(name).values():
+        assert column.unit
+        assert not column.holds.endswith(".")
+
+
+def test_a_column_that_is_not_described_is_refused():
+    described = numbers.columns(run=("number", "of the run"), W_k=("length", "of W_i"))
+    table = numbers.table([{"run": 0, "W_0": 1.0}, {"run": 1, "W_1": 2.0}], described)
+    assert table == {"run": [0, 1], "W_0": [1.0, None], "W_1": [None, 2.0]}
+    assert list(numbers.table([], described)) == ["run", "W_k"]
+    with pytest.raises(KeyError, match="not described: loss"):
+        numbers.table([{"run": 0, "loss": 1.0}], described)
 
 
 def test_figures_of_every_kind_are_the_same_small_files_in_another_process(tmp_path):
     here = plotted.in_all_formats(tmp_path)
     assert here == plotted.elsewhere(tmp_path / "elsewhere")
-    endings = ("pdf", "png", "svg")
+    endings = figures.FORMATS
     assert set(here) == {f"{name}.{end}" for name in plotted.IN_ALL_FORMATS for end in endings}
     assert all(file.stat().st_size < 1_000_000 for file in tmp_path.glob("phase_two.*"))
 
@@ -125,8 +153,9 @@ def test_a_readers_settings_and_other_experiments_do_not_change_a_figure(tmp_pat
     ],
 )
 def test_figures_are_plotted_at_other_sizes_and_densities(name, n, m, densities):
-    figure = plotted.figure(name, plotted.noisy(name, n, m, densities))
-    assert plotted.svg(figure).count("-density-") >= densities
+    cells = trained(plotted.noisy(name, n, m, densities))
+    assert plotted.svg(plotted.figure(name, cells)).count("-density-") >= densities
+    assert len(figures.table(name, cells)["norm"]) == densities * n
 
 
 @pytest.mark.parametrize("mirror", [1, -1])

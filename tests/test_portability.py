@@ -42,7 +42,7 @@ write_table(comparison([cell for cell in cells if cell.experiment == "intro"]), 
 chosen = [one for one in claims.CLAIMS if one.id in ("C3", "C5", "C16", "C19b", "C21", "C47")]
 claims.write_all(claims.judge(cells, chosen, resamples=10), here)
 for name in ("legend", "compression", "intro", "energy_levels"):
-    Plotted(figures.plot(name, cells), "A title").save(name)
+    Plotted(figures.plot(name, cells), "A title", figures.table(name, cells)).save(name)
 for file in sorted(here.iterdir()):
     print(file.name, hashlib.sha256(file.read_bytes()).hexdigest())
 """

@@ -453,7 +453,8 @@ class Trained(Mapping[str, TrainedCell]):
                 experiment is plotted of any one experiment, whatever its name.
 
         Returns:
-            The figure: notebooks show it, `save` writes it, `figure` is matplotlib's.
+            The figure: notebooks show it, `save` writes it and its numbers, `figure` is
+            matplotlib's, and of `table` pandas makes a data frame.
 
         Raises:
             UserError: If there is no such figure, or if it cannot show these cells.
@@ -467,7 +468,8 @@ class Trained(Mapping[str, TrainedCell]):
         if len(spec.experiments) == 1 and len({cell.experiment for cell in shown}) == 1:
             shown = [_renamed(cell, spec.experiments[0]) for cell in shown]
         try:
-            return Plotted(figures.plot(figure, shown), spec.title)
+            plotted, table = figures.plot(figure, shown), figures.table(figure, shown)
+            return Plotted(plotted, spec.title, table)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             # A figure knows its experiments by heart, and what it misses it cannot say.
             raise UserError(

@@ -12,6 +12,7 @@ from superposition.base.environment import ignore_others
 ignore_others()  # before anything loads matplotlib
 
 from superposition.base.errors import UserError
+from superposition.figures import FORMATS
 from superposition.workflow import builds, confirmation
 from superposition.workflow.code_version import STAGES, figure_stage, training_stage
 from superposition.workflow.configuration import hand_on, laid_over

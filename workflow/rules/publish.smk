@@ -12,7 +12,7 @@ rule plot:
             category=inputs.section,
             labels=inputs.labels,
         ),
-        multiext("results/figures/{figure}", ".pdf", ".png"),
+        multiext("results/figures/{figure}", ".pdf", ".png", ".csv"),
     log:
         "results/logs/plot/{figure}.log",
     benchmark:
@@ -110,7 +110,7 @@ rule figures:
         expand(
             "results/figures/{figure}.{format}",
             figure=plan.figures,
-            format=["svg", "pdf", "png"],
+            format=FORMATS,
         ),
 
 

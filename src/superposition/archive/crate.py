@@ -20,7 +20,12 @@ from superposition.figures import FIGURES
 _Entity: TypeAlias = dict[str, Any]
 
 _FIGURES, _WEIGHTS = "results/figures/", "results/weights/"
-_FORMATS = {".svg": "image/svg+xml", ".pdf": "application/pdf", ".png": "image/png"}
+_FORMATS = {
+    ".svg": "image/svg+xml",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".csv": "text/csv",
+}
 
 
 def crate(description: Description, names: Collection[str]) -> bytes:

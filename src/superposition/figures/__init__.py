@@ -1,8 +1,9 @@
 """Figures of the paper: a module each, in which its `SPEC` and `plot(cells)` stand.
 
-The file's name is the figure's: to add a figure is to add a module. What figures share is in
-`parts`, how they look in `style`, which is applied to whatever is plotted. No figure, and no
-matplotlib, is imported before it is asked for.
+With them stands what is plotted as a table: `COLUMNS` and `rows(cells)`. The file's name is the
+figure's: to add a figure is to add a module. What figures share is in `parts`, how they look in
+`style`, which is applied to whatever is plotted. No figure, and no matplotlib, is imported before
+it is asked for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,8 @@ from superposition.base.errors import UserError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from superposition.base.tables import Table
+    from superposition.figures.parts.numbers import Columns
     from superposition.measure.network import TrainedCell
 
 SECTIONS: Final = (
@@ -41,6 +44,9 @@ SECTIONS: Final = (
     "Compressed Sensing",
 )
 """Titles of the paper's sections that have figures, in its order. Figures of others come last."""
+
+FORMATS: Final = ("svg", "pdf", "png", "csv")
+"""The files of a figure, by their endings; the last has its numbers."""
 
 FOLDER: Final = Path(__file__).parent
 """Where `page.css` is, the colours and letters of the pages that show figures."""
@@ -118,6 +124,57 @@ def plot(name: str, cells: "Sequence[TrainedCell]") -> "Figure":
     Raises:
         UserError: If there is no such figure, or none of the cells that it shows.
     """
+    shown = _shown(name, cells)
+    from superposition.figures import style
+
+    finite = _finite(shown)
+    with style.applied():
+        plotted = finite or not spec(name).experiments
+        module = import_module(f"{__name__}.{name}")
+        figure: Figure = module.plot(finite) if plotted else style.nothing()
+        if diverged := [cell.divergence for cell in shown if cell.divergence]:
+            style.remark(figure, f"Not shown: {_some(diverged)}.")
+    return figure
+
+
+def table(name: str, cells: "Sequence[TrainedCell]") -> "Table":
+    """The numbers that a figure shows, as `plot` has them of the same cells.
+
+    Raises:
+        UserError: As `plot` does.
+    """
+    from superposition.figures.parts import numbers
+
+    finite = _finite(_shown(name, cells))
+    given = finite or not spec(name).experiments
+    rows = import_module(f"{__name__}.{name}").rows(finite) if given else ()
+    return numbers.table(rows, columns(name))
+
+
+def columns(name: str) -> "Columns":
+    """What the columns of a figure's table mean, in their order.
+
+    Raises:
+        UserError: If there is no such figure.
+    """
+    spec(name)
+    found: Columns = import_module(f"{__name__}.{name}").COLUMNS
+    return found
+
+
+def row(name: str) -> str:
+    """What a figure's table has a row for, in words: as its `rows` says.
+
+    Raises:
+        UserError: If there is no such figure.
+    """
+    spec(name)
+    said: str = import_module(f"{__name__}.{name}").rows.__doc__
+    return said.partition("\n")[0].removeprefix("A row for ").removesuffix(".")
+
+
+def _shown(name: str, cells: "Sequence[TrainedCell]") -> "list[TrainedCell]":
+    """Those cells that a figure shows, or a `UserError`."""
     its = spec(name)
     shown = [cell for cell in cells if cell.experiment in its.experiments]
     if its.shows == "dictionaries":
@@ -127,16 +184,12 @@ def plot(name: str, cells: "Sequence[TrainedCell]") -> "Figure":
         raise UserError(
             f"Figure {name} shows experiment {wanted}, of which no {its.shows} were given."
         )
-    from superposition.figures import style
+    return shown
 
-    finite = [cell.finite for cell in shown if len(cell.finite)]
-    with style.applied():
-        plotted = finite or not its.experiments
-        module = import_module(f"{__name__}.{name}")
-        figure: Figure = module.plot(finite) if plotted else style.nothing()
-        if diverged := [cell.divergence for cell in shown if cell.divergence]:
-            style.remark(figure, f"Not shown: {_some(diverged)}.")
-    return figure
+
+def _finite(cells: "Sequence[TrainedCell]") -> "list[TrainedCell]":
+    """Cells with their finite runs; those that have none are left out."""
+    return [cell.finite for cell in cells if len(cell.finite)]
 
 
 _TOLD = 3

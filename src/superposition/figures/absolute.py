@@ -3,8 +3,9 @@
 import numpy as np
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import stacks
+from superposition.figures.parts import numbers, stacks
 from superposition.figures.parts.page import Page, shared_scale
+from superposition.measure import neurons
 from superposition.measure.metrics import interference
 from superposition.measure.network import TrainedCells, dense_first
 
@@ -52,3 +53,29 @@ def plot(cells: TrainedCells) -> Page:
     shared_scale(page.panel(_LEFT, end + 0.28, 1.6, 0.08))
     stacks.kinds_key(page.blank(3.9, end + 0.1, 2.8, 0.3), "monosemantic", "polysemantic", 1.25)
     return page
+
+
+COLUMNS = numbers.columns(
+    panel=("name", "weight: one plotted, of the lowest-loss run; run: one, with its counts"),
+    **numbers.RUN,
+    monosemantic=("count", "monosemantic neurons of the run"),
+    polysemantic=("count", "polysemantic neurons of the run"),
+    **numbers.common("place", "neuron"),
+    kind=stacks.KIND,
+    **numbers.common("feature"),
+    weight=("weight", "input weight |W_1| of the neuron to the feature, the largest scaled to 1"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each run at each density, and for each weight plotted."""
+    for cell in dense_first(cells):
+        for place, network in enumerate(cell.networks):
+            _, mono, poly = stacks.in_order(network)
+            counts = {"monosemantic": int(mono.sum()), "polysemantic": int(poly.sum())}
+            yield {"panel": "run", **numbers.of_run(cell, place), **counts}
+        both, mono, poly = stacks.in_order(cell.best)
+        order = neurons.order(neurons.layers_of(cell.best), signed=True)
+        kinds = stacks.kinds_of(mono, ~(mono | poly))
+        run = {"panel": "weight", **numbers.of_run(cell)}
+        yield from stacks.stack_rows(run, order, kinds, weight=np.abs(both.W))

@@ -4,11 +4,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import stacks
+from superposition.figures.parts import numbers, stacks
 from superposition.figures.parts.columns import FORMULAE, matrix
 from superposition.figures.parts.page import Page, signed_scale
 from superposition.measure import neurons
-from superposition.measure.network import TrainedCells
+from superposition.measure.network import TrainedCell, TrainedCells
 
 SPEC = Spec(
     title="Absolute values of three features",
@@ -26,10 +26,7 @@ _VISIBLE = 0.05
 def plot(cells: TrainedCells) -> Page:
     """The figure: the lowest-loss run of an absolute value model, three ways."""
     cell = cells[0]
-    both = neurons.layers_of(cell.best)
-    first = neurons.primary(both.W, signed=True)
-    order = np.lexsort((-both.W[np.arange(len(both.W)), first], first))
-    W, W_out = both.W[order], both.W_out[:, order]
+    _, W, W_out = _in_order(cell)
     page = Page(3.0)
     page.write(0.08, 0.2, f"{FORMULAE['absolute']},  $y$ to be $|x|$", fontweight="bold")
     what = f"{W.shape[1]} features, {len(W)} neurons, $1 - S$ = {cell.density:g}"
@@ -71,3 +68,31 @@ def _graph(axes: Axes, W: np.ndarray, W_out: np.ndarray) -> None:
         axes.text(2.16, place, f"$|x_{k}|$", va="center", ha="left")
     axes.set(xlim=(-0.5, 2.75), ylim=(m / 2, -m / 2))
     axes.set_axis_off()
+
+
+def _in_order(cell: TrainedCell) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The neurons of the lowest-loss run by their features, with their weights in and out."""
+    both = neurons.layers_of(cell.best)
+    first = neurons.primary(both.W, signed=True)
+    order = np.lexsort((-both.W[np.arange(len(both.W)), first], first))
+    return order, both.W[order], both.W_out[:, order]
+
+
+COLUMNS = numbers.columns(
+    **numbers.RUN,
+    **numbers.common("place", "neuron", "feature"),
+    weight_in=(
+        "weight",
+        "W_1 of the neuron and the feature, the largest of the neuron scaled to 1",
+    ),
+    weight_out=("weight", "W_2 of both, scaled so that the network is the same"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each neuron and feature of the lowest-loss run."""
+    order, W, W_out = _in_order(cells[0])
+    for (place, feature), weight in np.ndenumerate(W):
+        its = {"place": place, "neuron": int(order[place]), "feature": feature}
+        weights = {"weight_in": weight, "weight_out": W_out[feature, place]}
+        yield {**numbers.of_run(cells[0]), **its, **weights}

@@ -1,10 +1,10 @@
 """A closer look at one network of 100 absolute values in 40 neurons: both layers, with signs."""
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import stacks
+from superposition.figures.parts import numbers, stacks
 from superposition.figures.parts.page import Page
 from superposition.measure import neurons
-from superposition.measure.network import TrainedCells
+from superposition.measure.network import TrainedCell, TrainedCells
 
 SPEC = Spec(
     title="Mono- and polysemantic neurons in one network",
@@ -22,7 +22,7 @@ _LEFT, _HIGH = 0.5, 1.75
 
 def plot(cells: TrainedCells) -> Page:
     """The figure: the lowest-loss run at 1 − S = 0.01, or at the density closest to it."""
-    cell = min(cells, key=lambda cell: max(cell.density / 0.01, 0.01 / cell.density))
+    cell = _shown(cells)
     both, mono, poly = stacks.in_order(cell.best)
     colours = stacks.feature_colours(both.W.shape[1])
     page = Page(2 * _HIGH + 1.3)
@@ -43,3 +43,31 @@ def plot(cells: TrainedCells) -> Page:
     axes.tick_params(axis="x", length=0, pad=18, labelsize=style.SMALL - 1.5)
     axes.set_xlabel("the feature that excites the neuron most", labelpad=2)
     return page
+
+
+def _shown(cells: TrainedCells) -> TrainedCell:
+    """The cell at 1 − S = 0.01, or at the density closest to it."""
+    return min(cells, key=lambda cell: max(cell.density / 0.01, 0.01 / cell.density))
+
+
+COLUMNS = numbers.columns(
+    **numbers.RUN,
+    **numbers.common("place", "neuron"),
+    kind=stacks.KIND,
+    **numbers.common("feature"),
+    weight_in=(
+        "weight",
+        "W_1 of the neuron and the feature, the largest of the neuron scaled to 1",
+    ),
+    weight_out=("weight", "W_2 of both, scaled so that the network is the same"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each neuron and feature of which a weight is plotted."""
+    cell = _shown(cells)
+    both, mono, poly = stacks.in_order(cell.best)
+    order = neurons.order(neurons.layers_of(cell.best), signed=True)
+    kinds = stacks.kinds_of(mono, ~(mono | poly))
+    layers = {"weight_in": both.W, "weight_out": both.W_out.T}
+    return stacks.stack_rows(numbers.of_run(cell), order, kinds, **layers)

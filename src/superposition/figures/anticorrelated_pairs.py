@@ -1,7 +1,12 @@
 """Two pairs of anticorrelated features in the plane."""
 
 from superposition.figures import Spec
-from superposition.figures.parts.partners import RUNS, plot_partners
+from superposition.figures.parts.partners import (
+    PARTNER_COLUMNS,
+    RUNS,
+    partner_rows,
+    plot_partners,
+)
 
 SPEC = Spec(
     title="Two pairs of anticorrelated features",
@@ -14,3 +19,5 @@ SPEC = Spec(
 )
 
 plot = plot_partners
+rows = partner_rows
+COLUMNS = PARTNER_COLUMNS

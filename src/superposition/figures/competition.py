@@ -12,6 +12,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.columns import LEFT, feature_axis
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.metrics import gram, is_represented
@@ -84,8 +85,7 @@ def plot(cells: TrainedCells) -> Page:
     _overlaps(first, relu[-1])
     _one_more(second, relu[-1])
     _losses(third, linear, relu)
-    sparse = [cell for cell in relu if cell.density <= _SPARSE] or relu[-1:]
-    _features(page, [linear[-1], *sparse] if linear else sparse)
+    _features(page, _of_features(linear, relu))
     return page
 
 
@@ -119,18 +119,14 @@ def _title(axes: Axes, title: str, words: str) -> None:
 def _overlaps(axes: Axes, sparsest: TrainedCell) -> None:
     _title(axes, "What an overlap costs", "output $i$, while only $j$ is active")
     x = np.linspace(-1.05, 0.75, 361)
-    zero = np.zeros_like(x)
     for bias, how in ((0.0, "-"), (_BIAS, "--")):
-        cost = squared_error(zero, zero, x, zero + bias) / _IGNORED
-        axes.plot(x, cost, how, color=style.DISTURBED, linewidth=1.6, zorder=3)
+        axes.plot(x, _cost(x, bias), how, color=style.DISTURBED, linewidth=1.6, zorder=3)
     axes.plot(x, x**2, color=style.FAINT, linewidth=1.2, zorder=2)
     axes.text(-0.6, 0.44, "linear", **style.FAINT_NOTE)
     relu: style.Look = {"color": style.DISTURBED, "ha": "right", **style.NOTE}
     axes.text(0.4, 0.42, "ReLU", **relu)
     axes.text(0.78, -0.23, f"ReLU,\n$b_i$ = −{-_BIAS:g}", **relu)
-    W = sparsest.best.W
-    learned = gram(W[:, is_represented(W)])
-    found = learned[np.triu_indices(len(learned), 1)]
+    found = _represented_overlaps(sparsest)
     tick: style.Look = {"markersize": 4.5, "markeredgewidth": 0.6, "clip_on": False}
     axes.plot(found, np.full(found.size, -0.11), "|", color=style.INK, **tick)
     axes.text(-1.05, -0.26, f"trained at $1 - S$ = {sparsest.density:g}", **style.NOTE)
@@ -140,11 +136,10 @@ def _overlaps(axes: Axes, sparsest: TrainedCell) -> None:
 
 
 def _one_more(axes: Axes, cell: TrainedCell) -> None:
-    n_hidden, importance = cell.best.W.shape[0], cell.best.importance
-    last, more = importance[n_hidden - 1], importance[min(n_hidden, importance.size - 1)]
+    n_hidden = cell.best.W.shape[0]
     _title(axes, "One feature more", f"{n_hidden + 1} opposite to {n_hidden}, one active at a time")
     a = np.linspace(0, 1.2, 241)
-    lost, disturbed = (1 - a**2) ** 2, (last + more) / more * a**2
+    lost, disturbed = _terms_of_one_more(cell, a)
     axes.plot(a, disturbed, color=style.FAINT, linewidth=1.2)
     axes.plot(a, lost, color=style.LOST, linewidth=1.8)
     axes.plot(a, lost + disturbed, color=style.INK, linewidth=1.8)
@@ -157,18 +152,11 @@ def _one_more(axes: Axes, cell: TrainedCell) -> None:
 
 def _losses(axes: Axes, linear: TrainedCells, relu: TrainedCells) -> None:
     _title(axes, "What it does to the loss", "representing nothing costs 1")
-
-    def relative(run: Network) -> float:
-        return float(run.loss / (run.importance.mean() * ignored(run.density)))
-
-    def without_relu(run: Network) -> float:
-        return float(saxe_loss(run.W, run.importance)) / float(run.importance.sum())
-
     bare = "its $W$ without the ReLU"
     for cells, loss, colour, (line, width), words, height, va in (
-        (linear, relative, style.FAINT, ("o-", 1.6), "linear", 1.25, "bottom"),
-        (relu, relative, style.LOST, ("o-", 1.6), "ReLU", 0.8, "top"),
-        (relu, without_relu, style.DISTURBED, ("o:", 1.4), bare, 1.35, "baseline"),
+        (linear, _relative, style.FAINT, ("o-", 1.6), "linear", 1.25, "bottom"),
+        (relu, _relative, style.LOST, ("o-", 1.6), "ReLU", 0.8, "top"),
+        (relu, _without_relu, style.DISTURBED, ("o:", 1.4), bare, 1.35, "baseline"),
     ):
         if cells:
             x, y = [cell.density for cell in cells], [loss(cell.best) for cell in cells]
@@ -208,6 +196,108 @@ def _features(page: Page, cells: TrainedCells) -> None:
         axes.set_title("linear", pad=3)
         if cell.model != "linear":
             axes.set_title(f"$1 - S$ = {cell.density:g}", pad=3)
-            terms = expansion(W, b, importance, cell.density, order=1)
-            share = 100 * terms[1] / (cell.best.loss * b.size)
+            share = 100 * _share_of_one_active(cell)
             axes.set_xlabel(f"one active:\n{share:.0f} % of the loss", labelpad=1.5, **style.NOTE)
+
+
+def _of_features(linear: TrainedCells, relu: TrainedCells) -> list[TrainedCell]:
+    """Those of which the terms of every feature are shown."""
+    sparse = [cell for cell in relu if cell.density <= _SPARSE] or relu[-1:]
+    return [*linear[-1:], *sparse]
+
+
+def _cost(overlap: np.ndarray, bias: float) -> np.ndarray:
+    """What an overlap costs with a ReLU."""
+    zero = np.zeros_like(overlap)
+    return np.asarray(squared_error(zero, zero, overlap, zero + bias) / _IGNORED)
+
+
+def _represented_overlaps(cell: TrainedCell) -> np.ndarray:
+    """W_i · W_j of every two represented features of the lowest-loss run."""
+    W = cell.best.W
+    learned = gram(W[:, is_represented(W)])
+    return np.asarray(learned[np.triu_indices(len(learned), 1)])
+
+
+def _terms_of_one_more(cell: TrainedCell, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What one more feature costs at a length: for want of it, and by interference if linear."""
+    n_hidden, importance = cell.best.W.shape[0], cell.best.importance
+    last, more = importance[n_hidden - 1], importance[min(n_hidden, importance.size - 1)]
+    return (1 - a**2) ** 2, (last + more) / more * a**2
+
+
+def _relative(run: Network) -> float:
+    """Its loss, where representing nothing costs 1."""
+    return float(run.loss / (run.importance.mean() * ignored(run.density)))
+
+
+def _without_relu(run: Network) -> float:
+    """The same of its W without the ReLU."""
+    return float(saxe_loss(run.W, run.importance)) / float(run.importance.sum())
+
+
+def _share_of_one_active(cell: TrainedCell) -> float:
+    """The part of the loss that samples with one active feature make up."""
+    best = cell.best
+    terms = expansion(best.W, best.b, best.importance, cell.density, order=1)
+    return float(terms[1] / (best.loss * best.b.size))
+
+
+COLUMNS = numbers.columns(
+    panel=(
+        "name",
+        "overlap: what one costs; found: those of represented features of the sparsest; "
+        "one more: a feature added opposite to the last; loss: of a trained model; "
+        "feature: the terms of every output",
+    ),
+    **numbers.RUN,
+    **numbers.common("feature"),
+    overlap=("product of lengths", "W_i · W_j"),
+    length=("length", "length ‖W_i‖ of the feature that is added"),
+    linear=("cost", "cost of the overlap in a linear model"),
+    relu=("cost", "cost of the overlap with a ReLU"),
+    relu_biased=("cost", f"cost of the overlap with a ReLU and a bias of {_BIAS:g}"),
+    relative_loss=("ratio", "loss over that of representing nothing"),
+    without_relu=("ratio", "the same of its W without the ReLU"),
+    share=("share", "part of the loss that samples with one active feature make up"),
+    lost=(
+        "cost",
+        "cost for want of the feature, where not representing it costs 1, while one is active",
+    ),
+    interference=("cost", "cost by interference of the others"),
+    hidden=(
+        "cost",
+        "what a linear model would pay for positive overlaps, and a negative bias hides",
+    ),
+    free=("cost", "what it would pay for negative overlaps, and a ReLU does not"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each of some places of the curves, for each run, and each feature of some."""
+    linear, relu = (select(dense_first(cells), model=model) for model in ("linear", "relu"))
+    if not relu:
+        return
+    x = np.linspace(-1.05, 0.75, 37)
+    for one, cost, biased in zip(x, _cost(x, 0.0), _cost(x, _BIAS), strict=True):
+        costs = {"linear": one**2, "relu": cost, "relu_biased": biased}
+        yield {"panel": "overlap", "overlap": one, **costs}
+    for one in _represented_overlaps(relu[-1]):
+        yield {"panel": "found", **numbers.of_run(relu[-1]), "overlap": one}
+    a = np.linspace(0, 1.2, 25)
+    for one, lost, disturbed in zip(a, *_terms_of_one_more(relu[-1], a), strict=True):
+        yield {"panel": "one more", "length": one, "lost": lost, "interference": disturbed}
+    for cell in (*linear, *relu):
+        for place, run in enumerate(cell.networks):
+            row = {"panel": "loss", **numbers.of_run(cell, place)}
+            row["relative_loss"] = _relative(run)
+            if cell.model != "linear":
+                row["without_relu"] = _without_relu(run)
+            if row["is_best"] and cell.model != "linear":
+                row["share"] = _share_of_one_active(cell)
+            yield row
+    for cell in _of_features(linear, relu):
+        found = prices(cell.best.W, cell.best.b, cell.best.importance, cell.model)
+        names = ("lost", "interference", "hidden", "free")
+        its = {"panel": "feature", **numbers.of_run(cell)}
+        yield from numbers.along("feature", its, **dict(zip(names, found, strict=True)))

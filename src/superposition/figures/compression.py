@@ -1,14 +1,17 @@
 """Two numbers packed into one by a staircase of ReLUs, and what that loses."""
 
+from functools import cache
 from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page
 from superposition.measure.network import TrainedCells
-from superposition.measure.theory.compression import LINEAR, error, relus, staircase
+from superposition.measure.theory.compression import LINEAR, relus, staircase
+from superposition.measure.theory.compression import error as exact_error
 
 SPEC = Spec(
     title="Two numbers packed into one by a staircase",
@@ -29,6 +32,9 @@ _EPSILON = np.array([0.001, *np.round(np.arange(0.01, 0.301, 0.01), 3)])
 _SCALE = 100
 _READINGS: Final = ((False, "-", "o"), (True, (0, (2, 1.5)), "s"))
 """ε of a step, or of the whole range; the line, and the mark of the example."""
+
+error = cache(exact_error)
+"""The error of both numbers, for the curves and the table."""
 
 
 def plot(cells: TrainedCells) -> Page:
@@ -85,3 +91,32 @@ def _errors(axes: Axes) -> None:
     axes.set_xlabel("ε, how wide the ramps are", labelpad=1)
     axes.set_ylabel("mean squared error × 100", labelpad=3)
     style.heading(axes, "What is lost of x and y together", 1.12)
+
+
+COLUMNS = numbers.columns(
+    panel=("name", "packing: what two numbers are packed into; error: of both, unpacked"),
+    Z=("count", "values that x is rounded to"),
+    relus=("count", "ReLUs that it takes"),
+    epsilon=("share", "ε, how wide the ramps are"),
+    of_range=("True or False", "whether ε is a part of the whole range, or else of a step"),
+    x=("number in [0, 1]", "the number that is rounded"),
+    y=("number in [0, 1]", "the number that fills the room between two of its values"),
+    t=("number in [0, 1]", "what both are packed into"),
+    error=("squared error", "mean squared error of x and y after unpacking"),
+    linear=("squared error", "the same of the best linear packing"),
+)
+
+
+def rows(_: TrainedCells) -> numbers.Rows:
+    """A row for each of some places of the staircase, and for each error."""
+    Z, epsilon = _EXAMPLE
+    x = np.linspace(0, 1, 61)
+    for y in (0.0, 0.25, 0.5, 0.75, 1.0):
+        for one, t in zip(x, (staircase(Z * x, Z, epsilon) + y) / Z, strict=True):
+            yield {"panel": "packing", "Z": Z, "epsilon": epsilon, "x": one, "y": y, "t": t}
+    for Z in _VALUES:
+        for by_range, _line, _mark in _READINGS:
+            for epsilon in _EPSILON.tolist():
+                row = {"panel": "error", "Z": Z, "relus": relus(Z), "epsilon": epsilon}
+                lost = {"error": error(Z, epsilon, by_range), "linear": LINEAR}
+                yield {**row, "of_range": by_range, **lost}

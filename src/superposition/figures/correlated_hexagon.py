@@ -1,7 +1,12 @@
 """Three pairs of correlated features in the plane."""
 
 from superposition.figures import Spec
-from superposition.figures.parts.partners import RUNS, plot_partners
+from superposition.figures.parts.partners import (
+    PARTNER_COLUMNS,
+    RUNS,
+    partner_rows,
+    plot_partners,
+)
 
 SPEC = Spec(
     title="Three pairs of correlated features",
@@ -15,3 +20,5 @@ SPEC = Spec(
 )
 
 plot = plot_partners
+rows = partner_rows
+COLUMNS = PARTNER_COLUMNS

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.page import LOG, Page, log_axis
 from superposition.measure.geometry import branches
 from superposition.measure.geometry.branches import PENTAGON, WITHOUT, Runs
@@ -93,7 +94,7 @@ def _losses(axes: Axes, found: Sequence[Runs]) -> None:
 
 def _difference(axes: Axes, found: Sequence[Runs], there: branches.Crossing | None) -> None:
     relative = np.array([one.relative for one in found])
-    values = _SCALE * np.array([one.lowest(PENTAGON) - one.lowest(WITHOUT) for one in found])
+    values = _SCALE * _differences(found)
     middle, factor = there.relative if there else _PAPER, branches.NEAR * 1.2
     near = np.isfinite(values) & (relative > middle / factor) & (relative < middle * factor)
     axes.axhline(0, color=style.INK, linewidth=0.6)
@@ -109,3 +110,42 @@ def _difference(axes: Axes, found: Sequence[Runs], there: branches.Crossing | No
         style.note(axes, 0.99, 0.99, text, va="top", ha="right", **how)
     axes.set_xlabel("relative density", labelpad=2)
     axes.set_ylabel("difference of lowest losses × 1000", labelpad=1)
+
+
+def _differences(found: Sequence[Runs]) -> np.ndarray:
+    """The lowest loss of pentagons less that of digons, at each density."""
+    return np.array([one.lowest(PENTAGON) - one.lowest(WITHOUT) for one in found])
+
+
+COLUMNS = numbers.columns(
+    panel=(
+        "name",
+        "run: one; difference: of the two lowest losses; fit: the parabola fitted to it; "
+        "crossing: where that is 0; exact: where both kinds have the same expected loss",
+    ),
+    **numbers.common("experiment", "relative_density"),
+    kind=("name", "the kind of solution that the run found"),
+    **numbers.common("loss"),
+    difference=(
+        "loss",
+        "lowest loss of pentagons less that of digons with the varied feature at zero",
+    ),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each run, for the difference at each density, and for its fit."""
+    found = branches.by_relative_density(run for cell in cells for run in cell.networks)
+    place = {"experiment": cells[0].experiment}
+    for one in found:
+        for kind, loss in sorted(zip(one.kinds, one.loss, strict=True)):
+            row = {"panel": "run", **place, "relative_density": one.relative}
+            yield {**row, "kind": kind, "loss": loss}
+    for one, difference in zip(found, _differences(found), strict=True):
+        row = {"panel": "difference", **place, "relative_density": one.relative}
+        yield {**row, "difference": difference}
+    if there := branches.crossing_of(found):
+        for relative, difference in there.curve.T:
+            yield {"panel": "fit", "relative_density": relative, "difference": difference}
+        yield {"panel": "crossing", "relative_density": there.relative, "difference": 0.0}
+    yield {"panel": "exact", "relative_density": exact_crossing(cells[0].density)}

@@ -1,7 +1,7 @@
 """The paper's demonstration of superposition: WᵀW and the features' lengths, density by density."""
 
 from superposition.figures import Spec
-from superposition.figures.parts.columns import plot_columns
+from superposition.figures.parts.columns import LENGTH_COLUMNS, length_rows, plot_columns
 
 SPEC = Spec(
     title="Superposition in a linear and a ReLU output model",
@@ -17,3 +17,5 @@ SPEC = Spec(
 )
 
 plot = plot_columns
+rows = length_rows
+COLUMNS = LENGTH_COLUMNS

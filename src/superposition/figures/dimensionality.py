@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import levels
+from superposition.figures.parts import levels, numbers
 from superposition.figures.parts.graphs import plot_graph
 from superposition.figures.parts.page import Page
 from superposition.measure.elementary import log
@@ -40,14 +40,14 @@ _TOP, _LEFT, _RIGHT, _SCATTER, _GRAPH, _BOTTOM, _GAP = 0.32, 0.5, 1.8, 3.5, 1.6,
 
 def plot(cells: TrainedCells) -> Page:
     """The figure: D* and all D_i over 1/(1 − S), and the graphs of networks with polytopes."""
-    networks = shown(cells)
-    rows = -(-len(networks) // _ACROSS)
-    page = Page(_TOP + _SCATTER + _BOTTOM + 0.1 + rows * (_GRAPH + 0.3))
+    networks = lettered(cells)
+    down = -(-len(networks) // _ACROSS)
+    page = Page(_TOP + _SCATTER + _BOTTOM + 0.1 + down * (_GRAPH + 0.3))
     across = style.WIDTH - _LEFT - _RIGHT
     axes = page.panel(_LEFT, _TOP, across, _SCATTER, gid="dimensionality-scatter")
     _scatter(axes, cells)
     above = axes.get_xaxis_transform()
-    for k, (letter, network) in enumerate(zip(ascii_lowercase, networks, strict=False)):
+    for k, (letter, network) in enumerate(networks.items()):
         place = 1 / network.density
         style.beside(axes, letter, (place, 1.0), (0, 6), above, ha="center", fontweight="bold")
         axes.plot(place, 1.0, "v", transform=above, color=style.INK, markersize=3, clip_on=False)
@@ -122,3 +122,26 @@ def _scatter(axes: Axes, cells: TrainedCells) -> None:
         levels.name_fraction(axes, its.name, words, 6, fontweight=weight)
     right = axes.get_yaxis_transform()
     style.beside(axes, "0  not learned", (1, 0), (6, 0), right, va="center", **style.NOTE)
+
+
+COLUMNS = numbers.columns(
+    **numbers.RUN,
+    **numbers.common("dimensions_per_feature", "feature", "dimensionality"),
+    graph=("name", "the letter of the graph that the run is shown as, if it is"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each feature of each run at each level."""
+    letters = {(one.density, one.run): letter for letter, one in lettered(cells).items()}
+    for cell in dense_first(cells):
+        stars = dimensions_per_feature(cell.W)
+        for place, (W, one) in enumerate(zip(cell.W, stars, strict=True)):
+            run = {**numbers.of_run(cell, place), "dimensions_per_feature": one}
+            run["graph"] = letters.get((cell.density, place))
+            yield from numbers.along("feature", run, dimensionality=feature_dimensionality(W))
+
+
+def lettered(cells: TrainedCells) -> dict[str, Network]:
+    """The networks of which the graphs are shown, by their letters."""
+    return dict(zip(ascii_lowercase, shown(cells), strict=False))

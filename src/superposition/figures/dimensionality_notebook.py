@@ -4,11 +4,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import levels
+from superposition.figures.parts import levels, numbers
 from superposition.figures.parts.page import Page
 from superposition.figures.parts.paper import Run, authors_run
 from superposition.measure.geometry.dimensions import NAMED
-from superposition.measure.metrics import feature_dimensionality
+from superposition.measure.metrics import dimensions_per_feature, feature_dimensionality
 from superposition.measure.network import TrainedCells, dense_first
 
 SPEC = Spec(
@@ -60,3 +60,23 @@ def _run(axes: Axes, run: Run, aside: float, words: str, below: float, colour: s
     for place, star, D in zip(run.places.tolist(), run.D_star, run.D, strict=True):
         levels.dots(axes, place, D, _SPREAD, aside, markersize=1.9, alpha=0.55, color=colour)
         axes.annotate(f"{star:.2f}".removeprefix("0"), (place, below), ha="center", **number)
+
+
+COLUMNS = numbers.columns(
+    experiment=("name", "name of the experiment; authors for the run in the paper's notebook"),
+    **numbers.common("model", "density", "run", "loss", "is_best"),
+    **numbers.common("dimensions_per_feature", "feature", "dimensionality"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each feature of each run at each level, ours first."""
+    for cell in dense_first(cells):
+        stars = dimensions_per_feature(cell.W)
+        for place, (W, one) in enumerate(zip(cell.W, stars, strict=True)):
+            run = {**numbers.of_run(cell, place), "dimensions_per_feature": one}
+            yield from numbers.along("feature", run, dimensionality=feature_dimensionality(W))
+    theirs = authors_run()
+    for level, one, D in zip(theirs.places, theirs.D_star, theirs.D, strict=True):
+        run = {"experiment": "authors", "density": 1 / level, "dimensions_per_feature": one}
+        yield from numbers.along("feature", run, dimensionality=D)

@@ -7,10 +7,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import levels
+from superposition.figures.parts import levels, numbers
 from superposition.figures.parts.page import Page
 from superposition.figures.parts.paper import Run, authors_run
 from superposition.measure.geometry.dimensions import PLATEAU_WIDTH, on_plateau
+from superposition.measure.metrics import dimensions_per_feature
 from superposition.measure.network import TrainedCells, select
 
 SPEC = Spec(
@@ -73,3 +74,27 @@ def _plateau(axes: Axes, curve: Run, at: float, words: str) -> None:
         axes.fill_between(ends, low, high, color=style.FAINT, alpha=0.35, linewidth=0, zorder=1)
         words += f", $1/(1-S)$ from {ends[0]:.3g} to {ends[1]:.3g}"
         style.beside(axes, words, (ends[0], high), (6, 2), va="bottom", **style.NOTE)
+
+
+COLUMNS = numbers.columns(
+    experiment=("name", "name of the experiment; authors for the run in the paper's notebook"),
+    **numbers.common("model"),
+    n_features=("count", "features n"),
+    n_hidden=("count", "hidden dimensions m"),
+    **numbers.common("density", "run", "loss", "is_best"),
+    **numbers.common("dimensions_per_feature"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each run of each experiment, and for each level of the authors' run."""
+    for cell in sorted(cells, key=lambda cell: (cell.experiment, -cell.density)):
+        _, m, n = cell.W.shape
+        for place, stars in enumerate(dimensions_per_feature(cell.W)):
+            row = {**numbers.of_run(cell, place), "n_features": n, "n_hidden": m}
+            yield {**row, "dimensions_per_feature": stars}
+    run = authors_run()
+    n = run.D.shape[1]
+    for place, stars in zip(run.places, run.D_star, strict=True):
+        row = {"experiment": "authors", "density": 1 / place, "n_features": n}
+        yield {**row, "dimensions_per_feature": stars}

@@ -8,11 +8,12 @@ from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.elementary import exp, log, log10
 from superposition.measure.geometry import trajectories
 from superposition.measure.geometry.trajectories import Drop, Event, Training, ends_in_digons
-from superposition.measure.network import TrainedCells
+from superposition.measure.network import TrainedCell, TrainedCells, Trajectory
 
 SPEC = Spec(
     title="Features jump between levels of dimensionality",
@@ -33,14 +34,13 @@ SPEC = Spec(
 def plot(cells: TrainedCells) -> Page:
     """The figure, of a cell with snapshots."""
     (cell,) = cells
-    courses = [run.trajectory for run in cell.networks if run.trajectory is not None]
+    courses, runs = _watched(cell)
     page = Page(4.3)
-    if not courses or len(courses[0].steps) < 2:
+    if not courses:
         words = "No snapshots were kept: set training.snapshots of experiments.energy_levels."
         page.text(0.5, 0.5, words, ha="center", va="center")
         return page
     steps = courses[0].steps
-    runs = [trajectories.watch(steps, course.W, course.loss)[0] for course in courses]
     last = max((event.last for run in runs for event in run.events), default=0)
     # Half as long again as anything jumps.
     end = min(1.5 * last, float(steps[-1])) or float(steps[-1])
@@ -146,3 +146,55 @@ def _all(axes: Axes, runs: Sequence[Training], chosen: int, end: float) -> None:
     digons = sum(ends_in_digons(run.D[-1]) for run in runs)
     words = f"{digons} of them end in digons alone;\ndarker: the loss falls faster (× 1 to × 10)"
     style.note(axes, 0, 1.03, words, va="top", linespacing=1.3)
+
+
+def _watched(cell: TrainedCell) -> tuple[list[Trajectory], list[Training]]:
+    """The course of every run, and its events; none if there are no snapshots."""
+    found = [run.trajectory for run in cell.networks]
+    courses = [one for one in found if one is not None and len(one.steps) > 1]
+    watched = [trajectories.watch(one.steps, one.W, one.loss)[0] for one in courses]
+    return courses, watched
+
+
+COLUMNS = numbers.columns(
+    panel=(
+        "name",
+        "dimensionality: a feature of the run that is shown large, at a step; loss: that of "
+        "the run; event: one of any run; run: how one ends",
+    ),
+    **numbers.common("experiment", "model", "density", "run"),
+    step=("steps", "step of training"),
+    **numbers.common("feature", "dimensionality", "loss"),
+    event=("number", "number of the event within its run, from 1"),
+    first=("steps", "step before the event begins"),
+    last=("steps", "step by which it is over"),
+    jumping=("count", "features that jump in it"),
+    pace=(
+        "ratio",
+        "how many times as fast the loss falls in it as in as many steps before and after",
+    ),
+    ends_in_digons=("True or False", "whether all features end in digons"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each feature and step of one run, for its loss, and for each event of each."""
+    (cell,) = cells
+    courses, runs = _watched(cell)
+    if not courses:
+        return
+    chosen = shown(runs)
+    steps, loss = courses[chosen].steps, courses[chosen].loss
+    large = {**numbers.of_cell(cell), "run": cell.weights.runs[chosen]}
+    for step, D in zip(steps, runs[chosen].D, strict=True):
+        place = {"panel": "dimensionality", **large, "step": step}
+        yield from numbers.along("feature", place, dimensionality=D)
+    for step, one in zip(steps, loss, strict=True):
+        yield {"panel": "loss", **large, "step": step, "loss": one}
+    for run, its in zip(cell.weights.runs, runs, strict=True):
+        place = {**numbers.of_cell(cell), "run": run}
+        yield {"panel": "run", **place, "ends_in_digons": ends_in_digons(its.D[-1])}
+        for number, (event, drop) in enumerate(zip(its.events, its.drops, strict=True), 1):
+            when = {"event": number, "first": event.first, "last": event.last}
+            what = {"jumping": len(event.features), "pace": drop.pace}
+            yield {"panel": "event", **place, **when, **what}

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page
 from superposition.measure.dictionaries import measures
 from superposition.measure.dictionaries.record import Dictionaries
@@ -138,3 +139,38 @@ def _cosines(axes: Axes, runs: Sequence[_Shown], colour: str, height: float) -> 
 def _curve(axes: Axes, values: np.ndarray, line: str, **look: Any) -> None:
     places = (np.arange(len(values)) + 0.5) / max(len(values), 1)
     axes.plot(places, np.sort(values)[::-1], line, **look)
+
+
+COLUMNS = numbers.columns(
+    panel=(
+        "name",
+        "dictionary: one of a run; closest: a feature, and the dictionary of a run that finds most",
+    ),
+    **numbers.RUN,
+    size=("count", "latents of the dictionary"),
+    penalty=("factor", "its penalty λ"),
+    represented=("count", "features that there were to find, ‖W_i‖ > 0.9"),
+    found=("count", "of these, found"),
+    sums=("count", "correlated sets along the sum of whose columns a latent points"),
+    dead=("count", "latents that are never active"),
+    rank=("number", "place of the feature among those of the run, closest first"),
+    cosine=("cosine", "cosine of its closest latent"),
+    by_chance=("cosine", "that at the same place among the closest of as many random directions"),
+)
+_COUNTS = ("size", "penalty", "represented", "found", "sums", "dead")
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each dictionary of each run, and for each feature of each run."""
+    for cell in sorted(cells, key=lambda cell: (cell.experiment, -cell.density)):
+        for one, table in _lowest_first(cell):
+            run = numbers.of_run(cell, cell.weights.runs.index(one.run))
+            for match in table:
+                counts = {name: getattr(match, name) for name in _COUNTS}
+                yield {"panel": "dictionary", **run, **counts}
+            found = measures.finds_most(table)
+            values = measures.cosines(one, one.trained[table.index(found)])
+            random = measures.random_cosines(one, found.size)
+            its = {"panel": "closest", **run, "size": found.size, "penalty": found.penalty}
+            both = {"cosine": np.sort(values)[::-1], "by_chance": np.sort(random)[::-1]}
+            yield from numbers.along("rank", its, **both)

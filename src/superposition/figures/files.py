@@ -1,4 +1,4 @@
-"""Saving figures so that equal figures are equal bytes, and showing them in notebooks."""
+"""Saving figures and their numbers, equal ones as equal bytes, and showing them in notebooks."""
 
 import io
 import logging
@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from superposition.base.files import together, write_bytes
 from superposition.base.sealed import Sources, seal_figure
+from superposition.base.tables import Table, write_table
 from superposition.figures import style
 
 # Each format's fields that would hold the time, or the version of the library, of the saving.
@@ -34,9 +35,11 @@ class Plotted:
     """matplotlib's; it is not pyplot's, so close nothing."""
     title: str
     """What it shows, for readers who cannot see it: it goes into the files' metadata."""
+    table: Table
+    """The numbers that it shows: columns by name, which `pandas.DataFrame` takes."""
 
     def save(self, stem: Path | str, came_from: Sources = MappingProxyType({})) -> list[Path]:
-        """Write `stem` with .svg, .pdf and .png, all or none, and return the paths.
+        """Write `stem` with .svg, .pdf, .png and, its numbers, .csv, all or none; return the paths.
 
         The SVG has a seal of itself and the PNG, with the digests of what it `came_from`.
         """
@@ -46,7 +49,8 @@ class Plotted:
         with together():
             for ending, content in made.items():
                 write_bytes(paths[ending], content)
-        return list(paths.values())
+            write_table(self.table, table := Path(f"{stem}.csv"))
+        return [*paths.values(), table]
 
     def _content(self, ending: str) -> bytes:
         in_memory = io.BytesIO()

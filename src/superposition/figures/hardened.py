@@ -3,11 +3,12 @@
 import numpy as np
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.levels import curves, medians
 from superposition.figures.parts.page import Page
 from superposition.measure.geometry.dimensions import features_per_dimension
 from superposition.measure.metrics import is_superposed
-from superposition.measure.network import TrainedCells
+from superposition.measure.network import TrainedCell, TrainedCells
 from superposition.measure.robustness import under_attack, vulnerability
 
 SPEC = Spec(
@@ -46,8 +47,8 @@ def plot(cells: TrainedCells) -> Page:
     first, middle, last = page.axes
     for curve, how in curves(cells, "attack"):
         attacks = [float(cell.swept["attack"]) for cell in curve]
-        clean = [np.array([under_attack(run).clean for run in cell.networks]) for cell in curve]
-        shared = [is_superposed(cell.W).sum(axis=-1) / cell.W.shape[1] for cell in curve]
+        clean = list(map(_clean, curve))
+        shared = list(map(_shared, curve))
         for axes, values in (
             (first, shared),
             (middle, [np.array(list(map(vulnerability, cell.networks))) for cell in curve]),
@@ -67,3 +68,46 @@ def plot(cells: TrainedCells) -> Page:
     above, words = middle.get_xaxis_transform(), "paper: superposition\ngone at 0.8 "
     middle.text(_PAPER, 0.98, words, transform=above, va="top", ha="right", **style.PAPER_NOTE)
     return page
+
+
+def _clean(cell: TrainedCell) -> np.ndarray:
+    """The loss of each run on samples that are not attacked."""
+    return np.array([under_attack(run).clean for run in cell.networks])
+
+
+def _shared(cell: TrainedCell) -> np.ndarray:
+    """Learned features that share their direction with others, per dimension, of each run."""
+    return np.asarray(is_superposed(cell.W).sum(axis=-1) / cell.W.shape[1])
+
+
+COLUMNS = numbers.columns(
+    **numbers.common("experiment", "model", "density"),
+    attack=("mean inputs", "length of the attacks in training, over that of the mean input"),
+    **numbers.common("run", "loss", "is_best"),
+    shared=(
+        "features per dimension",
+        "learned features (‖W_i‖ > 0.5) that share their direction with others, per dimension",
+    ),
+    **numbers.common("features_per_dimension"),
+    vulnerability=("ratio", "loss added by attacks, over what they add without superposition"),
+    clean_loss=(
+        "ratio",
+        "loss on samples that are not attacked, over the median of runs trained without",
+    ),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each run of each cell."""
+    for curve, _ in curves(cells, "attack"):
+        without = np.median(_clean(curve[0]))
+        for cell in curve:
+            found = {
+                "shared": _shared(cell),
+                "features_per_dimension": features_per_dimension(cell.W),
+                "vulnerability": [vulnerability(network) for network in cell.networks],
+                "clean_loss": _clean(cell) / without,
+            }
+            for place, values in enumerate(zip(*found.values(), strict=True)):
+                run = {**numbers.of_run(cell, place), "attack": cell.swept["attack"]}
+                yield {**run, **dict(zip(found, values, strict=True))}

@@ -1,7 +1,7 @@
 """The paper's first figure: five features in two dimensions, from dense to sparse."""
 
 from superposition.figures import Spec
-from superposition.figures.parts.panels import plot_panels
+from superposition.figures.parts.panels import PANEL_COLUMNS, panel_rows, plot_panels
 
 SPEC = Spec(
     title="Five features in two dimensions",
@@ -15,3 +15,5 @@ SPEC = Spec(
 )
 
 plot = plot_panels
+rows = panel_rows
+COLUMNS = PANEL_COLUMNS

@@ -3,10 +3,11 @@
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.columns import FORMULAE, TITLES, feature_axis, lengths, matrix
 from superposition.figures.parts.page import Page, shared_scale, signed_scale
 from superposition.measure.metrics import gram
-from superposition.measure.network import TrainedCells, dense_first, select
+from superposition.measure.network import TrainedCell, TrainedCells, dense_first, select
 
 SPEC = Spec(
     title="How to read the figures that follow",
@@ -27,7 +28,7 @@ _NOTE: style.Look = {"fontsize": style.SMALL + 0.5, "linespacing": 1.3}
 
 def plot(cells: TrainedCells) -> Page:
     """The figure: the densest of the linear models."""
-    shown = dense_first(select(cells, model="linear") or cells)[0].best
+    shown = _shown(cells).best
     n_hidden, n_features = shown.W.shape
     page = Page(_TOP + _SIDE + _FOOT)
     page.write(0.08, 0.2, TITLES[shown.model], **style.BOLD)
@@ -87,3 +88,17 @@ def _note(
     line = {"color": style.FAINT, "linewidth": 0.7, "shrinkA": 2, "shrinkB": 0, "relpos": start}
     how: style.Look = {"arrowprops": style.POINTER | line, "annotation_clip": False}
     axes.annotate(words, place, text, va="center", **how, **_NOTE)
+
+
+def _shown(cells: TrainedCells) -> TrainedCell:
+    return dense_first(select(cells, model="linear") or cells)[0]
+
+
+COLUMNS = numbers.columns(
+    **numbers.FEATURES,
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each feature of the model shown."""
+    return numbers.features(_shown(cells))

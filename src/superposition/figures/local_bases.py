@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import planes
+from superposition.figures.parts import numbers, planes
 from superposition.figures.parts.columns import matrix
 from superposition.figures.parts.page import Page, colour_scale
 from superposition.measure.metrics import gram
@@ -48,10 +48,7 @@ def plot(cells: TrainedCells) -> Page:
 
 def _overlaps(axes: Axes, cell: TrainedCell) -> None:
     """Plot how all W_i · W_j of all runs are distributed, within sets and across."""
-    features = cell.cell.features
-    member = np.full(features.n_features, -1)
-    for k, members in enumerate(features.correlated):
-        member[list(members)] = k
+    member = _sets(cell)
     upper = np.triu(np.ones((member.size, member.size), dtype=bool), 1)
     same = member[:, None] == member
     for chosen, colour, dark, words, x, factor, above in (
@@ -68,3 +65,30 @@ def _overlaps(axes: Axes, cell: TrainedCell) -> None:
     axes.set_xlabel("$W_i \\cdot W_j$ of two features")
     axes.spines["left"].set_visible(False)
     axes.set_title(f"all pairs of features, {len(cell)} runs", fontsize=style.HEADING, pad=6)
+
+
+def _sets(cell: TrainedCell) -> np.ndarray:
+    """The set that each feature is in; −1 if it is in none."""
+    member = np.full(cell.cell.features.n_features, -1)
+    for k, members in enumerate(cell.cell.features.correlated):
+        member[list(members)] = k
+    return member
+
+
+COLUMNS = numbers.columns(
+    **numbers.RUN,
+    feature=("number", "number of a feature i"),
+    other=("number", "number of a feature j, i or a later one"),
+    same_set=("True or False", "whether both are in one set"),
+    overlap=("product of lengths", "W_i · W_j"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for every two features, and each with itself, in each run of the densest cell."""
+    cell = dense_first(cells)[0]
+    member = _sets(cell)
+    for place, overlaps in enumerate(gram(cell.W)):
+        for i, j in zip(*np.triu_indices(member.size), strict=True):
+            pair = {"feature": i, "other": j, "same_set": member[i] == member[j]}
+            yield {**numbers.of_run(cell, place), **pair, "overlap": overlaps[i, j]}

@@ -1,7 +1,7 @@
 """The demonstration again, with four times as many features and dimensions."""
 
 from superposition.figures import Spec
-from superposition.figures.parts.columns import plot_columns
+from superposition.figures.parts.columns import LENGTH_COLUMNS, length_rows, plot_columns
 
 SPEC = Spec(
     title="The same with 80 features in 20 dimensions",
@@ -17,3 +17,5 @@ SPEC = Spec(
 )
 
 plot = plot_columns
+rows = length_rows
+COLUMNS = LENGTH_COLUMNS

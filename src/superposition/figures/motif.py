@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import stacks
+from superposition.figures.parts import numbers, stacks
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure import neurons
-from superposition.measure.network import Network, TrainedCells
+from superposition.measure.network import Network, TrainedCell, TrainedCells
 from superposition.measure.neurons import Asymmetric
 
 SPEC = Spec(
@@ -34,11 +34,7 @@ def plot(cells: TrainedCells) -> Page:
     """The figure, of an absolute value model with fewer neurons than signs of features."""
     cell = cells[0]
     found = [neurons.asymmetric(neurons.layers_of(run)) for run in cell.networks]
-    ranking = np.argsort(cell.loss, kind="stable").tolist()
-    motifs = [_disjoint(of_run) for of_run in found]
-    most = min(max(map(len, motifs)), 2)
-    shown = next(run for run in ranking if len(motifs[run]) == most)
-    rank = ranking.index(shown) + 1
+    shown, motifs, rank = _shown(cell, found)
     number = sum(any(one.is_cancelled for one in of_run) for of_run in found)
     page = Page(4.7)
     _, m, n = cell.W.shape
@@ -46,7 +42,7 @@ def plot(cells: TrainedCells) -> Page:
     page.write(0.08, 0.22, words, fontweight="bold")
     which = " the one with the lowest loss" if rank == 1 else f", number {rank} by loss"
     page.write(0.08, 0.38, f"of {len(cell)} networks{which}", **style.NOTE)
-    _network(page, cell[shown], motifs[shown])
+    _network(page, cell[shown], motifs)
     page.write(4.5, 0.22, "In all networks", fontweight="bold")
     words = f"{number} of {len(cell)} networks\nhave an asymmetric neuron\nwhose harm is undone"
     page.write(4.5, 0.32, words, va="top", **style.NOTE)
@@ -67,10 +63,8 @@ def _disjoint(found: Sequence[Asymmetric]) -> list[Asymmetric]:
 
 def _network(page: Page, network: Network, motifs: Sequence[Asymmetric]) -> None:
     """Plot both layers of one network, the neurons of the motif side by side."""
-    both = neurons.layers_of(network)
-    pairs = [k for one in motifs for k in (one.neuron, one.inhibitor)]
-    order = [*(k for k in neurons.order(both, True).tolist() if k not in pairs), *pairs]
-    others = len(order) - len(pairs)
+    both, order = neurons.layers_of(network), _order(network, motifs)
+    others = len(order) - 2 * len(motifs)
     colours = stacks.feature_colours(both.W.shape[1])
     for top, high, values, limits, name, layer in (
         (0.75, 1.35, both.W[order], (-2.2, 2.2), "in", "$W_1$, largest scaled to 1"),
@@ -119,3 +113,71 @@ def _measured(page: Page, found: Sequence[Asymmetric]) -> None:
     cancelled.text(6.9, 6.3, "all of it", ha="left", va="top", **style.FAINT_NOTE)
     cancelled.set(xlim=(0, 9), ylim=(-0.5, 12), xlabel="what it makes of $A$ at $B$")
     cancelled.set_ylabel("taken away\nby the others")
+
+
+def _shown(
+    cell: TrainedCell, found: Sequence[Sequence[Asymmetric]]
+) -> tuple[int, list[Asymmetric], int]:
+    """The run that is shown, its motifs, and its place among all by loss, from 1."""
+    ranking = np.argsort(cell.loss, kind="stable").tolist()
+    motifs = [_disjoint(of_run) for of_run in found]
+    most = min(max(map(len, motifs)), 2)
+    shown = next(run for run in ranking if len(motifs[run]) == most)
+    return shown, motifs[shown], ranking.index(shown) + 1
+
+
+def _order(network: Network, motifs: Sequence[Asymmetric]) -> list[int]:
+    """The neurons as they are plotted: those of the motif side by side, at the right."""
+    pairs = [k for one in motifs for k in (one.neuron, one.inhibitor)]
+    ordered = neurons.order(neurons.layers_of(network), True).tolist()
+    return [*(k for k in ordered if k not in pairs), *pairs]
+
+
+COLUMNS = numbers.columns(
+    panel=(
+        "name",
+        "weight: a neuron and a feature of the network that is shown; motif: an asymmetric "
+        "neuron of any network",
+    ),
+    **numbers.RUN,
+    **numbers.common("place", "neuron"),
+    kind=("name", "asymmetric, inhibition or other: what the neuron does in the motif"),
+    **numbers.common("feature"),
+    weight_in=(
+        "weight",
+        "W_1 of the neuron and the feature, the largest of the neuron scaled to 1",
+    ),
+    weight_out=("weight", "W_2 of both, scaled so that the network is the same"),
+    strong=("number", "feature A, of the larger input weight of the asymmetric neuron"),
+    weak=("number", "feature B, of the smaller one"),
+    ratio_in=("ratio", "ratio of input weights, |W_1A / W_1B|"),
+    ratio_out=("ratio", "ratio of output weights, W_2B / W_2A"),
+    interference=("units of x", "what an active A makes at B by way of the neuron"),
+    taken_away=("units of x", "how much of it the other neurons take away"),
+    is_cancelled=("True or False", "whether that is nine tenths of it or more"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each weight of the network shown, and for each asymmetric neuron of each."""
+    cell = cells[0]
+    found = [neurons.asymmetric(neurons.layers_of(run)) for run in cell.networks]
+    shown, motifs, _ = _shown(cell, found)
+    both, order = neurons.layers_of(cell[shown]), _order(cell[shown], motifs)
+    kinds = ["other"] * (len(order) - 2 * len(motifs)) + ["asymmetric", "inhibition"] * len(motifs)
+    layers = {"weight_in": both.W[order], "weight_out": both.W_out.T[order]}
+    row = {"panel": "weight", **numbers.of_run(cell, shown)}
+    yield from stacks.stack_rows(row, order, kinds, **layers)
+    for place, of_one in enumerate(found):
+        for one in of_one:
+            its = {name: getattr(one, name) for name in ("neuron", "strong", "weak", *_RATIOS)}
+            its["taken_away"] = one.interference * (1 - one.rest)
+            row = {
+                "panel": "motif",
+                **numbers.of_run(cell, place),
+                "is_cancelled": one.is_cancelled,
+            }
+            yield {**row, **its}
+
+
+_RATIOS = ("ratio_in", "ratio_out", "interference")

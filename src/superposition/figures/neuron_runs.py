@@ -7,11 +7,12 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page, log_axis
 from superposition.figures.parts.paper import paper_regime, regimes
 from superposition.measure import neurons
 from superposition.measure.elementary import equal_ratios
-from superposition.measure.network import Network, TrainedCells, dense_first, select
+from superposition.measure.network import Network, TrainedCell, TrainedCells, dense_first, select
 
 SPEC = Spec(
     title="What the best of many runs depends on",
@@ -66,11 +67,7 @@ def expected_lowest(
 
 def _losses(axes: Axes, cells: TrainedCells) -> None:
     for cell, colour in zip(cells, style.ordered(len(cells)), strict=True):
-        losses = cell.loss[np.isfinite(cell.loss)]
-        counts = np.unique(
-            equal_ratios(1.0, float(max(len(losses), 1)), 40).round().astype(int)
-        ).tolist()
-        excess = expected_lowest(losses, counts) / cell.best.loss - 1
+        counts, excess = _excess(cell)
         name = f"{cell.density:g}"
         axes.plot(counts, 100 * excess, color=colour, linewidth=1.3, gid=f"runs-density-{name}")
         axes.plot([], [], color=colour, linewidth=2.5, label=name)
@@ -82,9 +79,8 @@ def _losses(axes: Axes, cells: TrainedCells) -> None:
 
 def _carriers(axes: Axes, cells: TrainedCells) -> None:
     n, places = cells[0].W.shape[-1], np.arange(len(cells))
-    layers = [neurons.layers_of(cell.best) for cell in cells]
-    there = np.stack([neurons.is_represented(both, False) for both in layers])
-    carriers = np.stack([neurons.carried(both, False).sum(axis=0) for both in layers])
+    carried = [_carried(cell.best) for cell in cells]
+    there, carriers = (np.stack(values) for values in zip(*carried, strict=True))
     shown = np.unique(carriers[there]).tolist()
     colours = style.ordered(max(len(shown), 2), 0.15, 0.95)
     for number, colour in zip(shown, colours, strict=False):
@@ -141,3 +137,56 @@ def _monosemantic(network: Network, threshold: float = neurons.SECONDARY) -> int
 
 def _represented(network: Network) -> int:
     return int(neurons.is_represented(neurons.layers_of(network), False).sum())
+
+
+def _excess(cell: TrainedCell) -> tuple[list[int], Float[np.ndarray, " counts"]]:
+    """Numbers of runs, and how far above the lowest loss the lowest of so many is expected."""
+    losses = cell.loss[np.isfinite(cell.loss)]
+    ends = 1.0, float(max(len(losses), 1))
+    counts = np.unique(equal_ratios(*ends, 40).round().astype(int)).tolist()
+    return counts, expected_lowest(losses, counts) / cell.best.loss - 1
+
+
+def _carried(network: Network) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each feature is represented, and by how many neurons it is carried."""
+    both = neurons.layers_of(network)
+    return neurons.is_represented(both, False), neurons.carried(both, False).sum(axis=0)
+
+
+COLUMNS = numbers.columns(
+    panel=(
+        "name",
+        "expected: the lowest loss to be expected of some runs; carried: a feature of the "
+        "lowest-loss run; run: one, with its counts; threshold: the lowest-loss run by others",
+    ),
+    **numbers.RUN,
+    runs=("count", "how many runs"),
+    excess=("ratio", "the lowest loss to be expected of so many, over the lowest of all, less 1"),
+    **numbers.common("feature"),
+    neurons=("count", "by how many neurons the feature is carried"),
+    represented=("count", "features represented"),
+    monosemantic=("count", "monosemantic neurons"),
+    threshold=(
+        "share",
+        "from which part of the largest weight on a second one makes a neuron polysemantic",
+    ),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each number of runs, each feature carried, each run, and each threshold."""
+    cells = dense_first(cells)
+    for cell in select(cells, "neurons"):
+        for runs, excess in zip(*_excess(cell), strict=True):
+            yield {"panel": "expected", **numbers.of_cell(cell), "runs": runs, "excess": excess}
+        there, carriers = _carried(cell.best)
+        for feature in np.flatnonzero(there).tolist():
+            row = {"panel": "carried", **numbers.of_run(cell), "feature": feature}
+            yield {**row, "neurons": carriers[feature]}
+    for cell in cells:
+        for place, network in enumerate(cell.networks):
+            counts = {"represented": _represented(network), "monosemantic": _monosemantic(network)}
+            yield {"panel": "run", **numbers.of_run(cell, place), **counts}
+        for threshold in _THRESHOLDS:
+            count = {"threshold": threshold, "monosemantic": _monosemantic(cell.best, threshold)}
+            yield {"panel": "threshold", **numbers.of_run(cell), **count}

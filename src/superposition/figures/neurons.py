@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import stacks
+from superposition.figures.parts import numbers, stacks
 from superposition.figures.parts.page import Page
 from superposition.figures.parts.paper import paper_regime
 from superposition.measure import neurons
@@ -79,3 +79,25 @@ def _panel(axes: Axes, cell: TrainedCell, first: bool) -> None:
         style.note(axes, 0, 1.0, words, va="bottom", color=style.PAPER_MARK)
     axes.set_yticks([-2, -1, 0, 1, 2, 3])
     axes.tick_params(labelleft=first)
+
+
+COLUMNS = numbers.columns(
+    **numbers.RUN,
+    **numbers.common("place", "neuron"),
+    kind=stacks.KIND,
+    represented=("count", "features that are represented in the run"),
+    **numbers.common("feature", "weight"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each weight plotted, of the lowest-loss run at each density."""
+    for cell in dense_first(cells):
+        both = neurons.layers_of(cell.best)
+        order, mono = neurons.order(both, False), neurons.is_monosemantic(both, False)
+        kinds = stacks.kinds_of(mono[order], neurons.is_silent(both, False)[order])
+        run = {
+            **numbers.of_run(cell),
+            "represented": int(neurons.is_represented(both, False).sum()),
+        }
+        yield from stacks.stack_rows(run, order, kinds, weight=both.W[order])

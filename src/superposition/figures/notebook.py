@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.columns import KEY, LEFT, Block, colour_key
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.metrics import dimensions_per_feature, is_represented
@@ -68,3 +69,21 @@ def _guide(axes: Axes, height: float, label: str, x: float = 1, ha: str = "right
     axes.axhline(height, color=style.GRID, linewidth=0.8, zorder=0)
     across, how = axes.get_yaxis_transform(), {"ha": ha, "va": "bottom", **style.FAINT_NOTE}
     style.beside(axes, label, (x, height), (0, 2), across, **how)
+
+
+COLUMNS = numbers.columns(
+    **numbers.FEATURES,
+    **numbers.common("dimensions_per_feature"),
+    represented=("count", "features with ‖W_i‖ > 0.9, of the run"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each feature of the lowest-loss run at each density."""
+    for cell in dense_first(cells):
+        W = cell.best.W
+        of_all = {
+            "dimensions_per_feature": float(dimensions_per_feature(W)),
+            "represented": int(is_represented(W).sum()),
+        }
+        yield from (row | of_all for row in numbers.features(cell))

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import levels
+from superposition.figures.parts import levels, numbers
 from superposition.figures.parts.graphs import colour
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.elementary import equal_ratios, log
@@ -65,8 +65,7 @@ def _theory(axes: Axes, places: np.ndarray, most: float) -> None:
 
     The most that a network saves is to be seen as well.
     """
-    x = equal_ratios(places.min(), places.max(), _POINTS)
-    found = [payoffs(float(1 / place)) for place in x]
+    x, found = _in_theory(places)
     _curves(axes, x, found)
     ends = found[-1]
     low, high = 0.93, max(*ends.values(), most) * 1.05
@@ -138,3 +137,37 @@ def _shares(axes: Axes, cells: Sequence[TrainedCell], places: np.ndarray) -> Non
     axes.set_yticks([0, 0.5, 1], ["0", "½", "1"])
     style.note(axes, 1.015, 0.5, "grey: other or\nlarger groups", color=style.FAINT, va="center")
     style.heading(axes, "What trained networks are made of", 1.08)
+
+
+def _in_theory(places: np.ndarray) -> tuple[np.ndarray, list[dict[str, float]]]:
+    """The payoff of each polytope at places from the densest level to the sparsest."""
+    x = equal_ratios(places.min(), places.max(), _POINTS)
+    return x, [payoffs(float(1 / place)) for place in x]
+
+
+COLUMNS = numbers.columns(
+    panel=(
+        "name",
+        "theory: the payoff of a polytope; network: what a trained network saves; share: "
+        "what the networks of a level are made of",
+    ),
+    **numbers.RUN,
+    structure=("name", "the polytope, or other"),
+    saved=("ratio", "loss saved for each dimension, over that of a feature alone in one"),
+    share=("share", "share of learned features in components of this kind, over all runs"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each polytope at each place, for each network, and each kind at each level."""
+    ordered = dense_first(cells)
+    for place, found in zip(*_in_theory(np.array([1 / c.density for c in ordered])), strict=True):
+        for structure, saved in found.items():
+            row = {"panel": "theory", "density": 1 / place}
+            yield {**row, "structure": structure, "saved": saved}
+    for cell in ordered:
+        for run, saved in enumerate(saved_per_dimension(cell)):
+            yield {"panel": "network", **numbers.of_run(cell, run), "saved": saved}
+    for cell in ordered:
+        for kind, share in composition([network.W for network in cell.networks]).items():
+            yield {"panel": "share", **numbers.of_cell(cell), "structure": kind, "share": share}

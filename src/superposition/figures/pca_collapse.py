@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import planes
+from superposition.figures.parts import numbers, planes
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.geometry import sets
 from superposition.measure.network import Network, TrainedCells, dense_first
@@ -94,3 +94,24 @@ def _counts(axes: Axes, cells: TrainedCells) -> None:
         x, y = [0.765] if "marker" in how else [0.75, 0.78], 0.93 - 0.13 * k
         axes.plot(x, [y] * len(x), transform=axes.transAxes, **how)
         style.note(axes, 0.80, y, text, va="center")
+
+
+COLUMNS = numbers.columns(
+    panel=(
+        "name",
+        "run: one, with its count; arrow: a feature of the lowest-loss run, as pictured",
+    ),
+    **numbers.RUN,
+    collapsed=("count", "how many pairs have collapsed"),
+    **numbers.common("feature", "x", "y"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each run at each density, and for each feature of those that are pictured."""
+    for cell in dense_first(cells):
+        for place, network in enumerate(cell.networks):
+            run = {"panel": "run", **numbers.of_run(cell, place)}
+            yield {**run, "collapsed": collapsed_pairs(network)}
+        x, y = planes.upright(cell.best.W)
+        yield from numbers.along("feature", {"panel": "arrow", **numbers.of_run(cell)}, x=x, y=y)

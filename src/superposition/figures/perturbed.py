@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import FuncNorm
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import planes
+from superposition.figures.parts import numbers, planes
 from superposition.figures.parts.page import Page, colour_scale, log_axis
 from superposition.measure.elementary import exp, log
 from superposition.measure.geometry import planar
@@ -77,8 +77,7 @@ def _overlay(axes: Axes, found: Sequence[Runs], kind: str, norm: FuncNorm) -> No
         if not there.size:
             continue
         colour = style.RELATIVE_DENSITY(norm(runs.relative))
-        low = there[runs.loss[there] < _LOW_LOSS * runs.lowest(kind)]
-        turned = np.stack([planar.canonical(W, W.shape[1] - 1) for W in runs.W[low]])
+        _, turned = _overlaid(runs, kind)
         _tips(axes, turned, markersize=2.2, color=colour, alpha=0.35)
         if _is_best(runs, kind):
             thin = _NESTED * (1.0 - norm(runs.relative))
@@ -110,7 +109,7 @@ def _gaps(axes: Axes, found: Sequence[Runs], norm: FuncNorm) -> None:
     axes.axhline(72, **style.GUIDE)
     axes.axvline(1, **style.GUIDE)
     for runs in found:
-        gaps = [planar.neighbour_gaps(W)[-1].mean() for W in runs.W[runs.of(PENTAGON)]]
+        gaps = [_gap(W) for W in runs.W[runs.of(PENTAGON)]]
         how: style.Look = {"color": style.RELATIVE_DENSITY(norm(runs.relative))}
         x = [runs.relative] * len(gaps)
         axes.plot(x, gaps, "o", markersize=2.0, markeredgewidth=0, alpha=0.35, **how)
@@ -119,3 +118,48 @@ def _gaps(axes: Axes, found: Sequence[Runs], norm: FuncNorm) -> None:
     log_axis(axes, _TICKS)
     axes.yaxis.set_major_formatter("{x:g}°")
     axes.set_xlabel("relative density", labelpad=2)
+
+
+def _overlaid(runs: Runs, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """Those of a kind with a low loss, the lowest first: their places, and W turned."""
+    there = runs.of(kind)
+    low = there[runs.loss[there] < _LOW_LOSS * runs.lowest(kind)]
+    return low, np.stack([planar.canonical(W, W.shape[1] - 1) for W in runs.W[low]])
+
+
+def _gap(W: np.ndarray) -> float:
+    """The angle between the varied feature and its neighbours, in degrees."""
+    return float(planar.neighbour_gaps(W)[-1].mean())
+
+
+COLUMNS = numbers.columns(
+    panel=(
+        "name",
+        "overlay: a feature of a run that is laid over the others; gap: a run that is a pentagon",
+    ),
+    **numbers.common("experiment", "relative_density"),
+    kind=("name", "the kind of solution"),
+    rank=("number", "place of the run among those of its kind and density, by loss"),
+    **numbers.common("loss"),
+    is_lowest=("True or False", "whether this has the lowest loss of all runs at its density"),
+    **numbers.common("feature", "x", "y"),
+    gap=("degrees", "angle between the varied feature and its neighbours, mean of both"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each feature of each run overlaid, and for each pentagon."""
+    for runs in by_relative_density(run for cell in cells for run in cell.networks):
+        place = {"experiment": cells[0].experiment, "relative_density": runs.relative}
+        for kind in (PENTAGON, WITHOUT):
+            there = {**place, "kind": kind}
+            if not runs.of(kind).size:
+                continue
+            for rank, (run, W) in enumerate(zip(*_overlaid(runs, kind), strict=True)):
+                loss = float(runs.loss[run])
+                is_lowest = rank == 0 and _is_best(runs, kind)
+                row = {**there, "rank": rank, "loss": loss, "is_lowest": is_lowest}
+                yield from numbers.along("feature", {"panel": "overlay", **row}, x=W[0], y=W[1])
+        for rank, run in enumerate(runs.of(PENTAGON)):
+            row = {**place, "kind": PENTAGON, "rank": rank, "loss": float(runs.loss[run])}
+            yield {"panel": "gap", **row, "gap": _gap(runs.W[run])}

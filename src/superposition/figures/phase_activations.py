@@ -1,6 +1,7 @@
 """Phase diagrams of two features in one dimension with other output activations than ReLU."""
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page
 from superposition.figures.parts.phase_diagrams import HEIGHT, diagram, key, of_lowest_loss, panel
 from superposition.measure.network import TrainedCells, select
@@ -43,3 +44,20 @@ def plot(cells: TrainedCells) -> Page:
         legend.plot([0.05], [0.6 - 0.19 * row], "s", color=color, markersize=7)
         legend.text(0.27, 0.6 - 0.19 * row, text, va="center_baseline")
     return page
+
+
+COLUMNS = numbers.columns(
+    **numbers.common("experiment", "model", "density", "relative_importance"),
+    norm_best=("length", "‖W_e‖ of the extra feature e, the last, in the run with the lowest loss"),
+    shared_best=("squared length", "Σ_{j≠e} (Ŵ_e · W_j)², how much it is shared, in the same run"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each point of each diagram."""
+    ordered = sorted(cells, key=lambda cell: (cell.model, -cell.density, cell.relative))
+    for model in dict.fromkeys(cell.model for cell in ordered):
+        shown = select(ordered, model=model)
+        for cell, (norm, shared) in zip(shown, of_lowest_loss(shown), strict=True):
+            place = {**numbers.of_cell(cell), "relative_importance": cell.relative}
+            yield {**place, "norm_best": norm, "shared_best": shared}

@@ -4,6 +4,7 @@ Without biases the loss is a closed form (`theory.bias_free`), so that the whole
 seen, as in McGrath's comment on the paper. Nothing is trained for this figure.
 """
 
+from functools import cache
 from operator import itemgetter
 
 import numpy as np
@@ -11,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page, colour_scale, log_axis
 from superposition.measure.elementary import equal_ratios
 from superposition.measure.network import TrainedCells
@@ -56,12 +58,12 @@ def plot(cells: TrainedCells) -> Page:
     """The figure. No cells are looked at: what is shown is mathematics."""
     page = Page(_HEIGHT)
     wide = (style.WIDTH - _LEFT - 0.5 - 0.16) / 2
-    flips = bias_free.flip_density(np.array(_IMPORTANCE)).tolist()
+    flips = _flips()
     for row, (r, flip) in enumerate(zip(_IMPORTANCE, flips, strict=True)):
         y = _TOP + row * (_PANEL + _BETWEEN)
         words = "both features equally important" if r == 1 else f"the second {r:g}× as important"
         page.write(_LEFT, y - 0.24, words, fontweight="bold")
-        for column, density in enumerate((1.0, (1.0 + flip) / 2.0, flip, 0.2)):
+        for column, density in enumerate(_densities(flip)):
             axes = page.panel(_LEFT + column * (_PANEL + _GAP), y, _PANEL, _PANEL)
             _surface(axes, r, density)
             at = f"{density:.3g}" + (": both as low" if density == flip else "")
@@ -95,8 +97,8 @@ def minima(r: float, density: float) -> list[tuple[float, float, float]]:
 
 def _surface(axes: Axes, r: float, density: float) -> None:
     """Plot the loss over both weights as height lines, with its minima."""
-    w, step = np.linspace(-_LIMIT, _LIMIT, _POINTS, retstep=True)
-    loss = bias_free.loss(w[None, :], w[:, None], np.array(r), np.array(density))
+    w, loss = _landscape(r, density)
+    step = 2 * _LIMIT / (_POINTS - 1)
     nothing = (1.0 + r) * density / 3.0
     height = np.sqrt(np.maximum(loss - loss.min(), 0.0) / nothing)
     band = np.clip(np.floor(height * _BANDS) + 0.5, 0.5, _BANDS - 0.5) / _BANDS
@@ -117,8 +119,7 @@ def _surface(axes: Axes, r: float, density: float) -> None:
 
 
 def _curves(axes: Axes, r: float, flip: float) -> None:
-    for sign, density in ((1, equal_ratios(1.0, flip, 25)), (-1, equal_ratios(flip, 0.1, 40))):
-        found = bias_free.optimum_with_sign(sign, np.array(r), density)
+    for density, found in _best(r, flip):
         axes.plot(density, found.w_1, color=_FIRST)
         axes.plot(density, found.w_2, color=_SECOND)
     axes.axvline(flip, linestyle="--", **(style.GUIDE | {"linewidth": 0.7}))
@@ -135,3 +136,68 @@ def _curves(axes: Axes, r: float, flip: float) -> None:
         axes.text(x, y, words, va="bottom", **style.NOTE)
     axes.text(0.12, 0.72, "$W_1$", color=_FIRST, ha="right", va="center")
     axes.text(0.12, -0.7, "$W_2$", color=_SECOND, ha="right", va="center")
+
+
+def _densities(flip: float) -> tuple[float, ...]:
+    """Those of a row: before, at and after the density at which both minima are as low."""
+    return 1.0, (1.0 + flip) / 2.0, flip, 0.2
+
+
+def _landscape(r: float, density: float) -> tuple[np.ndarray, np.ndarray]:
+    """Weights each way, and the loss of every two, that of the second feature down."""
+    w = np.linspace(-_LIMIT, _LIMIT, _POINTS)
+    return w, bias_free.loss(w[None, :], w[:, None], np.array(r), np.array(density))
+
+
+@cache
+def _flips() -> list[float]:
+    """The density of each row at which both minima are as low."""
+    found: list[float] = bias_free.flip_density(np.array(_IMPORTANCE)).tolist()
+    return found
+
+
+@cache
+def _best(r: float, flip: float) -> list[tuple[np.ndarray, bias_free.Optimum]]:
+    """The best weights of either sign, at the densities at which they are."""
+    halves = (1, equal_ratios(1.0, flip, 25)), (-1, equal_ratios(flip, 0.1, 40))
+    return [(s, bias_free.optimum_with_sign(sign, np.array(r), s)) for sign, s in halves]
+
+
+_TENTH = 10
+"""The table has every so many points of a surface each way."""
+
+COLUMNS = numbers.columns(
+    panel=(
+        "name",
+        "surface: at a tenth of the points each way; minimum: its minima, the lowest first; "
+        "best weights: the curves below",
+    ),
+    **numbers.common("density"),
+    relative_importance=("ratio", "importance of the second feature over that of the first"),
+    w_1=("weight", "weight of the first feature; (−w_1, −w_2) is the same model"),
+    w_2=("weight", "weight of the second feature"),
+    loss=("loss", "expected loss without biases, the sum over both features"),
+)
+
+
+def rows(_: TrainedCells) -> numbers.Rows:
+    """A row for each of some points of each surface, for its minima, and for each best model."""
+    flips = _flips()
+    for r, flip in zip(_IMPORTANCE, flips, strict=True):
+        for density in _densities(flip):
+            place = {"relative_importance": r, "density": density}
+            w, loss = (values[..., ::_TENTH] for values in _landscape(r, density))
+            for w_2, along in zip(w, loss[::_TENTH], strict=True):
+                for w_1, value in zip(w, along, strict=True):
+                    yield {"panel": "surface", **place, "w_1": w_1, "w_2": w_2, "loss": value}
+            for w_1, w_2, value in minima(r, density):
+                yield {"panel": "minimum", **place, "w_1": w_1, "w_2": w_2, "loss": value}
+        for densities, found in _best(r, flip):
+            for density, *best in zip(densities, *found, strict=True):
+                of_both = dict(zip(("w_1", "w_2", "loss"), best, strict=True))
+                yield {
+                    "panel": "best weights",
+                    "relative_importance": r,
+                    "density": density,
+                    **of_both,
+                }

@@ -1,7 +1,11 @@
 """The phase diagram of three features in two dimensions."""
 
 from superposition.figures import Spec
-from superposition.figures.parts.phase_diagrams import plot_diagrams
+from superposition.figures.parts.phase_diagrams import (
+    PHASE_COLUMNS,
+    phase_rows,
+    plot_diagrams,
+)
 
 SPEC = Spec(
     title="Three features in two dimensions: superposition as a phase change",
@@ -22,3 +26,5 @@ SPEC = Spec(
 )
 
 plot = plot_diagrams
+rows = phase_rows
+COLUMNS = PHASE_COLUMNS

@@ -1,7 +1,11 @@
 """The phase diagram of two features in one dimension."""
 
 from superposition.figures import Spec
-from superposition.figures.parts.phase_diagrams import plot_diagrams
+from superposition.figures.parts.phase_diagrams import (
+    PHASE_COLUMNS,
+    phase_rows,
+    plot_diagrams,
+)
 
 SPEC = Spec(
     title="Two features in one dimension: superposition as a phase change",
@@ -19,3 +23,5 @@ SPEC = Spec(
 )
 
 plot = plot_diagrams
+rows = phase_rows
+COLUMNS = PHASE_COLUMNS

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.page import LOG, Page
 from superposition.measure import neurons
 from superposition.measure.network import Network, TrainedCells, dense_first
@@ -74,3 +75,28 @@ def _shares(axes: Axes, cells: TrainedCells) -> None:
     axes.legend(title="$1 - S$", **row)
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="part of all neurons, in order")
     axes.set_ylabel("second largest $|W_1|$ / largest")
+
+
+COLUMNS = numbers.columns(
+    panel=("name", "part: of one run, by one threshold; neuron: one of one run"),
+    **numbers.RUN,
+    threshold=(
+        "share",
+        "from which part of the largest weight on a second one makes a neuron polysemantic",
+    ),
+    monosemantic=("share", "the part of neurons that do something that are monosemantic"),
+    **numbers.common("neuron"),
+    second_share=("share", "second largest |W_1| of the neuron over its largest"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each run and threshold, and for each neuron of each run."""
+    for cell in dense_first(cells):
+        for place, network in enumerate(cell.networks):
+            run = numbers.of_run(cell, place)
+            for threshold in _THRESHOLDS:
+                part = {"threshold": threshold, "monosemantic": _part(network, threshold)}
+                yield {"panel": "part", **run, **part}
+            shares = neurons.second_share(neurons.layers_of(network).W, True)
+            yield from numbers.along("neuron", {"panel": "neuron", **run}, second_share=shares)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.columns import matrix
 from superposition.figures.parts.graphs import colour, plot_graph
 from superposition.figures.parts.page import Page
@@ -62,8 +63,7 @@ def plot(cells: TrainedCells) -> Page:
         (_NULL, "what it sends to zero"),
     ):
         page.write(x, 0.2, words, fontweight="bold")
-    rows = sorted(cells, key=lambda cell: SPEC.experiments.index(cell.experiment))
-    for row, cell in enumerate(rows):
+    for row, cell in enumerate(_in_order(cells)):
         _row(page, cell, _HEAD + row * _ROW)
     return page
 
@@ -85,8 +85,16 @@ def solve(cell: TrainedCell) -> tuple[Float[np.ndarray, "m n"], list[str]]:
 
 def found(cell: TrainedCell) -> str:
     """How many runs have the components of the polytope of the experiment's name, in words."""
+    return f"{_finding(cell)} of {len(cell)} runs"
+
+
+def _finding(cell: TrainedCell) -> int:
     ideal = _names(POLYTOPES[cell.experiment.replace("_", " ")].build())
-    return f"{sum(_names(W) == ideal for W in cell.W)} of {len(cell)} runs"
+    return sum(_names(W) == ideal for W in cell.W)
+
+
+def _in_order(cells: TrainedCells) -> list[TrainedCell]:
+    return sorted(cells, key=lambda cell: SPEC.experiments.index(cell.experiment))
 
 
 def _names(W: Float[np.ndarray, "m n"]) -> list[str]:
@@ -163,3 +171,29 @@ def _picture(axes: Axes, W: Float[np.ndarray, "m n"]) -> None:
 def _sides(face: Sequence[int]) -> list[tuple[int, int]]:
     """The vertices of a face two by two, around it."""
     return list(zip(face, (*face[1:], face[0]), strict=True))
+
+
+COLUMNS = numbers.columns(
+    **numbers.RUN,
+    runs_found=("count", "how many runs have the components of the polytope"),
+    vertex=("number", "number of the feature, in the order of the ideal's vertices"),
+    component=("name", "the component of the graph that the feature is in"),
+    **numbers.common("dimensionality"),
+    ideal=("dimensions", "the part of a dimension that it has in the ideal polytope"),
+    W_k=("length", "W_i in hidden dimension k, turned onto the ideal polytope"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each feature of the lowest-loss run of each small model."""
+    for cell in _in_order(cells):
+        W, kinds = solve(cell)
+        names = {i: part.name for part in components(W) for i in part.members}
+        yield from numbers.along(
+            "vertex",
+            {**numbers.of_run(cell), "runs_found": _finding(cell)},
+            component=[names.get(i) for i in range(W.shape[1])],
+            dimensionality=feature_dimensionality(W),
+            ideal=kinds,
+            **numbers.by_dimension(W),
+        )

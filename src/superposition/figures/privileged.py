@@ -3,7 +3,7 @@
 import numpy as np
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import stacks
+from superposition.figures.parts import numbers, stacks
 from superposition.figures.parts.columns import FORMULAE, matrix
 from superposition.figures.parts.page import Page, colour_scale
 from superposition.measure import neurons
@@ -89,3 +89,25 @@ def _legend(page: Page, top: float, cell: TrainedCell) -> None:
     page.write(5.58, top + 0.62, words, **beside)
     words = "Below the axis weights\nare negative: pale, as\nfor $x \\geq 0$ they only\ninhibit."
     page.write(5.58, top + 1.35, words, **beside)
+
+
+COLUMNS = numbers.columns(
+    **numbers.RUN,
+    kurtosis=(
+        "ratio",
+        "kurtosis of the weights of the run, 3 if they were drawn from a normal distribution",
+    ),
+    feature=("number", "number of the feature; empty in rows of a run that is not pictured"),
+    W_k=("weight", "W_i in the hidden unit at place k from above, as pictured"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each feature of the lowest-loss run, and one for each other run."""
+    for cell in (cell for model in _NAMES for cell in dense_first(select(cells, model=model))):
+        for place, network in enumerate(cell.networks):
+            run = {**numbers.of_run(cell, place), "kurtosis": neurons.kurtosis(network.W)}
+            if run["is_best"]:
+                yield from numbers.along("feature", run, **numbers.by_dimension(_shown(cell)))
+            else:
+                yield run

@@ -5,6 +5,7 @@ from itertools import cycle
 import numpy as np
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.elementary import equal_ratios
 from superposition.measure.geometry.dimensions import features_per_dimension
@@ -45,8 +46,7 @@ def plot(cells: TrainedCells) -> Page:
         dots |= {"markersize": 3.4, "markeredgewidth": 0}
         axes.plot(inverse, features, label=f"n = {n}, m = {m}", **dots)
         sparse = inverse > _DENSEST
-        constant = sensing_bound(1 / inverse[sparse]) / features[sparse]
-        beside.plot(inverse[sparse], constant, **dots)
+        beside.plot(inverse[sparse], _constant(inverse[sparse], features[sparse]), **dots)
     sparsest = max(1 / cell.density for cell in cells)
     x = equal_ratios(_DENSEST, max(sparsest, 2 * _DENSEST) * 1.15, 300)
     axes.plot(x, sensing_bound(1 / x), color=style.INK, linewidth=1.2, zorder=2)
@@ -70,3 +70,45 @@ def plot(cells: TrainedCells) -> Page:
     log_axis(axes, (1, 2, 5, 10, 20, 50, 100), "y")
     axes.set_ylim(0.8, 150)
     return page
+
+
+def _constant(inverse: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """The constant with which the bound would go through models, at 1/(1 − S)."""
+    return np.asarray(sensing_bound(1 / inverse) / features)
+
+
+COLUMNS = numbers.columns(
+    **numbers.common("experiment", "model"),
+    n_features=("count", "features n"),
+    n_hidden=("count", "hidden dimensions m"),
+    **numbers.common("density", "run", "loss", "is_best"),
+    **numbers.common("features_per_dimension"),
+    constant=(
+        "factor",
+        "c with which the bound goes through the run; empty where features are not sparse",
+    ),
+    bound=(
+        "features per dimension",
+        "the most features per dimension that the bound with C = 1 allows; empty likewise",
+    ),
+    exact_bound=(
+        "features per dimension",
+        "the most with which all vectors so sparse can be recovered exactly; likewise",
+    ),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each run of each experiment."""
+    for cell in sorted(cells, key=lambda cell: (cell.experiment, -cell.density)):
+        (_, m, n), features = cell.W.shape, features_per_dimension(cell.W)
+        of_level: numbers.Row = {"n_features": n, "n_hidden": m}
+        constant = np.full(len(cell), np.nan)
+        if 1 / cell.density > _DENSEST:
+            at = np.full(1, cell.density)
+            of_level["bound"] = sensing_bound(at)[0]
+            of_level["exact_bound"] = exact_sensing_bound(at)[0]
+            constant = _constant(1 / at, features)
+        for place, (one, C) in enumerate(zip(features, constant, strict=True)):
+            row = {**numbers.of_run(cell, place), **of_level}
+            yield {**row, "features_per_dimension": one, "constant": C}

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.columns import matrix
 from superposition.figures.parts.levels import curves
 from superposition.figures.parts.page import LOG, Page, log_axis
@@ -53,7 +54,7 @@ def plot(cells: TrainedCells) -> Page:
         loss.plot(places, without_penalty, "o-", **how, **_FULL)
         price.plot(shared, without_penalty, "o-", color=how["color"], markersize=3, linewidth=1.0)
     densest = by_density[0][0]
-    m, last = densest[0].cell.model.n_hidden, len(densest) - 1
+    m, last, pictured = densest[0].cell.model.n_hidden, len(densest) - 1, _pictured(densest)
     features.axhline(m, **style.GUIDE)
     features.text(last, m, f"m = {m}", ha="right", va="bottom", **style.FAINT_NOTE)
     features.set_ylim(-0.3)
@@ -72,8 +73,8 @@ def plot(cells: TrainedCells) -> Page:
     loss.legend(loc="upper left")
     price.xaxis.set_major_locator(MaxNLocator(integer=True))
     price.set_xlabel("learned features in superposition", labelpad=1)
-    side, chosen = 0.165, np.linspace(0, last, min(_MATRICES, len(densest)), dtype=int)
-    for k, cell in enumerate(densest[i] for i in chosen):
+    side = 0.165
+    for k, cell in enumerate(pictured):
         axes = page.add_axes((0.07 + k * 0.187, 0.02, side, side * style.WIDTH / _HEIGHT))
         matrix(axes, gram(cell.best.W), f"gram-{_penalty(cell)}")
         first = f"$W^\\mathsf{{T}}W$ at $1-S$ = {cell.density:g}, " if k == 0 else ""
@@ -83,3 +84,38 @@ def plot(cells: TrainedCells) -> Page:
 
 def _penalty(cell: TrainedCell) -> str:
     return f"{cell.swept['activation_penalty']:g}"
+
+
+def _pictured(cells: TrainedCells) -> list[TrainedCell]:
+    """Those of evenly spread penalties."""
+    chosen = np.linspace(0, len(cells) - 1, min(_MATRICES, len(cells)), dtype=int)
+    return [cells[i] for i in chosen]
+
+
+COLUMNS = numbers.columns(
+    panel=("name", "run: one; heat map: a feature of the lowest-loss run, where WᵀW is pictured"),
+    activation_penalty=("factor", "λ of the penalty on hidden activations"),
+    learned=("count", "features with ‖W_i‖ > 0.5"),
+    superposed=("count", "of these, features that share their direction with others"),
+    relative_loss=("ratio", "loss over that of the best run trained without a penalty"),
+    **numbers.FEATURES,
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each run of each cell, and for each feature of those pictured."""
+    by_density = [curve for curve, _ in curves(cells, "activation_penalty")]
+    for curve in by_density:
+        for cell in curve:
+            row = {"panel": "run", "activation_penalty": cell.swept["activation_penalty"]}
+            learned, superposed = is_learned(cell.W), is_superposed(cell.W)
+            for place, loss in enumerate(cell.loss):
+                yield {
+                    **(row | numbers.of_run(cell, place)),
+                    "learned": int(learned[place].sum()),
+                    "superposed": int(superposed[place].sum()),
+                    "relative_loss": loss / curve[0].best.loss,
+                }
+    for cell in _pictured(by_density[0]):
+        row = {"panel": "heat map", "activation_penalty": cell.swept["activation_penalty"]}
+        yield from (row | feature for feature in numbers.features(cell))

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import planes
+from superposition.figures.parts import numbers, planes
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.geometry import trajectories
 from superposition.measure.geometry.polytopes import rotation_onto
@@ -112,7 +112,7 @@ def moments(course: Course) -> list[int]:
 
 def plot(cells: TrainedCells) -> Page:
     """The figure, of cells of two sets of three features; that of the smallest weights is large."""
-    cells = sorted(cells, key=lambda cell: cell.cell.training.initial_scale)
+    cells = _small_first(cells)
     groups = [courses(cell) for cell in cells]
     page = Page(4.9)
     if not all(groups):
@@ -120,7 +120,7 @@ def plot(cells: TrainedCells) -> Page:
         page.text(0.5, 0.5, words, ha="center", va="center")
         return page
     course = shown(groups[0])
-    marks = dict(zip("ABCDE", moments(course), strict=False))
+    marks = _marks(course)
     _pictures(page, course, marks, cells[0].cell.features.correlated)
     _losses(page.add_axes((0.09, 0.1, 0.54, 0.45)), groups[0], course.trajectory, marks)
     _routes(page.add_axes((0.7, 0.1, 0.285, 0.45)), groups, cells)
@@ -129,11 +129,7 @@ def plot(cells: TrainedCells) -> Page:
 
 def _pictures(page: Page, course: Course, marks: dict[str, int], sets: _Sets) -> None:
     width, W = 0.96 / len(marks), course.trajectory.W
-    one, other = map(list, sets)
-    octahedron = np.zeros((3, 6))
-    octahedron[range(3), one] = 1.0
-    octahedron[cosines(W[-1])[np.ix_(one, other)].argmin(axis=0), other] = -1.0
-    turn = product(_VIEW, rotation_onto(W[-1], octahedron))
+    turn = _turn(W[-1], sets)
     heading = "Hidden space, the two sets in two colours"
     page.text(0.015, 0.975, heading, va="center", **style.BOLD)
     below: style.Look = {"ha": "center", "va": "top"}
@@ -209,3 +205,70 @@ def _routes(axes: Axes, groups: Sequence[Sequence[Course]], cells: TrainedCells)
         axes.text(0, y, f"{linear} begin with a solution like PCA's", va="top", **style.NOTE)
         y -= 0.13
     axes.set_title("Routes to the octahedron", loc="left", pad=5, **style.BOLD)
+
+
+def _small_first(cells: TrainedCells) -> list[TrainedCell]:
+    """The cells by how large their initial weights are."""
+    return sorted(cells, key=lambda cell: cell.cell.training.initial_scale)
+
+
+def _marks(course: Course) -> dict[str, int]:
+    """The snapshots that are pictured, by their letters."""
+    return dict(zip("ABCDE", moments(course), strict=False))
+
+
+def _turn(last: Float[np.ndarray, "3 6"], sets: _Sets) -> Float[np.ndarray, "3 3"]:
+    """The rotation by which every W of a training is turned to be pictured, by its last."""
+    one, other = map(list, sets)
+    octahedron = np.zeros((3, 6))
+    octahedron[range(3), one] = 1.0
+    octahedron[cosines(last)[np.ix_(one, other)].argmin(axis=0), other] = -1.0
+    return product(_VIEW, rotation_onto(last, octahedron))
+
+
+COLUMNS = numbers.columns(
+    panel=(
+        "name",
+        "picture: a feature of the training that is pictured, at a step; loss: that of a run "
+        "at a step, of the cell with small initial weights; run: the way of one, of both cells",
+    ),
+    **numbers.common("experiment", "model", "density", "run"),
+    mark=("name", "the letter of the picture"),
+    step=("steps", "step of training"),
+    loss=("loss", "loss on the evaluation sample; of a run, at its end"),
+    stage=("name", "the stage of the geometry, at the step or at the end; empty between two"),
+    route=("name", "by which route the run came there"),
+    starts_linear=(
+        "True or False",
+        "whether it begins with a solution like that of principal component analysis",
+    ),
+    **numbers.common("feature"),
+    **numbers.common("x", "y"),
+    depth=("length", "towards the reader, of the same"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each feature pictured, for the loss of each run at each step, and for each run."""
+    cells = _small_first(cells)
+    groups = [courses(cell) for cell in cells]
+    if not all(groups):
+        return
+    course, sets = shown(groups[0]), cells[0].cell.features.correlated
+    W, steps = course.trajectory.W, course.trajectory.steps
+    for letter, k in _marks(course).items():
+        seen = product(_turn(W[-1], sets), W[k])
+        row = {"panel": "picture", **numbers.of_cell(cells[0]), "mark": letter, "step": steps[k]}
+        row["stage"] = course.stages[k]
+        yield from numbers.along(
+            "feature", row, **dict(zip(("x", "y", "depth"), seen, strict=True))
+        )
+    for run, one in zip(cells[0].weights.runs, groups[0], strict=True):
+        for step, loss in zip(one.trajectory.steps, one.trajectory.loss, strict=True):
+            place = {"panel": "loss", **numbers.of_cell(cells[0]), "run": run}
+            yield {**place, "step": step, "loss": loss}
+    for cell, group in zip(cells, groups, strict=True):
+        for run, one in zip(cell.weights.runs, group, strict=True):
+            its = {"loss": one.loss, "route": one.kind, "stage": one.stages[-1]}
+            its["starts_linear"] = one.route[:1] == (LINEAR,)
+            yield {"panel": "run", **numbers.of_cell(cell), "run": run, **its}

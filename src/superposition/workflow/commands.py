@@ -167,9 +167,9 @@ def plot(options: Namespace) -> None:
     plan = _plan(options)
     weights, dictionaries = plan.weights(spec.experiments), plan.dictionaries(spec.experiments)
     cells = read(weights, dictionaries, plan.planned(spec.experiments))
-    figure = figures.plot(options.figure, cells)
+    figure, table = figures.plot(options.figure, cells), figures.table(options.figure, cells)
     came_from = sources(weights + dictionaries, Path("results"))
-    Plotted(figure, spec.title).save(f"results/figures/{options.figure}", came_from)
+    Plotted(figure, spec.title, table).save(f"results/figures/{options.figure}", came_from)
 
 
 def judge(options: Namespace) -> None:

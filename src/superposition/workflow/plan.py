@@ -22,7 +22,7 @@ from superposition.base.errors import UserError
 from superposition.config.models import MODELS
 from superposition.config.schema import Config
 from superposition.config.settings import Cell
-from superposition.figures import FIGURES
+from superposition.figures import FIGURES, FORMATS
 
 if TYPE_CHECKING:
     from superposition.measure.network import Planned
@@ -283,7 +283,7 @@ class Plan:
             files += [f"results/data/{name}.{form}" for form in ("csv", "sample.csv")]
             files += [f"results/metrics/{name}.{form}" for form in ("runs.csv", "features.csv")]
         for name in self.figures:
-            files += [f"results/figures/{name}.{form}" for form in ("svg", "pdf", "png")]
+            files += [f"results/figures/{name}.{form}" for form in FORMATS]
         files += ["results/constructed.csv"] * bool(self.weights_compared())
         claims = (f"results/claims.{form}" for form in ("json", "csv", "md"))
         return [*files, *claims, "results/explorer.html"]

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page, shared_scale, signed_scale
 from superposition.figures.parts.paper import paper_norms
 from superposition.measure.metrics import gram, interference, is_represented, norms
@@ -165,3 +166,21 @@ def colour_key(page: Page, y: float) -> None:
     place = LEFT + 1.9
     page.write(place, y + 0.17, r"shared with others, $\Sigma_{j \neq i} (\hat{W}_i \cdot W_j)^2$")
     shared_scale(page.panel(place, y + 0.25, 1.4, 0.08))
+
+
+LENGTH_COLUMNS = numbers.columns(
+    **numbers.FEATURES,
+    paper_norm=("length", "‖W_i‖ read off the paper's figure, where it has this model"),
+)
+
+
+def length_rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each feature of the lowest-loss run, for each model and density."""
+    for cell in dense_first(cells):
+        paper = paper_norms(cell.cell)
+        for row, read in zip(
+            numbers.features(cell),
+            [None] * cell.b.shape[1] if paper is None else paper,
+            strict=True,
+        ):
+            yield {**row, "paper_norm": read}

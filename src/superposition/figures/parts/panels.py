@@ -7,7 +7,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 
 from superposition.figures import style
-from superposition.figures.parts import planes
+from superposition.figures.parts import numbers, planes
 from superposition.figures.parts.page import Page
 from superposition.measure import metrics
 from superposition.measure.geometry import planar
@@ -82,7 +82,7 @@ def _panel(axes: Axes, cell: TrainedCell, colours: np.ndarray, wide: bool) -> No
     the same solution differ by one. Here the most important represented feature points up, and the
     next that is not in line with it to the right.
     """
-    W = planar.canonical(cell.best.W, at_zero=_VISIBLE) * [[-1.0], [1.0]]
+    W = _turned(cell)
     planes.ground(axes, 1.42, linewidth=0.8)
     for i in reversed(range(W.shape[1])):  # the most important above the others
         (x, y), colour = W[:, i], colours[i]
@@ -116,3 +116,22 @@ def _at_origin(axes: Axes, W: Plane) -> None:
     x, y = free[0] if free else corners[int(np.argmin(nearest))]
     side = {"ha": "left" if x > 0 else "right", "va": "bottom" if y > 0 else "top"}
     style.beside(axes, ", ".join(hidden), (0, 0), (7 * x, 9 * y), **side)
+
+
+def _turned(cell: TrainedCell) -> Plane:
+    """The lowest-loss run of a cell as it is shown."""
+    return np.asarray(planar.canonical(cell.best.W, at_zero=_VISIBLE) * [[-1.0], [1.0]])
+
+
+PANEL_COLUMNS = numbers.columns(
+    **numbers.RUN,
+    **numbers.common("feature", "importance", "norm", "x", "y"),
+)
+
+
+def panel_rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each feature of the lowest-loss run at each density."""
+    for cell in dense_first(cells):
+        (x, y), length = _turned(cell), norms(cell.best.W)
+        values = {"importance": cell.best.importance, "norm": length, "x": x, "y": y}
+        yield from numbers.along("feature", numbers.of_run(cell), **values)

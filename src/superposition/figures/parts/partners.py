@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from superposition.config.settings import FeatureSettings
 from superposition.figures import style
-from superposition.figures.parts import planes
+from superposition.figures.parts import numbers, planes
 from superposition.figures.parts.page import Page
 from superposition.measure.elementary import degrees
 from superposition.measure.geometry import sets
@@ -42,8 +42,7 @@ def plot_partners(cells: TrainedCells) -> Page:
     """The figure, of one experiment with pairs of features in two hidden dimensions."""
     cells = dense_first(cells)
     expected = expected_angle(cells[0].cell.features)
-    # The densest cell whose lowest-loss run is the paper's solution, or the densest.
-    shown = next((cell for cell in cells if is_as_expected(cell.best, expected)), cells[0])
+    shown = _pictured(cells, expected)
     page = Page(_HEAD + _PANEL + _UNDER + _BELOW + _FOOT)
     _five_runs(page, shown)
     axes = page.panel(0.6, _HEAD + _PANEL + _UNDER, style.WIDTH - 0.6 - 1.35, _BELOW)
@@ -72,16 +71,16 @@ def is_as_expected(network: Network, expected: float) -> bool:
 
 def _five_runs(page: Page, cell: TrainedCell) -> None:
     """Plot runs evenly spread over the order of their losses, the lowest first."""
-    runs = [cell[run] for run in np.argsort(cell.loss, kind="stable").tolist()]
+    runs = [cell[run] for run in _ranked(cell)]
     features = cell.cell.features
-    ranks = np.unique(np.linspace(0, len(runs) - 1, _SHOWN).round().astype(int))
+    ranks = _spread(len(runs))
     colours = planes.set_colours(features)
     kind = "anticorrelated" if features.anticorrelated else "correlated"
     heading = f"Five of {len(runs)} runs at $1 - S$ = {cell.density:.3g}, by rank of loss; "
     heading += f"features of one colour are {kind}"
     page.write(0.015 * style.WIDTH, 0.2, heading, va="center", **style.BOLD)
     names = {len(runs) - 1: "highest loss", 0: "lowest loss"}
-    for place, rank in enumerate(ranks.tolist()):
+    for place, rank in enumerate(ranks):
         run, lowest = runs[rank], runs[0].loss
         axes = page.panel(place * _PANEL, _HEAD, _PANEL, _PANEL, gid=f"run-{run.run}")
         planes.ground(axes)
@@ -125,3 +124,49 @@ def _all_runs(axes: Axes, cells: TrainedCells, expected: float) -> None:
         style.note(axes, 1.055, height, words, va="center")
     words, right = f"paper: {expected:.0f}°", axes.get_yaxis_transform()
     style.beside(axes, words, (1, expected), (6, 0), right, va="center", **style.PAPER_NOTE)
+
+
+def _pictured(cells: TrainedCells, expected: float) -> TrainedCell:
+    """The densest cell whose lowest-loss run is the paper's solution, or the densest."""
+    return next((cell for cell in cells if is_as_expected(cell.best, expected)), cells[0])
+
+
+def _ranked(cell: TrainedCell) -> list[int]:
+    """The places of its runs, that of the lowest loss first."""
+    found: list[int] = np.argsort(cell.loss, kind="stable").tolist()
+    return found
+
+
+def _spread(count: int) -> list[int]:
+    """Ranks evenly spread over those of so many runs."""
+    found: list[int] = np.unique(np.linspace(0, count - 1, _SHOWN).round().astype(int)).tolist()
+    return found
+
+
+PARTNER_COLUMNS = numbers.columns(
+    panel=("name", "arrow: a feature of a run that is pictured; pair: one of any run"),
+    **numbers.RUN,
+    **numbers.common("feature", "x", "y"),
+    pair=("number", "number of the pair, from 0"),
+    angle=("degrees", "angle between its two features; empty if one of them is at zero"),
+    is_as_expected=(
+        "True or False",
+        "whether all pairs of the run are as in the paper, within 18°",
+    ),
+)
+
+
+def partner_rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each feature of the runs pictured, and each pair of each run at each density."""
+    cells = dense_first(cells)
+    expected = expected_angle(cells[0].cell.features)
+    cell = _pictured(cells, expected)
+    for place in (_ranked(cell)[rank] for rank in _spread(len(cell))):
+        x, y = planes.upright(cell[place].W)
+        run = {"panel": "arrow", **numbers.of_run(cell, place)}
+        yield from numbers.along("feature", run, x=x, y=y)
+    for cell in cells:
+        for place, network in enumerate(cell.networks):
+            run = {"panel": "pair", **numbers.of_run(cell, place)}
+            run["is_as_expected"] = is_as_expected(network, expected)
+            yield from numbers.along("pair", run, angle=partner_angles(network))

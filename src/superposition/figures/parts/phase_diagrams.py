@@ -14,11 +14,13 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 
 from superposition.figures import style
+from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page
 from superposition.measure import metrics
 from superposition.measure.elementary import log10, power
 from superposition.measure.metrics import interference, norms
 from superposition.measure.network import TrainedCell, TrainedCells
+from superposition.measure.remembering import remembered
 from superposition.measure.theory import phase, two_features
 from superposition.measure.theory.two_features import expected_losses
 from superposition.model.weights import lowest
@@ -42,6 +44,9 @@ _MARKS: style.Look = {
 }  # fmt: skip
 _PIXELS = 400
 """Of a diagram, each way. Every cell is many of them, so that no viewer smooths it away."""
+
+_exact_boundary = remembered(1)(two_features.boundary)
+"""The boundary of the pair by the exact loss, for both panels and the table."""
 
 
 def plot_diagrams(cells: TrainedCells) -> Page:
@@ -148,7 +153,7 @@ def _boundaries(panels: Sequence[Axes], n_hidden: int) -> None:
     for axes in panels[1:]:
         axes.plot(x, log10(phase.boundary(n_hidden, power(10.0, x))), **_SIMPLE)
         axes.plot([0, 0], [start, top], **_SIMPLE)
-        axes.plot(few, log10(two_features.boundary(power(10.0, few), n_hidden)), **_EXACT)
+        axes.plot(few, log10(_exact_boundary(power(10.0, few), n_hidden)), **_EXACT)
     if n_hidden == 1:
         papers = phase.paper_boundary("theory"), *[phase.paper_boundary("experiment")] * 2
         for axes, boundary in zip(panels, papers, strict=True):
@@ -218,3 +223,52 @@ def _legend(axes: Axes, n_hidden: int) -> None:
         ends = [left] if how.get("marker") else [left - 0.13, left + 0.13]
         axes.plot(ends, [y] * len(ends), **how)
         axes.text(left + 0.22, y, text, va="center_baseline")
+
+
+PHASE_COLUMNS = numbers.columns(
+    panel=(
+        "name",
+        "trained: a point of the diagrams; simple boundary, exact boundary, paper's theory "
+        "and paper's experiment: the density below which there is superposition, by the simple "
+        "solutions, by the exact loss, and as read off the paper's figure",
+    ),
+    **numbers.common("experiment", "model", "density", "relative_importance"),
+    norm_mean=(
+        "length",
+        "‖W_e‖ of the extra feature e, the last; mean of all runs but that of highest loss",
+    ),
+    shared_mean=("squared length", "Σ_{j≠e} (Ŵ_e · W_j)², how much it is shared; the same mean"),
+    norm_best=(
+        "length",
+        "‖W_e‖ of the run with the lowest loss (of two features, the lowest expected loss)",
+    ),
+    shared_best=("squared length", "Σ_{j≠e} (Ŵ_e · W_j)² of the same run"),
+)
+
+
+def phase_rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each point of the diagrams, and then for each of the boundaries."""
+    n_hidden = cells[0].W.shape[1]
+    readings = zip(mean_of_all_but_the_worst(cells), of_lowest_loss(cells), strict=True)
+    points = [
+        {
+            **numbers.of_cell(cell),
+            "panel": "trained",
+            "relative_importance": cell.relative,
+            **dict(zip(("norm_mean", "shared_mean"), mean, strict=True)),
+            **dict(zip(("norm_best", "shared_best"), best, strict=True)),
+        }
+        for cell, (mean, best) in zip(cells, readings, strict=True)
+    ]
+    yield from sorted(points, key=lambda row: (-row["density"], row["relative_importance"]))
+    few = power(10.0, np.linspace(*_ends(sorted({cell.relative for cell in cells})), _PLACES))
+    boundaries = {
+        "simple boundary": (few, phase.boundary(n_hidden, few)),
+        "exact boundary": (few, _exact_boundary(few, n_hidden)),
+    }
+    if n_hidden == 1:
+        boundaries["paper's theory"] = phase.paper_boundary("theory")
+        boundaries["paper's experiment"] = phase.paper_boundary("experiment")
+    for name, (relative, density) in boundaries.items():
+        for one, at in zip(relative, density, strict=True):
+            yield {"panel": name, "relative_importance": one, "density": at}

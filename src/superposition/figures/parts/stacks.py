@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 
 from superposition.figures import style
+from superposition.figures.parts import numbers
 from superposition.measure import neurons
 from superposition.measure.network import Network
 
@@ -111,3 +112,31 @@ def number_neurons(axes: Axes, count: int) -> None:
     axes.set_xticks(range(count), [str(k + 1) for k in range(count)])
     axes.tick_params(axis="x", length=0, pad=1)
     axes.set_xlabel("neuron", labelpad=1)
+
+
+def stack_rows(
+    row: numbers.Row,
+    neuron: Sequence[int] | Int[np.ndarray, " neurons"],
+    kinds: Sequence[str],
+    **layers: Float[np.ndarray, "neurons n_features"],
+) -> numbers.Rows:
+    """A row for each rectangle of stack plots of the same neurons, after `row`.
+
+    Neurons come from the left, each with its number in the network and what it is; weights that are
+    left out of all the plots are left out here as well.
+    """
+    shown = np.any([np.abs(W) >= _VISIBLE for W in layers.values()], axis=0)
+    for place, feature in np.argwhere(shown).tolist():
+        its = {"place": place, "neuron": int(neuron[place]), "kind": kinds[place]}
+        weights = {name: W[place, feature] for name, W in layers.items()}
+        yield {**row, **its, "feature": feature, **weights}
+
+
+def kinds_of(mono: np.ndarray, silent: np.ndarray) -> list[str]:
+    """What neurons are, in a word each."""
+    words = np.where(silent, "silent", np.where(mono, "monosemantic", "polysemantic"))
+    return [str(word) for word in words]
+
+
+KIND = "name", "monosemantic, polysemantic, or silent: nothing comes back through the neuron"
+"""The column of what `kinds_of` says."""
