@@ -85,12 +85,13 @@ def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -
         of_it = SimpleNamespace(figure=name)
         shown = [*plan.weights_shown(of_it), *plan.dictionaries_shown(of_it)]
         add(f"plot the figure {name}", files, shown, *signature(name))
-    verdicts = [f"results/claims.{kind}" for kind in ("json", "csv", "md")]
+    verdicts = [f"results/claims.{kind}" for kind in ("json", "csv", "numbers.csv", "md")]
     judged = [*plan.weights(), *plan.dictionaries(), str(EVIDENCE), str(RECORD)]
     known = (evidence_digest(ROOT / EVIDENCE), record_digest(ROOT / RECORD))
     add(JUDGE, verdicts, judged, *signature("judge"), *known)
     shown = [f"results/figures/{name}.{kind}" for name in plan.figures for kind in ("svg", "png")]
     settings = ReportInputs.settings_of(plan)
+    shown += [f"results/metrics/{name}.runs.csv" for name in plan.experiments]
     page = ["results/report.html"]
     add(PAGE, page, ["results/claims.json", *shown], *signature("report"), settings)
     explored, settings = plan.weights_explored(), plan.settings_of_explorer()

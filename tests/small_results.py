@@ -54,9 +54,9 @@ VERDICTS = [
     verdict("C2", Outcome.DEVIATES),
     verdict("C3", Outcome.VOID, control_fits=True),
     verdict("C4", Outcome.NOT_TESTED, section="Demonstrating Superposition", anchor="#demo"),
-    verdict("X1", Outcome.REPLICATES, section="A Section of Its Own", anchor="#own"),
+    verdict("X1", Outcome.REPLICATES, section="A Section of Its Own", anchor="#own", runs_held=1),
     verdict("X2", Outcome.IN_PART, section="A Section of Its Own", anchor="#own", share=0.75),
-    verdict("X3", Outcome.UNSTABLE, by_seed={0: "replicates", 1: "deviates"}),
+    verdict("X3", Outcome.UNSTABLE, by_seed={0: "replicates", 1: "deviates", 2: "deviates"}),
     verdict("X4", Outcome.DERIVATION, origin="derivation"),
     verdict("E1", Outcome.REPLICATES, section="A Section of Its Own", anchor="#own", origin="ours"),
 ]
@@ -65,7 +65,7 @@ VERDICTS = [
 def make(folder: Path) -> Path:
     """Write claims and drawings, and the times of two jobs, into a folder."""
     (folder / "claims.json").write_text(to_json(VERDICTS), encoding="utf-8")
-    for file in ("claims.csv", "claims.md"):
+    for file in ("claims.csv", "claims.numbers.csv", "claims.md"):
         (folder / file).write_text("")
     (folder / "figures").mkdir()
     for name in FIGURES:

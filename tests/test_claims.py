@@ -1,5 +1,4 @@
 import csv
-import io
 import json
 from dataclasses import replace
 
@@ -75,10 +74,10 @@ def test_the_lowest_loss_run_is_shown_beside_the_median_where_it_is_not_as_expec
     assert "median of 3 runs" in claims.table(verdicts)
     assert "(lowest-loss run: 2, 4, 3)" in claims.table(verdicts)
     assert "2, 4, 5 (lowest-loss run: 2, 4, 3)" in claims.to_markdown(verdicts)
-    rows = list(csv.DictReader(io.StringIO(claims.to_csv(verdicts))))
-    assert {row["judged_on"] for row in rows} == {"typical run"}
-    assert [row["other_reading"] for row in rows[:3]] == ["2", "4", "3"]
-    assert [row["other_within"] for row in rows[:3]] == ["True", "True", "False"]
+    assert set(claims.claims_table(verdicts)["judged_on"]) == {"typical run"}
+    numbers = claims.numbers_table(verdicts)
+    assert numbers["other_reading"][:3] == [2, 4, 3]
+    assert numbers["other_within"][:3] == [True, True, False]
 
 
 def test_what_there_is_once_is_not_called_a_median():
@@ -412,15 +411,36 @@ def test_verdicts_survive_the_json_file(tmp_path, verdicts):
     assert json.loads((tmp_path / "claims.json").read_text())["verdicts"][0]["id"] == "C1"
 
 
-def test_csv_has_one_row_per_quantity_and_cell_and_keeps_what_was_not_tested(verdicts):
-    rows = list(csv.DictReader(io.StringIO(claims.to_csv(verdicts))))
+def test_tables_have_a_row_for_each_claim_and_for_each_number(verdicts, tmp_path):
+    claims.write_all(verdicts, tmp_path)
+    texts = [(tmp_path / f"claims{kind}.csv").read_text() for kind in ("", ".numbers")]
+    of_claims, rows = (list(csv.DictReader(text.splitlines())) for text in texts)
+    assert [row["statement"] for row in of_claims] == [claim.statement for claim in CLAIMS]
+    assert {row["outcome"] for row in of_claims} == {"replicates"}
     counts = [row for row in rows if row["claim"] == "C7" and "0.95" in row["quantity"]]
     assert [row["measured"] for row in counts] == ["5", "7", "9", "10", "11", "12", "12"]
     assert {row["source"] for row in counts} == {"fig"}
     assert [row["control"] for row in counts] == ["5"] * 7
-    untested = list(csv.DictReader(io.StringIO(claims.to_csv(judge({})))))
-    assert [row["claim"] for row in untested] == [claim.id for claim in CLAIMS]
-    assert untested[0]["measured"] == ""
+    untested = judge({})
+    assert set(claims.claims_table(untested)["outcome"]) == {Outcome.NOT_TESTED}
+    assert set(map(len, claims.numbers_table(untested).values())) == {0}
+
+
+@pytest.mark.parametrize(("held", "told"), [(1, True), (2, False)])
+def test_a_claim_that_most_single_runs_would_not_pass_says_so_in_its_line(held, told):
+    found = small_results.verdict("C1", Outcome.REPLICATES, runs_held=held)
+    row = next(x for x in claims.to_markdown([found]).splitlines() if x.startswith("| C1 "))
+    assert (f"{held} of 3<br>under ½" in row) == told
+    assert ("under ½" in claims.table([found])) == told
+    other = found.model_copy(update={"outcome": Outcome.DEVIATES})
+    assert "under ½" not in claims.table([other])
+
+
+def test_of_numbers_about_all_cells_each_has_its_row():
+    of_all = small_results.verdict("C1", Outcome.REPLICATES, cells=("relu, 100 points",))
+    table = claims.numbers_table([of_all])
+    assert table["cell"] == ["all", "all"]
+    assert table["measured"] == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("width", [100, 120])

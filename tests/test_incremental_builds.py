@@ -198,7 +198,7 @@ TOGETHER = [
 
 def test_every_kind_of_result_is_deleted(finished):
     kinds = {kind_of(name) for name in finished.contents()}
-    elsewhere = {("claims.csv", ".csv"), ("data", ".sample.csv")}
+    elsewhere = {("claims.csv", ".csv"), ("claims.numbers.csv", ".csv"), ("data", ".sample.csv")}
     assert {kind_of(name) for names in TOGETHER for name in names} == kinds - elsewhere
 
 

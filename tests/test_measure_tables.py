@@ -18,6 +18,7 @@ from superposition.model.weights import save
 
 PENTAGON = ideal.polygon(5, radius=1.1)
 DENSITIES = (0.5, 0.1)
+PLACE = ("experiment", "model", "n_features", "n_hidden", "seed", "density")
 
 
 def trained(swept: dict[str, float | str]) -> list[TrainedCell]:
@@ -32,11 +33,13 @@ def trained(swept: dict[str, float | str]) -> list[TrainedCell]:
 def test_runs_are_counted_cell_by_cell() -> None:
     table = runs_table(trained({}))
     assert list(table) == [
-        "model", "density", "run", "loss", "is_best", "n_represented", "n_orthogonal",
+        *PLACE, "feature_probability", "run", "loss", "is_best", "n_represented", "n_orthogonal",
         "n_antipodal_pairs", "dimensions_per_feature", "total_dimensionality",
     ]  # fmt: skip
     assert {len(column) for column in table.values()} == {6}
-    assert list(table["density"]) == [0.5] * 3 + [0.1] * 3
+    assert list(table["density"]) == list(table["feature_probability"]) == [0.5] * 3 + [0.1] * 3
+    of_all = [table[name][0] for name in ("experiment", "model", "n_features", "n_hidden", "seed")]
+    assert of_all == ["some", "relu", 5, 2, 0]
     assert list(table["run"]) == [0, 1, 2] * 2
     assert list(table["loss"]) == [2, 1, 2] * 2
     assert list(table["is_best"]) == [False, True, False] * 2
@@ -50,7 +53,7 @@ def test_features_have_what_they_were_given_and_what_became_of_them() -> None:
     cells = trained({})
     table = features_table(cells)
     assert list(table) == [
-        "model", "density", "run", "feature", "importance", "feature_probability", "norm", "bias",
+        *PLACE, "run", "feature", "importance", "feature_probability", "norm", "bias",
         "interference", "dimensionality",
     ]  # fmt: skip
     assert {len(column) for column in table.values()} == {2 * 3 * 5}
@@ -69,7 +72,7 @@ def test_features_have_what_they_were_given_and_what_became_of_them() -> None:
 def test_what_is_swept_has_columns_of_its_own_behind_the_density(tabulate) -> None:
     swept = {"relative_importance": 0.5, "schedule": "cosine"}
     table = tabulate(trained(swept))
-    assert list(table)[:5] == ["model", "density", *swept, "run"]
+    assert list(table)[:8] == [*PLACE, *swept]
     for name, value in swept.items():
         assert set(table[name]) == {value}
 

@@ -14,6 +14,7 @@ import pytest
 from blueprint import jobs_of, plan_in, rerun
 from disks import Disk, disk
 from project import ROOT, SMOKE, Project, jobs_in, wait_for
+from test_report_dictionary import columns, described
 
 from superposition.base.build_token import VARIABLE
 from superposition.config.load import load
@@ -73,6 +74,14 @@ def test_every_link_of_the_page_leads_to_a_file_or_to_a_place_in_it(finished):
     assert [place for place in places if f'id="{place}"' not in text] == []
     assert "The machine that wrote this page" in text
     assert len(re.findall(r"<tr><th scope=\"row\">train<", text)) == 1
+
+
+def test_the_data_dictionary_has_every_column_of_every_table(finished):
+    results = finished.folder / "results"
+    for file in results.rglob("*.csv"):
+        name = file.relative_to(results).as_posix()
+        if not name.startswith("figures/"):
+            assert columns(file) == described(name), name
 
 
 def test_snakemakes_own_report_has_every_figure_with_caption_category_and_label(project):

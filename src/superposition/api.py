@@ -430,18 +430,15 @@ class Trained(Mapping[str, TrainedCell]):
     def run_table(self) -> "pd.DataFrame":
         """A table with a row for each run of each cell.
 
-        Columns: experiment, then those of `results/metrics/….runs.csv`: model, density (1 − S),
-        what else is swept, run, loss, is_best, n_represented, n_orthogonal, n_antipodal_pairs,
-        dimensions_per_feature (D* = m / ‖W‖²) and total_dimensionality (Σ D_i).
+        Its columns are those of `results/metrics/….runs.csv`; docs/results.md says what they hold.
         """
         return self._table(runs_table)
 
     def feature_table(self) -> "pd.DataFrame":
         """A table with a row for each feature of each run of each cell.
 
-        Columns: experiment, then those of `results/metrics/….features.csv`: model, density (1 − S),
-        what else is swept, run, feature, importance, feature_probability, norm (‖W_i‖), bias,
-        interference (Σ_{j≠i} (Ŵ_i · W_j)²) and dimensionality (D_i).
+        Its columns are those of `results/metrics/….features.csv`; docs/results.md says what they
+        hold.
         """
         return self._table(features_table)
 
@@ -513,8 +510,9 @@ class Trained(Mapping[str, TrainedCell]):
     def _table(self, tabulate: "Callable[[Sequence[TrainedCell]], Table]") -> "pd.DataFrame":
         import pandas as pd
 
-        tables = [{"experiment": cell.experiment, **tabulate([cell])} for cell in self.values()]
-        return pd.concat(map(pd.DataFrame, tables), ignore_index=True)
+        # Cell by cell: experiments sweep different keys, so that their columns differ.
+        tables = [pd.DataFrame(tabulate([cell])) for cell in self.values()]
+        return pd.concat(tables, ignore_index=True)
 
 
 def _short(name: str) -> str:

@@ -38,12 +38,12 @@ rule judge:
         evidence=ancient(EVIDENCE),
         confirmed=ancient(confirmation.RECORD),
     output:
-        multiext("results/claims", ".json", ".md"),
+        multiext("results/claims", ".json", ".numbers.csv", ".md"),
         report(
             "results/claims.csv",
             caption="../report/claims.rst",
             category="Claims",
-            labels={"figure": "All claims, with all their numbers"},
+            labels={"figure": "All claims and their verdicts"},
         ),
     log:
         "results/logs/judge.log",
@@ -65,6 +65,8 @@ rule judge:
 rule page:
     input:
         claims=rules.judge.output[0],
+        # Which runs diverged, and are in no figure and no claim.
+        runs=expand("results/metrics/{experiment}.runs.csv", experiment=plan.experiments),
         figures=expand(
             "results/figures/{figure}.{format}",
             figure=plan.figures,

@@ -113,7 +113,8 @@ class Explanation:
 
     Attributes:
         cell: Model and density it is about; None for all that a claim looks at together.
-        text: What was found, with the names of numbers and their formats in braces.
+        text: What was found, with the names of numbers and their formats in braces. Its first
+            sentence has to tell it alone: lists of what deviates have no more.
         numbers: Computes them, by name, given the `Library` of trained cells.
         by_other: Whether the departure is one of the lowest loss where the typical run is judged,
             which must not depart, or the other way round.

@@ -38,6 +38,8 @@ from superposition.measure.network import BEST, TrainedCell
 
 _INTERVAL = (2.5, 97.5)
 """Percentiles of what builds with other runs measure that are told."""
+NOT_COMPUTED = "not computed in this build"
+"""Begins what stands in place of an explanation whose networks are not there."""
 _MANY = 60
 """More cells than this are not named one by one."""
 _MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
@@ -297,7 +299,7 @@ def _told(explanation: Explanation, library: Library) -> str:
     try:
         text = explanation.text.format(**explanation.numbers(library))
     except MissingError as missing:
-        return f"not computed in this build ({missing}): make explanations"
+        return f"{NOT_COMPUTED} ({missing}): make explanations"
     return _MINUS.sub("−", text)
 
 

@@ -1,8 +1,7 @@
-"""Verdicts for people, in a terminal and in Markdown, and for machines, as JSON and CSV."""
+"""Verdicts for people, in a terminal and in Markdown, and for machines, as JSON and tables."""
 
-import csv
-import io
 import json
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
@@ -16,8 +15,9 @@ from superposition.base import sealed
 from superposition.base.canonical import canonical_json
 from superposition.base.errors import UserError
 from superposition.base.files import together, write_text
+from superposition.base.tables import Table, write_table
 from superposition.claims.claim import Origin, Outcome, Reading
-from superposition.claims.judging import CheckResult, Verdict
+from superposition.claims.judging import NOT_COMPUTED, CheckResult, Verdict
 
 PAPER = "https://transformer-circuits.pub/2022/toy_model/index.html"
 MARKS = {
@@ -38,6 +38,13 @@ _BECAME = {
     Outcome.VOID: "void (control fits too)",
     Outcome.NOT_TESTED: "not tested",
 }
+_IT_IS = {
+    Outcome.IN_PART: "replicates in part",
+    Outcome.DERIVATION: "holds",
+    Outcome.VOID: "is void",
+    Outcome.NOT_TESTED: "is not tested",
+}
+"""What is said of a claim with an outcome that is no verb."""
 _OTHERS: Mapping[Origin, str] = {
     "derivation": "of derivations, {held} of {all}",
     "others": "of claims of others, {held} of {all}",
@@ -56,14 +63,24 @@ _LISTED = {
     Outcome.IN_PART: "In part",
     Outcome.VOID: "Void",
 }
+_FEW = "under ½"
+"""Marks a claim that holds as it is read, and in fewer than half of its single runs."""
+_SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z])")
+"""Where one sentence ends and the next begins."""
 _COLUMN = 49
 """Of the two that a build ends with."""
 _GAP = "  "
-_COLUMNS = (
-    *("claim", "section", "outcome", "reason", "judged_on", "quantity", "cell", "low", "high"),
-    *("source", "measured", "within", "other_reading", "other_within", "control"),
-    *("control_within", "interval_low", "interval_high", "runs_within", "runs", "same"),
+_OF_CLAIMS = (
+    *("claim", "section", "origin", "statement", "outcome", "reason", "judged_on", "runs_within"),
+    *("runs", "same", "by_seed", "control", "control_fits", "control_runs_within"),
 )
+"""Columns of claims.csv."""
+_OF_NUMBERS = (
+    *("claim", "quantity", "cell", "low", "high", "source", "paper_position", "measured", "within"),
+    *("other_reading", "other_within", "control", "control_within"),
+    *("interval_low", "interval_high", "runs_within", "runs"),
+)
+"""Columns of claims.numbers.csv."""
 _NOTE = (
     "A claim replicates if all its quantities are as expected on what it is judged on and those of "
     "its control, which it must not fit, are not; in part if most of them are, and of its control "
@@ -71,11 +88,12 @@ _NOTE = (
     "of the paper's, and in part within a factor of two. It is unstable if builds with other seeds "
     "do not agree, and a derivation if it is true by construction and checks our code. The values "
     "of the other reading follow in brackets where either is not as expected. Over several cells, "
-    "a quantity is given as a range or, from dense to sparse, one by one; an interval is that of "
-    "95 % of builds with other runs. Expectations come from the paper's text (paper) or figures "
-    "(fig) or, where it gives no number, from us (ours); claims.json gives the reason. Runs are "
-    "those in which all of a claim holds; *same* is the part of builds with other runs, drawn from "
-    "these, in which the verdict is the same. An experiment is one of ours, told where the "
+    "a quantity is given as a range over them or, from dense to sparse, one by one; an interval is "
+    "that of 95 % of builds with other runs. Expectations come from the paper's text (paper) or "
+    "figures (fig) or, where it gives no number, from us (ours); claims.json gives the reason. "
+    f"Runs are those in which all of a claim holds, *{_FEW}* if it replicates but in fewer than "
+    "half of them; *same* is the part of builds with other runs, drawn from these, in which the "
+    "verdict is the same. An experiment is one of ours, told where the "
     "departure it is about is there, with numbers that the build computed."
 )
 
@@ -162,7 +180,7 @@ def _rows(verdict: Verdict, widths: Sequence[int]) -> list[str]:
     """One claim as lines: the statement beside its checks, reason and explanations below."""
     pairs = [(f"{label(verdict)}:", "")] if verdict.checks else []
     for check in verdict.checks:
-        shown = f"{check.quantity}: {show(check)} {spread(check)}"
+        shown = f"{check.quantity}: {show(verdict, check)} {spread(check)}"
         measured = textwrap.wrap(shown, widths[2])
         measured += textwrap.wrap(beside(verdict, check), widths[2])
         pairs += zip_longest(measured, textwrap.wrap(bounds(check), widths[3]), fillvalue="")
@@ -186,9 +204,52 @@ def remarks(verdict: Verdict) -> list[str]:
     )
 
 
+def holds_seldom(verdict: Verdict) -> bool:
+    """Whether a claim holds as it is read, and in fewer than half of its single runs."""
+    return verdict.outcome in HOLDS and 2 * verdict.runs_held < verdict.runs
+
+
+def finding(verdict: Verdict) -> str:
+    """What was found where a claim does not hold, in a sentence.
+
+    That is what an experiment showed or, without one, what was measured; and of one that hangs on
+    the seed, what becomes of it with each.
+    """
+    off = [check for check in verdict.checks if not all(check.within)]
+    told = (text for check in off for text in check.explanations)
+    shown = [text for text in told if not text.startswith(NOT_COMPUTED)]
+    if verdict.outcome is Outcome.VOID or not verdict.checks:
+        found = _capital(verdict.reason)
+    elif shown:
+        found = _SENTENCE.split(shown[0])[0].removesuffix(".")
+    else:
+        check = (off or verdict.checks)[0]
+        found = f"{_capital(check.quantity)}: {show(verdict, check)}, expected {bounds(check)}"
+    unstable = verdict.outcome is Outcome.UNSTABLE and verdict.by_seed
+    return f"{found}; it {by_seed(verdict)}." if unstable else f"{found}."
+
+
+def by_seed(verdict: Verdict) -> str:
+    """What becomes of a claim with each seed: `replicates with seeds 0 and 1, deviates with …`."""
+    seeds: dict[Outcome, list[str]] = {}
+    for seed, outcome in verdict.by_seed.items():
+        seeds.setdefault(outcome, []).append(str(seed))
+    return ", ".join(
+        f"{_IT_IS.get(outcome, outcome)} with seed{'s' * (len(those) > 1)} "
+        + " and ".join(filter(None, [", ".join(those[:-1]), those[-1]]))
+        for outcome, those in seeds.items()
+    )
+
+
+def _capital(text: str) -> str:
+    """Text that begins with a capital, as far as a formula allows."""
+    return text[:1].upper() + text[1:]
+
+
 def stability(verdict: Verdict) -> list[str]:
     """How far a verdict hangs on the runs that there happen to be, and on the seed, in words."""
     told = [f"{verdict.runs_held} of {verdict.runs}"] if verdict.runs else []
+    told += [_FEW] if holds_seldom(verdict) else []
     if verdict.share is not None:
         told.append(f"same {verdict.share:.0%}")
     if verdict.by_seed and verdict.outcome is not Outcome.UNSTABLE:
@@ -207,11 +268,11 @@ def beside(verdict: Verdict, check: CheckResult) -> str:
     """The values by the other reading if any is out of bounds by either; else nothing."""
     if verdict.judged_on == "all runs" or all((*check.within, *check.other_within)):
         return ""
-    return f"({label(verdict, other=True)}: {show(check, other=True)})"
+    return f"({label(verdict, other=True)}: {show(verdict, check, other=True)})"
 
 
-def show(check: CheckResult, other: bool = False) -> str:
-    """The values: one by one where each has its own bounds, else as a range."""
+def show(verdict: Verdict, check: CheckResult, other: bool = False) -> str:
+    """The values: one by one where each has its own bounds, else as a range and what it is over."""
     values = check.other if other else check.measured
     if len(set(zip(check.low, check.high, strict=True))) > 1:
         return ", ".join(number(value) for value in values)
@@ -219,7 +280,17 @@ def show(check: CheckResult, other: bool = False) -> str:
     texts = [number(value) for value in (min(numbers), max(numbers))] if numbers else []
     if len(numbers) < len(values):
         texts.append(number(None))
-    return " to ".join(dict.fromkeys(texts))
+    told = list(dict.fromkeys(texts))
+    return f"{' to '.join(told)} over {_those(verdict, check)}" if len(told) > 1 else told[0]
+
+
+def _those(verdict: Verdict, check: CheckResult) -> str:
+    """What the values of a check are of: densities, cells, or else only how many they are."""
+    cells, number = verdict.cells, len(check.measured)
+    if number != len(cells):
+        return f"{number} values"
+    of_one_model = len({cell.partition(" at ")[0] for cell in cells}) == 1
+    return f"{number} {'densities' if of_one_model and ',' not in ''.join(cells) else 'cells'}"
 
 
 def spread(check: CheckResult) -> str:
@@ -298,7 +369,7 @@ def _in_columns(cells: Sequence[str]) -> list[str]:
 def write_all(
     verdicts: Sequence[Verdict], folder: Path | str, judged: Iterable[Path | str] = ()
 ) -> None:
-    """Write claims.json, claims.csv and claims.md into the folder of results.
+    """Write claims.json, .csv, .numbers.csv and .md into the folder of results.
 
     Args:
         verdicts: What became of the claims.
@@ -308,7 +379,8 @@ def write_all(
     folder = Path(folder)
     with together():
         write_text(folder / "claims.json", to_json(verdicts, sealed.sources(judged, folder)))
-        write_text(folder / "claims.csv", to_csv(verdicts))
+        write_table(claims_table(verdicts), folder / "claims.csv")
+        write_table(numbers_table(verdicts), folder / "claims.numbers.csv")
         write_text(folder / "claims.md", to_markdown(verdicts))
 
 
@@ -344,37 +416,46 @@ def read_json(path: Path | str) -> list[Verdict]:
         ) from error
 
 
-def to_csv(verdicts: Iterable[Verdict]) -> str:
-    """One row per claim, quantity and cell; a claim not tested has one row."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for verdict in verdicts:
-        head = [verdict.id, verdict.section, verdict.outcome, verdict.reason, verdict.judged_on]
-        if not verdict.checks:
-            writer.writerow([*head, *[""] * (len(_COLUMNS) - len(head))])
-        for check in verdict.checks:
-            same = "" if verdict.share is None else f"{verdict.share:g}"
-            writer.writerows(
-                [*head, *row, verdict.runs, same] for row in _check_rows(check, verdict.cells)
-            )
-    return text.getvalue()
+def claims_table(verdicts: Iterable[Verdict]) -> Table:
+    """A row for each claim: what it says, and what became of it."""
+    return _table(_OF_CLAIMS, map(_claim_row, verdicts))
 
 
-def _check_rows(check: CheckResult, cells: Sequence[str]) -> Iterable[list[object]]:
+def _claim_row(verdict: Verdict) -> tuple[object, ...]:
+    seeds = "; ".join(f"{outcome} with {seed}" for seed, outcome in verdict.by_seed.items())
+    return (
+        *(verdict.id, verdict.section, verdict.origin, verdict.statement, verdict.outcome),
+        *(verdict.reason, verdict.judged_on, verdict.runs_held, verdict.runs, verdict.share),
+        *(seeds, verdict.control, verdict.control_fits, verdict.control_held),
+    )
+
+
+def numbers_table(verdicts: Iterable[Verdict]) -> Table:
+    """A row for each number that a claim was judged by, with its bounds; no text but names."""
+    rows = (
+        (verdict.id, check.quantity, *row, verdict.runs)
+        for verdict in verdicts
+        for check in verdict.checks
+        for row in _number_rows(check, verdict.cells)
+    )
+    return _table(_OF_NUMBERS, rows)
+
+
+def _number_rows(check: CheckResult, cells: Sequence[str]) -> Iterable[tuple[object, ...]]:
     """One check's values, each with its cell, or `all` for a number about all of them."""
-    places = cells if len(cells) == len(check.measured) else ["all"]
+    places = cells if len(cells) == len(check.measured) else ["all"] * len(check.measured)
     for k, cell in enumerate(places):
-        columns = (check.low, check.high, check.measured, check.other, check.control)
-        values = [column[k] for column in columns]
-        values += check.interval[k] if check.interval else (None, None)
-        texts = ("" if v is None else f"{v:.6g}" for v in values)
-        low, high, measured, other, control, *interval = texts
-        yield [
-            *(check.quantity, cell, low, high, check.source),
-            *(measured, check.within[k], other, check.other_within[k]),
-            *(control, check.control_within[k], *interval, check.runs_within[k]),
-        ]
+        interval = check.interval[k] if check.interval else (None, None)
+        yield (
+            *(cell, check.low[k], check.high[k], check.source, check.position),
+            *(check.measured[k], check.within[k], check.other[k], check.other_within[k]),
+            *(check.control[k], check.control_within[k], *interval, check.runs_within[k]),
+        )
+
+
+def _table(names: Sequence[str], rows: Iterable[tuple[object, ...]]) -> Table:
+    listed = list(rows)
+    return {name: [row[k] for row in listed] for k, name in enumerate(names)}
 
 
 def to_markdown(verdicts: Sequence[Verdict]) -> str:
@@ -396,7 +477,8 @@ def to_markdown(verdicts: Sequence[Verdict]) -> str:
 def _markdown_row(verdict: Verdict) -> str:
     measured = [f"*{label(verdict)}*"] if verdict.checks else []
     for check in verdict.checks:
-        parts = (f"{check.quantity}: {show(check)}", spread(check), beside(verdict, check))
+        shown = f"{check.quantity}: {show(verdict, check)}"
+        parts = (shown, spread(check), beside(verdict, check))
         measured.append(" ".join(filter(None, parts)))
     expected = [f"{bounds(check)} ({check.source})" for check in verdict.checks]
     emphasis = "" if verdict.outcome in HOLDS else "**"

@@ -1,5 +1,9 @@
-"""Measures of an experiment's trained cells as tidy tables, and of what dictionaries have found."""
+"""Measures of an experiment's trained cells as tidy tables, and of what dictionaries have found.
 
+`report.dictionary` says of every column what it holds.
+"""
+
+import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -30,20 +34,28 @@ def features_table(cells: Sequence[TrainedCell]) -> Table:
 def dictionaries_table(found: OfCells) -> Table:
     """A row for each dictionary, with what it has found."""
     rows = [
-        (name, its.run, *match)
+        (name, its.cell.model.model, its.cell.density, its.run, *match)
         for name, of_runs in found.items()
         for its in of_runs
         for match in matches(its)
     ]
-    columns = ("cell", "run", *Match._fields)
+    columns = ("cell", "model", "density", "run", *Match._fields)
     return {name: [row[k] for row in rows] for k, name in enumerate(columns)}
 
 
 def _join(cells: Sequence[TrainedCell], tabulate: Callable[[TrainedCell], Table]) -> Table:
-    """The tables of cells, one below the other, each with model, density and what is swept."""
+    """The tables of cells, one below the other, each with what tells its cell from others."""
     columns: dict[str, list[Any]] = defaultdict(list)
     for cell in cells:
-        place: dict[str, Any] = {"model": cell.model, "density": cell.density, **cell.swept}
+        place: dict[str, Any] = {
+            "experiment": cell.experiment,
+            "model": cell.model,
+            "n_features": cell.weights.W.shape[2],
+            "n_hidden": cell.weights.W.shape[1],
+            "seed": cell.cell.seed,
+            "density": cell.density,
+            **cell.swept,
+        }
         table = tabulate(cell)
         for column, values in {**place, **table}.items():
             columns[column].append(np.broadcast_to(values, len(table["run"])))
@@ -63,7 +75,9 @@ def _of_runs(cell: TrainedCell) -> Table:
         "dimensions_per_feature": metrics.dimensions_per_feature(W),
         "total_dimensionality": metrics.feature_dimensionality(W).sum(axis=-1),
     }
+    probability = cell.cell.features.feature_probability
     return {
+        "feature_probability": np.full(len(cell), math.fsum(probability) / len(probability)),
         "run": np.asarray(weights.runs, dtype=np.int64),
         "loss": cell.loss,
         "is_best": best,

@@ -1,8 +1,9 @@
 """The page to read: `results/report.html`, one file that holds everything and asks for nothing.
 
-`contents` brings figures, claims and settings together in the paper's order, `experiments` puts
-settings into words, `conditions` finds out how the build was run, `typography` sets formulae, and
-`templates/` is what it all looks like.
+`contents` brings figures, claims and settings together in the paper's order, `brief` has what is
+said first, `experiments` puts settings into words, `dictionary` the columns of tables, `conditions`
+finds out how the build was run, `typography` sets formulae, and `templates/` is what it all looks
+like.
 
 The page is the same bytes for the same results, but for its last section, between comments, which
 is about the machine and the times.
@@ -18,6 +19,8 @@ from superposition.base.version import VERSION
 from superposition.claims import rendering
 from superposition.claims.claim import Outcome
 from superposition.figures import FOLDER
+from superposition.report import dictionary
+from superposition.report.brief import brief
 from superposition.report.conditions import run_conditions
 from superposition.report.contents import sections_of
 from superposition.report.experiments import described
@@ -40,6 +43,7 @@ _TEMPLATES = jinja2.Environment(
     keep_trailing_newline=True,
 )
 _TEMPLATES.filters |= {"formula": formula, "slug": slug, "number": rendering.number}
+_TEMPLATES.filters["holds_seldom"] = rendering.holds_seldom
 _TEMPLATES.globals |= {
     "Outcome": Outcome,
     "paper": rendering.PAPER,
@@ -52,6 +56,11 @@ _TEMPLATES.globals |= {
     "show": rendering.show,
     "spread": rendering.spread,
     "holds": rendering.HOLDS,
+    "holds_seldom": rendering.holds_seldom,
+    "by_seed": rendering.by_seed,
+    "finding": rendering.finding,
+    "tables": dictionary.TABLES,
+    "swept": dictionary.swept(),
 }
 
 
@@ -60,18 +69,20 @@ def page(settings: Mapping[str, Any], results: Path) -> str:
 
     Args:
         settings: What was built and how, from `workflow.report_inputs`.
-        results: The folder of results: claims.json, figures/ and, if it is there, benchmarks/.
+        results: The folder of results: claims.json, figures/ and, if they are there, metrics/ and
+            benchmarks/.
 
     Raises:
         UserError: If a figure or the claims cannot be read.
     """
     verdicts = rendering.read_json(results / "claims.json")
-    experiments = described(settings["experiments"])
+    experiments = described(settings["experiments"], results)
     durations = {figure["name"]: figure["duration"] for figure in settings["figures"]}
     outcomes = [verdict.outcome for verdict in verdicts if verdict.origin == "paper"]
     return _TEMPLATES.get_template("page.html").render(
         sections=sections_of(durations, verdicts, experiments, results / "figures"),
         verdicts=verdicts,
+        brief=brief(verdicts, experiments.values()),
         tally={outcome: outcomes.count(outcome) for outcome in Outcome},
         apart=rendering.apart(verdicts),
         summary=rendering.summary(verdicts),

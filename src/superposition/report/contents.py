@@ -48,6 +48,14 @@ class Figure(NamedTuple):
     experiments: list[Experiment]
 
 
+class Missing(NamedTuple):
+    """A figure that this build does not have."""
+
+    title: str
+    needs: list[str]
+    """Experiments that are not in its configuration."""
+
+
 class Section(NamedTuple):
     """One section of the paper."""
 
@@ -58,6 +66,7 @@ class Section(NamedTuple):
     """Those that no figure bears."""
     verdicts: list[Verdict]
     """All that are about this section."""
+    missing: list[Missing]
 
 
 def sections_of(
@@ -84,12 +93,17 @@ def sections_of(
         )
         told.update(verdict.id for verdict in borne)
         figures[spec.section].append(figure)
+    missing: dict[str, list[Missing]] = defaultdict(list)
+    for name in [name for name in FIGURES if name not in durations]:
+        spec = FIGURES[name]
+        needs = [one for one in spec.experiments if one not in experiments]
+        missing[spec.section].append(Missing(spec.title, needs))
     sections = []
-    for title in dict.fromkeys([*(verdict.section for verdict in verdicts), *figures]):
+    for title in dict.fromkeys([*(verdict.section for verdict in verdicts), *figures, *missing]):
         own = [verdict for verdict in verdicts if verdict.section == title]
         link = PAPER + (own[0].anchor if own else "")
         rest = [verdict for verdict in own if verdict.id not in told]
-        sections.append(Section(title, link, figures[title], rest, own))
+        sections.append(Section(title, link, figures[title], rest, own, missing[title]))
     return sections
 
 

@@ -1,6 +1,9 @@
 """The settings behind the figures, in words, and the files that were made with them."""
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from superposition.measure.structures import COMPARED
@@ -63,10 +66,12 @@ class Experiment(NamedTuple):
     """Paths from the folder of results, by what the files hold."""
     runs: list[str]
     """Its training jobs, as paths of their files without the ending."""
+    diverged: int
+    """How many runs diverged: they are in no figure and in no claim."""
 
 
-def described(given: Iterable[Mapping[str, Any]]) -> dict[str, Experiment]:
-    """The experiments by name, from what `workflow.report_inputs` tells of them."""
+def described(given: Iterable[Mapping[str, Any]], results: Path) -> dict[str, Experiment]:
+    """The experiments by name, from what `workflow.report_inputs` tells of them and the results."""
     found = {}
     for experiment in given:
         name, settings, training = (experiment[key] for key in ("name", "settings", "training"))
@@ -90,8 +95,16 @@ def described(given: Iterable[Mapping[str, Any]]) -> dict[str, Experiment]:
             brief=" · ".join(_brief(settings, training)),
             files=files,
             runs=[file.removesuffix(".safetensors") for file in experiment["runs"]],
+            diverged=_diverged(results / files["a table of runs"]),
         )
     return found
+
+
+def _diverged(table: Path) -> int:
+    """How many runs of a table have nothing measured; none if there is no table."""
+    with suppress(FileNotFoundError), table.open(encoding="utf-8", newline="") as lines:
+        return sum(row["total_dimensionality"] == "" for row in csv.DictReader(lines))
+    return 0
 
 
 def _in_words(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from superposition.claims import Outcome, Verdict, read_json, to_markdown
 from superposition.claims.rendering import HOLDS, MARKS, summary
 from superposition.claims.seeds import record_text
 from superposition.figures import FIGURES
+from superposition.report import dictionary
 
 _COMMAND = "python -m superposition readme"
 _WIDTH = 118
@@ -45,7 +46,7 @@ class Shown(NamedTuple):
 
 
 def shown(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Shown]:
-    """The README, the pages of claims and figures, and every figure in docs/ or in the README.
+    """The README, pages of claims, figures and tables, and every figure in docs/ or the README.
 
     Args:
         claims: The claims.json of the results.
@@ -59,6 +60,7 @@ def shown(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Show
     docs = readme.parent / "docs"
     text = (pages[0].built or read_bytes(readme)).decode()
     names = {file.name for file in docs.glob("*.png")} | set(_SHOWN.findall(text))
+    pages.append(Shown("docs/results.md", docs / "results.md", dictionary.text().encode()))
     for name in sorted(names):
         built = claims.parent / "figures" / name
         content, problem = None, f"there is no {built}: build it with make"

@@ -4,9 +4,10 @@ import re
 
 from markupsafe import Markup, escape
 
-# One letter, with accents put over it, and its index: W_i, Σ_{j≠i}. Files have longer names.
+# One letter, with accents put over it or a prime, and its index: W_i, Σ_{j≠i}, L'_0. Files have
+# longer names.
 _INDEX = re.compile(
-    r"(?<![A-Za-z0-9_.])([^\W\d_][\u0300-\u036f]*)_(\{[^}]+\}|[^\W_])(?![A-Za-z0-9_])"
+    r"(?<![A-Za-z0-9_.])([^\W\d_][\u0300-\u036f]*(?:&#39;)?)_(\{[^}]+\}|[^\W_])(?![A-Za-z0-9_])"
 )
 # What must not be torn apart at the end of a line: a number and its unit, 1 − S.
 _TOGETHER = re.compile(r"(?<=\d) (?=%)|(?<=\b1) (?=− S\b)|(?<=1 −) (?=S\b)")

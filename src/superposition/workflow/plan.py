@@ -285,7 +285,7 @@ class Plan:
         for name in self.figures:
             files += [f"results/figures/{name}.{form}" for form in FORMATS]
         files += ["results/constructed.csv"] * bool(self.weights_compared())
-        claims = (f"results/claims.{form}" for form in ("json", "csv", "md"))
+        claims = (f"results/claims.{form}" for form in ("json", "csv", "numbers.csv", "md"))
         return [*files, *claims, "results/explorer.html"]
 
     # How jobs are run.

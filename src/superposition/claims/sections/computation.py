@@ -130,9 +130,10 @@ def _unscheduled(library: Library) -> Mapping[str, float]:
 
 _AS_PLAIN = Explanation(
     ("absolute", 0.001),
-    "Two neurons for each of the twenty most important features, all monosemantic, would leave "
-    "{plain:.2%} of the loss of answering with the mean. The best network has {ratio:.2f} times "
-    "that: it computes {features} features, and still {mono} of its neurons are monosemantic.",
+    "The best network computes {features} features, and still {mono} of its neurons are "
+    "monosemantic. Two neurons for each of the twenty most important features, all monosemantic, "
+    "would leave {plain:.2%} of the loss of answering with the mean; it leaves {ratio:.2f} times "
+    "that.",
     _beside_plain(0.001),
 )
 _UNSCHEDULED = Explanation(

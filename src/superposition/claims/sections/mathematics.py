@@ -120,8 +120,9 @@ CLAIMS = (
     ),
     _claim(
         "C14",
-        "Sparse ReLU models lose what the terms of their loss with no and one active "
-        "feature say, but for O((n (1 − S))²); linear models what benefit and interference say.",
+        "If features are sparse, a ReLU model loses little but what it loses on samples with no "
+        "active feature or one: the rest is of the order of (n (1 − S))². What a linear model "
+        "loses is feature benefit and interference.",
         overall(
             "linear: loss on the evaluation sample / closed form",
             of_model("linear", lambda n: n.loss / linear_loss(n.W, n.b, n.importance, n.features)),
@@ -133,7 +134,7 @@ CLAIMS = (
             ),
         ),
         overall(
-            "ReLU: left out by L_0 and L_1 / n (1 − S) times the loss of representing nothing",
+            "ReLU: loss beyond L_0 and L_1 / n (1 − S) times the loss of representing nothing",
             # If a network lost everything whenever two features are active at once, that would be
             # about 1: such samples hold n (1 − S) of all active features.
             of_model(
@@ -149,7 +150,7 @@ CLAIMS = (
             ),
         ),
         overall(
-            "ReLU: part of the loss left out by L_0, L_1 and L_2",
+            "ReLU: part of the loss that is not in L_0, L_1 and L_2",
             of_model("relu", lambda n: 1.0 - _terms(n, 2) / _summed(n)),
             between(
                 (-0.06, -0.024, -0.0204),

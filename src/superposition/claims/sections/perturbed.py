@@ -95,8 +95,9 @@ def _best_pentagon(_: Library) -> Mapping[str, Any]:
 
 _LATER_CROSSING = Explanation(
     ("relu", EVEN),
-    "Where both are at their best and lose the same, the feature is {times:.2f} times sparser than "
-    "the others. The relative density at which they do depends on how dense the others are: it is "
+    "Pentagon and pairs, both at their best, lose the same where the feature is {times:.2f} times "
+    "sparser than the others. The relative density at which they do depends on how dense the "
+    "others are: it is "
     "{here:.3f}, and {elsewhere}, where the feature is {denser_times:.2f} times sparser. With the "
     "feature as dense as the others but less important, they do at a relative importance of "
     "{importance:.3f}, {importance_times:.2f} times less. The paper's text speaks of varying "
@@ -174,28 +175,28 @@ CLAIMS = (
     ),
     _claim(
         "C38",
-        "If one feature is more than about 2.5 times sparser than the others, the best "
-        "solution changes from a pentagon to two digons without it.",
+        "Once one of five features is about 2.5 times sparser than the others, the best solution "
+        "is no longer a pentagon: the others form two antipodal pairs, and it is left out.",
         overall(
-            "lowest-loss runs out of the order digons, pentagons",
+            "lowest-loss runs out of order: pairs where it is sparse, pentagons where it is dense",
             out_of_order,
             exactly(0, source="paper"),
         ),
         overall(
-            "largest norm of the feature in the digons",
+            "largest norm of the feature beside the pairs",
             lambda networks: max(
                 (norms(W)[-1] for one, W in _lowest(networks) if one == WITHOUT), default=np.nan
             ),
             at_most(0.1, "a tenth of a learned feature's length"),
         ),
         overall(
-            "relative density at which pentagon and digons, at their best, lose the same",
+            "relative density at which pentagon and pairs, both at their best, lose the same",
             lambda networks: exact_crossing(networks[0].density),
             position(1 / 2.5, "2.5 times sparser"),
             explanations=(_LATER_CROSSING,),
         ),
         overall(
-            "relative density at which the lowest losses of trained ones are equal",
+            "relative density at which the lowest losses of trained pentagons and pairs are equal",
             of_crossing(lambda there: there.relative),
             position(1 / 2.5, "2.5 times sparser"),
         ),

@@ -279,10 +279,10 @@ def _between_boundaries(library: Library) -> Mapping[str, Any]:
 
 _MANY_MISS = Explanation(
     None,
-    "Where the best run of a point has both features and the mean has not, at {points} points, "
-    "{missed:.0%} of the {runs} runs but the worst have ended with one feature alone. So the two "
-    "boundaries differ by how often training finds the pair, which the recipe decides; the paper "
-    "does not give its own.",
+    "The boundary of the mean is where it is by how often training finds the pair: at {points} "
+    "points the best run has both features and the mean has not, as {missed:.0%} of the {runs} "
+    "runs but the worst have ended with one alone. That the recipe decides; the paper does not "
+    "give its own.",
     _between_boundaries,
 )
 
@@ -392,15 +392,16 @@ CLAIMS = (
     ),
     _trained(
         "C19",
-        "About equal importance the trained diagram is blurred: models often miss the "
-        "best solution there.",
+        "Where both features are about equally important, the diagram of trained models is "
+        "blurred: training often misses the best solution there.",
         overall(
-            "share of runs that miss superposition where it is best, r within 1.25× of 1",
+            "share of runs that miss superposition where it is best, at relative importances of "
+            "1/1.25 to 1.25",
             lambda networks: missed(networks)[0],
             between(0.2, 0.8, "purple: neither nearly all nor nearly none", "fig"),
         ),
         overall(
-            "how much larger than where r differs by more than 5×",
+            "how much larger it is there than at relative importances below 1/5 or above 5",
             lambda networks: np.subtract.reduce(missed(networks)),
             at_least(0.1, "a tenth of the colour scale, which the eye sees"),
         ),

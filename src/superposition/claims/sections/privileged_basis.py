@@ -171,8 +171,8 @@ def _beside_linear(library: Library) -> Mapping[str, float]:
 
 _NOT_LINEAR = Explanation(
     ("relu_hidden_biased", 0.5),
-    "At 1 − S = 0.5 units of {linear} of {runs} runs are always on. The run with the lowest loss "
-    "uses the ReLU of one, so that {on:.1%} of its units are on, and gains {gain:.2%} by it.",
+    "At 1 − S = 0.5 units of {linear} of {runs} runs are always on, but the run with the lowest "
+    "loss uses the ReLU of one, so that {on:.1%} of its units are on, and gains {gain:.2%} by it.",
     _beside_linear,
 )
 

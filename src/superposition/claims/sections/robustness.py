@@ -211,27 +211,27 @@ _RISE = Explanation(
 )
 _FALL = Explanation(
     None,
-    "It does closely track them down to 1 − S = {at:.2g} (r = {r:.3f}). Then features per "
-    "dimension stay near {crowding:.1f} ({then:.1f} at {end:g}), while vulnerability falls from "
-    "{top:.1f} to {low:.1f}: attacks get shorter with the mean input, to {length:.2g}, and wake "
-    "ever fewer of the outputs that a bias of {bias:.2f} holds at zero.",
+    "Vulnerability closely tracks features per dimension down to 1 − S = {at:.2g} (r = {r:.3f}); "
+    "then it falls from {top:.1f} to {low:.1f}, while they stay near {crowding:.1f} ({then:.1f} at "
+    "{end:g}). Attacks get shorter with the mean input, to {length:.2g}, and wake ever fewer of "
+    "the outputs that a bias of {bias:.2f} holds at zero.",
     _of_the_fall,
 )
 _SHORT_ATTACKS = Explanation(
     None,
-    "Outputs that a negative bias holds at zero do show no slope, {silent:.0f} % of all at "
-    "1 − S = {density:.2g}, where {level:.0f} % of the inputs show none at all. But attacks of "
-    "{size:g} mean inputs ({length:.2g} there, with biases near {bias:.2f}) are too short to wake "
-    "them. What they do is to add to errors that are there already, which have a slope. Gradient "
-    "ascent from the input does less harm than the paper's attack if they are longer, in mean "
-    "inputs, than {turns}; with attacks as long as the mean input it does this part of its harm: "
-    "{whole}.",
+    "Attacks of {size:g} mean inputs along the gradient do not fail: they add to errors that are "
+    "there already, which have a slope. Outputs that a negative bias holds at zero do show none, "
+    "{silent:.0f} % of all at 1 − S = {density:.2g}, where {level:.0f} % of the inputs show none; "
+    "but so short an attack ({length:.2g} there, with biases near {bias:.2f}) cannot wake "
+    "them. Gradient ascent from the input does less harm than the paper's attack if attacks are "
+    "longer, in mean inputs, than {turns}; with attacks as long as the mean input it does this "
+    "part of its harm: {whole}.",
     _of_short_attacks,
 )
 _LEFT = Explanation(
     None,
-    "How long attacks must be depends on the density. Of the features that are learned, the last "
-    "that share their direction with others go here: {told}.",
+    "How long attacks must be depends on the density: of the learned features, the last that share "
+    "their direction with others go here: {told}.",
     _of_what_is_left,
 )
 
