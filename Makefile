@@ -14,6 +14,7 @@
 #                   (with PYTHON=…, anew if .venv has another version)
 #   make slurm      add to .venv what runs jobs on a SLURM cluster: see docs/cluster.md
 #   make cuda       add to .venv what trains on a GPU of NVIDIA's: see docs/gpu.md
+#   make aarch64    set up an emulated arm64 Debian, with whose bytes tests compare: see docs/exactness.md
 #   make clean      remove results/
 #   make help       show this
 
@@ -33,7 +34,7 @@ export LOGNAME ?= $(shell id -un 2>/dev/null || id -u)
 IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURDIR)/.venv" \
 	PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: all explanations confirm convergence setup slurm cuda test lint verify archive bench clean help
+.PHONY: all explanations confirm convergence setup slurm cuda aarch64 test lint verify archive bench clean help
 
 all: setup
 	@$(IN_VENV) snakemake --cores $(CORES) $(ARGS)
@@ -53,6 +54,9 @@ setup:
 
 slurm cuda:
 	@PYTHON="$(PYTHON)" sh workflow/scripts/setup.sh $@
+
+aarch64: setup
+	@$(IN_VENV) python tests/aarch64.py
 
 test: setup
 	@began=$$(date +%s); $(IN_VENV) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS); code=$$?; \

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from judged import trained
 from matplotlib.figure import Figure
-from processes import output
+from processes import output, plainer_processor
 
 from superposition import figures
 from superposition.config.settings import DictionarySettings
@@ -205,10 +205,10 @@ def in_all_formats(folder: Path, turned: bool = False) -> dict[str, str]:
 
 
 def elsewhere(folder: Path) -> dict[str, str]:
-    """`in_all_formats` in another process, which hashes differently, of cells turned around."""
+    """`in_all_formats` on a plainer processor that hashes differently, of cells turned around."""
     script = "import json, sys, pathlib, plotted; folder = pathlib.Path(sys.argv[1]); "
     script += "print(json.dumps(plotted.in_all_formats(folder, turned=True)))"
     paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-    variables = {"PYTHONHASHSEED": "1", "PYTHONPATH": paths}
+    variables = plainer_processor() | {"PYTHONHASHSEED": "1", "PYTHONPATH": paths}
     found: dict[str, str] = json.loads(output("-c", script, folder, variables=variables))
     return found

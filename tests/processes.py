@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from numpy._core import _multiarray_umath as umath
+
 from superposition.base.git import git as ask_git
 
 NONE: Mapping[str, str] = {}
@@ -40,6 +42,17 @@ def output(*arguments: object, **options: Any) -> str:
 def loaded(code: str) -> set[str]:
     """Return the modules that a process has imported once it has run some code."""
     return set(output("-c", f"import sys; {code}; print(*sys.modules)").split())
+
+
+def plainer_processor() -> dict[str, str]:
+    """Variables under which numpy and C's library use nothing but what all such processors have.
+
+    There are none if numpy has one code for this processor and for the plainest.
+    """
+    optional = [name for name in umath.__cpu_dispatch__ if umath.__cpu_features__.get(name)]
+    plain = "glibc.cpu.hwcaps=-AVX512F,-AVX2,-AVX,-FMA,-FMA4"
+    named = {"NPY_DISABLE_CPU_FEATURES": " ".join(optional), "GLIBC_TUNABLES": plain}
+    return named if optional else {}
 
 
 def commit(folder: Path) -> None:

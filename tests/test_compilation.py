@@ -6,12 +6,12 @@ What a processor lacks is made up for, bit by bit, or said.
 import os
 import re
 import shutil
-import struct
 import sys
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
 
+import crossed
 import numpy as np
 import pytest
 from cells import cell, train_cell
@@ -37,8 +37,6 @@ print(words(np.uint64(1), 0, 0, 0, 1)[0], "numba" in sys.modules)
 """
 FIRST_WORD = "3823634032"
 TOLD = "Compiling philox.fill for this processor, once.\n"
-
-ENTRY_POINTS = [philox._fill, sample._draw, layout.train_steps, evaluate._squared_errors]
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -156,31 +154,16 @@ def test_stages_whose_code_is_compiled_import_no_numba(tmp_path):
         assert done.stdout.split("\n")[-2] == "0 False", stage
 
 
-@pytest.mark.parametrize("entry", ENTRY_POINTS, ids=lambda entry: entry.record.__name__)
-def test_machine_code_needs_nothing_but_what_every_process_has(entry):
+@pytest.mark.parametrize("name", crossed.ENTRY_POINTS)
+def test_machine_code_needs_nothing_but_what_every_process_has(name):
     """An unknown symbol would end the process when the code is loaded."""
+    entry = crossed.entry_point(name)
     entry.load()
     code = compilation._read(entry.file)
     assert code is not None
-    if not code.object_file.startswith(b"\x7fELF"):
-        pytest.skip("only the files of Linux are understood here")
-    undefined, defined = symbols(code.object_file)
-    assert undefined <= {"memset", "memcpy", "memmove"}
+    undefined, defined = crossed.symbols(code.object_file)
+    assert undefined <= crossed.STANDARD
     assert code.symbol in defined
-
-
-def symbols(elf: bytes) -> tuple[set[str], set[str]]:
-    """The names that a 64-bit ELF file asks for, and those that it has."""
-    (start,), (size, count) = struct.unpack_from("<Q", elf, 40), struct.unpack_from("<HH", elf, 58)
-    sections = [struct.unpack_from("<IIQQQQIIQQ", elf, start + k * size) for k in range(count)]
-    [table] = [section for section in sections if section[1] == 2]
-    names = sections[table[6]][4]
-    found: tuple[set[str], set[str]] = (set(), set())
-    for place in range(table[4] + 24, table[4] + table[5], 24):
-        name, _, _, section = struct.unpack_from("<IBBH", elf, place)
-        text = elf[names + name : elf.index(b"\0", names + name)].decode()
-        found[section != 0].add(text)
-    return found
 
 
 def test_other_threads_go_on_while_compiled_code_runs():

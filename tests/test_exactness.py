@@ -13,27 +13,10 @@ from superposition.training.layout import learning_rates
 
 TESTS = Path(__file__).parent
 
-PROGRAM = """
-import hashlib, sys
-sys.path.insert(0, sys.argv[1])
-from cells import ROWS, train_cell
-from superposition.sampling.sample import evaluation_sample
-from superposition.training.evaluate import losses
-for name, settings in ROWS.items():
-    settings = settings.model_copy(
-        update={"training": settings.training.model_copy(update={"steps": 40})}
-    )
-    weights = train_cell(settings, range(2))
-    sample = evaluation_sample(settings.features, 3, 500)
-    loss = losses(weights, sample)
-    arrays = [*weights.final.arrays().values(), sample.x, loss]
-    print(name, hashlib.sha256(b"".join(a.tobytes() for a in arrays)).hexdigest(), sep=": ")
-"""
-
 
 def digests(cache: Path, **variables: str) -> str:
     """Train a little of every row in a process whose compiler aims at a processor."""
-    return output("-c", PROGRAM, TESTS, variables={"NUMBA_CACHE_DIR": str(cache), **variables})
+    return output(TESTS / "digests.py", variables={"NUMBA_CACHE_DIR": str(cache), **variables})
 
 
 @pytest.mark.slow

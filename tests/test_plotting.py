@@ -92,7 +92,7 @@ def test_a_column_that_is_not_described_is_refused():
         numbers.table([{"run": 0, "loss": 1.0}], described)
 
 
-def test_figures_of_every_kind_are_the_same_small_files_in_another_process(tmp_path):
+def test_figures_of_every_kind_are_the_same_small_files_on_a_plainer_processor(tmp_path):
     here = plotted.in_all_formats(tmp_path)
     assert here == plotted.elsewhere(tmp_path / "elsewhere")
     endings = figures.FORMATS

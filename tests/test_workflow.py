@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from blueprint import jobs_of, plan_in, rerun
 from disks import Disk, disk
+from processes import plainer_processor
 from project import ROOT, SMOKE, Project, jobs_in, wait_for
 from test_report_dictionary import columns, described
 
@@ -101,14 +102,16 @@ def test_a_second_build_has_nothing_to_do(project):
     assert project.planned() == []
 
 
-def test_every_result_is_the_same_bytes_at_any_number_of_cores_and_by_hand(project, finished):
+def test_every_result_is_the_same_bytes_on_one_core_of_a_plainer_processor_by_hand(
+    project, finished
+):
     # The commands of a build on one core, without the time that 46 processes take to start.
     commands = project.commands("--cores", "1")
     words = [" ".join(command) for command in commands]
     threads = {match[1] for text in words if (match := re.search(r"--threads (\d+)", text))}
     assert threads == {"1"}
     shutil.rmtree(project.folder / "results")
-    done = project.run(commands)
+    done = project.run(commands, **plainer_processor())
     assert done.stdout.splitlines()[-1] == str([0] * len(commands)), done.stderr
     assert project.contents() == finished.contents()
 
