@@ -1,7 +1,10 @@
 """`import superposition` in a notebook or a script."""
 
+import doctest
+import inspect
 import os
 import re
+import shutil
 import signal
 import sys
 import types
@@ -15,9 +18,13 @@ import torch
 from processes import loaded
 
 import superposition
-from superposition.api import train
+from superposition.api import keys, train
 from superposition.base.errors import UserError
 from superposition.base.progress import NotebookProgress, Progress, for_people
+from superposition.config.models import MODELS
+from superposition.config.schema import Experiment, Recipe
+from superposition.config.settings import DictionarySettings
+from superposition.kernels.compilation import EntryPoint
 from superposition.measure.dictionaries.training import train as train_dictionaries
 from superposition.measure.network import TrainedCell
 from superposition.measure.tables import features_table, runs_table
@@ -45,6 +52,12 @@ def small(name="small", **changes):
 @pytest.fixture(scope="module")
 def trained():
     return train(small(), progress=False)
+
+
+@pytest.fixture
+def unannotated(monkeypatch):
+    """The library as people have it: types are checked in tests only."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 
 def test_the_example_of_the_documentation_runs(tmp_path, monkeypatch, capsys):
@@ -78,11 +91,41 @@ def test_what_is_offered_is_there_and_editors_are_told_the_same():
     stub = (ROOT / "src/superposition/__init__.pyi").read_text(encoding="utf-8")
     told = re.findall(r"^from superposition\.([\w.]+) import (\w+) as \2$", stub, re.MULTILINE)
     assert {name: module for module, name in told} == superposition._OFFERED
+    guide = (ROOT / "docs/library.md").read_text(encoding="utf-8")
     for name in superposition._OFFERED:
-        assert callable(getattr(superposition, name))
+        offered = getattr(superposition, name)
+        assert callable(offered)
         assert name in dir(superposition)
+        assert name in superposition.__doc__
+        assert f"| `sp.{name}` | {offered.__doc__.splitlines()[0]} |" in guide
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         superposition.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("name", [*superposition._OFFERED])
+def test_examples_in_docstrings_say_what_happens(name, tmp_path, monkeypatch, unannotated):
+    shutil.copy(ROOT / "config.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    offered = getattr(superposition, name)
+    examples = doctest.DocTestFinder(recurse=False).find(offered, name, globs={})
+    told = []
+    results = [doctest.DocTestRunner().run(one, out=told.append) for one in examples]
+    assert sum(one.attempted for one in results) > 0
+    assert not any(one.failed for one in results), "".join(told)
+
+
+@pytest.mark.parametrize(
+    ("known", "schema"),
+    [
+        (inspect.signature(superposition.experiment).parameters, Experiment),
+        (keys.TrainingKeys.__annotations__, Recipe),
+        (keys.DictionaryKeys.__annotations__, DictionarySettings),
+        (inspect.signature(superposition.dictionaries).parameters, DictionarySettings),
+    ],
+)
+def test_editors_complete_the_keys_of_the_configuration(known, schema):
+    ours = {"name", "unknown", "trained", "threads", "progress"}
+    assert set(known) - ours == set(schema.model_fields)
 
 
 def test_weights_are_the_bytes_of_the_workflow(trained, tmp_path):
@@ -229,6 +272,20 @@ def test_an_interruption_returns_the_runs_that_are_finished():
         part["relu_p0.1"]
 
 
+def test_dictionaries_tell_their_progress_and_can_be_interrupted(trained):
+    seen = []
+    settings = {"sizes": [5], "penalties": [0.01], "steps": 10**6, "threads": 1}
+
+    def progress(done, total):
+        seen.append((done, total))
+        if done >= 200:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        superposition.dictionaries(trained, **settings, progress=progress)
+    assert seen[:3] == [(0, 6 * 10**6), (100, 6 * 10**6), (200, 6 * 10**6)]
+
+
 def test_what_ends_a_training_before_anything_is_finished_goes_on():
     with pytest.raises(KeyboardInterrupt):
         interrupted(small(training={"steps": 10**6}), at=1)
@@ -250,7 +307,7 @@ def test_what_ends_a_comparison_loses_no_run(monkeypatch, trained, reason):
         except StopIteration:
             raise reason from None
 
-    monkeypatch.setattr("superposition.api.compare", once)
+    monkeypatch.setattr("superposition.api.training.compare", once)
     part = train(small(), progress=False)
     assert part.is_complete
     np.testing.assert_array_equal(part["relu_p1"].loss, trained["relu_p1"].loss)
@@ -271,7 +328,7 @@ def test_what_ends_a_comparison_loses_no_run(monkeypatch, trained, reason):
 )
 def test_what_does_not_fit_in_memory_is_not_begun(monkeypatch, changes, words):
     monkeypatch.setattr(memory, "memory", lambda: 8 * 10**9)
-    monkeypatch.setattr("superposition.api.train_runs", None)
+    monkeypatch.setattr("superposition.api.training.train_runs", None)
     with pytest.raises(UserError, match=r"small/relu_p\S+: takes about .* GB of memory") as caught:
         train(small(**changes), threads=4)
     assert words in str(caught.value)
@@ -289,6 +346,59 @@ def test_dictionaries_of_an_experiment_are_trained_saved_and_read(tmp_path):
     files = found.save(tmp_path)
     again = superposition.read_weights(*files, dictionaries=[*tmp_path.glob("dictionaries/*")])
     assert again["relu_p0.1"][2].dictionaries.W.tobytes() == cell.weights.W[2].tobytes()
+
+
+def test_dictionaries_can_be_trained_of_what_is_trained(trained):
+    settings = {"sizes": [5], "penalties": [0.01], "steps": 20}
+    config = small(dictionaries=settings)
+    later = superposition.dictionaries(trained, **settings, progress=False)
+    at_once = train(config, progress=False)
+    assert later.dictionary_table().equals(at_once.dictionary_table())
+    assert later.dictionary_table()["run"].tolist() == [0, 1, 2] * 2
+    with pytest.raises(superposition.ConfigError, match=r"dictionaries: sizes\[0\] is 0; expected"):
+        superposition.dictionaries(trained, sizes=[0], penalties=[1])
+    others = train(small(models=["absolute"], training={"steps": 0}), progress=False)
+    with pytest.raises(superposition.ConfigError, match="dictionaries: is given for a absolute"):
+        superposition.dictionaries(others, **settings)
+
+
+class Bar:
+    """What tqdm's has."""
+
+    made = ()
+
+    def __init__(self, total=None, desc="", unit="", unit_scale=False):
+        self.n, self.total, self.desc, self.is_open = 0, total, desc, True
+        Bar.made = (*Bar.made, self)
+
+    def update(self, steps):
+        self.n += steps
+
+    def close(self):
+        self.is_open = False
+
+
+@pytest.mark.parametrize("progress", [Bar, Bar()])
+def test_progress_can_be_a_bar_of_tqdm(progress):
+    train(small(), progress=progress)
+    bar = Bar.made[-1]
+    assert bar.n == bar.total == 2 * 3 * 600
+    assert bar.is_open == (bar is progress)
+
+
+def test_what_is_compiled_first_is_told_and_how_long_it_took(tmp_path, monkeypatch, capsys):
+    """Only that: nothing of it is compiled here."""
+    from superposition.api.training import _compile
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EntryPoint, "file", tmp_path / "none")
+        _compile.cache_clear()
+        train(small(training={"steps": 0}))
+        train(small(training={"steps": 0}))
+    _compile.cache_clear()
+    told = capsys.readouterr().err
+    assert told.count("compiles what trains, once for this processor") == 1
+    assert len(re.findall(r"^compiled after \d+\.\d s$", told, re.MULTILINE)) == 1
 
 
 def test_progress_is_told_in_steps_of_all_runs():
@@ -334,6 +444,52 @@ def test_cells_are_found_by_name_and_by_the_end_of_it(trained):
     both = superposition.Trained([*trained.values(), other])
     with pytest.raises(KeyError, match="any of small/relu_p1, other/relu_p1"):
         both["relu_p1"]
+
+
+def test_what_is_trained_shows_itself_in_a_line_and_in_a_small_table(trained):
+    cell = trained["relu_p0.1"]
+    sizes, loss = "4 features in 2 dimensions", f"{cell.loss.min():.4g}"
+    assert repr(cell) == f"<TrainedCell small/relu_p0.1: {sizes}, 3 runs, lowest loss {loss}>"
+    assert repr(cell.best) == f"<Network: relu at 1 − S = 0.1, {sizes}, the best run, loss {loss}>"
+    found = superposition.dictionaries(trained, sizes=[5], penalties=[0.1], steps=1, progress=False)
+    of_run = found["relu_p1"][2].dictionaries
+    assert repr(of_run) == "<Dictionaries of run 2: 1, in .trained>"
+    assert repr(of_run.trained) == "[<Dictionary: 5 latents, λ = 0.1>]"
+    rows = [one._repr_html_().count("<tr>") for one in (trained, cell, cell.best)]
+    assert rows == [1 + 2, 1 + 3, 1 + 4]
+    named = TrainedCell("<b>/relu_p1", cell.weights)
+    assert "<b>" not in named._repr_html_()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_network_computes_what_its_torch_module_does(model):
+    config = small(models=[model], feature_probability=[0.5], runs=1, training={"steps": 50})
+    network = train(config, progress=False)[f"{model}_p0.5"].best
+    module, x = network.to_torch(), torch.rand(3, 2, 4) - 0.3
+    for ours, theirs in ((network.forward, module), (network.hidden, module.hidden)):
+        np.testing.assert_allclose(ours(x), theirs(x).detach(), atol=1e-6)
+    names = {name for name, _ in module.named_parameters()}
+    assert names == {"W", "b", "W_out", "hidden_bias"} - {
+        name for name in ("W_out", "hidden_bias") if getattr(network, name) is None
+    }
+    with pytest.raises(UserError, match=r"The shape of x is \[2\]; expected samples \[\.\.\., 4\]"):
+        network.forward([1, 2])
+
+
+def test_what_needs_torch_says_how_to_get_it(trained, monkeypatch):
+    monkeypatch.setattr("superposition.base.environment.find_spec", lambda name: None)
+    for call in (trained["relu_p1"].best.to_torch, lambda: train(small(), engine="torch")):
+        with pytest.raises(
+            UserError, match=r"needs torch, .*: pip install 'superposition\[torch\]'"
+        ):
+            call()
+
+
+def test_claims_are_judged_on_what_is_trained_here(trained):
+    found = superposition.judge(trained, ["C2"])
+    assert "not tested: no relu model in experiment intro" in repr(found)
+    with pytest.raises(UserError, match="no claim 'C0'; did you mean C"):
+        superposition.judge(trained, ["C0"])
 
 
 def test_tables_have_a_row_for_each_run_and_for_each_feature(trained):
@@ -392,7 +548,7 @@ def test_a_figure_that_cannot_show_cells_says_of_what_size_they_are():
         ),
         (
             lambda sp, it: sp.train(small(), progress="no"),
-            "progress is 'no'; expected True, False or",
+            "progress is 'no'; expected True, False, what to call, or tqdm",
         ),
         (lambda sp, it: sp.train(small(), start=3), "start is 3; expected trained cells"),
         (
@@ -416,6 +572,11 @@ def test_a_figure_that_cannot_show_cells_says_of_what_size_they_are():
         (lambda sp, it: sp.Trained(it), "expected trained cells"),
         (lambda sp, it: it.plot(3), "figure is 3; expected the name of a figure"),
         (lambda sp, it: it.save(None), "folder is None; expected a path"),
+        (lambda sp, it: sp.judge(it, "C3"), "claims is 'C3'; expected a list of ids"),
+        (
+            lambda sp, it: sp.dictionaries({}, sizes=[1], penalties=[1]),
+            "trained is {}; expected trained cells",
+        ),
         (lambda sp, it: sp.constructed(5, 0.1), "structure is 5; expected the name"),
         (
             lambda sp, it: sp.constructed("pentagon", 0.1, n_hidden=0),
@@ -437,12 +598,6 @@ def test_what_would_not_be_used_is_no_argument():
     for ignored in ({"models": ["linear"]}, {"runs": 3}, {"feature_probability": [0.3]}):
         with pytest.raises(TypeError, match=next(iter(ignored))):
             superposition.constructed("pentagon", 0.1, **ignored)
-
-
-@pytest.fixture
-def unannotated(monkeypatch):
-    """The library as people have it: types are checked in tests only."""
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 
 @pytest.mark.parametrize("measure", [*superposition._MEASURES, "norms"])

@@ -2,7 +2,9 @@
 
 from superposition.api import Trained as Trained
 from superposition.api import constructed as constructed
+from superposition.api import dictionaries as dictionaries
 from superposition.api import experiment as experiment
+from superposition.api import judge as judge
 from superposition.api import read_config as read_config
 from superposition.api import read_weights as read_weights
 from superposition.api import train as train

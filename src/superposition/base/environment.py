@@ -1,11 +1,44 @@
-"""Variables that people set for other programs, or for numba code of their own."""
+"""What is set and installed around this program: others' variables, and libraries of its extras."""
 
 import os
+from importlib.util import find_spec
 
 from superposition.base.errors import UserError
 
 _KEPT = ("NUMBA_CACHE_DIR", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_CUDA_")
 """What begins with these is meant for this program as well."""
+
+_EXTRAS = {
+    "torch": "torch",
+    "snakemake": "workflow",
+    "jinja2": "workflow",
+    "markupsafe": "workflow",
+    "numba_cuda": "cuda",
+    "cuda": "cuda",
+}
+"""The extra of the package that brings a library."""
+
+
+def need(module: str, what: str) -> None:
+    """Make sure that a library of an extra is there for what needs it.
+
+    Raises:
+        UserError: If it is not, with the extra that brings it.
+    """
+    if find_spec(module) is None:
+        raise UserError(
+            f"{what} needs {module}, which is not installed. Install it with: "
+            f"pip install 'superposition[{_EXTRAS[module]}]'"
+        )
+
+
+def missing_extra(error: ModuleNotFoundError, what: str) -> UserError | None:
+    """What to say of a library that could not be imported, if an extra brings it."""
+    module = (error.name or "").partition(".")[0]
+    try:
+        return need(module, what) if module in _EXTRAS else None
+    except UserError as told:
+        return told
 
 
 def ignore_others() -> None:

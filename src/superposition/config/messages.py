@@ -34,7 +34,18 @@ _EXPECTED = {
 
 
 class ConfigError(UserError, ValueError):
-    """All that is wrong with a configuration, one line for each problem."""
+    """All that is wrong with a configuration, one line for each problem.
+
+    Example:
+        >>> import superposition as sp
+        >>> sp.experiment(
+        ...     models=["relu"], n_features=5, n_hidden=0, importance=1, feature_probability=[1],
+        ...     runs=0,
+        ... )
+        Traceback (most recent call last):
+        superposition.config.messages.ConfigError: experiment: n_hidden is 0; expected at least 1.
+        experiment: runs is 0; expected at least 1.
+    """
 
 
 def explain(errors: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:

@@ -40,7 +40,16 @@ def product(
 def gram(
     W: Float[np.ndarray, "*batch n_hidden n_features"],
 ) -> Float[np.ndarray, "*batch n_features n_features"]:
-    """WᵀW: squared norms on the diagonal, overlaps of features off it."""
+    """WᵀW: squared norms on the diagonal, overlaps of features off it.
+
+    Example:
+        >>> import superposition as sp
+        >>> W = [[1.0, -1.0, 0.0], [0.0, 0.0, 1.0]]  # an antipodal pair, and one by itself
+        >>> sp.gram(W)
+        array([[ 1., -1.,  0.],
+               [-1.,  1.,  0.],
+               [ 0.,  0.,  1.]])
+    """
     W = _matrices(W)
     return product(W.swapaxes(-2, -1), W)
 
@@ -48,7 +57,14 @@ def gram(
 def norms(
     W: Float[np.ndarray, "*batch n_hidden n_features"],
 ) -> Float[np.ndarray, "*batch n_features"]:
-    """The length of every feature's direction, ‖W_i‖."""
+    """The length of every feature's direction, ‖W_i‖.
+
+    Example:
+        >>> import superposition as sp
+        >>> W = [[1.0, -1.0, 0.0], [0.0, 0.0, 1.0]]  # an antipodal pair, and one by itself
+        >>> sp.norms(W)
+        array([1., 1., 1.])
+    """
     W = _matrices(W)
     squared = np.zeros((*W.shape[:-2], W.shape[-1]))
     for k in range(W.shape[-2]):  # summed in the order of `gram`
@@ -59,7 +75,14 @@ def norms(
 def cosines(
     W: Float[np.ndarray, "*batch n_hidden n_features"],
 ) -> Float[np.ndarray, "*batch n_features n_features"]:
-    """The cosine of the angle of every two features; 0 where either has no length."""
+    """The cosine of the angle of every two features; 0 where either has no length.
+
+    Example:
+        >>> import superposition as sp
+        >>> W = [[1.0, -1.0, 0.0], [0.0, 0.0, 1.0]]  # an antipodal pair, and one by itself
+        >>> sp.cosines(W)[0]
+        array([ 1., -1.,  0.])
+    """
     products = gram(W)
     length = np.sqrt(_diagonal(products))
     return _ratio(products, length[..., :, None] * length[..., None, :])
@@ -74,6 +97,12 @@ def interference(
     0 for a feature of no length, which has no direction to share.
 
     Paper: Demonstrating Superposition (#demonstrating).
+
+    Example:
+        >>> import superposition as sp
+        >>> W = [[1.0, -1.0, 0.0], [0.0, 0.0, 1.0]]  # an antipodal pair, and one by itself
+        >>> sp.interference(W)
+        array([1., 1., 0.])
     """
     products = gram(W)
     squared = products**2
@@ -90,6 +119,12 @@ def feature_dimensionality(
     feature not learned 0.
 
     Paper: The Geometry of Superposition, "Feature Dimensionality" (#geometry-dimensionality).
+
+    Example:
+        >>> import superposition as sp
+        >>> W = [[1.0, -1.0, 0.0], [0.0, 0.0, 1.0]]  # an antipodal pair, and one by itself
+        >>> sp.feature_dimensionality(W)
+        array([0.5, 0.5, 1. ])
     """
     products = gram(W)
     return _ratio(_diagonal(products) ** 2, (products**2).sum(axis=-1))
@@ -101,6 +136,11 @@ def dimensions_per_feature(
     """D* = m / ‖W‖_F², hidden dimensions per represented feature; infinite if W is zero.
 
     Paper: The Geometry of Superposition, "Uniform Superposition" (#geometry-uniform).
+
+    Example:
+        >>> import superposition as sp
+        >>> float(sp.dimensions_per_feature([[1.0, -1.0], [0.0, 0.0]]))
+        1.0
     """
     W = _matrices(W)
     squared = (W**2).sum(axis=(-2, -1))

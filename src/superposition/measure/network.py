@@ -8,16 +8,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from superposition.base.arguments import expect, numbers
+from superposition.base.environment import need
+from superposition.config.models import MODELS, Model, ModelName
 from superposition.config.settings import Cell, DictionarySettings, FeatureSettings
 from superposition.measure.dictionaries import record
 from superposition.measure.dictionaries.record import Dictionaries
+from superposition.measure.metrics import feature_dimensionality, norms, product
+from superposition.measure.showing import html_table
 from superposition.model.checking import divergence, finite_runs, load_planned
+from superposition.model.forward import ACTIVATIONS, forward
+from superposition.model.parameters import Parameters
 from superposition.model.weights import Weights, WeightsError, load
+
+if TYPE_CHECKING:
+    from superposition.measure.module import Module
 
 BEST = -1
 """In place of a run's number: the run with the lowest loss."""
@@ -64,7 +74,7 @@ class _Placed:
         return ", ".join(words)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Network(_Placed):
     """One network, trained or constructed, in float64.
 
@@ -101,6 +111,63 @@ class Network(_Placed):
     trajectory: Trajectory | None = None
     dictionaries: Dictionaries | None = None
 
+    def __repr__(self) -> str:
+        """What it is, in a line."""
+        words = [self.place, _sizes(*self.W.shape)]
+        if self.experiment:
+            words.append("the best run" if self.run == BEST else f"run {self.run}")
+        if not math.isnan(self.loss):
+            words.append(f"loss {self.loss:.4g}")
+        return f"<Network: {', '.join(words)}>"
+
+    def _repr_html_(self) -> str:
+        columns: dict[str, Any] = {
+            "feature": range(self.W.shape[1]),
+            "importance": self.importance,
+            "length ‖W_i‖": norms(self.W),
+            "dimensionality D_i": feature_dimensionality(self.W),
+            "bias b_i": self.b,
+        }
+        return html_table(repr(self).strip("<>"), columns)
+
+    def hidden(self, x: Any) -> np.ndarray:
+        """The hidden activations h = f(W x + c) of samples x `[..., n]`, `[..., m]`."""
+        x = self._samples(x)
+        c = 0.0 if self.hidden_bias is None else self.hidden_bias
+        h = ACTIVATIONS[self._row.hidden](product(x.reshape(-1, x.shape[-1]), self.W.T) + c)
+        return h.reshape(*x.shape[:-1], -1)
+
+    def forward(self, x: Any) -> np.ndarray:
+        """The outputs y = g(W_out h + b) of samples x `[..., n]`, W_out = Wᵀ where tied."""
+        x = self._samples(x)
+        samples = x.reshape(-1, x.shape[-1])
+        y = forward(self._row, self.W, self.b, samples, self.W_out, self.hidden_bias)
+        return y.reshape(x.shape)
+
+    def to_torch(self) -> "Module":
+        """The network as an `nn.Module` with its parameters, in float32.
+
+        Raises:
+            UserError: If torch is not installed.
+        """
+        need("torch", "to_torch")
+        from superposition.measure.module import Module
+
+        named = {name: getattr(self, name) for name in ("W", "b", "W_out", "hidden_bias")}
+        arrays = {k: np.asarray(v[None], np.float32) for k, v in named.items() if v is not None}
+        return Module(self._row, Parameters(**arrays))
+
+    @property
+    def _row(self) -> Model:
+        return MODELS[cast(ModelName, self.model)]
+
+    def _samples(self, x: Any) -> np.ndarray:
+        n = self.W.shape[1]
+        expected = f"samples [..., {n}], a number for each feature"
+        array = np.asarray(numbers("x", x, expected), np.float64)
+        expect("The shape of x", [*array.shape], array.shape[-1:] == (n,), expected)
+        return array
+
 
 class TrainedCell(_Placed):
     """All runs of a trained cell.
@@ -125,6 +192,23 @@ class TrainedCell(_Placed):
         self.cell, self.experiment = weights.cell, name.partition("/")[0]
         self.model, self.density = self.cell.model.model, self.cell.density
         self.swept = self.cell.swept
+
+    def __repr__(self) -> str:
+        """What it is, in a line."""
+        sizes = _sizes(*self.weights.W.shape[1:])
+        return f"<TrainedCell {self.name}: {sizes}, {len(self)} runs, {self.reached}>"
+
+    def _repr_html_(self) -> str:
+        columns: dict[str, Any] = {"run": self.weights.runs, "loss": self.loss}
+        return html_table(repr(self).strip("<>"), columns)
+
+    @property
+    def reached(self) -> str:
+        """The lowest loss of its runs, in words."""
+        if self.weights.loss is None:
+            return "not compared"
+        finite = self.loss[np.isfinite(self.loss)]
+        return f"lowest loss {finite.min():.4g}" if finite.size else "all diverged"
 
     @property
     def loss(self) -> Float[np.ndarray, " runs"]:
@@ -204,6 +288,10 @@ class TrainedCell(_Placed):
         loss, steps = self.weights.snapshot_loss, np.array(self.cell.training.snapshots)
         W = self.weights.snapshots.W[:, at].astype(np.float64)
         return Trajectory(steps, W, np.full(len(steps), np.nan) if loss is None else loss[:, at])
+
+
+def _sizes(m: int, n: int) -> str:
+    return f"{n} features in {m} dimension{'s' * (m > 1)}"
 
 
 TrainedCells: TypeAlias = Sequence[TrainedCell]

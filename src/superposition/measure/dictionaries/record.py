@@ -50,6 +50,10 @@ class Dictionary:
     totals: NDArray[np.float64]
     """Over the fresh samples: Σ ‖h − ĥ‖², Σ ‖h‖², Σ f, and how many there are, [4]."""
 
+    def __repr__(self) -> str:
+        """What it is, in a line."""
+        return f"<Dictionary: {self.size} latents, λ = {self.penalty:g}>"
+
     @property
     def size(self) -> int:
         """Number of latents."""
@@ -77,6 +81,10 @@ class Dictionaries:
     """How they were trained."""
     trained: Sequence[Dictionary]
     """By size, then by penalty, in the order of the settings."""
+
+    def __repr__(self) -> str:
+        """What they are, in a line."""
+        return f"<Dictionaries of run {self.run}: {len(self.trained)}, in .trained>"
 
 
 OfCells = Mapping[str, Sequence[Dictionaries]]

@@ -21,20 +21,24 @@ from superposition.model.weights import Weights
 from superposition.sampling.distribution import tabulate
 from superposition.sampling.philox import key_of, run_identity, words
 from superposition.sampling.sample import draw_samples
+from superposition.training import Progress
 from superposition.training.layout import recipe
 
 EVALUATED = 16_384
 """Fresh samples on which trained dictionaries are looked at."""
-
+_STRIDE = 100
+"""Steps between two looks at progress and interruption."""
 
 _encode = EntryPoint(Encoding, "dictionaries.encode")
 _pass = EntryPoint(Autoencoder, "dictionaries.pass_through")
 
 
-def train(weights: Weights, at: int, settings: DictionarySettings) -> Dictionaries:
+def train(
+    weights: Weights, at: int, settings: DictionarySettings, progress: Progress | None = None
+) -> Dictionaries:
     """Dictionaries of every size and penalty for a run of a cell, by its place among the runs.
 
-    The cell's model must have a hidden layer without ReLU, h = W x.
+    The cell's model must have a hidden layer without ReLU, h = W x. Progress is told now and then.
     """
     cell, run, W = weights.cell, weights.runs[at], weights.W[at]
     # Another training, or more runs, of the same task begins with the same samples.
@@ -45,6 +49,8 @@ def train(weights: Weights, at: int, settings: DictionarySettings) -> Dictionari
     learners = [_start(len(W), size, penalty, settings, key, h) for size, penalty in pairs]
     calls = [_pass.bind(learner) for learner in learners]
     for step in range(settings.steps):
+        if progress is not None and step % _STRIDE == 0:
+            progress(step, settings.steps)
         _hidden(W, draw_samples(draws, key, step, settings.batch), h)
         for learner, call in zip(learners, calls, strict=True):
             learner.step[0] = step
