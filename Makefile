@@ -12,6 +12,7 @@
 #   make bench      measure the speed of training, and write docs/benchmarks.md
 #   make setup      only set up .venv                                     make setup PYTHON=python3.12
 #                   (with PYTHON=…, anew if .venv has another version)
+#   make dev        add to .venv what tests and checks; make test and make lint do
 #   make slurm      add to .venv what runs jobs on a SLURM cluster: see docs/cluster.md
 #   make cuda       add to .venv what trains on a GPU of NVIDIA's: see docs/gpu.md
 #   make aarch64    set up an emulated arm64 Debian, with whose bytes tests compare: see docs/exactness.md
@@ -34,7 +35,7 @@ export LOGNAME ?= $(shell id -un 2>/dev/null || id -u)
 IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURDIR)/.venv" \
 	PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: all explanations confirm convergence setup slurm cuda aarch64 test lint verify archive bench clean help
+.PHONY: all explanations confirm convergence setup dev slurm cuda aarch64 test lint verify archive bench clean help
 
 all: setup
 	@$(IN_VENV) snakemake --cores $(CORES) $(ARGS)
@@ -52,17 +53,17 @@ confirm: setup
 setup:
 	@PYTHON="$(PYTHON)" sh workflow/scripts/setup.sh
 
-slurm cuda:
+dev slurm cuda:
 	@PYTHON="$(PYTHON)" sh workflow/scripts/setup.sh $@
 
 aarch64: setup
 	@$(IN_VENV) python tests/aarch64.py
 
-test: setup
+test: dev
 	@began=$$(date +%s); $(IN_VENV) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS); code=$$?; \
 	echo "Testing took $$(($$(date +%s) - began)) s." >&2; exit $$code
 
-lint: setup
+lint: dev
 	$(IN_VENV) ruff check
 	$(IN_VENV) ruff format --check
 	$(IN_VENV) lint-imports --no-cache

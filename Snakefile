@@ -5,8 +5,12 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
+# Where this file is. As a module from elsewhere it has an address: the package has to be installed.
+here = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+
+
 # That of the folder in which results are, if it has one; else that of the workflow.
-configfile: "config.yaml" if Path("config.yaml").exists() else f"{workflow.basedir}/config.yaml"
+configfile: "config.yaml" if Path("config.yaml").exists() else f"{here}/config.yaml"
 
 
 report: "workflow/report/workflow.rst"

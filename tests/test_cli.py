@@ -1,14 +1,20 @@
 """The command line, as a person meets it."""
 
 import sys
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
+import yaml
 from processes import loaded, python, run
 
+from superposition.base import environment
 from superposition.base.progress import Progress
-from superposition.cli import main
+from superposition.base.shipped import PRESETS
+from superposition.base.version import VERSION
+from superposition.cli import main, parser
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,8 +35,50 @@ def test_help_lists_every_command(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
     told = capsys.readouterr().out
-    for command in ("data", "train", "export", "measure", "plot", "judge", "claims", "verify"):
-        assert f"\n    {command} " in told
+    people, stages = told.split("\nstages, which the workflow runs")
+    for command in ("train", "plot", "claims", "config", "verify", "archive", "restore"):
+        assert f"\n    {command} " in people
+    for command in ("data", "export", "measure", "judge", "report", "readme", "schema"):
+        assert f"\n    {command} " in stages
+    [choices] = (action.choices for action in parser()._actions if action.choices)
+    assert all(f"\n    {name} " in told for name in choices)
+
+
+def test_the_version_is_that_of_the_package_and_of_its_citation(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"superposition {VERSION}\n"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == VERSION
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))["version"] == VERSION
+
+
+def test_a_command_names_the_extra_that_it_needs(capsys, monkeypatch):
+    """Of a library that no extra has, there is a traceback: something is broken."""
+    monkeypatch.setattr(environment, "find_spec", lambda name: None)
+    for name, extra in (("jinja2", "workflow"), ("torch.nn", "torch"), ("numpy", None)):
+        error = ModuleNotFoundError(f"No module named '{name}'", name=name)
+        monkeypatch.setattr("superposition.workflow.commands.schema", Mock(side_effect=error))
+        if extra is None:
+            with pytest.raises(ModuleNotFoundError):
+                main(["schema"])
+            continue
+        told = error_of(capsys, "schema")
+        library = name.partition(".")[0]
+        assert told == (
+            f"error: superposition schema needs {library}, which is not installed. Install it "
+            f"with: pip install 'superposition[{extra}]'\n"
+        )
+
+
+def test_a_configuration_to_change_is_printed(capsys):
+    for preset, file in PRESETS.items():
+        assert main(["config", preset]) == 0
+        assert capsys.readouterr().out == (ROOT / file).read_text(encoding="utf-8")
+    assert {ROOT / file for file in PRESETS.values()} == {
+        ROOT / "config.yaml",
+        *(ROOT / "workflow/presets").iterdir(),
+    }
 
 
 def test_a_mistake_ends_with_one_message_and_no_traceback():

@@ -26,18 +26,21 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def load_script():
-    file = ROOT / "workflow" / "scripts" / "environment.py"
+def load_script(name: str):
+    file = ROOT / "workflow" / "scripts" / f"{name}.py"
     spec = importlib.util.spec_from_file_location("environment_script", file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-SCRIPT = load_script()
-LOCK = SCRIPT.LOCK.read_text(encoding="utf-8")
+SCRIPT = load_script("environment")
+MACHINE = f"{os.uname().sysname} {os.uname().machine}"
+LOCKS = {name: (SCRIPT.ENVS / f"{name}.lock").read_text("utf-8") for name in SCRIPT.LOCKS}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-PINS = dict(pin.split("==") for pin in SCRIPT.pins(LOCK))
+RUN = LOCKS["requirements"] + LOCKS["compiled"]
+PINS = dict(pin.split("==") for pin in SCRIPT.pins(RUN))
+DEV = dict(pin.split("==") for pin in SCRIPT.pins(LOCKS["dev"]))
 
 
 def canonical(name: str) -> str:
@@ -54,7 +57,7 @@ def asked_for(*files: str) -> set[str]:
 
 
 def test_environment_yml_is_what_the_lock_makes():
-    assert SCRIPT.ENVIRONMENT.read_text(encoding="utf-8") == SCRIPT.environment(LOCK)
+    assert SCRIPT.ENVIRONMENT.read_text(encoding="utf-8") == SCRIPT.environment(RUN)
 
 
 def test_environment_yml_holds_python_pip_and_the_same_pins():
@@ -120,9 +123,35 @@ def test_the_lock_fits_machines_without_cuda():
     assert not [name for name in PINS if SCRIPT.CUDA.match(name)]
     asked = entry("numpy==2.0") + entry("colorama==1", " ; sys_platform == 'win32'")
     asked += entry("nvidia-nvtx==13.1", " ; sys_platform == 'linux'") + entry("torch==2.13.0")
-    here, cuda = SCRIPT.without_cuda(asked)
-    assert here == entry("numpy==2.0") + entry("torch==2.13.0")
-    assert cuda == entry("nvidia-nvtx==13.1")
+    found = SCRIPT.parts(asked + entry("immutables==0.21"))
+    here = entry("numpy==2.0") + entry("torch==2.13.0")
+    assert found["torch-cuda"] == entry("nvidia-nvtx==13.1")
+    assert (found["requirements"], found["compiled"]) == (here, entry("immutables==0.21"))
+    assert SCRIPT.without(asked, here, found["torch-cuda"]) == entry("colorama==1")
+
+
+def test_what_is_needed_to_run_is_apart_from_what_tests_and_checks():
+    assert not set(PINS) & set(DEV)
+    for name in ("snakemake", "numba", "torch", "jinja2"):
+        assert name in PINS
+    for name in ("pytest", "mypy", "ruff", "roc-validator"):
+        assert name in DEV
+
+
+def test_there_is_a_size_for_every_lock_and_machine():
+    lines = (ROOT / "workflow/envs/downloads.txt").read_text().splitlines()[1:]
+    rows = [line.rsplit(" ", 1) for line in lines]
+    sizes = {where: int(size) for where, size in rows}
+    for machine in SCRIPT.MACHINES:
+        assert sizes[f"requirements {machine}"] > 50
+        assert sizes[f"torch {machine}"] > 50
+        assert f"dev {machine}" in sizes
+    wheels = ["any", "manylinux_2_28_x86_64", "manylinux2014_aarch64", "macosx_11_0_arm64"]
+    tags = ["cp312-cp312", "cp313-cp313", "cp313-cp313", "cp313-cp313"]
+    pairs = zip(tags, wheels, (10, 20, 30, 40), strict=True)
+    files = [{"url": f"a-1-{tag}-{end}.whl", "size": n * 10**6} for tag, end, n in pairs]
+    found = [SCRIPT.megabytes([{"wheels": files}], end) for end in SCRIPT.MACHINES.values()]
+    assert found == [20, 30, 40]
 
 
 def test_both_builds_of_torch_are_of_one_version():
@@ -153,7 +182,13 @@ def test_every_lock_has_digests_and_every_action_of_ci_is_pinned_by_commit():
 
 
 def test_the_lock_pins_everything_that_is_asked_for():
-    assert asked_for("requirements.in") | names_in(PROJECT["dependencies"]) <= set(PINS)
+    extras = PROJECT["optional-dependencies"]
+    assert asked_for("requirements.in") <= set(PINS)
+    assert asked_for("dev.in") <= set(PINS | DEV)
+    assert names_in(extras["dev"]) - {"superposition"} == asked_for("dev.in")
+    library = names_in([*PROJECT["dependencies"], *extras["workflow"], *extras["torch"]])
+    # What builds is no part of the package.
+    assert library == asked_for("requirements.in") - {"setuptools"}
 
 
 @pytest.mark.parametrize(
@@ -162,18 +197,19 @@ def test_the_lock_pins_everything_that_is_asked_for():
 def test_an_extra_is_pinned_and_what_is_installed_is_what_is_pinned(extra, module):
     lock = (ROOT / f"workflow/envs/{extra}.lock").read_text()
     pins = dict(pin.split("==") for pin in SCRIPT.pins(lock))
-    assert names_in(PROJECT["optional-dependencies"][extra]) <= set(pins)
+    assert names_in(PROJECT["optional-dependencies"][extra]) - {"superposition"} <= set(pins)
     if importlib.util.find_spec(module) is not None:
         assert {name: version(name) for name in pins} == pins
 
 
 def test_the_pinned_versions_are_the_ones_installed():
-    installed = {name: version(name).partition("+")[0] for name in PINS}
-    assert installed == PINS
+    pins = PINS | DEV
+    installed = {name: version(name).partition("+")[0] for name in pins}
+    assert installed == pins
 
 
 def test_everything_imported_is_asked_for():
-    names = asked_for("requirements.in", "cuda.in")
+    names = asked_for("requirements.in", "dev.in", "cuda.in")
     # The interfaces come with snakemake, llvmlite with numba, pydantic_core with pydantic,
     # markupsafe with jinja2.
     names |= {"snakemake-interface-logger-plugins", "llvmlite", "pydantic-core", "markupsafe"}
@@ -307,13 +343,20 @@ def test_a_user_without_a_home_or_a_name_gets_both(tmp_path, monkeypatch):
 
 # The script that makes .venv, told by interpreters that only pretend
 
-PARTS = ["workflow/scripts/setup.sh", "workflow/envs/requirements.lock"]
+PARTS = ["workflow/scripts/setup.sh", "workflow/scripts/supported.py"]
+PARTS += [f"workflow/envs/{name}" for name in ("downloads.txt", "compiled.lock", "dev.lock")]
+PARTS += ["workflow/envs/requirements.lock"]
 PYTHON = """#!/bin/sh
 case "$*" in
     --version*) echo "Python VERSION" ;;
     "-m venv"*) mkdir -p "$3/bin" "$3/lib/python3/site-packages"; cp "$0" "$3/bin/python" ;;
     "-m pip check"*) cat torch-needs 2>/dev/null ;;
-    "-m pip"*) printf '%s\\n' "$*" >>pip; cp "$0" .venv/bin/snakemake ;;
+    "-m pip"*)
+        printf '%s\\n' "$*" >>pip
+        cp "$0" .venv/bin/snakemake
+        fails=$(cat fails 2>/dev/null || echo nothing)
+        case "$*" in *"/$fails.lock") cat told >&2; exit 1 ;; esac ;;
+    *supported.py) cat unsupported 2>/dev/null && exit 1; exit 0 ;;
     *"print("*) echo VERSION ;;
 esac
 """
@@ -331,9 +374,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def setup(folder: Path, python: str = "") -> subprocess.CompletedProcess:
+def setup(folder: Path, python: str = "", *extra: str) -> subprocess.CompletedProcess:
     variables = {"PYTHON": python and f"./{python}"}
-    command = ("sh", "workflow/scripts/setup.sh")
+    command = ("sh", "workflow/scripts/setup.sh", *extra)
     return run(*command, cwd=folder, variables=variables, stderr=subprocess.STDOUT)
 
 
@@ -356,7 +399,7 @@ def test_an_interpreter_that_does_not_exist_is_told_and_the_environment_stays(fo
     setup(folder, "python3.11.7")
     done = setup(folder, "python3.99")
     assert done.returncode == 1
-    assert "Python 3.11 or newer is needed" in done.stdout
+    assert "error: Python 3.11 to 3.14 is needed; found: none" in done.stdout
     assert (folder / ".venv/complete").is_file()
 
 
@@ -374,12 +417,19 @@ def test_nothing_is_installed_whose_digest_is_not_pinned(folder):
     shutil.rmtree(folder / ".venv")
     setup(folder, "python3.11.7")
     calls = (folder / "pip").read_text().splitlines()
-    always = "--require-hashes --only-binary :all: --no-deps"
+    always = "--require-hashes --no-deps"
     assert all(f"--prefix {folder}/.venv --root / {always} " in call for call in calls)
     assert all("install --quiet --no-user --target  --prefix" in call for call in calls)
+    binary = [call for call in calls if "--only-binary :all:" in call]
+    assert {call for call in calls if call not in binary} == {
+        call
+        for call in calls
+        if call.endswith("--no-build-isolation --requirement workflow/envs/compiled.lock")
+    }
     names = [call.rpartition("/")[2] for call in calls]
-    plain = ["torch-cpu.lock", "requirements.lock"]
-    assert names == [*plain, *plain, "torch-cuda.lock"]
+    cpu = ["torch-cpu.lock"] * (not Path("/dev/nvidia0").exists())
+    plain = [*cpu, "requirements.lock"]
+    assert names == [*plain, "compiled.lock", *plain, "torch-cuda.lock", "compiled.lock"]
     [site] = (folder / ".venv").glob("lib/*/site-packages")
     assert (site / "superposition.pth").read_text() == f"{folder}/src\n"
 
@@ -391,3 +441,79 @@ def test_an_installation_that_went_elsewhere_is_told(folder):
     assert done.returncode == 1
     assert "error: pip is set up to install elsewhere than into .venv.\nUnset" in done.stdout
     assert not (folder / ".venv/complete").exists()
+
+
+def test_the_size_is_told_before_anything_is_downloaded(folder):
+    (folder / "workflow/envs/downloads.txt").write_text(
+        "".join(f"{name} {MACHINE} {n}\n" for name, n in (("requirements", 158), ("torch", 527)))
+    )
+    (folder / "told").write_text("pip ran")
+    (folder / "fails").write_text("requirements")
+    told = setup(folder, "python3.11.7").stdout
+    assert told.index("158 MB to download, and 527 MB of torch") < told.index("pip ran")
+
+
+def test_what_tests_need_is_added_once_and_again_when_its_lock_has_changed(folder):
+    assert "Adding dev to .venv" in setup(folder, "python3.11.7", "dev").stdout
+    assert setup(folder, "", "dev").stdout == ""
+    with (folder / "workflow/envs/dev.lock").open("a") as lock:
+        lock.write("another==1.0\n")
+    assert setup(folder, "", "dev").stdout.startswith("Adding dev to .venv")
+
+
+@pytest.mark.parametrize("lock", ["requirements", "compiled", "dev"])
+def test_a_file_with_another_digest_is_told_by_name_and_nothing_is_complete(folder, lock):
+    (folder / "fails").write_text(lock)
+    told = "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you …\n"
+    told += "    numpy==2.4.6 from https://example.org/numpy.whl (from -r a.lock (line 5)):\n"
+    (folder / "told").write_text(told + "        Expected sha256 0\n             Got        1\n")
+    done = setup(folder, "python3.11.7", "dev")
+    assert done.returncode == 1
+    assert (
+        f"error: numpy==2.4.6: the index has another file than the one whose digest is in "
+        f"workflow/envs/{lock}.lock; it is not installed.\nTry again" in done.stdout
+    )
+    assert not (folder / ".venv" / ("dev.complete" if lock == "dev" else "complete")).exists()
+
+
+def test_a_package_that_cannot_be_built_here_is_told_with_what_that_takes(folder):
+    (folder / "fails").write_text("compiled")
+    (folder / "told").write_text("error: command 'gcc' failed\n")
+    told = setup(folder, "python3.11.7").stdout
+    assert (
+        "error: immutables==0.21 has no package for this Python and could not be built.\n" in told
+    )
+    assert "gcc python3-dev" in told
+
+
+def test_a_machine_that_has_no_packages_is_refused_before_anything_is_downloaded(folder):
+    (folder / "unsupported").write_text("numba and torch have no packages for Plan9 mips; …")
+    done = setup(folder, "python3.11.7")
+    assert done.returncode == 1
+    assert done.stdout.startswith("error: numba and torch have no packages for Plan9 mips; …\n")
+    assert not (folder / "pip").exists()
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        ({}, ""),
+        ({"machine": "aarch64"}, ""),
+        ({"system": "Darwin", "machine": "arm64"}, ""),
+        ({"system": "Darwin"}, "no packages for Darwin x86_64; they have"),
+        ({"machine": "riscv64"}, "no packages for Linux riscv64; they have"),
+        ({"libc_ver": ("", "")}, "no packages for Linux x86_64 with another C library"),
+        ({"libc_ver": ("glibc", "2.17")}, "no packages for Linux x86_64 with another C library"),
+        ({"python_implementation": "PyPy"}, "Python 3.11 to 3.14 is needed; found: PyPy 3."),
+    ],
+)
+def test_what_has_no_packages_is_told_in_a_sentence(monkeypatch, found, why):
+    script = load_script("supported")
+    here = {"system": "Linux", "machine": "x86_64", "libc_ver": ("glibc", "2.36")} | found
+    for name, value in here.items():
+        monkeypatch.setattr(f"platform.{name}", lambda value=value: value)
+    told = script.reason()
+    assert why in told
+    assert bool(told) == bool(why)
+    monkeypatch.setattr("sys.version_info", (3, 15, 0))
+    assert "Python 3.11 to 3.14 is needed" in script.reason()

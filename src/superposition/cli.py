@@ -1,25 +1,36 @@
-"""The command line: one subcommand per stage of the workflow, and a few to look at results."""
+"""The command line: what people look at results with, and a subcommand for each stage."""
 
 import argparse
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from superposition.base.environment import ignore_others
+from superposition.base.environment import ignore_others, missing_extra
 from superposition.base.errors import UserError
+from superposition.base.shipped import PRESETS, shipped
+from superposition.base.version import VERSION
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
-_ABOUT = """Replicate "Toy Models of Superposition": the stages of the workflow, one command each.
+_ABOUT = """Replicate "Toy Models of Superposition".
 
-`make` or `snakemake --cores all` runs what is needed, in order. Every stage can also be run alone:
+`make` or `snakemake --cores all` builds everything, in order. Examples:
 
-  python -m superposition train demonstration/relu_p0.01
-  python -m superposition plot intro
+  superposition train demonstration/relu_p0.01
+  superposition plot intro
 """
+_OTHERS = {
+    "stages, which the workflow runs; they can be run alone": (
+        *("data", "export", "measure", "dictionaries", "constructed", "judge", "report"),
+        *("explorer", "trial", "compare"),
+    ),
+    "for who changes the package": ("convergence", "readme", "schema", "checksums"),
+}
+"""Commands that --help lists below those that people use most."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,8 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int | None = getattr(import_module(f"superposition.{module}"), function)(options)
         sys.stdout.flush()
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (UserError, ModuleNotFoundError) as error:
+        told: UserError | None
+        if isinstance(error, UserError):
+            told = error
+        elif (told := missing_extra(error, f"superposition {options.command}")) is None:
+            raise
+        print(f"error: {told}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted; nothing half-written is left behind.", file=sys.stderr)
@@ -47,19 +63,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """The parser of all subcommands."""
     top = argparse.ArgumentParser(
-        "python -m superposition", description=_ABOUT, formatter_class=argparse.RawTextHelpFormatter
+        "superposition", description=_ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    top.add_argument("--version", action="version", version=f"superposition {VERSION}")
+    commands = top.add_subparsers(
+        title="commands", metavar="COMMAND", dest="command", required=True
+    )
     _add_stages(commands)
     _add_convergence(commands)
     _add_reading(commands)
     _add_archives(commands)
+    top.epilog = "\n".join(_listed(commands, *group) for group in _OTHERS.items())
     return top
 
 
+def _listed(commands: _Commands, title: str, names: Sequence[str]) -> str:
+    """What --help says of some commands: as argparse does of those that it lists."""
+    lines = [f"{title}:"]
+    for name in names:
+        about = textwrap.wrap(commands.choices[name].description or "", 55)
+        lines += [f"    {name:18}  {about[0]}", *(" " * 24 + line for line in about[1:])]
+    return "\n".join(lines) + "\n"
+
+
 def _add(commands: _Commands, name: str, call: str, about: str) -> argparse.ArgumentParser:
+    # Without any `help`, argparse does not list it.
+    is_listed = not any(name in group for group in _OTHERS.values())
+    listed: dict[str, Any] = {"help": about} if is_listed else {}
     command = commands.add_parser(
-        name, help=about, description=about, formatter_class=argparse.HelpFormatter
+        name, description=about, formatter_class=argparse.HelpFormatter, **listed
     )
     command.set_defaults(call=call)
     return command
@@ -132,7 +164,7 @@ def _add_evidence(command: argparse.ArgumentParser) -> None:
 def _add_kept(command: argparse.ArgumentParser, option: str, file: str, about: str) -> None:
     """A file that the repository keeps."""
     command.add_argument(
-        option, type=Path, default=Path(file), metavar="FILE", help=f"{about} (else {file})"
+        option, type=Path, default=shipped(file), metavar="FILE", help=f"{about} (else {file})"
     )
 
 
@@ -158,6 +190,9 @@ def _add_config(command: argparse.ArgumentParser) -> None:
 
 
 def _add_reading(commands: _Commands) -> None:
+    about = "print a configuration, to be changed: superposition config > config.yaml"
+    config = _add(commands, "config", "workflow.configuration:print_config", about)
+    config.add_argument("preset", nargs="?", choices=PRESETS, default="paper")
     claims = _add(commands, "claims", "workflow.commands:claims", "print the table of claims")
     about = "refresh the tables in README.md, and claims and figures in docs/"
     readme = _add(commands, "readme", "workflow.commands:readme", about)
@@ -182,7 +217,7 @@ def _add_archives(commands: _Commands) -> None:
             "--results", type=Path, default=Path("results"), help="finished results"
         )
         _add_config(command)
-        command.add_argument("--checksums", type=Path, default=Path("workflow/checksums.json"))
+        _add_kept(command, "--checksums", "workflow/checksums.json", "the checksums")
     verify.add_argument("--readme", type=Path, default=Path("README.md"))
     checking = verify.add_argument_group("an archive, instead of the results here")
     checking.add_argument("archive", type=Path, nargs="?", metavar="ARCHIVE", help="an archive")

@@ -3,7 +3,7 @@
 import sys
 
 # This tree's package is the one that runs, installed or not.
-sys.path.insert(0, f"{workflow.basedir}/src")
+sys.path.insert(0, f"{here}/src")
 
 from pathlib import Path
 
@@ -22,9 +22,11 @@ from superposition.workflow.report_inputs import ReportInputs
 
 try:
     builds.check_results(Path("results"))
-    plan = Plan(hand_on(workflow))
+    # In a module, Snakemake has been told of another configuration than files say.
+    of_module = config if workflow.modifier.skip_configfile else None
+    plan = Plan(hand_on(workflow, of_module))
     evidence, confirmed = evidence_digest(), confirmation.record_digest()
-    builds.prepare_environment(Path(workflow.basedir, "src"))
+    builds.prepare_environment(here / "src")
     files = (*plan.results(), "results/report.html")
     builds.join(Path.cwd(), main=workflow.is_main_process, results=files)
 except UserError as error:

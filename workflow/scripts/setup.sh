@@ -2,41 +2,74 @@
 # Make .venv with the exact versions of workflow/envs/requirements.lock, unless it is there already.
 # Run from the top of the repository; `make` does. PYTHON=/path/to/python chooses the interpreter, and
 # makes .venv anew if that one has another version; without it, .venv stays with the one it has.
-# `setup.sh slurm` or `setup.sh cuda` adds what that lock has.
+# `setup.sh dev`, `slurm` or `cuda` adds what that lock has.
 set -eu
 
 # What the user's other projects need must not find its way in here.
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_PYTHON PIP_DRY_RUN
 export PYTHONNOUSERSITE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
-lock=workflow/envs/requirements.lock
+envs=workflow/envs
 
 # Install the files that a lock has digests of, and no others; into .venv, whatever pip is set up for.
 install() {
+    lock=$envs/$1.lock
+    shift
     .venv/bin/python -m pip install --quiet --no-user --target '' --prefix "$(pwd)/.venv" --root / \
-        --require-hashes --only-binary :all: --no-deps --requirement "$1"
+        --require-hashes --no-deps "$@" --requirement "$lock" 2>.venv/pip.log
 }
 
-# The newest Python may still lack some packages, so it comes last.
-tried='sys.version_info >= (3, 11) and sys.version_info < (3, 14)'
-newer='sys.version_info >= (3, 11)'
+# The same, never built here, or the end of this in words.
+install_or_tell() {
+    install "$1" --only-binary :all: || tell_why "$1"
+}
+
+tell_why() {
+    other=$(sed -n '/DO NOT MATCH THE HASHES/,$s/^ *\([[:alnum:]._-]*==[^ ]*\) from .*/\1/p' .venv/pip.log | head -n 1)
+    if [ -z "$other" ]; then
+        cat .venv/pip.log >&2
+        return 1
+    fi
+    cat >&2 <<END
+error: $other: the index has another file than the one whose digest is in $envs/$1.lock; it is not installed.
+Try again without an index of your own (.venv/bin/python -m pip config list); if it stays so, do not use that file.
+END
+    return 1
+}
+
+# As many megabytes as there are of a lock to download, for this machine.
+megabytes() {
+    awk -v lock="$1" -v machine="$(uname -sm)" '$1 == lock && $2 " " $3 == machine { n = $4 } END { print n + 0 }' \
+        $envs/downloads.txt
+}
+
+# For the newest Python some packages are built here, with a compiler, so it comes last.
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
         set -- "$PYTHON"
     else
-        set -- python3 python3.13 python3.12 python3.11
+        set -- python3 python3.13 python3.12 python3.11 python3.14
     fi
-    for fits in "$tried" "$newer"; do
-        for candidate in "$@"; do
-            if "$candidate" -c "import sys, venv, ensurepip; sys.exit(not ($fits))" 2>/dev/null; then
-                printf '%s\n' "$candidate"
-                return
-            fi
-        done
+    newest= why_not=
+    for candidate in "$@"; do
+        if told=$("$candidate" workflow/scripts/supported.py 2>/dev/null); then
+            case $("$candidate" --version) in
+                "Python 3.14"*) newest=${newest:-$candidate} ;;
+                *)
+                    printf '%s\n' "$candidate"
+                    return
+                    ;;
+            esac
+        fi
+        why_not=${why_not:-$told}
     done
+    if [ -n "$newest" ]; then
+        printf '%s\n' "$newest"
+        return
+    fi
     found=$("$1" --version 2>&1) || found="none (no $1)"
     cat >&2 <<END
-error: Python 3.11 or newer is needed, with its venv and ensurepip modules; found: $found.
+error: ${why_not:-Python 3.11 to 3.14 is needed; found: $found.}
 On Debian and Ubuntu:   sudo apt-get install python3 python3-venv
 On macOS, with Homebrew:   brew install python@3.13
 Or choose one that is installed elsewhere:   make PYTHON=/path/to/python3.11
@@ -47,7 +80,7 @@ END
 # What .venv must have been made from; the folder counts, because scripts in .venv hold its name.
 wanted() {
     pwd
-    cksum "$lock" workflow/scripts/setup.sh
+    cksum $envs/requirements.lock $envs/compiled.lock workflow/scripts/setup.sh
 }
 
 # Two makes at once: the second waits here until the first has finished.
@@ -57,12 +90,6 @@ if command -v flock >/dev/null 2>&1; then
         echo "Another make is setting up .venv; waiting for it."
         flock 9
     }
-fi
-
-# There are no builds of torch and numba for these, nor any that pip could make.
-if [ "$(uname -sm)" = "Darwin x86_64" ]; then
-    echo "error: torch and numba have no packages for Macs with Intel processors; use one with Apple's, or Linux." >&2
-    exit 1
 fi
 
 version='import sys; print("%d.%d.%d" % sys.version_info[:3])'
@@ -77,20 +104,36 @@ venv_does() {
     why="The Python asked for is $asked and that of .venv is $here, so .venv is made anew."
     return 1
 }
+
+# Torch without CUDA where there is no GPU, if the index has that: it saves gigabytes.
+install_torch() {
+    if ! [ -e /dev/nvidia0 ] && install torch-cpu --only-binary :all:; then
+        return
+    fi
+    echo "Torch is downloaded as the index has it, which on Linux is with CUDA."
+}
+
 make_venv() {
     python=$(find_python)
     [ -z "$why" ] || echo "$why"
     began=$(date +%s)
-    echo "Setting up .venv with $("$python" --version) and $(grep -c '==' "$lock") packages at exact versions."
-    echo "This takes a few minutes, once."
+    echo "Setting up .venv with $("$python" --version): $(grep -c '==' $envs/requirements.lock) packages at exact versions."
+    torch=$(($(megabytes torch) + $(megabytes torch-cuda)))
+    echo "$(megabytes requirements) MB to download, and $torch MB of torch; on Linux a tenth of that if pip has an index"
+    echo "with torch built for the processor. This takes a few minutes, once."
     # A half-finished or outdated .venv has no stamp that fits, and is made anew.
     rm -rf .venv
     "$python" -m venv .venv
-    # Torch without CUDA, if the index has that: it saves gigabytes. The other needs more.
-    install workflow/envs/torch-cpu.lock 2>/dev/null || true
-    install "$lock"
+    install_torch
+    install_or_tell requirements
     if .venv/bin/python -m pip check | grep '^torch .* requires' >/dev/null; then
-        install workflow/envs/torch-cuda.lock
+        install_or_tell torch-cuda
+    fi
+    if ! install compiled --no-build-isolation; then
+        tell_why compiled || true
+        echo "error: $(sed -n 's/ .*//p' $envs/compiled.lock | head -n 1) has no package for this Python and could not be built." >&2
+        echo "That takes a C compiler and Python's headers (Debian: gcc python3-dev); or choose:   make PYTHON=python3.13" >&2
+        return 1
     fi
     if ! [ -x .venv/bin/snakemake ]; then
         echo "error: pip is set up to install elsewhere than into .venv." >&2
@@ -105,7 +148,16 @@ make_venv() {
     echo "Setting up took $(($(date +%s) - began)) s."
 }
 
+# What one of the other locks has besides.
+add() {
+    stamp=.venv/$1.complete
+    [ -f "$stamp" ] && [ "$(cksum <"$envs/$1.lock")" = "$(cat "$stamp")" ] && return
+    echo "Adding $1 to .venv: $(grep -c '==' "$envs/$1.lock") packages, $(megabytes "$1") MB to download."
+    install_or_tell "$1"
+    cksum <"$envs/$1.lock" >"$stamp"
+}
+
 venv_does || make_venv
 if [ $# = 1 ]; then
-    install "workflow/envs/$1.lock"
+    add "$1"
 fi

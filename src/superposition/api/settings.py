@@ -118,7 +118,7 @@ def read_config(
     """The configuration in a file, or some of its experiments.
 
     Args:
-        path: The file.
+        path: The file. Where there is no config.yaml, it is the one that came with the package.
         overlays: What to change: files as for Snakemake's --configfile, or mappings, such as
             `{"training": {"steps": 1000}}`.
         only: Names of the experiments to keep; all of them if none is given.

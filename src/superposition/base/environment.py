@@ -26,19 +26,21 @@ def need(module: str, what: str) -> None:
         UserError: If it is not, with the extra that brings it.
     """
     if find_spec(module) is None:
-        raise UserError(
-            f"{what} needs {module}, which is not installed. Install it with: "
-            f"pip install 'superposition[{_EXTRAS[module]}]'"
-        )
+        raise _lacking(module, what)
 
 
 def missing_extra(error: ModuleNotFoundError, what: str) -> UserError | None:
     """What to say of a library that could not be imported, if an extra brings it."""
     module = (error.name or "").partition(".")[0]
-    try:
-        return need(module, what) if module in _EXTRAS else None
-    except UserError as told:
-        return told
+    is_there = module not in _EXTRAS or find_spec(module) is not None
+    return None if is_there else _lacking(module, what)
+
+
+def _lacking(module: str, what: str) -> UserError:
+    return UserError(
+        f"{what} needs {module}, which is not installed. Install it with: "
+        f"pip install 'superposition[{_EXTRAS[module]}]'"
+    )
 
 
 def ignore_others() -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
+from superposition.base.shipped import shipped
 from superposition.config.messages import (
     TOLD,
     ConfigError,
@@ -104,8 +105,11 @@ def shown(path: Path | str) -> str:
 
 
 def read(path: Path | str) -> dict[Any, Any]:
-    """The mapping in a YAML file, or a `ConfigError` that says why there is none."""
-    name = shown(path)
+    """The mapping in a YAML file, or a `ConfigError` that says why there is none.
+
+    Where there is no config.yaml, nor a preset, they are those that came with the package.
+    """
+    name, path = shown(path), shipped(path)
     try:
         if Path(path).exists() and not Path(path).is_file():
             raise ConfigError(f"{name}: this is a folder or a pipe; expected a file.")

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from superposition.base import build_token
+from superposition.base.environment import need
 from superposition.base.errors import UserError
 from superposition.base.files import OutputError, clear_unfinished, explained
 from superposition.base.terminal import visible
@@ -137,6 +138,7 @@ def build_in(folder: Path, targets: Sequence[str], cores: str) -> None:
     Raises:
         UserError: If the build fails; what it said is in the terminal.
     """
+    need("snakemake", "building")
     command = [sys.executable, "-m", "snakemake", "--cores", cores, "--directory", str(folder)]
     command += ["--snakefile", f"{PROJECT}/Snakefile"]
     command += ["--workflow-profile", f"{PROJECT}/profiles/default", "--", *targets]
@@ -160,7 +162,7 @@ def build_in(folder: Path, targets: Sequence[str], cores: str) -> None:
 def prepare_environment(source: Path) -> None:
     """Have jobs run this tree's package, under the Python that runs Snakemake."""
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    paths = [str(source), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(source)] * source.is_dir() + [*filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
 
 

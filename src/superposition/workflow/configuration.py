@@ -8,17 +8,19 @@ would be part of what Snakemake compares, and the files it is from may have been
 import json
 import os
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from superposition.base.canonical import digest
 from superposition.base.files import read_bytes, write_text
+from superposition.base.shipped import PRESETS, shipped
 from superposition.config.load import Source, from_mapping, from_sources, load, merged, read
 from superposition.config.messages import ConfigError
 from superposition.config.schema import Config
 from superposition.config.strict_yaml import parse
+from superposition.workflow.builds import PROJECT
 
 _VARIABLE = "SUPERPOSITION_CONFIG"
 _JOBS = 20_000
@@ -36,10 +38,18 @@ def laid_over(workflow: Any) -> list[str]:
     return [name for name, _ in groupby(names)]
 
 
-def hand_on(workflow: Any) -> Config:
-    """The configuration that Snakemake was given, in files and by --config; jobs are told it."""
-    sources: list[Source] = [(name, read(name)) for name in laid_over(workflow)]
-    options = _options(workflow.config_settings.config_args)
+def hand_on(workflow: Any, of_module: Mapping[str, Any] | None = None) -> Config:
+    """The configuration that Snakemake was given, in files and by --config; jobs are told it.
+
+    A workflow that uses this one as a module has read its own, which is laid over ours.
+    """
+    if of_module is not None:
+        ours = read(shipped("config.yaml", PROJECT))
+        sources: list[Source] = [("config.yaml", ours), ("the module's config", of_module)]
+        options: list[Source] = []
+    else:
+        sources = [(name, read(name)) for name in laid_over(workflow)]
+        options = _options(workflow.config_settings.config_args)
     config = from_sources([*sources, *options])
     _check_jobs(config)
     text = json.dumps(merged([*sources, *options]))
@@ -76,3 +86,8 @@ def resolve(options: Namespace) -> Config:
     if told and not options.config:
         return from_mapping(json.loads(read_bytes(Path(told))))
     return load(*(options.config or ["config.yaml"]))
+
+
+def print_config(options: Namespace) -> None:
+    """Print the paper's configuration, or one to lay over it."""
+    print(shipped(PRESETS[options.preset]).read_text(encoding="utf-8"), end="")

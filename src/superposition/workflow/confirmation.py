@@ -16,6 +16,7 @@ import yaml
 from superposition.base.canonical import digest
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes, write_text
+from superposition.base.shipped import shipped
 from superposition.base.stopping import tidily
 from superposition.config.load import load
 from superposition.config.messages import ConfigError
@@ -24,7 +25,7 @@ from superposition.workflow.builds import PROJECT, build_in
 from superposition.workflow.configuration import resolve
 from superposition.workflow.plan import Plan
 
-RECORD = Path(os.path.relpath(PROJECT / "workflow/confirmation.json"))
+RECORD = Path(os.path.relpath(shipped("workflow/confirmation.json", PROJECT)))
 """What became of the claims in the confirmation that the repository shows."""
 _FOLDER = Path("results/confirmation")
 _OTHERS = 2

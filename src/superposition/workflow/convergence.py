@@ -14,6 +14,7 @@ from superposition.base.canonical import canonical_json, digest
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes, together, write_text
 from superposition.base.progress import Progress
+from superposition.base.shipped import shipped
 from superposition.config.schema import Config
 from superposition.config.settings import Cell, RecipeSettings
 from superposition.workflow.builds import PROJECT
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from superposition.convergence.families import Contest, Families
 
 # From the folder of a build, which need not be the workflow's.
-EVIDENCE = Path(os.path.relpath(PROJECT / "workflow/convergence.json"))
+EVIDENCE = Path(os.path.relpath(shipped("workflow/convergence.json", PROJECT)))
 _FOLDER = "results/convergence"
 _VARIABLE = "FAMILY"
 
