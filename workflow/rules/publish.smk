@@ -66,7 +66,9 @@ rule page:
     input:
         claims=rules.judge.output[0],
         # Which runs diverged, and are in no figure and no claim.
-        runs=expand("results/metrics/{experiment}.runs.csv", experiment=plan.experiments),
+        runs=expand(
+            "results/metrics/{experiment}.runs.csv", experiment=plan.experiments
+        ),
         figures=expand(
             "results/figures/{figure}.{format}",
             figure=plan.figures,

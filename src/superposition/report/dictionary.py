@@ -6,6 +6,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from superposition import figures
 from superposition.config.settings import RecipeSettings
 from superposition.measure.metrics import ANTIPODAL, ORTHOGONAL, REPRESENTED
 
@@ -216,6 +217,13 @@ def swept() -> tuple[Column, ...]:
     return (*own, *recipe)
 
 
+def of_figures() -> Iterator[Described]:
+    """The tables beside the figures, whose modules describe them."""
+    for name in figures.FIGURES:
+        columns = (Column(key, *its) for key, its in figures.columns(name).items())
+        yield Described(f"figures/{name}.csv", figures.row(name), tuple(columns))
+
+
 def text() -> str:
     """The page docs/results.md."""
     return "\n".join(_lines())
@@ -225,7 +233,7 @@ def _lines() -> Iterator[str]:
     yield "# The tables of results, column by column"
     yield ""
     yield f"{_NOTE} A figure's table, `results/figures/NAME.csv`, has the numbers that it shows."
-    for table in TABLES:
+    for table in (*TABLES, *of_figures()):
         yield from ("", f"## `results/{table.file}`", "", f"A row for {table.row}.", "")
         yield from _rows(table.columns)
     yield from ("", "## Keys that are swept", "")
