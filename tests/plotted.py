@@ -69,6 +69,12 @@ def uniform() -> dict[str, Weights]:
     return cells
 
 
+def pentagons() -> dict[str, Weights]:
+    """A pentagon at ten densities."""
+    densities = np.linspace(1, 0.1, 10).tolist()
+    return ideal.at_densities("intro_notebook", dict.fromkeys(densities, ideal.polygon(5)))
+
+
 def enumerated(penalties=(0.1,), learning_rate=0.01) -> list[TrainedCell]:
     """Cells of independent features and of sets, with their dictionaries."""
     how = DictionarySettings(
@@ -96,7 +102,7 @@ def phases(m: int) -> dict[str, Weights]:
 
 CELLS: dict[str, Callable[[], Cells]] = {
     "intro": ideal.intro,
-    "intro_notebook": lambda: noisy("intro_notebook", 5, 2, 10),
+    "intro_notebook": pentagons,
     **dict.fromkeys(("legend", "demonstration", "competition"), ideal.demonstration),
     "many_features": many_features,
     "notebook": lambda: noisy("notebook", 100, 20, 20),

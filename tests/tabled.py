@@ -46,8 +46,18 @@ def highest(weight: str) -> Values:
 
 SHOWN: Mapping[str, tuple[Values, ...]] = {
     **dict.fromkeys(("intro", "intro_notebook"), (lambda table: table[["x", "y"]],)),
-    **dict.fromkeys(("legend", "demonstration", "many_features"), (overlaps,)),
-    "notebook": (lambda table: table[["dimensions_per_feature", "represented"]],),
+    "legend": (overlaps,),
+    **dict.fromkeys(
+        ("demonstration", "many_features"),
+        (lambda t: overlaps(t[(t.model != "linear") | (t.density == t.density.max())]),),
+    ),
+    "notebook": (
+        overlaps,
+        lambda t: t.groupby("density")[["dimensions_per_feature", "represented"]].agg(
+            ["min", "max"]
+        ),
+        lambda t: best("dimensions_per_feature", "represented")(t[t.panel == "run"]),
+    ),
     "competition": (
         of("overlap", "relu", "relu_biased", "linear"),
         *(of("found", "overlap"), best("relative_loss", "without_relu")),
@@ -73,12 +83,16 @@ SHOWN: Mapping[str, tuple[Values, ...]] = {
     "crossover": (lambda table: 1000 * table.loss, lambda t: 1000 * of("fit", "difference")(t)),
     **dict.fromkeys(
         ("correlated_pairs", "anticorrelated_pairs", "correlated_hexagon"),
-        (lambda table: table[["angle", "x", "y"]],),
+        (lambda t: t[["angle", "x", "y"]], lambda t: of("pair", "loss")(t).clip(lower=1e-7)),
     ),
-    "local_bases": (best("overlap"),),
+    "local_bases": (
+        best("overlap"),
+        lambda t: t.overlap[t.feature < t.other].abs().clip(lower=0.5 * 1e-3),
+    ),
     "pca_collapse": (of("arrow", "x", "y"), best("collapsed")),
     "energy_levels": (
-        *(of("dimensionality", "dimensionality"), of("loss", "loss"), of("event", "first", "last")),
+        *(of("dimensionality", "dimensionality"), of("loss", "loss")),
+        of("level", "least"),
     ),
     "transformations": (of("picture", "x", "y"), of("loss", "loss")),
     "vulnerability": (
@@ -87,7 +101,7 @@ SHOWN: Mapping[str, tuple[Values, ...]] = {
     "hardened": (
         lambda t: t[["shared", "features_per_dimension", "vulnerability", "clean_loss"]],
     ),
-    "tradeoff": (best("learned", "superposed", "relative_loss"), overlaps),
+    "tradeoff": (best("learned"), of("run", "superposed", "relative_loss"), overlaps),
     "privileged": (lambda table: table.filter(regex=r"^W_\d+$"),),
     "neurons": (highest("weight"),),
     "neuron_runs": (lambda table: 100 * table.excess, best("represented", "monosemantic")),
@@ -96,7 +110,10 @@ SHOWN: Mapping[str, tuple[Values, ...]] = {
     "absolute_zoom": (highest("weight_in"),),
     "polysemantic": (lambda table: table.second_share,),
     "motif": (highest("weight_in"), lambda t: t[["ratio_in", "interference", "taken_away"]]),
-    "enumeration": (lambda table: table.cosine,),
+    "enumeration": (
+        *(of("closest", "cosine"), of("dictionary", "found")),
+        lambda t: 100 * t.dead / t["size"],
+    ),
     "compression": (lambda table: 100 * table.error, lambda table: table.t),
     "sensing": (lambda table: table[["features_per_dimension", "constant"]],),
 }  # fmt: skip

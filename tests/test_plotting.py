@@ -9,10 +9,13 @@ import plotted
 import pytest
 import tabled
 from judged import changed, trained
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 from superposition import figures
 from superposition.figures import FIGURES, competition, neuron_runs, phase_surfaces, sensing, style
-from superposition.figures.parts import numbers
+from superposition.figures.parts import numbers, phase_diagrams, stacks
+from superposition.figures.parts.page import apart
 from superposition.figures.parts.panels import describe
 from superposition.figures.parts.paper import paper_norms
 from superposition.figures.parts.phase_diagrams import mean_of_all_but_the_worst, of_lowest_loss
@@ -22,8 +25,8 @@ from superposition.measure.theory import bias_free
 
 SAID = {
     "energy_levels": (
-        *("Jumps of all 5 runs", "5 of them end in digons alone"),
-        *("3 runs:\n2 events", "2 runs:\nno event", "dashed: at the pace\nbefore and after"),
+        *("60 features of 5 runs", "event 2:\n2 features", "of them\nin digons"),
+        "dashed: at the pace\nbefore and after",
     ),
     "sensing": ("bound with C = 1",),
     "transformations": (
@@ -50,12 +53,14 @@ SAID = {
         *("3 monosemantic, 6 features\n", "paper: 3, 6\n"),
         *("0 monosemantic, 10 features\n", "paper: 0, 10\n"),
     ),
+    "neuron_runs": ("Lowest loss of so many runs", "Neurons for a feature", "Neurons and features"),
+    "absolute": ("paper: all mono", "paper: some mono", "paper: no mono", "3 runs: 40 mono"),
     "absolute_zoom": ("10 monosemantic", "30 polysemantic"),
     "motif": ("3 of 3 networks", "4 and 5: 4.0, 4.0", "4 and 6: 4.0, 4.0"),
     "crossover": ("exactly 0.269", "paper ≈ 0.4", "zero at 0.400", "26  pentagon"),
     "perturbed": ("lowest loss from × 0.44 to × 2.5", "lowest loss from × 0.1 to × 0.36"),
     "vulnerability": ("paper: rises more than 3×", "from a random point", "from the input"),
-    "hardened": ("$1-S$ = 0.3", "$1-S$ = 0.05", "paper: superposition\ngone at 0.8"),
+    "hardened": ("$1-S$ = 0.3", "$1-S$ = 0.05", "paper: superposition gone at 0.8"),
     "tradeoff": ("λ = 0.064", "m = 5"),
     "enumeration": ("Features in correlated sets", "$1-S$ = 0.1: 4 there"),
 }
@@ -108,10 +113,11 @@ def test_figures_say_what_is_in_them(name, words):
 @pytest.mark.parametrize(
     ("name", "panel", "count"),
     [
-        *(("demonstration", f"{panel}-density-", 7) for panel in ("gram-linear", "bias-relu")),
+        ("demonstration", "bias-relu-density-", 7),
+        ("demonstration", "gram-linear-density-", 1),
         ("demonstration", "norms-relu-density-0.003", 1),
         ("intro_notebook", "intro-density-", 10),
-        ("many_features", "gram-linear-", 2),
+        ("many_features", "gram-linear-", 1),
         ("many_features", "gram-relu-", 2),
         ("notebook", "norms-relu-", 10),
         ("notebook", "dimensions-per-feature", 1),
@@ -128,6 +134,34 @@ def test_figures_say_what_is_in_them(name, words):
 )
 def test_all_densities_are_plotted_in_panels_of_their_names(name, panel, count):
     assert plotted.example_svg(name).count(f'id="{panel}') == count
+
+
+def test_how_far_a_model_shown_once_differs_at_other_densities_is_said():
+    """At the second density one of the two features is lost, and the other twice as long."""
+    first, second = np.eye(2, 3), np.array([[0.0, 0, 0], [0, 1, 0]])
+    cells = ideal.at_densities("demonstration", {1.0: first, 0.1: 2 * second}, model="linear")
+    figure = plotted.figure("demonstration", cells)
+    words = "At all 2 densities", "1 to 2 features", "by more than 3 from", "all runs: 2"
+    assert plotted.lacks(figure, words) == []
+
+
+def test_points_that_no_run_has_solved_are_named():
+    """At one, all runs put a feature ten times as important into a pair; at another, one does."""
+    cells = plotted.phases(2)
+    none, one = [name for name in cells if name.endswith("importance10")][-2:]
+    exchanged = changed(cells, none, W=lambda W: W[..., ::-1])
+    exchanged = changed(exchanged, one, W=lambda W: [W[0], W[1][:, ::-1], W[2]])
+    given = trained(exchanged)
+    assert [cell.name for cell in phase_diagrams.missed(given, of_lowest_loss(given))] == [none]
+    assert plotted.lacks(figures.plot("phase_three", given), ["none of 3 runs"]) == []
+    assert "none of 3 runs" not in plotted.texts(plotted.example("phase_three"))
+
+
+def test_panels_say_in_how_many_runs_what_they_show_is_so():
+    cells = ideal.intro()
+    others = changed(cells, "intro/relu_p0.1", W=lambda W: [W[0], W[1], np.eye(2, 5)])
+    figure = plotted.figure("intro", others)
+    assert plotted.lacks(figure, ["so in 3 of 3 runs", "so in 2 of 3 runs"]) == []
 
 
 def test_a_readers_settings_and_other_experiments_do_not_change_a_figure(tmp_path):
@@ -155,7 +189,7 @@ def test_a_readers_settings_and_other_experiments_do_not_change_a_figure(tmp_pat
 def test_figures_are_plotted_at_other_sizes_and_densities(name, n, m, densities):
     cells = trained(plotted.noisy(name, n, m, densities))
     assert plotted.svg(plotted.figure(name, cells)).count("-density-") >= densities
-    assert len(figures.table(name, cells)["norm"]) == densities * n
+    assert plotted.table(name, cells).norm.notna().sum() == densities * n
 
 
 @pytest.mark.parametrize("mirror", [1, -1])
@@ -257,7 +291,42 @@ def test_more_experiments_than_colours_are_all_plotted():
 
 def test_enumeration_shows_dictionaries_whose_latents_are_all_dead():
     figure = figures.plot("enumeration", plotted.enumerated(penalties=(5.0,), learning_rate=0.05))
-    assert {"4", "8"} <= set(plotted.texts(figure).split("\n"))
+    assert plotted.lacks(figure, ["4 latents", "8 latents"]) == []
+
+
+def test_features_found_are_a_line_over_the_penalty_for_each_size_with_every_run():
+    figure = plotted.example("enumeration")
+    axes = next(axes for axes in figure.axes if axes.get_gid() == "found-0.1")
+    lines = [line for line in axes.lines if line.get_linestyle() == "-"]
+    assert [line.get_xdata().tolist() for line in lines] == [[0.1], [0.1]]  # of 4 and 8 latents
+    runs = [line for line in axes.lines if line.get_linestyle() == "None"]
+    assert len(runs) == 2 * 3
+    of_eight = sorted(float(line.get_ydata()[0]) for line in runs[3:])
+    assert lines[1].get_ydata()[0] == of_eight[1]
+
+
+def test_a_stack_says_where_it_is_cut_and_colours_the_largest_weights_of_a_neuron():
+    axes = Figure().add_subplot()
+    colours = [style.BLUE, style.GREEN, style.ORANGE, style.SKY]
+    W = np.array([[3.0, 2.0, -1.0, -4.0]])
+    stacks.stack(axes, W, colours, (-2.0, 4.0), coloured=2)
+    assert [text.get_text() for text in axes.texts] == ["−5", "5"]
+    shown = [to_hex(colour) for colour in axes.collections[0].get_facecolor()]
+    assert shown == [style.SKY, style.BLUE, style.IGNORED.lower()]
+
+
+def test_labels_are_moved_up_until_they_are_apart_and_no_farther():
+    assert apart([0.0, 0.5, 0.6, 2.0], 1.0) == [0.0, 1.0, 2.0, 3.0]
+    assert apart([0.0, 1.0, 5.0], 1.0) == [0.0, 1.0, 5.0]
+
+
+@pytest.mark.parametrize("name", ["correlated_pairs", "anticorrelated_pairs"])
+def test_every_run_of_pairs_is_plotted_with_its_loss(name):
+    *_, losses = plotted.example(name).axes
+    shown = [line for line in losses.lines if line.get_transform() == losses.transData]
+    plain = [loss for cell in plotted.cells(name) for loss in cell.loss.tolist()]
+    seen = sorted(float(y) for line in shown for y in line.get_ydata())
+    np.testing.assert_allclose(seen, sorted(max(loss, 1e-7) for loss in plain))
 
 
 def test_networks_of_another_size_are_not_compared_with_the_paper():
@@ -332,15 +401,19 @@ def test_the_lowest_minimum_changes_from_one_direction_to_opposite_ones():
     assert phase_surfaces.minima(1.0, 0.3)[0][1] < 0
 
 
+def diverged(cell):
+    """A cell of which all runs have diverged."""
+    lost = replace(cell.weights, loss=np.full(len(cell), np.nan))
+    return TrainedCell(cell.name, lost, cell.dictionaries.values())
+
+
 @pytest.mark.parametrize(
     "name", ["demonstration", "phase_two", "dimensions", "energy_levels", "enumeration", "neurons"]
 )
 def test_a_figure_says_which_cells_diverged_and_shows_the_others(name):
     shown = figures.spec(name).experiments
     first, *others = [cell for cell in plotted.cells(name) if cell.experiment in shown]
-    lost = replace(first.weights, loss=np.full(len(first), np.nan))
-    cells = [TrainedCell(first.name, lost, first.dictionaries.values()), *others]
-    figure = figures.plot(name, cells)
+    figure = figures.plot(name, [diverged(first), *others])
     said = plotted.texts(figure)
     assert f"Not shown: {first.name} diverged." in said.replace("\n", " ")
     assert len(figure.axes) > 0 or not others
@@ -349,8 +422,7 @@ def test_a_figure_says_which_cells_diverged_and_shows_the_others(name):
 
 @pytest.mark.parametrize("name", ["competition", "neuron_runs", "demonstration"])
 def test_a_figure_of_which_a_whole_model_or_experiment_diverged_is_plotted(name):
-    last = plotted.cells(name)[-1]
-    for cell in (cells := plotted.cells(name)):
-        if (cell.model, cell.experiment) == (last.model, last.experiment):
-            cell.weights.loss[:] = np.nan
+    *_, last = cells = plotted.cells(name)
+    lost = [(cell.model, cell.experiment) == (last.model, last.experiment) for cell in cells]
+    cells = [diverged(cell) if is_lost else cell for cell, is_lost in zip(cells, lost, strict=True)]
     assert "diverged and" in plotted.texts(figures.plot(name, cells)).replace("\n", " ")

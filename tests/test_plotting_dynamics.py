@@ -77,7 +77,7 @@ def test_without_snapshots_a_figure_says_so(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "word"), [("energy_levels", "1 run:"), ("transformations", "10,000")]
+    ("name", "word"), [("energy_levels", "12 features of 1 run"), ("transformations", "10,000")]
 )
 def test_a_single_run_is_plotted(name, word):
     alone = {key: first(w, 1) for key, w in CELLS.items() if w.snapshots is not None}

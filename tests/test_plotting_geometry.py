@@ -27,6 +27,37 @@ def test_curves_stand_beside_the_authors():
     np.testing.assert_array_equal(marks.get_ydata(), authors_run().D_star)
 
 
+def test_our_sizes_are_compared_at_the_levels_that_all_have():
+    shapes = {density: simplex(1) for density in (1.0, 0.5, 0.25)}
+    few = {density: simplex(1) for density in (0.5, 0.25, 0.2)}
+    cells = ideal_geometry.curve("geometry", 8, 2, shapes)
+    cells |= ideal_geometry.curve("geometry_wide", 8, 4, few)
+    (axes,) = plotted.figure("dimensions", cells).axes
+    ours = [line for line in axes.lines if line.get_gid()]
+    marked = [line.get_xdata()[np.array(line.get_markevery())].tolist() for line in ours]
+    assert marked == [[2.0, 4.0]] * 2
+
+
+def test_every_dot_beside_the_authors_is_within_the_axes():
+    axes = plotted.example("dimensionality_notebook").axes[0]
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    places = axes.transData.transform(np.concatenate([line.get_xydata() for line in dots]))[:, 0]
+    radius = max(line.get_markersize() for line in dots) / 2 * axes.figure.dpi / 72
+    box = axes.get_window_extent()
+    assert box.x0 + radius < places.min() < places.max() < box.x1 - radius
+
+
+def test_a_graph_of_features_is_joined_to_its_level():
+    scatter, fan, *graphs = plotted.example("dimensionality").axes
+    through = [line for line in scatter.lines if list(line.get_ydata()) == [0, 0.93]]
+    levels = [line.get_xdata()[0] for line in through]
+    assert levels
+    for level, line, graph in zip(levels, fan.lines, graphs, strict=True):
+        (top, _), (bottom, _) = fan.transData.transform(line.get_xydata())
+        assert top == pytest.approx(scatter.transData.transform((level, 0))[0], abs=0.1)
+        assert bottom == pytest.approx(graph.get_window_extent().xmin + graph.bbox.width / 2)
+
+
 def test_vectors_are_written_with_minus_signs():
     assert polytopes.written(np.array([-0.01, -0.6, -1.0])) == "(0, −0.6, −1)"
 

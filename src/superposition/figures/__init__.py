@@ -57,7 +57,7 @@ class Spec:
     """What a figure is.
 
     Attributes:
-        title: What it shows, in a line.
+        title: What it shows, in a line; not what comes of it, which each build's data tell.
         caption: How to read it, and what to see.
         section: Title of the paper's section.
         place: Its place among the figures of the section.
@@ -134,6 +134,7 @@ def plot(name: str, cells: "Sequence[TrainedCell]") -> "Figure":
         figure: Figure = module.plot(finite) if plotted else style.nothing()
         if diverged := [cell.divergence for cell in shown if cell.divergence]:
             style.remark(figure, f"Not shown: {_some(diverged)}.")
+        style.legible(figure)
     return figure
 
 

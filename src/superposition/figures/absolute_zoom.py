@@ -1,5 +1,8 @@
 """A closer look at one network of 100 absolute values in 40 neurons: both layers, with signs."""
 
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers, stacks
 from superposition.figures.parts.page import Page
@@ -7,17 +10,24 @@ from superposition.measure import neurons
 from superposition.measure.network import TrainedCell, TrainedCells
 
 SPEC = Spec(
-    title="Mono- and polysemantic neurons in one network",
+    title="The neurons of one network, mono- and polysemantic",
     caption="The best network at 1 − S = 0.01, its neurons as in the figure of all densities, "
     "with signs and with the features' numbers (1 is the most important). A monosemantic "
     "neuron (blue ground) has one large input weight, a polysemantic one (orange) a primary "
-    "weight and secondary ones. The paper's network has both kinds (C61).",
+    "weight and secondary ones. Each neuron's five largest weights of a layer are coloured, all "
+    "others grey. The paper's network has both kinds (C61).",
     section="Computation in Superposition",
     place=4,
     experiments=("absolute",),
     claims=("C61", "C62"),
 )
-_LEFT, _HIGH = 0.5, 1.75
+_LEFT, _ABOVE, _BELOW = 0.5, 1.5, 2.9
+"""Margin, and heights of the two layers, inches: output weights are larger."""
+_COLOURED = 5
+_ROOM = 0.06
+"""Of a layer's height, above the highest column and below the lowest."""
+_NUMBER = 0.09
+"""Inches from which on a rectangle has room for its number."""
 
 
 def plot(cells: TrainedCells) -> Page:
@@ -25,22 +35,27 @@ def plot(cells: TrainedCells) -> Page:
     cell = _shown(cells)
     both, mono, poly = stacks.in_order(cell.best)
     colours = stacks.feature_colours(both.W.shape[1])
-    page = Page(2 * _HIGH + 1.3)
+    page = Page(_ABOVE + _BELOW + 0.95)
     page.write(_LEFT, 0.2, f"$1 - S$ = {cell.density:g}", fontweight="bold")
-    page.write(_LEFT + 1.1, 0.2, "number and colour: the feature", color=style.FAINT)
+    words = "number and colour: the feature"
+    page.write(_LEFT + 1.0, 0.2, words, color=style.FAINT)
     one, many = f"{int(mono.sum())} monosemantic", f"{int(poly.sum())} polysemantic"
     stacks.kinds_key(page.blank(3.6, 0.02, 3.1, 0.3), one, many, 1.55)
-    for top, values, limits, step, name, layer in (
-        (0.4, both.W, (-3.2, 3.2), 2, "in", "$W_1$, largest scaled to 1"),
-        (0.65 + _HIGH, both.W_out.T, (-6.0, 5.0), 4, "out", "$W_2$"),
+    for top, high, values, name, layer in (
+        (0.4, _ABOVE, both.W, "in", "$W_1$, largest scaled to 1"),
+        (0.6 + _ABOVE, _BELOW, both.W_out.T, "out", "$W_2$"),
     ):
-        axes = page.panel(_LEFT, top, style.WIDTH - _LEFT - 0.06, _HIGH, gid=f"zoom-{name}")
+        axes = page.panel(_LEFT, top, style.WIDTH - _LEFT - 0.06, high, gid=f"zoom-{name}")
         stacks.grounds(axes, mono, poly)
-        stacks.stack(axes, values, colours, limits, layer, numbered_from=0.12 * limits[1])
-        axes.set_yticks([-step, 0, step])
+        low, most = (float(np.clip(side * values, 0, None).sum(axis=1).max()) for side in (-1, 1))
+        room = _ROOM * (low + most)
+        numbered = _NUMBER / high * (low + most)
+        limits = (-low - room, most + room)
+        stacks.stack(axes, values, colours, limits, layer, False, numbered, _COLOURED)
+        axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     first = neurons.primary(both.W, signed=True)
     axes.set_xticks(range(len(first)), [str(i + 1) for i in first])
-    axes.tick_params(axis="x", length=0, pad=18, labelsize=style.SMALL - 1.5)
+    axes.tick_params(axis="x", length=0, pad=2, labelsize=style.SMALL - 1.5)
     axes.set_xlabel("the feature that excites the neuron most", labelpad=2)
     return page
 

@@ -10,8 +10,8 @@ from superposition.figures.parts.partners import (
 
 SPEC = Spec(
     title="Two pairs of anticorrelated features",
-    caption="Features that are never active together are put opposite each other, at no loss "
-    "at all; but in many runs they end up at right angles, in a poor local minimum." + RUNS,
+    caption="Features of one colour are never active together; in the paper such features are put "
+    "opposite each other, where they cost no loss at all." + RUNS,
     section="Correlated and Anticorrelated Features",
     place=2,
     experiments=("anticorrelated_pairs",),

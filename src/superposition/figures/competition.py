@@ -26,15 +26,15 @@ SPEC = Spec(
     "Left: a linear model pays for the square of every overlap; a ReLU, while one feature is "
     "active, for positive ones only, and with a negative bias not for small ones either. Ticks "
     "are the overlaps of represented features in a trained sparse model: they keep to what is "
-    "free. Middle: adding a sixth feature opposite to the fifth, a linear model loses more "
-    "by interference than it gains, at any length; with a ReLU interference is free and "
-    "the feature lost comes down to nothing. Right: so the ReLU model's loss falls with "
-    "density, although its weights without ReLU would be worse than none. Below, the terms of "
-    "L_1 for every output, most important first, with the price that a linear model would pay "
-    "for the same weights in pale colours. As features get sparser fewer of them are lost "
-    "(blue) and interference stays small (red), because nearly all of it is negative or hidden "
-    "by the bias. Ignored outputs at 1 − S = 0.1 pay for their bias, the mean of x. Below each "
-    "column: the part of the model's loss that samples with one active feature make up.",
+    "free. Middle: adding a sixth feature opposite to the fifth, a linear model loses more by "
+    "interference than it gains, at any length; with a ReLU interference is free and the feature "
+    "lost comes down to nothing. Right: so the ReLU model's loss falls with density, although its "
+    "weights without ReLU would be worse than none (bars: all runs). Below, the terms of L_1 for "
+    "every output, most important first, with the price that a linear model would pay for the "
+    "same weights in pale colours. As features get sparser fewer of them are lost (blue) and "
+    "interference stays small (red), because nearly all of it is negative or hidden by the bias. "
+    "Ignored outputs at 1 − S = 0.1 pay for their bias, the mean of x. Below each column: the "
+    "part of the model's loss that samples with one active feature make up.",
     section="Mathematical Understanding",
     experiments=("demonstration",),
     claims=("C13", "C14", "C15"),
@@ -46,6 +46,8 @@ _TOP, _CURVES, _NEXT, _BARS, _FOOT = 0.46, 1.5, 1.22, 1.6, 0.5
 """Inches above the curves, of them, between them and the bars, of these, and below."""
 _BIAS = -0.25
 """An example of a negative bias, as trained models at 1 − S of 0.01 and below have."""
+_LONGEST = 1.1
+"""Up to which length one more feature is shown."""
 _WIDEST = 3.15
 """Bars end here."""
 _IGNORED = 1.0 / 3.0
@@ -130,7 +132,7 @@ def _overlaps(axes: Axes, sparsest: TrainedCell) -> None:
     tick: style.Look = {"markersize": 4.5, "markeredgewidth": 0.6, "clip_on": False}
     axes.plot(found, np.full(found.size, -0.11), "|", color=style.INK, **tick)
     axes.text(-1.05, -0.26, f"trained at $1 - S$ = {sparsest.density:g}", **style.NOTE)
-    axes.set(xlim=(-1.1, 0.8), ylim=(-0.3, 1.05), xticks=[-1, -0.5, 0, 0.5], yticks=[0, 0.5, 1])
+    axes.set(xlim=(-1.1, 0.8), ylim=(-0.3, 1.15), xticks=[-1, -0.5, 0, 0.5], yticks=[0, 0.5, 1])
     axes.set_xlabel(r"overlap $W_i \cdot W_j$", labelpad=2)
     axes.set_ylabel("cost", labelpad=2)
 
@@ -138,35 +140,45 @@ def _overlaps(axes: Axes, sparsest: TrainedCell) -> None:
 def _one_more(axes: Axes, cell: TrainedCell) -> None:
     n_hidden = cell.best.W.shape[0]
     _title(axes, "One feature more", f"{n_hidden + 1} opposite to {n_hidden}, one active at a time")
-    a = np.linspace(0, 1.2, 241)
+    a = np.linspace(0, _LONGEST, 221)
     lost, disturbed = _terms_of_one_more(cell, a)
     axes.plot(a, disturbed, color=style.FAINT, linewidth=1.2)
     axes.plot(a, lost, color=style.LOST, linewidth=1.8)
     axes.plot(a, lost + disturbed, color=style.INK, linewidth=1.8)
-    axes.text(0.53, 1.62, "sum, linear:\nonly rises", ha="right", **style.NOTE)
-    axes.text(0.8, 1.1, "interference,\nlinear", **style.FAINT_NOTE)
-    axes.text(0.97, 0.4, "feature lost =\nsum, ReLU", color=style.LOST, ha="center", **style.NOTE)
-    axes.set(xlim=(0, 1.2), ylim=(0, 2.6), xticks=[0, 0.5, 1], yticks=[0, 1, 2])
+    axes.text(0.5, 1.75, "sum, linear:\nonly rises", ha="right", **style.NOTE)
+    axes.text(0.77, 0.98, "interference,\nlinear", **style.FAINT_NOTE)
+    axes.text(0.88, 0.42, "feature lost =\nsum, ReLU", color=style.LOST, ha="center", **style.NOTE)
+    most = 1.03 * float((lost + disturbed).max())
+    axes.set(xlim=(0, _LONGEST), ylim=(0, most), xticks=[0, 0.5, 1], ylabel="cost")
+    axes.set_yticks(range(int(most) + 1))
     axes.set_xlabel(rf"its length $\Vert W_{{{n_hidden + 1}}} \Vert$", labelpad=2)
 
 
 def _losses(axes: Axes, linear: TrainedCells, relu: TrainedCells) -> None:
     _title(axes, "What it does to the loss", "representing nothing costs 1")
     bare = "its $W$ without the ReLU"
-    for cells, loss, colour, (line, width), words, height, va in (
-        (linear, _relative, style.FAINT, ("o-", 1.6), "linear", 1.25, "bottom"),
-        (relu, _relative, style.LOST, ("o-", 1.6), "ReLU", 0.8, "top"),
-        (relu, _without_relu, style.DISTURBED, ("o:", 1.4), bare, 1.35, "baseline"),
+    ends = [0.02, 2.0]
+    for cells, loss, colour, (line, width), words, va in (
+        (linear, _relative, style.FAINT, ("o-", 1.6), "linear", "bottom"),
+        (relu, _relative, style.LOST, ("o-", 1.6), "ReLU", "top"),
+        (relu, _without_relu, style.DISTURBED, ("o:", 1.4), bare, "bottom"),
     ):
         if cells:
             x, y = [cell.density for cell in cells], [loss(cell.best) for cell in cells]
             axes.plot(x, y, line, color=colour, linewidth=width, markersize=3)
+            every = [[loss(run) for run in cell.networks] for cell in cells]
+            low, high = ([end(of_cell) for of_cell in every] for end in (min, max))
+            span: style.Look = {"color": colour, "alpha": 0.3, "linewidth": 3, "zorder": 1}
+            axes.vlines(x, low, high, **span)
+            place = 0.85 * min(low) if va == "top" else 1.15 * max(high)
             how: style.Look = {"color": colour, "ha": "right", "va": va}
-            axes.text(x[-1], height * y[-1], words, **how, **style.NOTE)
+            axes.text(x[-1], place, words, **how, **style.NOTE)
+            ends += low + high
     log_axis(axes, [1, 0.1, 0.01, 0.001])
     log_axis(axes, [0.01, 0.1, 1], "y")
-    axes.set(xlim=(1.3 * max(x), min(x) / 1.3), ylim=(0.01, 4))
+    axes.set(xlim=(1.3 * max(x), min(x) / 1.3), ylim=(min(ends) / 2, 2 * max(ends)))
     axes.set_xlabel("$1 - S$: sparser to the right", labelpad=2)
+    axes.set_ylabel("loss", labelpad=1)
 
 
 def _features(page: Page, cells: TrainedCells) -> None:
@@ -284,7 +296,7 @@ def rows(cells: TrainedCells) -> numbers.Rows:
         yield {"panel": "overlap", "overlap": one, **costs}
     for one in _represented_overlaps(relu[-1]):
         yield {"panel": "found", **numbers.of_run(relu[-1]), "overlap": one}
-    a = np.linspace(0, 1.2, 25)
+    a = np.linspace(0, _LONGEST, 23)
     for one, lost, disturbed in zip(a, *_terms_of_one_more(relu[-1], a), strict=True):
         yield {"panel": "one more", "length": one, "lost": lost, "interference": disturbed}
     for cell in (*linear, *relu):

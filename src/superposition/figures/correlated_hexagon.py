@@ -10,9 +10,8 @@ from superposition.figures.parts.partners import (
 
 SPEC = Spec(
     title="Three pairs of correlated features",
-    caption="Sparse enough, three pairs form a hexagon with partners side by side; in many "
-    "runs a pair collapses into one direction instead, or a feature is lost, at a higher "
-    "loss. When features are dense, collapsed pairs are the best solution." + RUNS,
+    caption="Features of one colour are always active together; in the paper's hexagon they stand "
+    "side by side. A pair at 0° has collapsed into one direction." + RUNS,
     section="Correlated and Anticorrelated Features",
     place=3,
     experiments=("correlated_hexagon",),

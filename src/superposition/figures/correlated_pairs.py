@@ -10,7 +10,8 @@ from superposition.figures.parts.partners import (
 
 SPEC = Spec(
     title="Two pairs of correlated features",
-    caption="Features that are active together are put at right angles." + RUNS,
+    caption="Features of one colour are always active together; in the paper such features are "
+    "put at right angles." + RUNS,
     section="Correlated and Anticorrelated Features",
     experiments=("correlated_pairs",),
     claims=("C41",),

@@ -15,7 +15,7 @@ from superposition.measure.network import TrainedCells
 from superposition.measure.structures.crossing import exact_crossing
 
 SPEC = Spec(
-    title="The losses of pentagon and digons cross",
+    title="The losses of pentagons and of digons, run by run",
     caption="Loss of every run, by the kind of solution it found, against the density of the "
     "varied feature relative to that of the others. Lines join the lowest losses of a kind. Both "
     "kinds are local minima on both sides of where they cross, which makes the change of the best "
@@ -38,7 +38,7 @@ _KINDS: dict[str, tuple[str, str, str]] = {
 }
 """Colour, mark and name of each kind of solution."""
 _SCALE = 1e3
-_MARK = 0.72
+_MARK = 0.66
 """Up to where the crossing is marked, as a part of the height."""
 
 
@@ -47,19 +47,19 @@ def plot(cells: TrainedCells) -> Page:
     found = branches.by_relative_density(run for cell in cells for run in cell.networks)
     there = branches.crossing_of(found)
     page = Page(3.3)
-    axes = page.add_axes((0.075, 0.13, 0.55, 0.72))
-    beside = page.add_axes((0.72, 0.13, 0.265, 0.72))
+    axes = page.add_axes((0.075, 0.13, 0.55, 0.77))
+    beside = page.add_axes((0.72, 0.13, 0.265, 0.77))
     _losses(axes, found)
-    _difference(beside, found, there)
     exact = exact_crossing(cells[0].density)
+    _difference(beside, found, there, exact)
     for panel, top in ((axes, _MARK), (beside, 1.0)):
         panel.axvline(exact, 0, top, color=style.FAINT, linewidth=0.9, zorder=1)
     how: style.Look = {"transform": axes.get_xaxis_transform(), "va": "top"}
     axes.axvline(_PAPER, 0, _MARK, **style.PAPER_LINE, zorder=1)
     style.note(axes, _PAPER, _MARK, f" paper ≈ {_PAPER:g}", color=style.PAPER_MARK, **how)
     style.note(axes, exact, _MARK, f"exactly {exact:.3f} ", ha="right", **how)
-    style.heading(axes, "Loss of every run", 1.12)
-    style.heading(beside, "Pentagon − digons", 1.12)
+    style.heading(axes, "Loss of every run", 1.04)
+    style.heading(beside, "Pentagon − digons", 1.04)
     return page
 
 
@@ -84,15 +84,17 @@ def _losses(axes: Axes, found: Sequence[Runs]) -> None:
     axes.set_ylabel("loss × 1000", labelpad=3)
     # The legend.
     counts = Counter(kind for one in found for kind in one.kinds)
-    style.note(axes, 0.5, 0.3, f"Of {counts.total()} runs", va="center")
+    style.note(axes, 0.02, 0.97, f"Of {counts.total()} runs", va="center")
     for row, kind in enumerate((kind for kind in _KINDS if counts[kind]), 1):
-        (colour, mark, name), y = _KINDS[kind], 0.3 - 0.053 * row
+        (colour, mark, name), y = _KINDS[kind], 0.97 - 0.053 * row
         dot: style.Look = {"color": colour, "markeredgewidth": 1 if mark == "x" else 0}
-        axes.plot(0.515, y, mark, transform=axes.transAxes, markersize=4, **dot)
-        style.note(axes, 0.54, y, f"{counts[kind]}  {name}", va="center")
+        axes.plot(0.035, y, mark, transform=axes.transAxes, markersize=4, **dot)
+        style.note(axes, 0.06, y, f"{counts[kind]}  {name}", va="center")
 
 
-def _difference(axes: Axes, found: Sequence[Runs], there: branches.Crossing | None) -> None:
+def _difference(
+    axes: Axes, found: Sequence[Runs], there: branches.Crossing | None, exact: float
+) -> None:
     relative = np.array([one.relative for one in found])
     values = _SCALE * _differences(found)
     middle, factor = there.relative if there else _PAPER, branches.NEAR * 1.2
@@ -100,7 +102,10 @@ def _difference(axes: Axes, found: Sequence[Runs], there: branches.Crossing | No
     axes.axhline(0, color=style.INK, linewidth=0.6)
     dots: style.Look = {"color": style.INK, "markersize": 3.4, "markeredgewidth": 0, "zorder": 3}
     axes.plot(relative[near], values[near], "o", **dots)
-    axes.axvline(_PAPER, **style.PAPER_LINE, zorder=1)
+    axes.axvline(_PAPER, 0, 0.88, **style.PAPER_LINE, zorder=1)
+    foot: style.Look = {"transform": axes.get_xaxis_transform(), "rotation": 90}
+    style.note(axes, _PAPER, 0.02, " paper", color=style.PAPER_MARK, **foot)
+    style.note(axes, exact, 0.02, " exact", color=style.FAINT, **foot)
     if there:
         axes.plot(there.curve[0], _SCALE * there.curve[1], color=style.FAINT, linewidth=0.9)
         text = f"zero at {there.relative:.3f}\n"

@@ -1,5 +1,6 @@
 """The paper's figure of feature dimensionality: D_i of every feature, with feature graphs below."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from string import ascii_lowercase
@@ -18,51 +19,61 @@ from superposition.measure.metrics import dimensions_per_feature, feature_dimens
 from superposition.measure.network import Network, TrainedCells, dense_first
 
 SPEC = Spec(
-    title="Features share dimensions in fixed fractions",
+    title="The dimensionality of every feature, and graphs of features",
     caption="Above, the dimensionality D_i of every one of 400 features in all runs at each level, "
     "moved sideways a little so that they do not hide each other. The grey line is D* of the "
     "lowest-loss runs, the grey marks that of all. A line at a fraction is solid if at least 10 "
     "features of the lowest-loss runs (in brackets, how many) are in components of the polytope's "
     "size and dimensions, and their mean D_i is nearer to it than to the others; they may lie a "
     "little lower, for features that are hardly learned take a little of every dimension. "
-    "Below, networks with most of each polytope: features as nodes that are joined where they are "
-    "not orthogonal, the thicker the larger |W_i · W_j|, in the colour of the polytope that each "
-    "component is; features that are not learned are left out.",
+    "Below, each joined to its level, networks with most of each polytope: features as nodes that "
+    "are joined where they are not orthogonal, the thicker the larger |W_i · W_j|, in the colour "
+    "of the polytope that each component is; features that are not learned are left out.",
     section="Feature Dimensionality",
     experiments=("geometry",),
     claims=("C26", "C27", "C29", "C30", "C33", "C34", "E8"),
 )
 
-_ACROSS = 3
-_TOP, _LEFT, _RIGHT, _SCATTER, _GRAPH, _BOTTOM, _GAP = 0.32, 0.5, 1.8, 3.5, 1.6, 0.42, 0.12
-"""Sizes, inches."""
+_TOP, _LEFT, _RIGHT, _SCATTER, _FAN, _HEAD, _GRAPH, _GAP = 0.45, 0.5, 1.8, 3.5, 0.34, 0.66, 2.1, 0.1
+"""Sizes, inches; between scatter and graphs lines fan out, from each level to its graph."""
+_NOTED = 0.93
+"""Part of the scatter's height above which notes stand."""
+_WIDEST = 2.0
+"""Width of a graph where there are few."""
+_NARROW = 25
+"""Letters in a line above a graph."""
 
 
 def plot(cells: TrainedCells) -> Page:
     """The figure: D* and all D_i over 1/(1 − S), and the graphs of networks with polytopes."""
     networks = lettered(cells)
-    down = -(-len(networks) // _ACROSS)
-    page = Page(_TOP + _SCATTER + _BOTTOM + 0.1 + down * (_GRAPH + 0.3))
+    page = Page(_TOP + _SCATTER + _FAN + _HEAD + _GRAPH + _GAP)
     across = style.WIDTH - _LEFT - _RIGHT
     axes = page.panel(_LEFT, _TOP, across, _SCATTER, gid="dimensionality-scatter")
     _scatter(axes, cells)
-    above = axes.get_xaxis_transform()
+    low, high = axes.get_xlim()
+    fan = page.blank(0, _TOP + _SCATTER, style.WIDTH, _FAN)
+    column = style.WIDTH / max(1, len(networks))
+    wide = min(column - _GAP, _WIDEST)
     for k, (letter, network) in enumerate(networks.items()):
-        place = 1 / network.density
-        style.beside(axes, letter, (place, 1.0), (0, 6), above, ha="center", fontweight="bold")
-        axes.plot(place, 1.0, "v", transform=above, color=style.INK, markersize=3, clip_on=False)
-        row, column = divmod(k, _ACROSS)
-        wide = (style.WIDTH - 2 * _GAP) / _ACROSS - _GAP
-        x = _GAP + column * (wide + 1.5 * _GAP)
-        y = _TOP + _SCATTER + _BOTTOM + 0.1 + row * (_GRAPH + 0.3) + 0.3
-        panel = page.panel(x, y, wide, _GRAPH, gid=f"feature-graph-{letter}")
-        parts = plot_graph(panel, network.W, wide, _GRAPH)
-        D_star = float(dimensions_per_feature(network.W))
-        panel.text(0, _GRAPH + 0.19, letter, fontweight="bold", va="center")
-        title = f"$1/(1-S)$ = {place:.3g}, $D^*$ = {D_star:.2f}"
-        panel.text(0.13, _GRAPH + 0.19, title, va="center")
-        panel.text(0.13, _GRAPH + 0.06, told(parts), va="center", **style.NOTE)
+        middle = (k + 0.5) * column
+        axes.axvline(1 / network.density, ymax=_NOTED, **style.GUIDE)
+        place = float(log(1 / network.density / low) / log(high / low))
+        fan.plot([_LEFT + place * across, middle], [_FAN, 0.05], **style.GUIDE)
+        _graph(page, letter, network, middle - wide / 2, wide)
     return page
+
+
+def _graph(page: Page, letter: str, network: Network, x: float, wide: float) -> None:
+    """Plot the graph of a network, and above it its level, its D* and what it is made of."""
+    y = _TOP + _SCATTER + _FAN
+    panel = page.panel(x, y + _HEAD, wide, _GRAPH, gid=f"feature-graph-{letter}")
+    parts = plot_graph(panel, network.W, wide, _GRAPH)
+    D_star = float(dimensions_per_feature(network.W))
+    page.write(x, y + 0.09, letter, fontweight="bold", va="center")
+    page.write(x + 0.13, y + 0.09, f"$1/(1-S)$ = {1 / network.density:.3g}", va="center")
+    words = [f"$D^*$ = {D_star:.2f}", *textwrap.wrap(told(parts), _NARROW)]
+    page.write(x + 0.13, y + 0.19, "\n".join(words), va="top", linespacing=1.3, **style.NOTE)
 
 
 def shown(cells: TrainedCells) -> list[Network]:
@@ -101,6 +112,10 @@ def _scatter(axes: Axes, cells: TrainedCells) -> None:
     there, star, _ = levels.measured(cells)
     label = "$D_i$ of each feature (dots) and $D^*$ (line)"
     levels.dimension_axes(axes, there, label, -0.03, 1.1)
+    axes.xaxis.tick_top()
+    axes.xaxis.set_label_position("top")
+    axes.spines["top"].set_visible(True)
+    axes.spines["bottom"].set_visible(False)
     spread = min(0.42 * float(np.diff(log(there)).min(initial=0.05)), 0.02)
     for cell, (place, stars) in zip(dense_first(cells), levels.runs(cells), strict=True):
         for W, one in zip(cell.W, stars, strict=True):

@@ -16,7 +16,8 @@ SPEC = Spec(
     caption="200 features of equal importance in 20 dimensions, trained as in the published "
     "notebook. At each level, D_i of all features of our runs on the left, in black, and of the "
     "run saved in the notebook on the right, in red; D* as lines, and as numbers below, of ours "
-    "that of the lowest-loss run. Dotted lines are the fractions that the paper names.",
+    "that of the lowest-loss run, with marks for those of all runs. Dotted lines are the "
+    "fractions that the paper names.",
     section="Feature Dimensionality",
     place=2,
     experiments=("geometry_notebook",),
@@ -25,6 +26,8 @@ SPEC = Spec(
 
 _SPREAD, _APART = 0.022, 0.032
 """Half the width of a cloud of dots, and its distance from its level, on the logarithmic axis."""
+_ROOM = 1.02
+"""How much further than other figures' the axis goes, for the clouds beside its ends."""
 _OURS, _THEIRS = style.INK, style.PAPER_MARK
 
 
@@ -35,11 +38,15 @@ def plot(cells: TrainedCells) -> Page:
     axes = page.add_axes((0.085, 0.235, 0.755, 0.74), gid="dimensionality-notebook")
     label = "$D_i$ of each feature (dots) and $D^*$ (lines)"
     levels.dimension_axes(axes, [*run.places, *ours.places], label, -0.03, 1.06)
+    low, high = axes.get_xlim()
+    axes.set_xlim(low / _ROOM, high * _ROOM)
     for name, fraction in NAMED.items():
         colour = style.POLYTOPES[name]
         axes.axhline(float(fraction), color=colour, linewidth=0.7, linestyle=":", zorder=0)
         levels.name_fraction(axes, name, f"{fraction} {name}", 4)
     axes.plot(ours.places, ours.D_star, linewidth=1.3, zorder=4, color=_OURS)
+    for place, stars in levels.runs(cells):
+        axes.plot([place] * stars.size, stars, "_", color=_OURS, markersize=5, zorder=4)
     axes.plot(run.places, run.D_star, "--", linewidth=1.1, zorder=5, color=_THEIRS)
     key: style.Look = {"transform": axes.transAxes, "ha": "right", "va": "top"}
     axes.text(0.99, 0.97, "ours: left of each level, full line", color=_OURS, **key)

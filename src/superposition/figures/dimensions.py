@@ -19,21 +19,24 @@ SPEC = Spec(
     caption="D* = m/‖W‖², roughly the number of hidden dimensions for each learned feature. All "
     "features are equally important. Lines join the lowest-loss runs, dots are all runs. The "
     "bands are D* within 0.03 of 1 and of ½, dark where the model with n = 400 and m = 30 stays "
-    "there. Curves of twice the dimensions, or half of everything, lie on each other where only "
+    "there. Large open marks are the levels at which all three of our sizes were trained; there "
+    "curves of twice the dimensions, or half of everything, lie on each other where only "
     "sparsity matters. Red crosses are the run saved in the paper's own notebook.",
     section="Uniform Superposition",
     experiments=("geometry", "geometry_wide", "geometry_narrow", "geometry_notebook"),
     claims=("C23", "C24", "C25", "C32"),
 )
 
-_OPEN = {"linewidth": 0.9, "markerfacecolor": "none", "zorder": 4}
+_SIZES = ("geometry", "geometry_wide", "geometry_narrow")
+"""Experiments that differ in size alone."""
+_OPEN = {"markerfacecolor": "none", "zorder": 4}
 _STYLES: Sequence[style.Look] = (
-    {"color": style.INK, "linewidth": 1.5, "marker": "o", "markersize": 3.0, "zorder": 3},
-    {"color": style.BLUE, "marker": "s", "markersize": 5.0, **_OPEN},
-    {"color": style.ORANGE, "marker": "D", "markersize": 4.0, **_OPEN},
-    {"color": style.GREEN, "marker": "^", "markersize": 4.5, **_OPEN},
+    {"color": style.INK, "linewidth": 0.9, "marker": "o", "markersize": 7.0, **_OPEN},
+    {"color": style.BLUE, "linewidth": 0.9, "marker": "s", "markersize": 5.0, **_OPEN},
+    {"color": style.ORANGE, "linewidth": 0.9, "marker": "D", "markersize": 4.0, **_OPEN},
+    {"color": style.GREEN, "linewidth": 0.9, "marker": "^", "markersize": 4.5, **_OPEN},
 )
-_RUN: style.Look = {"markersize": 3.0, "markeredgewidth": 0, "alpha": 0.5, "zorder": 2}
+_RUN: style.Look = {"markersize": 4.5, "markeredgewidth": 0, "alpha": 0.6, "zorder": 2}
 _FEW = 6
 """Levels below which a line between them would say what was not measured."""
 _AUTHORS: style.Look = {"color": style.PAPER_MARK, "linestyle": "none", "marker": "x"}
@@ -44,6 +47,8 @@ def plot(cells: TrainedCells) -> Page:
     """The figure: D* over 1/(1 − S), a line for each experiment."""
     names = list(dict.fromkeys(cell.experiment for cell in cells))
     curves = [levels.measured(select(cells, experiment=name)) for name in names]
+    sizes = [set(curve.places) for name, curve in zip(names, curves, strict=True) if name in _SIZES]
+    shared = set.intersection(*sizes) if sizes else set()
     page = Page(3.7)
     axes = page.add_axes((0.08, 0.13, 0.9, 0.84))
     label = r"$D^* = m / \Vert W \Vert_F^2$, dimensions per feature"
@@ -55,12 +60,14 @@ def plot(cells: TrainedCells) -> Page:
         how = how | {"label": f"{n} features in {m} dimensions"}
         if curve.places.size < _FEW:
             how |= {"linestyle": "none"}
+        if shared and name in _SIZES:
+            how["markevery"] = [place in shared for place in curve.places]
         axes.plot(curve.places, curve.D_star, gid=f"dimensions-{name}", **how)
         for place, stars in levels.runs(select(cells, experiment=name)):
             axes.plot([place] * stars.size, stars, ".", color=how["color"], **_RUN)
     run = authors_run()
     axes.plot(run.places, run.D_star, label="the authors' own run, 200 in 20", **_AUTHORS)
-    axes.legend(loc=(0.62, 0.62), labelspacing=0.6, handlelength=2.6, fontsize=style.TEXT)
+    axes.legend(loc=(0.62, 0.54), labelspacing=0.6, handlelength=2.6, fontsize=style.TEXT)
     return page
 
 

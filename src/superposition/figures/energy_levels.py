@@ -1,41 +1,56 @@
 """Dimensionality of every feature in the course of training, with its jumps, and the loss."""
 
 from collections.abc import Sequence
-from itertools import cycle, groupby
+from itertools import cycle
 
 import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
+from matplotlib.colors import FuncNorm
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
-from superposition.figures.parts.page import Page, log_axis
-from superposition.measure.elementary import exp, log, log10
+from superposition.figures.parts.page import Page, colour_scale, log_axis
+from superposition.measure.elementary import exp, log
 from superposition.measure.geometry import trajectories
 from superposition.measure.geometry.trajectories import Drop, Event, Training, ends_in_digons
 from superposition.measure.network import TrainedCell, TrainedCells, Trajectory
 
 SPEC = Spec(
-    title="Features jump between levels of dimensionality",
-    caption="Twelve equally important features in six dimensions, of which most runs make "
-    "digons. Above, the dimensionality D_i of every feature during one training; features that "
-    "jump are coloured. A jump is a change of D_i by 0.1 or more within 250 steps, after 250 "
+    title="Dimensionality of features over the steps of training",
+    caption="Twelve equally important features in six dimensions. Upper left, the dimensionality "
+    "D_i of every feature during one training: of the runs with most events the one in which most "
+    "features jump, of those that end in digons if there are any. Features that jump are coloured, "
+    "with their numbers. A jump is a change of D_i by 0.1 or more within 250 steps, after 250 "
     "steps in which it changed by less than 0.05; jumps that overlap make one event (shaded). "
-    "Below, the loss, and how many times as fast it falls in an event as in as many steps before "
-    "and after it; dashed, at their pace, where that is slower. Right, the events of every run, "
-    "the darker the faster the loss falls in them, compared so; red, the run on the left: of "
-    "those with most events the one in which most features jump.",
+    "Upper right, the features of all runs at once: the darker, the more of them have this D_i at "
+    "this step. Lower left, the loss of the same training, and how many times as fast it falls in "
+    "an event as in as many steps before and after it; dashed, at their pace, where that is "
+    "slower. Lower right, all runs by their number of events, and the median of how many times as "
+    "fast the loss falls in them.",
     section="Discrete “Energy Level” Jumps",
     experiments=("energy_levels",),
     claims=("C48",),
 )
+_LEVELS = ((1.0, "1"), (2 / 3, "2/3"), (0.5, "1/2"), (0.4, "2/5"))
+"""Dimensionalities of a feature alone, and of one of a triangle, digon and pentagon."""
+_TOP = 1.24
+"""Where the axis of D_i ends: above 1 is room for what is said of the events."""
+_BINS = 100
+"""Parts of D_i in which features are counted."""
+_COLUMNS = (0.0, 0.28, 0.5, 0.76, 1.05)
+"""Where the columns of the table end, the first begins, in parts of its width."""
+_UPPER, _LOWER = (0.43, 0.5), (0.1, 0.25)
+"""Foot and height of the two rows of panels, in parts of the page's height."""
+_LEFT, _RIGHT = (0.075, 0.5), (0.645, 0.3)
+"""Left side and width of their columns, in parts of the page's width."""
 
 
 def plot(cells: TrainedCells) -> Page:
     """The figure, of a cell with snapshots."""
     (cell,) = cells
     courses, runs = _watched(cell)
-    page = Page(4.3)
+    page = Page(4.6)
     if not courses:
         words = "No snapshots were kept: set training.snapshots of experiments.energy_levels."
         page.text(0.5, 0.5, words, ha="center", va="center")
@@ -45,16 +60,22 @@ def plot(cells: TrainedCells) -> Page:
     # Half as long again as anything jumps.
     end = min(1.5 * last, float(steps[-1])) or float(steps[-1])
     chosen = shown(runs)
-    upper = page.add_axes((0.075, 0.43, 0.52, 0.5), xlim=(0, end), xticklabels=[])
-    lower = page.add_axes((0.075, 0.1, 0.52, 0.27), xlim=(0, end))
+    upper, right, lower, table = (
+        page.add_axes((x, y, width, height))
+        for (y, height) in (_UPPER, _LOWER)
+        for (x, width) in (_LEFT, _RIGHT)
+    )
     for axes in (upper, lower):
         for event in runs[chosen].events:
             axes.axvspan(event.first, event.last, color=style.EVENT, linewidth=0, zorder=0)
-    _levels(upper, steps, runs[chosen], end)
-    title = f"One training: {runs[chosen].D.shape[1]} features, run {chosen}"
+    for axes in (upper, right, lower):
+        axes.set_xlim(0, end)
+    _one(upper, steps, runs[chosen], end)
+    title = f"One training: {runs[chosen].D.shape[1]} features, run {cell.weights.runs[chosen]}"
     upper.set_title(title, loc="left", pad=5, **style.BOLD)
     _loss(lower, steps, courses[chosen].loss, runs[chosen])
-    _all(page.add_axes((0.7, 0.1, 0.285, 0.8)), runs, chosen, end)
+    _all(page, right, steps, runs)
+    _table(table, runs)
     return page
 
 
@@ -83,20 +104,40 @@ def as_beside(
     return np.asarray(exp(first + share * (last - first - log(1.0 - drop.size))))
 
 
-def _levels(axes: Axes, steps: np.ndarray, run: Training, end: float) -> None:
-    for level, name in ((1.0, "1"), (2 / 3, "2/3"), (0.5, "1/2"), (0.4, "2/5")):
+def _level_axis(axes: Axes) -> None:
+    """Make the vertical axis that of D_i, with the levels' names at the right."""
+    right = axes.get_yaxis_transform()
+    for level, name in _LEVELS:
         axes.axhline(level, color=style.GRID, linewidth=0.7, zorder=1)
-        axes.text(end, level, f" {name}", va="center", **style.FAINT_NOTE)
+        style.beside(axes, name, (1, level), (3, 0), right, va="center", **style.FAINT_NOTE)
+    axes.set(ylim=(0, _TOP), yticks=[0, 0.2, 0.4, 0.6, 0.8, 1])
+
+
+def _one(axes: Axes, steps: np.ndarray, run: Training, end: float) -> None:
+    _level_axis(axes)
     axes.plot(steps, run.D, color=style.FAINT, linewidth=0.6, zorder=2)
     jumping = dict.fromkeys(feature for event in run.events for feature in event.features)
     for feature, colour in zip(jumping, cycle(style.SERIES), strict=False):
         axes.plot(steps, run.D[:, feature], color=colour, linewidth=1.5, zorder=3)
+        k = _apart(steps, run.D, feature, end)
+        ground = {"facecolor": style.WHITE, "edgecolor": colour, "linewidth": 0.7}
+        ground |= {"boxstyle": "round,pad=0.15"}
+        how: style.Look = {"ha": "center", "va": "center", "zorder": 5, **style.NOTE}
+        axes.text(steps[k], run.D[k, feature], f"{feature + 1}", color=colour, bbox=ground, **how)
     for number, event in enumerate(run.events, 1):
         count = len(event.features)
         text = f"event {number}:\n{count} feature{'s' * (count > 1)}"
-        how: style.Look = {"ha": "center", "va": "top", "linespacing": 1.2, **style.NOTE}
-        axes.text((event.first + event.last) / 2, 0.98, text, **how)
-    axes.set(ylim=(0, 1.06), ylabel="dimensionality $D_i$")
+        above: style.Look = {"ha": "center", "va": "top", "linespacing": 1.2, **style.NOTE}
+        axes.text((event.first + event.last) / 2, 0.985 * _TOP, text, **above)
+    axes.set(ylabel="dimensionality $D_i$")
+    axes.tick_params(labelbottom=False)
+
+
+def _apart(steps: np.ndarray, D: np.ndarray, feature: int, end: float) -> int:
+    """The snapshot at which a feature is farthest from all others: where to write its number."""
+    others = np.abs(np.delete(D, feature, axis=1) - D[:, [feature]]).min(axis=1, initial=1.0)
+    inside = (steps > 0.04 * end) & (steps < 0.96 * end)
+    return int(np.where(inside, others, -1.0).argmax())
 
 
 def _loss(axes: Axes, steps: np.ndarray, loss: np.ndarray, run: Training) -> None:
@@ -119,33 +160,49 @@ def _loss(axes: Axes, steps: np.ndarray, loss: np.ndarray, run: Training) -> Non
     axes.set_xlabel("training steps", labelpad=2)
 
 
-def _all(axes: Axes, runs: Sequence[Training], chosen: int, end: float) -> None:
-    """Plot every run's events as bars, the darker the faster the loss falls in them."""
-    ordered = sorted(runs, key=lambda run: (len(run.events), [event.first for event in run.events]))
-    for row, run in enumerate(ordered):
-        colour = style.PAPER_MARK if run is runs[chosen] else style.GRID
-        axes.plot([0, end], [row, row], linewidth=0.5, zorder=1, color=colour)
-        for event, drop in zip(run.events, run.drops, strict=True):
-            pace = max(float(np.nan_to_num(drop.pace)), 1.0)
-            dark = float(np.clip(0.2 + 0.8 * float(log10(pace)), 0.2, 1.0))
-            bar: style.Look = {"linewidth": 2.0, "solid_capstyle": "butt", "zorder": 2}
-            axes.plot([event.first, event.last], [row, row], color=style.DROP(dark), **bar)
-    ground = {"facecolor": style.WHITE, "edgecolor": "none", "pad": 1}
-    how: style.Look = {"ha": "right", "va": "center", "linespacing": 1.2, "zorder": 4}
-    how |= {"transform": axes.get_yaxis_transform(), "bbox": ground}
-    for number, group in groupby(range(len(runs)), key=lambda row: len(ordered[row].events)):
-        rows = list(group)
-        text = f"{len(rows)} run{'s' * (len(rows) > 1)}:\n"
-        text += f"{number or 'no'} event{'s' * (number > 1)}"
-        style.note(axes, 0.99, float(np.mean(rows)), text, **how)
-    axes.set(xlim=(0, 1.4 * end), ylim=(-1, len(runs) * 1.06), yticks=[])
-    axes.set_xticks([tick for tick in axes.get_xticks() if 0 <= tick <= end])
-    axes.spines["left"].set_visible(False)
+def _all(page: Page, axes: Axes, steps: np.ndarray, runs: Sequence[Training]) -> None:
+    """Plot how many features of all runs have which D_i at which step."""
+    edges, counts = _levels(runs)
+    most = max(int(counts.max()), 2)
+    norm = FuncNorm((log, exp), 1, most)
+    shades = style.CROWD(norm(np.maximum(counts, 1)))
+    shades[counts == 0, -1] = 0.0
+    columns = np.array([steps[0], *(steps[1:] + steps[:-1]) / 2, steps[-1]])
+    axes.pcolormesh(columns, edges, shades, rasterized=True, zorder=2)
+    _level_axis(axes)
+    axes.tick_params(labelleft=False)
     axes.set_xlabel("training steps", labelpad=2)
-    axes.set_title(f"Jumps of all {len(runs)} runs", loc="left", pad=14, **style.BOLD)
-    digons = sum(ends_in_digons(run.D[-1]) for run in runs)
-    words = f"{digons} of them end in digons alone;\ndarker: the loss falls faster (× 1 to × 10)"
-    style.note(axes, 0, 1.03, words, va="top", linespacing=1.3)
+    words = f"{len(runs) * runs[0].D.shape[1]:,} features of {len(runs)} run{'s' * (len(runs) > 1)}"
+    axes.set_title(words, loc="left", pad=5, **style.BOLD)
+    ticks = [tick for tick in (1, 10, 100, 1000) if tick <= most]
+    (x, _), (width, height) = axes.get_position().min, axes.get_position().size
+    scale = page.add_axes((x + 0.02, _UPPER[0] + 0.94 * height, 0.4 * width, 0.015))
+    colour_scale(scale, style.CROWD, norm, [str(tick) for tick in ticks], ticks=ticks)
+    style.beside(scale, "features", (1, 0.5), (4, 0), "axes fraction", va="center", **style.NOTE)
+
+
+def _table(axes: Axes, runs: Sequence[Training]) -> None:
+    """Write how many runs have how many events, and what happens in these."""
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.set_axis_off()
+    rows = [
+        ("events", "runs", "of them\nin digons", "features\nthat jump", "loss falls\nfaster by")
+    ]
+    for number in sorted({len(run.events) for run in runs}, reverse=True):
+        group = [run for run in runs if len(run.events) == number]
+        digons = sum(ends_in_digons(run.D[-1]) for run in group)
+        jumps = sum(len(event.features) for run in group for event in run.events)
+        paces = [drop.pace for run in group for drop in run.drops if np.isfinite(drop.pace)]
+        pace = f"× {float(np.median(paces)):.1f}" if paces else "–"
+        rows.append((f"{number or 'none'}", f"{len(group)}", f"{digons}", f"{jumps}", pace))
+    step = 1 / (len(rows) + 0.5)
+    for place, row in enumerate(rows):
+        y = 1 - step * (place + 0.8)
+        for x, words in zip(_COLUMNS, row, strict=True):
+            how: style.Look = {"va": "baseline", "ha": "right" if x else "left"}
+            axes.text(x, y, words, linespacing=1.2, **how, **style.NOTE)
+    line: style.Look = {"color": style.FAINT, "linewidth": 0.6, "clip_on": False}
+    axes.plot([0, _COLUMNS[-1]], [1 - 1.1 * step] * 2, **line)
 
 
 def _watched(cell: TrainedCell) -> tuple[list[Trajectory], list[Training]]:
@@ -156,15 +213,27 @@ def _watched(cell: TrainedCell) -> tuple[list[Trajectory], list[Training]]:
     return courses, watched
 
 
+def _levels(runs: Sequence[Training]) -> tuple[np.ndarray, Int[np.ndarray, "bins k"]]:
+    """Ends of the bins of D_i, and how many features of all runs are in each at each snapshot."""
+    edges = np.linspace(0, 1, _BINS + 1)
+    D = np.minimum(np.stack([run.D for run in runs], axis=1), 1)  # it may be rounded above
+    return edges, np.stack([np.histogram(at, edges)[0] for at in D], axis=1)
+
+
 COLUMNS = numbers.columns(
     panel=(
         "name",
         "dimensionality: a feature of the run that is shown large, at a step; loss: that of "
-        "the run; event: one of any run; run: how one ends",
+        "the run; level: how many features of all runs have about this D_i at a step; run: how "
+        "many events one has, and how it ends; event: one of any run",
     ),
     **numbers.common("experiment", "model", "density", "run"),
     step=("steps", "step of training"),
     **numbers.common("feature", "dimensionality", "loss"),
+    least=("dimensions", f"D_i from here on, up to {1 / _BINS:g} more"),
+    features=("count", "features of all runs that have it at this step; none where no row is"),
+    events=("count", "events of the run"),
+    ends_in_digons=("True or False", "whether all its features end in digons"),
     event=("number", "number of the event within its run, from 1"),
     first=("steps", "step before the event begins"),
     last=("steps", "step by which it is over"),
@@ -173,12 +242,11 @@ COLUMNS = numbers.columns(
         "ratio",
         "how many times as fast the loss falls in it as in as many steps before and after",
     ),
-    ends_in_digons=("True or False", "whether all features end in digons"),
 )
 
 
 def rows(cells: TrainedCells) -> numbers.Rows:
-    """A row for each feature and step of one run, for its loss, and for each event of each."""
+    """A row for each feature and step of one run, its loss, all runs' levels, and their events."""
     (cell,) = cells
     courses, runs = _watched(cell)
     if not courses:
@@ -191,9 +259,14 @@ def rows(cells: TrainedCells) -> numbers.Rows:
         yield from numbers.along("feature", place, dimensionality=D)
     for step, one in zip(steps, loss, strict=True):
         yield {"panel": "loss", **large, "step": step, "loss": one}
+    edges, counts = _levels(runs)
+    for at, level in np.argwhere(counts.T).tolist():
+        place = {"panel": "level", **numbers.of_cell(cell), "step": steps[at]}
+        yield {**place, "least": edges[level], "features": counts[level, at]}
     for run, its in zip(cell.weights.runs, runs, strict=True):
         place = {**numbers.of_cell(cell), "run": run}
-        yield {"panel": "run", **place, "ends_in_digons": ends_in_digons(its.D[-1])}
+        ends = {"events": len(its.events), "ends_in_digons": ends_in_digons(its.D[-1])}
+        yield {"panel": "run", **place, **ends}
         for number, (event, drop) in enumerate(zip(its.events, its.drops, strict=True), 1):
             when = {"event": number, "first": event.first, "last": event.last}
             what = {"jumping": len(event.features), "pace": drop.pace}

@@ -5,39 +5,44 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import MaxNLocator
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
-from superposition.figures.parts.page import Page
+from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.dictionaries import measures
 from superposition.measure.dictionaries.record import Dictionaries
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
-    title="Features found again from hidden activations alone",
+    title="Features sought in hidden activations alone",
     caption="Sparse autoencoders are given nothing but h = Wx of trained models (100 features "
-    "in 20 dimensions) and asked for directions; each cell is one of them, of the run with the "
-    "lowest loss, with as many latents as stand on the left and the penalty below. A feature is "
-    "there if ‖W_i‖ > 0.9, and found if a latent's direction is within 26° of its column (cosine "
-    "above 0.9). Grey, latents that are never active. Above, features are independent; below, "
-    "they come in twenty sets of five that are active together: there latents point along the "
-    "sum of a set's columns, and far fewer along one of them. Last row, for the dictionary "
-    "that finds most in each run, the cosine of every feature's closest latent (thick: the run "
-    "above), beside that of as many random directions.",
+    "in 20 dimensions) and asked for directions, against the penalty λ on their latents, a line "
+    "for each number of latents: the median over runs of the model, which are the dots. A feature "
+    "is there if ‖W_i‖ > 0.9 (dashed, the number of these in the run with the lowest loss), and "
+    "found if a latent's direction is within 26° of its column (cosine above 0.9). Above, "
+    "features are independent; below, they come in sets that are active together, and a latent "
+    "may point along the sum of a set's columns instead (dashed, the number of sets). Dead are "
+    "latents that are never active. Last row, for the dictionary that finds most in each run, the "
+    "cosine of every feature's closest latent (thick: the run with the lowest loss), beside that "
+    "of as many random directions.",
     section="The Strategic Picture of Superposition",
     place=2,
     experiments=("enumerated", "enumerated_sets"),
     claims=("E1", "E2", "E3", "E4"),
     shows="dictionaries",
 )
-_NAMES = {"found": "features\nfound", "sums": "sums of\nsets found", "dead": "latents\ndead"}
-_LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.78, 0.08, 0.55, 0.78, 0.14
-"""Margins, and the side of a panel and the gap between two, inches."""
+_NAMES = {"found": "features\nfound", "sums": "sums of\nsets found", "dead": "dead, % of\nlatents"}
+_LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.78, 0.08, 0.8, 0.82, 0.32
+"""Margins, and the height of a panel and the gap between two, inches."""
 _CURVES, _CLOSER = 1.1, 0.3
 """Height of the panels of cosines, which have no heading and come closer, inches."""
-_APART, _NEXT, _FOOT = 0.1, 0.95, 0.5
+_APART, _NEXT, _FOOT = 0.16, 0.95, 0.5
 """Between two panels, between two groups of them, and below the last, inches."""
+_ROOM = 1.08
+"""Height of an axis over what there is to find."""
+
+_LINE: style.Look = {"linewidth": 1.2, "markersize": 2.4}
 
 _Shown: TypeAlias = tuple[Dictionaries, Sequence[measures.Match]]
 """Dictionaries of a network, and what each has found."""
@@ -59,13 +64,14 @@ def plot(cells: TrainedCells) -> Page:
     between = len(kinds) * (_NEXT - _APART)
     page = Page(_TOP + panels + between + _CURVES + _FOOT - _CLOSER)
     y = _TOP
+    _key(page, shown[0][0][0].settings.sizes)
     for words, colour, rows, group in kinds:
         page.write(0.08, y - 0.33, words, color=colour, **style.BOLD)
         for what in rows:
-            for column, (one, *_) in enumerate(group):
-                gid = f"{what}-{one[0].cell.density:g}"
+            for column, runs in enumerate(group):
+                gid = f"{what}-{runs[0][0].cell.density:g}"
                 axes = page.panel(_LEFT + column * step, y, step - _GAP, _SIDE, gid=gid)
-                _grid(axes, one, what, column == 0, colour)
+                _against_penalty(axes, runs, what, column == 0)
             y += _SIDE + _APART
         y += _NEXT - _APART
     y -= _CLOSER
@@ -74,11 +80,11 @@ def plot(cells: TrainedCells) -> Page:
         for (_, colour, _, group), height in zip(kinds, (0.29, 0.17), strict=False):
             if column < len(group):
                 _cosines(axes, group[column], colour, height)
-        numbers = ["0", "½", f"{measures.FOUND:g}", ""]
+        labels = ["0", "½", f"{measures.FOUND:g}", ""]
         axes.axhline(measures.FOUND, color=style.GRID, linewidth=0.8, zorder=0)
         axes.set(xlim=(0, 1), ylim=(0, 1.03), xlabel="features, closest first")
         axes.set_xticks([0, 0.5, 1], ["0", "½", "all"])
-        axes.set_yticks([0, 0.5, measures.FOUND, 1], numbers if column == 0 else [])
+        axes.set_yticks([0, 0.5, measures.FOUND, 1], labels if column == 0 else [])
         style.note(axes, 0.03, 0.05, "random directions", color=style.FAINT)
         if column == 0:
             axes.set_ylabel("cosine of the\nclosest latent", labelpad=3)
@@ -92,33 +98,43 @@ def _lowest_first(cell: TrainedCell) -> list[_Shown]:
     return [(one, measures.matches(one)) for one in found if one is not None]
 
 
-def _grid(axes: Axes, shown: _Shown, what: str, first: bool, colour: str) -> None:
-    """Plot a number of each dictionary: size upwards, penalty to the right."""
-    one, table = shown
+def _key(page: Page, sizes: Sequence[int]) -> None:
+    """Name the lines, which are the same in all panels."""
+    axes = page.blank(_LEFT, 0.08, style.WIDTH - _LEFT - _RIGHT, 0.2)
+    for size, colour in zip(sizes, style.ordered(len(sizes)), strict=True):
+        axes.plot([], [], "o-", color=colour, label=f"{size} latents", **_LINE)
+    how: style.Look = {"loc": "center left", "borderaxespad": 0, "handlelength": 1.6}
+    axes.legend(ncols=max(len(sizes), 1), **how)
+
+
+def _against_penalty(axes: Axes, runs: Sequence[_Shown], what: str, first: bool) -> None:
+    """Plot a number of each dictionary over the penalty: a line for each size, every run a dot."""
+    one, table = runs[0]
     sizes, penalties = one.settings.sizes, one.settings.penalties
-    values = np.array([getattr(match, what) for match in table]).reshape(len(sizes), -1)
-    represented = table[0].represented
-    wholes = {
-        "found": max(represented, 1),
-        "sums": len(one.cell.features.correlated),
-        "dead": np.array(sizes)[:, None],
-    }
-    parts = values / wholes[what]
-    full = style.FAINT if what == "dead" else colour
-    shades = LinearSegmentedColormap.from_list(what, [style.WHITE, full])
-    image: style.Look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
-    axes.imshow(parts, cmap=shades, vmin=0, vmax=1, **image)
-    middle: style.Look = {"ha": "center", "va": "center", **style.NOTE}
-    for (row, column), value in np.ndenumerate(values):
-        ink = style.WHITE if parts[row, column] > 0.6 else style.INK
-        axes.text(column, row, f"{value:d}", color=ink, **middle)
-    axes.set_yticks(range(len(sizes)), [str(size) for size in sizes] if first else [])
-    axes.set_xticks(range(len(penalties)), [f"{p:g}" for p in penalties] if what == "dead" else [])
-    axes.tick_params(length=0)
+    values = np.array([[getattr(match, what) for match in found] for _, found in runs])
+    values = values.reshape(len(runs), len(sizes), len(penalties)).astype(np.float64)
+    if what == "dead":
+        values *= 100 / np.array(sizes)[:, None]
+    order = np.argsort(penalties)
+    places = np.array(penalties)[order]
+    for k, colour in enumerate(style.ordered(len(sizes))):
+        of_size = values[:, k, order]
+        axes.plot(places, np.median(of_size, axis=0), color=colour, zorder=2, **_LINE)
+        dots: style.Look = {"markersize": 2.0, "markeredgewidth": 0, "clip_on": False}
+        for of_run in of_size:
+            axes.plot(places, of_run, "o", color=colour, zorder=3, **dots)
+    whole = {"found": table[0].represented, "sums": len(one.cell.features.correlated)}.get(what)
+    if whole is not None:
+        axes.axhline(whole, **style.GUIDE | {"linestyle": "--"})
+    axes.set_ylim(0, _ROOM * max(whole or 100, values.max(), 1))
+    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True, steps=[1, 2, 5, 10]))
+    if places[0] > 0:
+        log_axis(axes, places.tolist())
+    axes.set_xticks(places, [f"{p:g}" for p in places] if what == "dead" else [])
     if first:
         axes.set_ylabel(_NAMES[what], labelpad=3)
     if what == "found":
-        axes.set_title(f"$1-S$ = {one.cell.density:g}: {represented} there", pad=3)
+        axes.set_title(f"$1-S$ = {one.cell.density:g}: {table[0].represented} there", pad=3)
     if what == "dead":
         axes.set_xlabel("penalty λ", labelpad=1)
 

@@ -7,21 +7,25 @@ from matplotlib.patches import Rectangle
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers, planes
 from superposition.figures.parts.columns import matrix
-from superposition.figures.parts.page import Page, colour_scale
+from superposition.figures.parts.page import Page, colour_scale, log_axis
 from superposition.measure.metrics import gram
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
     title="Two sets of ten correlated features in ten dimensions",
-    caption="WᵀW of the run with the lowest loss: within each set (outlined), an almost "
-    "orthogonal basis; all interference is between the sets. Right, all W_i · W_j of all runs.",
+    caption="Left, WᵀW of the run with the lowest loss, each set outlined: in an orthogonal basis "
+    "of its own it would be white but for the diagonal. Right, the overlaps |W_i · W_j| of all "
+    "pairs of features from the largest to the smallest, within sets and across, a line for each "
+    "run (thick: the one on the left); their root mean squares are medians over runs, with the "
+    "least and the most.",
     section="Correlated and Anticorrelated Features",
     place=4,
     experiments=("local_bases",),
     claims=("C45",),
 )
 _SIDE, _TOP, _FOOT = 2.6, 0.4, 0.3
-_BINS = np.linspace(-1, 1, 81)
+_LEAST = 1e-3
+"""Smaller overlaps are below the axis."""
 
 
 def plot(cells: TrainedCells) -> Page:
@@ -42,28 +46,33 @@ def plot(cells: TrainedCells) -> Page:
     axes.set_title(title, fontsize=style.HEADING, pad=6)
     scale = page.panel(0.5 + _SIDE + 0.1, _TOP, 0.09, _SIDE)
     colour_scale(scale, style.SIGNED, style.SIGNED_RANGE, ("−1", "0", "1"), "vertical")
-    _overlaps(page.panel(4.2, _TOP, 2.45, _SIDE - 0.15), cell)
+    _overlaps(page.panel(4.3, _TOP, 2.4, _SIDE - 0.15), cell)
     return page
 
 
 def _overlaps(axes: Axes, cell: TrainedCell) -> None:
-    """Plot how all W_i · W_j of all runs are distributed, within sets and across."""
+    """Plot all |W_i · W_j| of each run in their order, within sets and across."""
     member = _sets(cell)
     upper = np.triu(np.ones((member.size, member.size), dtype=bool), 1)
     same = member[:, None] == member
-    for chosen, colour, dark, words, x, factor, above in (
-        (upper & ~same, style.FAINT, 0.75, "different sets", 0.1, 1.25, 0.02),
-        (upper & same, style.INK, 0.9, "the same set", 0.06, 0.86, 0.0),
+    for chosen, colour, words, height in (
+        (upper & ~same, style.FAINT, "different sets", 0.17),
+        (upper & same, style.INK, "the same set", 0.04),
     ):
-        values = np.clip(gram(cell.W)[:, chosen], -1, 1)
-        share = np.histogram(values, _BINS)[0] / max(values.size, 1)
-        axes.stairs(share, _BINS, color=colour, fill=True, alpha=dark)
-        rms = float(np.sqrt((values**2).mean())) if values.size else 0.0
-        y, text = factor * float(share.max()) + above, f"{words}\nroot mean square {rms:.3f}"
-        axes.text(x, y, text, color=colour, linespacing=1.2, **style.NOTE)
-    axes.set(xlim=(-1, 1), yticks=[], xticks=[-1, -0.5, 0, 0.5, 1], ylabel="share of pairs")
-    axes.set_xlabel("$W_i \\cdot W_j$ of two features")
-    axes.spines["left"].set_visible(False)
+        values = np.sort(np.abs(gram(cell.W)[:, chosen]), axis=1)[:, ::-1]
+        if not values.size:
+            continue
+        places = (np.arange(values.shape[1]) + 0.5) / values.shape[1]
+        for run, of_run in enumerate(values):
+            width = 1.6 if run == cell.weights.best else 0.6
+            axes.plot(places, np.maximum(of_run, _LEAST / 2), color=colour, linewidth=width)
+        squares = np.sqrt((values**2).mean(axis=1))
+        spread = f"{np.median(squares):.3f} ({squares.min():.3f}–{squares.max():.3f})"
+        style.note(axes, 0.03, height, f"{words}: root mean\nsquare {spread}", color=colour)
+    log_axis(axes, (0.001, 0.01, 0.1, 1), "y")
+    axes.set(xlim=(0, 1), ylim=(_LEAST, 1.3), ylabel="overlap $|W_i \\cdot W_j|$")
+    axes.set_xticks([0, 0.5, 1], ["0", "½", "all"])
+    axes.set_xlabel("pairs of features, largest overlap first")
     axes.set_title(f"all pairs of features, {len(cell)} runs", fontsize=style.HEADING, pad=6)
 
 

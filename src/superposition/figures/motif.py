@@ -12,20 +12,22 @@ from superposition.measure.network import Network, TrainedCell, TrainedCells
 from superposition.measure.neurons import Asymmetric
 
 SPEC = Spec(
-    title="The asymmetric superposition motif, found and measured",
-    caption="Left, the trained network with the lowest loss of those that have the motif "
-    "twice (or once, if none has). An asymmetric neuron serves two features of opposite "
-    "signs, A with a large input and a small output weight, B the other way round, so that "
-    "both come back as 1 but A is heard loudly at B. A second neuron that A excites takes that "
-    "away by a large negative output weight to B (columns that go on are cut, with their sum "
-    "below). Right, every asymmetric neuron of all networks: above, the ratios of its weights, "
-    "reciprocal on the dashed line; below, what an active A would add to B by way of the "
-    "neuron, and how much of that the other neurons take away. Blue: nine tenths or more.",
+    title="Networks searched for the asymmetric superposition motif",
+    caption="Left, the trained network with the lowest loss of those that have the motif twice "
+    "(or once, if none has). An asymmetric neuron serves two features of opposite signs, A with a "
+    "large input and a small output weight, B the other way round, so that both come back as 1 "
+    "but A is heard loudly at B. A second neuron that A excites takes that away by a large "
+    "negative output weight to B (columns that go on are cut, with their sum at the cut). Right, "
+    "every asymmetric neuron of all networks: above, the ratios of its weights, reciprocal on the "
+    "dashed line; below, what an active A would add to B by way of the neuron, and how much of "
+    "that the other neurons take away. Blue: nine tenths or more.",
     section="Computation in Superposition",
     place=5,
     experiments=("motif",),
     claims=("C64",),
 )
+_LEAST = 0.3
+"""Lower ratios of output weights, and negative ones, are plotted as this."""
 _LEFT, _WIDE, _FOOT = 0.5, 3.6, 4.2
 """Of the stack plots, inches."""
 
@@ -100,18 +102,25 @@ def _measured(page: Page, found: Sequence[Asymmetric]) -> None:
     for one in found:
         dot: style.Look = {"markersize": 3, "markeredgewidth": 0, "alpha": 0.75}
         dot["color"] = style.LOST if one.is_cancelled else style.FAINT
-        ratios.plot(one.ratio_in, max(one.ratio_out, 0.3), "o", **dot)
+        ratios.plot(one.ratio_in, max(one.ratio_out, _LEAST), "o", **dot)
         cancelled.plot(one.interference, one.interference * (1 - one.rest), "o", **dot)
     ratios.plot([2, 20], [2, 20], "--", color=style.FAINT, linewidth=0.8, zorder=0)
     ratios.plot(4, 4, "x", color=style.PAPER_MARK, markersize=7, markeredgewidth=1.6)
-    style.beside(ratios, "paper's example", (4, 4), (6, -9), **style.PAPER_NOTE)
+    style.note(ratios, 1, 1.04, "× paper's example", ha="right", color=style.PAPER_MARK)
     log_axis(ratios, (2, 3, 4, 6, 10))
-    log_axis(ratios, (1, 2, 4, 10, 20), "y")
-    ratios.set(xlim=(1.9, 11), ylim=(0.8, 22), ylabel="of output weights,\n$W_{2B} / W_{2A}$")
+    log_axis(ratios, (0.3, 1, 3, 10, 30), "y")
+    across, up = (
+        [4.0, *(getattr(one, ratio) for one in found)] for ratio in ("ratio_in", "ratio_out")
+    )
+    ratios.set(
+        xlim=(1.9, 1.1 * max(10, *across)), ylim=(0.8 * max(min(1, *up), _LEAST), 1.3 * max(up))
+    )
+    ratios.set_ylabel("ratio of output\nweights, $W_{2B} / W_{2A}$")
     ratios.set_xlabel("ratio of input weights, $|W_{1A} / W_{1B}|$")
-    cancelled.plot([0, 9], [0, 9], "--", color=style.FAINT, linewidth=0.8, zorder=0)
-    cancelled.text(6.9, 6.3, "all of it", ha="left", va="top", **style.FAINT_NOTE)
-    cancelled.set(xlim=(0, 9), ylim=(-0.5, 12), xlabel="what it makes of $A$ at $B$")
+    most = 1.1 * max([8.0, *(one.interference for one in found)])
+    cancelled.plot([0, most], [0, most], "--", color=style.FAINT, linewidth=0.8, zorder=0)
+    cancelled.text(most, 0.68 * most, "all of it", ha="right", va="top", **style.FAINT_NOTE)
+    cancelled.set(xlim=(0, most), xlabel="what it makes of $A$ at $B$")
     cancelled.set_ylabel("taken away\nby the others")
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
-from superposition.figures.parts.page import Page, log_axis
+from superposition.figures.parts.page import Page, apart, log_axis
 from superposition.figures.parts.paper import paper_regime, regimes
 from superposition.measure import neurons
 from superposition.measure.elementary import equal_ratios
@@ -17,36 +17,36 @@ from superposition.measure.network import Network, TrainedCell, TrainedCells, de
 SPEC = Spec(
     title="What the best of many runs depends on",
     caption="Upper left, the lowest loss to be expected of as many runs as the axis says, "
-    "over the lowest of all runs: the sparser the features, the more local minima there are, "
-    "and the more runs it takes to find the best of them. Below, by how many neurons features "
+    "over the lowest of all runs: it takes the more runs to find the best, the higher a line "
+    "stays; lines are named on the left by 1 − S. Below, by how many neurons features "
     "are carried in the runs with the lowest loss, a neuron counting from an eighth of what "
     "comes back of a feature. Upper right, monosemantic neurons and features represented in "
     "the runs with the lowest loss (dots) and in all runs (lines, their mean; bars, 10 % to "
-    "90 %), with what the paper's captions say in red. Below, whether it matters from which "
-    "second weight on a neuron counts as polysemantic.",
+    "90 %), with what the paper's captions say in red. Below, monosemantic neurons in the runs "
+    "with the lowest loss, if a neuron counts as polysemantic from another second weight on than "
+    "elsewhere (bold), given as a part of the first.",
     section="Superposition in a Privileged Basis",
     place=3,
     experiments=("neurons", "neurons_between"),
     claims=("C56", "C57"),
 )
 _THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5)
+_ABOVE = 1.05
+"""Where headings are, in parts of a panel's height."""
+_LABEL = 0.052
+"""Height of a label, likewise."""
 
 
 def plot(cells: TrainedCells) -> Page:
     """The figure, of a model with a ReLU hidden layer."""
     cells = dense_first(cells)
     named = select(cells, "neurons")
-    page = Page(5.2)
+    page = Page(5.4)
     if named:
-        _carriers(page.add_axes((0.08, 0.09, 0.38, 0.36)), named)
-        _losses(page.add_axes((0.08, 0.58, 0.38, 0.38)), named)
-    counts = page.add_axes((0.57, 0.58, 0.41, 0.38))
-    below = page.add_axes((0.57, 0.09, 0.41, 0.36), xlabel="feature density $1 - S$")
-    for axes in (counts, below):
-        log_axis(axes, (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01))
-        axes.set_xlim(1.08, 0.0085)
-    _counts(counts, cells)
-    _sensitivity(below, cells)
+        _carriers(page.add_axes((0.08, 0.1, 0.38, 0.33)), named)
+        _losses(page.add_axes((0.08, 0.58, 0.38, 0.37)), named)
+    _counts(page.add_axes((0.57, 0.58, 0.41, 0.37)), cells)
+    _sensitivity(page.add_axes((0.57, 0.1, 0.41, 0.33)), cells)
     return page
 
 
@@ -66,18 +66,31 @@ def expected_lowest(
 
 
 def _losses(axes: Axes, cells: TrainedCells) -> None:
+    style.heading(axes, "Lowest loss of so many runs", _ABOVE)
+    begins: list[tuple[float, str, np.ndarray]] = []
     for cell, colour in zip(cells, style.ordered(len(cells)), strict=True):
         counts, excess = _excess(cell)
         name = f"{cell.density:g}"
         axes.plot(counts, 100 * excess, color=colour, linewidth=1.3, gid=f"runs-density-{name}")
-        axes.plot([], [], color=colour, linewidth=2.5, label=name)
+        begins.append((100 * float(excess[0]), name, colour))
+    begins.sort(key=lambda begin: begin[0])
+    high = 1.1 * max(begins[-1][0], 1.0)
+    for _ in range(8):  # labels that are moved up make the axis longer, and need more room for it
+        foot = 0.5 * _LABEL * high
+        heights = apart((max(begin, foot) for begin, *_ in begins), _LABEL * high)
+        high = max(high, heights[-1] + _LABEL * high)
+    line: style.Look = {"linewidth": 0.5, "solid_capstyle": "butt"}
+    for height, (begin, name, colour) in zip(heights, begins, strict=True):
+        axes.plot([0.72, 0.95], [height, begin], color=colour, **line)
+        axes.text(0.68, height, name, ha="right", va="center", **style.NOTE)
+    axes.text(0.68, heights[-1] + _LABEL * high, "$1 - S$", ha="right", va="center", **style.NOTE)
     log_axis(axes, (1, 3, 10, 30, 100, 300, 1000))
-    axes.set(xlim=(0.95, max(map(len, cells)) * 1.05), ylim=(0, 45))
+    axes.set(xlim=(0.36, max(map(len, cells)) * 1.05), ylim=(0, high))
     axes.set(xlabel="runs", ylabel="best loss above the lowest, %")
-    axes.legend(title="$1 - S$", ncols=2, loc="upper right", handlelength=1.0, labelspacing=0.3)
 
 
 def _carriers(axes: Axes, cells: TrainedCells) -> None:
+    style.heading(axes, "Neurons for a feature", _ABOVE)
     n, places = cells[0].W.shape[-1], np.arange(len(cells))
     carried = [_carried(cell.best) for cell in cells]
     there, carriers = (np.stack(values) for values in zip(*carried, strict=True))
@@ -97,6 +110,7 @@ def _carriers(axes: Axes, cells: TrainedCells) -> None:
 
 
 def _counts(axes: Axes, cells: TrainedCells) -> None:
+    style.heading(axes, "Neurons and features", _ABOVE)
     places = [cell.density for cell in cells]
     for measure, colour, words, where in (
         (_monosemantic, style.LOST, "monosemantic neurons", (0.31, 4.0)),
@@ -107,28 +121,34 @@ def _counts(axes: Axes, cells: TrainedCells) -> None:
         axes.vlines(places, *np.transpose(bars), color=colour, linewidth=3, alpha=0.3)
         axes.plot(places, [float(np.mean(counts)) for counts in every], color=colour, linewidth=0.8)
         best = [measure(cell.best) for cell in cells]
-        axes.plot(places, best, "o", color=colour, markersize=4.5)
+        axes.plot(places, best, "o", color=colour, markersize=4.5, clip_on=False, zorder=2.5)
         axes.text(*where, words, color=colour, va="center")
     if any(paper_regime(cell.cell) for cell in cells):
         for regime in regimes():
             ends = [min(regime.highest * 1.05, 1.05), max(regime.lowest / 1.05, 0.0088)]
             for count in (regime.monosemantic, regime.features):
-                axes.plot(ends, [count, count], color=style.PAPER_MARK, linewidth=1.1, zorder=3)
+                red: style.Look = {"color": style.PAPER_MARK, "linewidth": 1.1}
+                axes.plot(ends, [count, count], zorder=3, clip_on=False, **red)
         axes.text(0.0092, 7.2, "paper", color=style.PAPER_MARK, ha="right", va="center")
-    axes.set(ylim=(-0.4, 10.6), yticks=[0, 2, 4, 6, 8, 10], ylabel="count")
+    log_axis(axes, (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01))
+    axes.set(xlim=(1.08, 0.0085), xlabel="feature density $1 - S$")
+    axes.set(ylim=(0, 10.6), yticks=[0, 2, 4, 6, 8, 10], ylabel="number in a run")
 
 
 def _sensitivity(axes: Axes, cells: TrainedCells) -> None:
-    places = [cell.density for cell in cells]
-    colours = style.thresholds(len(_THRESHOLDS))
-    for k, (threshold, colour) in enumerate(zip(_THRESHOLDS, colours, strict=True)):
-        counts = np.array([_monosemantic(cell.best, threshold) for cell in cells])
-        how: style.Look = {"markersize": 2.5, "color": colour, "label": f"{threshold:g}"}
-        width = 1.8 if threshold == neurons.SECONDARY else 0.9
-        axes.plot(places, counts + 0.09 * (k - 2), "o-", linewidth=width, **how)
-    words = "polysemantic from a second\nweight of this part of the first"
-    axes.legend(title=words, ncols=2, loc="upper right", handlelength=1.2, labelspacing=0.3)
-    axes.set(ylim=(-0.4, 5.6), ylabel="monosemantic", yticks=[0, 1, 2, 3, 4, 5])
+    """Plot a table of counts: a row for each threshold, a column for each density."""
+    style.heading(axes, "Monosemantic neurons by threshold", _ABOVE)
+    counts = np.array([[_monosemantic(c.best, part) for c in cells] for part in _THRESHOLDS])
+    most = max(int(counts.max()), 1)
+    axes.imshow(counts, cmap=style.COUNTS, vmin=0, vmax=most, aspect="auto")
+    for (row, column), count in np.ndenumerate(counts):
+        how: style.Look = {"ha": "center", "va": "center_baseline", **style.NOTE}
+        axes.text(column, row, f"{count}", **how)
+    axes.set_xticks(range(len(cells)), [f"{cell.density:g}" for cell in cells], rotation=90)
+    axes.set_yticks(range(len(_THRESHOLDS)), [f"{part:g}" for part in _THRESHOLDS])
+    axes.get_yticklabels()[_THRESHOLDS.index(neurons.SECONDARY)].set_fontweight("bold")
+    axes.tick_params(length=0, pad=1.5)
+    axes.set(xlabel="feature density $1 - S$", ylabel="second weight / first")
 
 
 def _monosemantic(network: Network, threshold: float = neurons.SECONDARY) -> int:

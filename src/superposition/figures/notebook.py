@@ -1,11 +1,13 @@
 """The published notebook's second experiment: a hundred features in twenty dimensions."""
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
-from superposition.figures.parts.columns import KEY, LEFT, Block, colour_key
+from superposition.figures.parts.columns import KEY, LEFT, Block, colour_key, represented_rows
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.metrics import dimensions_per_feature, is_represented
 from superposition.measure.network import TrainedCells, dense_first
@@ -14,9 +16,9 @@ SPEC = Spec(
     title="The published notebook's experiment: 100 features in 20 dimensions",
     caption="Above, every second density, as in the notebook. Its colours are the square root "
     "of those shown here, which are the paper's Σ_{j≠i} (Ŵ_i · W_j)². Below, all of them "
-    "(filled: shown above): D* = m/‖W‖² falls from 1, with a shelf at ½ where nearly all "
-    "features are in antipodal pairs, while the features with ‖W_i‖ > 0.9 become many more "
-    "than there are dimensions.",
+    "(filled: shown above; broad and pale: from the least to the most of all runs): "
+    "D* = m/‖W‖² falls from 1, with a shelf at ½ where nearly all features are in antipodal "
+    "pairs, while the features with ‖W_i‖ > 0.9 become many more than there are dimensions.",
     section="Demonstrating Superposition",
     place=4,
     experiments=("notebook",),
@@ -30,21 +32,20 @@ _LINE = style.SHARED(0.25)
 def plot(cells: TrainedCells) -> Page:
     """The figure, of one model at many densities."""
     cells = dense_first(cells)
-    block = Block(cells[::2], min(5, len(cells[::2])))
+    block = Block(_above(cells), min(5, len(_above(cells))))
     y = block.height + KEY + 0.25
     page = Page(y + _PLOT + _FOOT)
     block.plot(page, 0.0)
     colour_key(page, block.height)
-    W = np.stack([cell.best.W for cell in cells])
-    n_hidden = W.shape[-2]
+    n_hidden = cells[0].weights.W.shape[-2]
     stars = page.panel(LEFT + 0.12, y, _WIDE, _PLOT, gid="dimensions-per-feature")
-    _curve(stars, cells, dimensions_per_feature(W))
+    _curve(stars, cells, dimensions_per_feature)
     _guide(stars, 1.0, "1: a dimension each")
     _guide(stars, 0.5, "½: antipodal pairs")
     stars.set(ylim=(0, 1.08), yticks=[0, 0.25, 0.5, 0.75, 1])
     stars.set_ylabel(r"$D^* = m \;/\; \Vert W \Vert_F^2$")
     counts = page.panel(style.WIDTH - 0.1 - _WIDE, y, _WIDE, _PLOT, gid="represented")
-    _curve(counts, cells, is_represented(W).sum(axis=-1))
+    _curve(counts, cells, lambda W: is_represented(W).sum(axis=-1))
     _guide(counts, n_hidden, "as many as dimensions")
     _guide(counts, 2 * n_hidden, "twice as many", 0.02, "left")
     counts.set_ylim(0, max(2.9 * n_hidden, counts.get_ylim()[1]))
@@ -52,9 +53,18 @@ def plot(cells: TrainedCells) -> Page:
     return page
 
 
-def _curve(axes: Axes, cells: TrainedCells, values: np.ndarray) -> None:
-    """Plot one number at all densities; those shown above are filled."""
+def _above(cells: TrainedCells) -> TrainedCells:
+    """Of cells from dense to sparse those that are shown above."""
+    return cells[::2]
+
+
+def _curve(axes: Axes, cells: TrainedCells, number: Callable[[np.ndarray], np.ndarray]) -> None:
+    """Plot a number of W at all densities, of all runs; those shown above are filled."""
     x = np.array([1 / cell.density for cell in cells])
+    values = np.array([number(cell.best.W) for cell in cells])
+    for place, cell in zip(x, cells, strict=True):
+        low, high = (end(number(cell.W)) for end in (np.min, np.max))
+        axes.plot([place] * 2, [low, high], color=_LINE, alpha=0.35, linewidth=4.5, zorder=1)
     axes.plot(x, values, color=_LINE, linewidth=1.2, zorder=2)
     dots: style.Look = {"markersize": 3.6, "color": _LINE, "zorder": 3}
     axes.plot(x[::2], values[::2], "o", **dots)
@@ -72,18 +82,18 @@ def _guide(axes: Axes, height: float, label: str, x: float = 1, ha: str = "right
 
 
 COLUMNS = numbers.columns(
+    panel=("name", "feature: one of a network shown above; run: any, as it is shown below"),
     **numbers.FEATURES,
-    **numbers.common("dimensions_per_feature"),
-    represented=("count", "features with ‖W_i‖ > 0.9, of the run"),
+    **numbers.common("dimensions_per_feature", "represented"),
 )
 
 
 def rows(cells: TrainedCells) -> numbers.Rows:
-    """A row for each feature of the lowest-loss run at each density."""
-    for cell in dense_first(cells):
-        W = cell.best.W
-        of_all = {
-            "dimensions_per_feature": float(dimensions_per_feature(W)),
-            "represented": int(is_represented(W).sum()),
-        }
-        yield from (row | of_all for row in numbers.features(cell))
+    """A row for each run at each density, and for each feature of the networks shown."""
+    cells = dense_first(cells)
+    for cell in cells:
+        stars = dimensions_per_feature(cell.W)
+        for row, one in zip(represented_rows(cell), stars, strict=True):
+            yield {**row, "dimensions_per_feature": one}
+    for cell in _above(cells):
+        yield from ({"panel": "feature", **row} for row in numbers.features(cell))

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from superposition.figures import Spec, style
 from superposition.figures.parts import levels, numbers
 from superposition.figures.parts.graphs import colour
-from superposition.figures.parts.page import Page, log_axis
+from superposition.figures.parts.page import Page, apart, log_axis
 from superposition.measure.elementary import equal_ratios, log
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 from superposition.measure.structures import PAYING
@@ -40,7 +40,7 @@ _CURVES, _SHARES, _BETWEEN, _BOTTOM = 2.6, 1.25, 0.5, 0.42
 _POINTS = 45
 _DENSE = (1.25, 1.75)
 """The 1/(1 − S) that are shown enlarged."""
-_APART = 0.033
+_APART = 0.053
 """Names of curves are at least so far apart, in parts of the panel's height."""
 
 
@@ -89,18 +89,19 @@ def _curves(axes: Axes, x: np.ndarray, found: Sequence[dict[str, float]]) -> Non
 def _dense(axes: Axes) -> None:
     """The same where features are dense, and polytopes differ by little."""
     x = equal_ratios(*_DENSE, 25)
-    _curves(axes, x, [payoffs(float(1 / place)) for place in x])
+    found = [payoffs(float(1 / place)) for place in x]
+    _curves(axes, x, found)
     levels.inverse_axis(axes, x, label="", numbers=(1.3, 1.5, 1.7))
-    axes.set(xlim=_DENSE, ylim=(0.99, 1.1))
-    axes.set_yticks([1, 1.05, 1.1])
+    axes.set(xlim=_DENSE, ylim=(0.99, 1.01 * max(max(one.values()) for one in found)))
+    axes.set_yticks([1, 1.05, 1.1, 1.15])
     style.note(axes, 0.05, 0.87, "enlarged")
 
 
 def _name_ends(axes: Axes, ends: dict[str, float], low: float, high: float) -> None:
     """Name the curves at their right ends, moved apart where they meet."""
-    height = -np.inf
-    for structure, end in sorted(ends.items(), key=lambda item: item[1]):
-        height = max(log(end / low) / log(high / low), height + 1.6 * _APART)
+    structures = sorted(ends, key=lambda name: ends[name])
+    heights = [float(log(ends[name] / low) / log(high / low)) for name in structures]
+    for structure, height in zip(structures, apart(heights, _APART), strict=True):
         style.note(axes, 1.015, height, structure, color=colour(structure), va="center")
 
 
@@ -133,9 +134,10 @@ def _shares(axes: Axes, cells: Sequence[TrainedCell], places: np.ndarray) -> Non
         axes.bar(left, share, right - left, bottom, align="edge", **look)
         bottom += share
     levels.inverse_axis(axes, places)
-    axes.set(ylim=(0, 1), ylabel="learned features")
+    axes.set(ylim=(0, 1), ylabel="share of learned features")
     axes.set_yticks([0, 0.5, 1], ["0", "½", "1"])
-    style.note(axes, 1.015, 0.5, "grey: other or\nlarger groups", color=style.FAINT, va="center")
+    words = "colours as above;\ngrey: other or\nlarger groups"
+    style.note(axes, 1.015, 0.5, words, color=style.FAINT, va="center")
     style.heading(axes, "What trained networks are made of", 1.08)
 
 

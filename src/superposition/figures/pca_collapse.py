@@ -10,7 +10,7 @@ from superposition.measure.geometry import sets
 from superposition.measure.network import Network, TrainedCells, dense_first
 
 SPEC = Spec(
-    title="From a solution like PCA's to a hexagon",
+    title="Collapsed pairs of correlated features, from dense to sparse",
     caption="Three pairs of correlated features in two dimensions, from dense to sparse. Above, "
     "the lowest-loss runs: of a collapsed pair only the sum (a + b)/√2 is represented, as in "
     "principal component analysis (a thin arrow lies inside the thick one of its partner). Below, "

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import FuncNorm
+from matplotlib.ticker import MaxNLocator
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers, planes
@@ -84,7 +85,7 @@ def _overlay(axes: Axes, found: Sequence[Runs], kind: str, norm: FuncNorm) -> No
             line: style.Look = {"linewidth": 0.8 + thin, "solid_capstyle": "round"}
             for x, y in turned[0].T:
                 axes.plot([0, x], [0, y], color=colour, zorder=3, **line)
-            edge: style.Look = {"markeredgecolor": style.GROUND, "markeredgewidth": 0.3}
+            edge: style.Look = {"markeredgecolor": style.WHITE, "markeredgewidth": 0.3}
             _tips(axes, turned[:1], markersize=3.6 + thin, color=colour, zorder=5, **edge)
 
 
@@ -113,11 +114,14 @@ def _gaps(axes: Axes, found: Sequence[Runs], norm: FuncNorm) -> None:
         how: style.Look = {"color": style.RELATIVE_DENSITY(norm(runs.relative))}
         x = [runs.relative] * len(gaps)
         axes.plot(x, gaps, "o", markersize=2.0, markeredgewidth=0, alpha=0.35, **how)
-        how |= {"markeredgewidth": 0.3, "markeredgecolor": style.GROUND}
+        how |= {"markeredgewidth": 0.3, "markeredgecolor": style.WHITE}
         axes.plot(x[:1], gaps[:1], "D", markersize=3.6, **how)
     log_axis(axes, _TICKS)
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter("{x:g}°")
-    axes.set_xlabel("relative density", labelpad=2)
+    axes.set_xlabel("density / that of the others", labelpad=2)
+    inside = axes.get_yaxis_transform()
+    style.beside(axes, "72°, regular", (0, 72), (3, 2), inside, **style.FAINT_NOTE)
 
 
 def _overlaid(runs: Runs, kind: str) -> tuple[np.ndarray, np.ndarray]:

@@ -4,6 +4,7 @@ Without biases the loss is a closed form (`theory.bias_free`), so that the whole
 seen, as in McGrath's comment on the paper. Nothing is trained for this figure.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from operator import itemgetter
 
@@ -21,7 +22,9 @@ from superposition.measure.theory import bias_free
 SPEC = Spec(
     title="The loss of two features in one dimension, as a surface",
     caption="The exact loss without biases over both weights, light where it is low, at "
-    "densities before, at and after the phase change. When dense, the lowest minimum "
+    "densities before, at and after the phase change. As on a map, all points of a white line "
+    "are at the same height, here the same loss; from one line to the next the square root of how "
+    "far the loss is above its lowest rises by the same amount. When dense, the lowest minimum "
     "has both features in one direction, confused; when sparse, in opposite ones, an "
     "antipodal pair. (W and −W are the same model.) Both minima are there at once, "
     "far from each other, and where they are equally low the best weights jump from "
@@ -74,13 +77,19 @@ def plot(cells: TrainedCells) -> Page:
         _curves(page.panel(_LEFT + row * (wide + 0.5), _BELOW, wide, _CURVES), r, flip)
     bar = page.panel(_LEFT, _HEIGHT - 0.32, 1.5, 0.08)
     colour_scale(bar, style.HEIGHT, Normalize(0, 1), ["0", "¼", "≥ 1"])
-    bar.set_title("loss above the lowest / loss of $W = 0$", pad=3, loc="left", **style.NOTE)
+    words = "loss above its lowest, in losses of $W = 0$"
+    bar.set_title(words, pad=3, loc="left", **style.NOTE)
     marks = page.blank(0, _HEIGHT - _KEY, style.WIDTH, _KEY)
-    kinds = ((3.2, style.WHITE, "lowest minimum"), (4.7, "none", "other sign's minimum"))
-    for x, face, words in kinds:
-        marks.plot([x], [0.3], "s", markersize=9, color=style.HEIGHT(0.3))
-        marks.plot([x], [0.3], "o", **_MARK, markerfacecolor=face)
-        marks.text(x + 0.15, 0.3, words, va="center_baseline")
+    line: style.Look = {"marker": "_", "markersize": 9, "color": style.WHITE}
+    kinds: Sequence[tuple[float, str, style.Look]] = (
+        (2.85, "the same loss", line),
+        (4.05, "lowest minimum", _MARK | {"marker": "o", "markerfacecolor": style.WHITE}),
+        (5.35, "other sign's minimum", _MARK | {"marker": "o", "markerfacecolor": "none"}),
+    )
+    for x, words, how in kinds:
+        marks.plot([x], [0.3], "s", markersize=9, color=style.HEIGHT(0.6))
+        marks.plot([x], [0.3], linestyle="none", **how)
+        marks.text(x + 0.13, 0.3, words, va="center_baseline", **style.NOTE)
     return page
 
 

@@ -8,7 +8,7 @@ from superposition.figures.parts.phase_diagrams import (
 )
 
 SPEC = Spec(
-    title="Three features in two dimensions: superposition as a phase change",
+    title="Three features in two dimensions, by importance and density",
     caption="What becomes of the third feature, by its importance relative to the other two "
     "and by the density of all. Less important, it is left out (grey) or, when "
     "sparser, one of an antipodal pair (red). More important, it always has a "
@@ -18,7 +18,9 @@ SPEC = Spec(
     "paper: any pair is a local minimum, and they find different ones. Right, the best "
     "of them. It follows the boundary by the exact loss (line), above the simple one "
     "(dashed). Just above, about equal importance, is a fifth solution that theory leaves "
-    "out, as in the paper: all three features sharing both dimensions.",
+    "out, as in the paper: all three features sharing both dimensions. Points of a much "
+    "more important feature that are red all the same are named: there none of the runs has found "
+    "the solution that gives it a dimension.",
     section="Superposition as a Phase Change",
     place=2,
     experiments=("phase_three",),

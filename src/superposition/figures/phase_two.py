@@ -8,7 +8,7 @@ from superposition.figures.parts.phase_diagrams import (
 )
 
 SPEC = Spec(
-    title="Two features in one dimension: superposition as a phase change",
+    title="Two features in one dimension, by importance and density",
     caption="What becomes of the second feature, by its importance relative to the first and "
     "by the density of both: grey if it is left out, blue if it has the dimension to "
     "itself, red if both share it as an antipodal pair; the lighter, the shorter. "

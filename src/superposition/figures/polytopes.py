@@ -12,7 +12,7 @@ from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
 from superposition.figures.parts.columns import matrix
 from superposition.figures.parts.graphs import colour, plot_graph
-from superposition.figures.parts.page import Page
+from superposition.figures.parts.page import Page, signed_scale
 from superposition.figures.parts.planes import empty, upright
 from superposition.measure.elementary import degrees
 from superposition.measure.geometry.graphs import components
@@ -23,11 +23,11 @@ from superposition.measure.metrics import feature_dimensionality, gram, product
 from superposition.measure.network import TrainedCell, TrainedCells
 
 SPEC = Spec(
-    title="Polytopes that small models find",
+    title="Polytopes, and how many runs of small models find them",
     caption="One row for each small model, its lowest-loss run, and how many runs found its "
     "components, at a density at which they are the best solution. From left to right: the "
     "columns of W as vertices, in space with the edges of their hull, hidden ones dotted; the "
-    "features as a graph, joined where they are not orthogonal; WᵀW, blue −1, white 0, red +1; "
+    "features as a graph, joined where they are not orthogonal; WᵀW, its colours below; "
     "and a basis of the vectors that WᵀW sends to zero, with the dimensionalities found beside "
     "the ideal fractions. Colours are the components of the graph: a bipyramid is a polygon "
     "and a digon at right angles, an octahedron three digons, a square two.",
@@ -54,7 +54,7 @@ _VIEW = np.array([[0.94, 0.342, 0.0], [-0.075, 0.206, 0.9757], [0.3337, -0.917, 
 
 def plot(cells: TrainedCells) -> Page:
     """The figure: a row for each small model, whose experiment is named like its polytope."""
-    page = Page(_HEAD + _ROW * len(cells) + 0.1)
+    page = Page(_HEAD + _ROW * len(cells) + 0.3)
     for x, words in (
         (_NAME, "polytope"),
         (_PICTURE, "columns of W"),
@@ -65,6 +65,7 @@ def plot(cells: TrainedCells) -> Page:
         page.write(x, 0.2, words, fontweight="bold")
     for row, cell in enumerate(_in_order(cells)):
         _row(page, cell, _HEAD + row * _ROW)
+    signed_scale(page.panel(_MATRIX, page.height - 0.28, 0.9, 0.07))
     return page
 
 

@@ -10,8 +10,9 @@ from superposition.measure import neurons
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first, select
 
 SPEC = Spec(
-    title="A ReLU in the hidden layer makes its dimensions special",
-    caption="W of the best run, blue −1, white 0, red +1. With a linear hidden layer any "
+    title="Weights of hidden layers with and without a ReLU",
+    caption="W of the best run, a row for each hidden dimension and a column for each feature, the "
+    "most important first; blue −1, white 0, red +1. With a linear hidden layer any "
     "rotation of it is as good, and the columns point anywhere (above); with a ReLU they keep "
     "to single dimensions, now neurons, or to simple codes of a few. If the hidden layer may "
     "have biases as well, it makes its units linear and no basis is special. The kurtosis of "
@@ -27,7 +28,7 @@ _NAMES = {
     "relu_hidden": "ReLU hidden layer",
     "relu_hidden_biased": "the same with bias",
 }
-_LEFT, _TOP, _WIDE, _HIGH, _ROW, _LEGEND = 1.5, 0.3, 1.6, 0.8, 1.16, 2.3
+_LEFT, _TOP, _WIDE, _HIGH, _ROW, _LEGEND = 1.5, 0.3, 1.6, 0.8, 1.16, 2.5
 
 
 def plot(cells: TrainedCells) -> Page:
@@ -80,7 +81,9 @@ def _legend(page: Page, top: float, cell: TrainedCell) -> None:
     colour_scale(scale, style.SIGNED, style.SIGNED_RANGE, style.SIGNED_ENDS, "vertical")
     axes = page.panel(3.55, top + 0.3, 1.9, 1.55, gid="stack-legend")
     colours = stacks.feature_colours(n)
-    stacks.stack(axes, W, colours, (-1.3, 2.2), "weights", pale_below=True, numbered_from=0.25)
+    most = float(np.clip(W, 0, None).sum(axis=1).max())
+    limits = (-1.3, max(2.0, 1.02 * most))
+    stacks.stack(axes, W, colours, limits, "weights", pale_below=True, numbered_from=0.25)
     stacks.number_neurons(axes, m)
     axes.tick_params(axis="x", pad=9)
     axes.set_title("… and becomes a column", pad=4)

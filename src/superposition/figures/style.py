@@ -13,8 +13,18 @@ import matplotlib as mpl
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, to_hex, to_rgb
+from matplotlib.colors import (
+    Colormap,
+    LinearSegmentedColormap,
+    Normalize,
+    to_hex,
+    to_rgb,
+    to_rgba,
+)
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from superposition.measure.elementary import power
 
 Look: TypeAlias = dict[str, Any]
 """How something is plotted: keyword arguments of matplotlib."""
@@ -31,16 +41,14 @@ ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
     to_hex(colour) for colour in mpl.color_sequences["okabe_ito"][1:]
 )
 WHITE: Final = "#ffffff"
-"""Ground of a page; edges of marks that lie on others; letters on dark colours."""
+"""Ground of every page; edges of marks that lie on others; letters on dark colours."""
 BLACK: Final = "#000000"
 INK: Final = "#1C1B22"
 """Text and outlines."""
 FAINT: Final = "#8B8A91"
-"""Axes, guide lines and secondary text."""
+"""Axes, guide lines and, darkened by `legible`, secondary text."""
 GRID: Final = "#DDDAD2"
 """Lines that should hardly be seen."""
-GROUND: Final = "#FCFBF8"
-"""Ground of pictures of the hidden space, as in the paper's notebook."""
 PAPER_MARK: Final = "#D62728"
 """What was read off the paper's own figures, or stands in its text."""
 
@@ -67,7 +75,7 @@ FEATURES: Final = (
     *("#7A5195", "#8C564B", "#9BC53D"),
 )
 """Ten features; which one it is stands in its rectangle as well."""
-ALONE: Final = "#77767D"
+ALONE: Final = "#6B6A71"
 """A feature whose neurons are its own."""
 IGNORED: Final = "#D8D6D0"
 """A feature that is not represented."""
@@ -92,8 +100,15 @@ SHARED_RANGE: Final = Normalize(0, 1, clip=True)
 SHARED_ENDS: Final = ("0", "½", "≥ 1")
 HEIGHT: Final = mpl.colormaps["viridis_r"]
 """Loss as a surface: light where it is low."""
-DROP: Final = mpl.colormaps["cividis_r"]
-"""How far the loss falls: the farther, the darker."""
+COUNTS: Final = LinearSegmentedColormap.from_list("counts", [WHITE, SKY])
+"""Counts in a table: white for none; letters are read on all."""
+CROWD: Final = mpl.colormaps["cividis_r"]
+"""How many features are at a place: the more, the darker."""
+
+
+LEGIBLE: Final = 4.55
+"""The contrast that letters have with what is behind them, or more. Guidelines ask for 4.5; what is
+above is for the rounding of colours."""
 
 
 def ordered(count: int, first: float = 0.0, last: float = 0.92) -> np.ndarray:
@@ -120,13 +135,47 @@ def phase(
     return np.asarray((1.0 - length) * absent + length * hue)
 
 
+def luminance(colour: Any) -> float:
+    """How light a colour is, from 0 to 1, by the definition of the web's accessibility guidelines.
+
+    Of a colour that lets what is behind shine through, on the ground.
+    """
+    *rgb, alpha = to_rgba(colour)
+    over = alpha * np.array(rgb) + 1.0 - alpha
+    linear = np.where(over <= 0.04045, over / 12.92, power((over + 0.055) / 1.055, 2.4))
+    return float((linear * (0.2126, 0.7152, 0.0722)).sum())
+
+
+def contrast(one: Any, other: Any) -> float:
+    """How far two colours are from each other, by the same guidelines: from 1 to 21."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def letters_on(colour: Any) -> str:
+    """Black or white, whichever is read more easily on a colour; always more than `LEGIBLE`."""
+    return max(WHITE, BLACK, key=lambda letters: contrast(letters, colour))
+
+
+def legible(figure: Figure) -> None:
+    """Darken letters in the colours of what they name until they are read on the ground.
+
+    White ones stay, for they stand on colours.
+    """
+    for text in figure.findobj(Text):
+        rgb: Any = np.array(to_rgb(text.get_color()))
+        while contrast(rgb, WHITE) < LEGIBLE and (rgb < 1).any():
+            rgb = 0.97 * rgb
+        text.set_color(to_hex(rgb))
+
+
 def _part(name: str, first: float, last: float) -> Colormap:
     return LinearSegmentedColormap.from_list(name, ordered(256, first, last).tolist())
 
 
 IMPORTANCE: Final = _part("importance", 0.0, 0.95)
 """Importance: yellow is the most, as in the paper; without viridis' lightest end, which would
-vanish on the light ground."""
+vanish on the ground."""
 RELATIVE_DENSITY: Final = _part("relative density", 0.2, 0.97)
 """One feature's density: blue for sparser, yellow for denser than the others, as in the paper."""
 
@@ -172,6 +221,9 @@ _SETTINGS: dict[Any, Any] = {
     "legend.title_fontsize": SMALL,
     "savefig.dpi": 200,  # of PNG files and of anything rasterised
     "svg.hashsalt": "superposition",
+    # Letters of an SVG are outlines: the programs in which figures are edited (Inkscape, office
+    # suites, LaTeX) ignore fonts that a file brings, and would set other letters in their place.
+    # As text, in a font of its own, they are in the PDF.
     "svg.fonttype": "path",
     # Fonts as they are: outlines, which matplotlib would compute, differ between processors.
     "pdf.fonttype": 42,

@@ -1,6 +1,7 @@
 """A penalty on hidden activations: what it does to superposition, and what it costs."""
 
 import numpy as np
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from superposition.figures import Spec, style
@@ -12,20 +13,21 @@ from superposition.measure.metrics import gram, is_learned, is_superposed
 from superposition.measure.network import TrainedCell, TrainedCells
 
 SPEC = Spec(
-    title="A penalty on activations removes superposition, at a price",
-    caption="Twenty features of importance 0.7^i in five dimensions, trained with λ ‖h‖₁ added "
-    "to the loss; the lowest-loss run of each, and as bars all runs. Left, features that are "
-    "learned (‖W_i‖ > 0.5), and how many of them share their direction with others. Middle, the "
-    "loss without the penalty, against that of the model trained without one. Right, one against "
-    "the other. "
-    "Below, WᵀW from no penalty to the largest. Antipodal pairs cost no more activation than "
-    "two dimensions would, so they stay while dimensions fall empty: superposition goes "
-    "because features go, the least important first.",
+    title="Superposition and loss under a penalty on activations",
+    caption="Twenty features of importance 0.7^i in five dimensions, trained with λ ‖h‖₁ added to "
+    "the loss; the lowest-loss run of each, and as bars or faint dots all runs. Left, features "
+    "that are learned (‖W_i‖ > 0.5), and how many of them share their direction with others. "
+    "Middle, the loss without the penalty, against that of the model trained without one. Right, "
+    "one against the other. Below, WᵀW from no penalty to the largest. Antipodal pairs cost no "
+    "more activation than two dimensions would, so they stay while dimensions fall empty: "
+    "superposition goes because features go, the least important first.",
     section="The Strategic Picture of Superposition",
     experiments=("penalised",),
     claims=("C65",),
 )
-_HEIGHT = 4.1
+_HEIGHT = 4.35
+_ASIDE = 0.14
+"""From the bars of one density to those of the next, in steps of the penalty."""
 _MATRICES = 5
 """Pictures of WᵀW, of evenly spread penalties."""
 _FULL: style.Look = {"markersize": 3, "linewidth": 1.3}
@@ -36,11 +38,12 @@ def plot(cells: TrainedCells) -> Page:
     """The figure, of cells that differ in the penalty on hidden activations."""
     page = Page(_HEIGHT)
     for left, title in ((0.07, "Features"), (0.40, "Loss"), (0.735, "Price")):
-        style.heading(page.add_axes((left, 0.485, 0.255, 0.435)), title)
+        style.heading(page.add_axes((left, 0.515, 0.255, 0.41)), title)
     features, loss, price = page.axes
     by_density = curves(cells, "activation_penalty")
-    for curve, how in by_density:
+    for number, (curve, how) in enumerate(by_density):
         places = range(len(curve))
+        aside = np.array(places) + _ASIDE * (number - (len(by_density) - 1) / 2)
         learned = [int(is_learned(cell.best.W).sum()) for cell in curve]
         shared = [int(is_superposed(cell.best.W).sum()) for cell in curve]
         without_penalty = [cell.best.loss / curve[0].best.loss for cell in curve]
@@ -48,19 +51,28 @@ def plot(cells: TrainedCells) -> Page:
         relative = [cell.loss / curve[0].best.loss for cell in curve]
         for axes, every in ((features, of_runs), (loss, relative)):
             ends = np.transpose([(np.min(one), np.max(one)) for one in every])
-            axes.vlines(places, *ends, color=how["color"], linewidth=3, alpha=0.3)
+            axes.vlines(aside, *ends, color=how["color"], linewidth=3, alpha=0.3)
         features.plot(places, learned, "o-", color=how["color"], **_FULL)
         features.plot(places, shared, "s:", color=how["color"], **_OPEN)
         loss.plot(places, without_penalty, "o-", **how, **_FULL)
+        of_runs = [np.sum(is_superposed(cell.W), axis=-1) for cell in curve]
+        faint: style.Look = {"color": how["color"], "markeredgewidth": 0, "alpha": 0.35}
+        price.plot(np.concatenate(of_runs), np.concatenate(relative), "o", markersize=2, **faint)
         price.plot(shared, without_penalty, "o-", color=how["color"], markersize=3, linewidth=1.0)
     densest = by_density[0][0]
     m, last, pictured = densest[0].cell.model.n_hidden, len(densest) - 1, _pictured(densest)
     features.axhline(m, **style.GUIDE)
     features.text(last, m, f"m = {m}", ha="right", va="bottom", **style.FAINT_NOTE)
     features.set_ylim(-0.3)
-    features.plot([], [], "o-", color=style.INK, label="learned", **_FULL)
-    features.plot([], [], "s:", color=style.INK, label="in superposition", **_OPEN)
-    features.legend(loc="upper right")
+    kinds = [
+        Line2D([], [], color=style.INK, label=words, **look)
+        for words, look in (
+            ("learned", {"marker": "o", "linestyle": "-", **_FULL}),
+            ("in superposition", {"marker": "s", "linestyle": ":", **_OPEN}),
+        )
+    ]
+    key: style.Look = {"loc": "center", "bbox_to_anchor": (0.5, 0.345), "ncols": 6}
+    page.legend(handles=[*loss.get_legend_handles_labels()[0], *kinds], **key)
     features.set_ylabel("features", labelpad=3)
     for axes in (features, loss):  # penalties are evenly spaced, for they begin with 0
         axes.set_xticks(range(len(densest)), list(map(_penalty, densest)), rotation=45)
@@ -70,9 +82,8 @@ def plot(cells: TrainedCells) -> Page:
         top = axes.get_ylim()[1]
         log_axis(axes, [tick for tick in (1, 2, 5, 10, 20, 50, 100) if tick <= top], "y")
         axes.set_ylabel("loss / that without penalty", labelpad=3)
-    loss.legend(loc="upper left")
     price.xaxis.set_major_locator(MaxNLocator(integer=True))
-    price.set_xlabel("learned features in superposition", labelpad=1)
+    price.set_xlabel("features in superposition", labelpad=1)
     side = 0.165
     for k, cell in enumerate(pictured):
         axes = page.add_axes((0.07 + k * 0.187, 0.02, side, side * style.WIDTH / _HEIGHT))

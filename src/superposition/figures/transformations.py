@@ -12,6 +12,7 @@ from matplotlib.patches import Polygon
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers, planes
 from superposition.figures.parts.page import Page, log_axis
+from superposition.measure.elementary import log
 from superposition.measure.geometry import trajectories
 from superposition.measure.geometry.polytopes import rotation_onto
 from superposition.measure.geometry.trajectories import ANTIPRISM, LINEAR, OCTAHEDRON, PAIRS
@@ -19,7 +20,7 @@ from superposition.measure.metrics import cosines, product
 from superposition.measure.network import TrainedCell, TrainedCells, Trajectory
 
 SPEC = Spec(
-    title="Learning as a sequence of geometric transformations",
+    title="Geometry and loss over the steps of training",
     caption="Two sets of three correlated features in three dimensions, from initial weights "
     "close to the origin. Above, the hidden space of one training at the steps marked below, "
     "always seen from the same side; triangles join the members of a set, dotted lines "
@@ -144,7 +145,7 @@ def _pictures(page: Page, course: Course, marks: dict[str, int], sets: _Sets) ->
 
 
 def _picture(axes: Axes, W: Float[np.ndarray, "3 6"], sets: _Sets) -> None:
-    planes.empty(axes, 1.2, style.WHITE)
+    planes.empty(axes, 1.2)
     one, other = map(list, sets)
     stage = trajectories.stage(W, sets)
     for i in one if stage in (ANTIPRISM, OCTAHEDRON) else ():
@@ -173,13 +174,19 @@ def _losses(axes: Axes, runs: Sequence[Course], chosen: Trajectory, marks: dict[
         axes.plot(path.steps, path.loss, color=_ROUTES[course.kind][0], **thin)
     steps, loss = chosen.steps, chosen.loss
     axes.plot(steps, loss, color=style.INK, linewidth=1.5, zorder=3)
+    ground = {"facecolor": (style.WHITE, 0.8), "edgecolor": "none", "pad": 0.5}
     for letter, k in marks.items():
         axes.plot(steps[k], loss[k], "o", color=style.INK, markersize=4, zorder=4)
-        axes.text(steps[k], loss[k] * 1.2, letter, ha="center", fontweight="bold", zorder=5)
+        # Above the line where it is flat, and on its left where it falls: there no run is.
+        before, after = max(k - 1, 0), min(k + 1, len(steps) - 1)
+        falls = log(loss[before] / loss[after]) > 0.5 * log(steps[after] / steps[before])
+        away, ha, va = ((-5, -1), "right", "center") if falls else ((0, 4), "center", "bottom")
+        how: style.Look = {"ha": ha, "va": va, "fontweight": "bold", "zorder": 5}
+        style.beside(axes, letter, (steps[k], loss[k]), away, bbox=ground, **how)
     low, high = np.nanmin(loss), np.nanmax(loss)
     log_axis(axes, [tick for tick in (0.0003, 0.001, 0.003, 0.01) if tick > low * 0.6], "y")
     log_axis(axes, (1, 10, 100, 1000, 10000))
-    axes.xaxis.set_ticklabels(("1", "10", "100", "1000", "10,000"))
+    axes.xaxis.set_ticklabels(("1", "10", "100", "1,000", "10,000"))
     axes.set(xlim=(steps[0] * 0.8, steps[-1] * 1.25), ylim=(low * 0.7, high * 1.8), ylabel="loss")
     axes.set_xlabel("training steps", labelpad=2)
     axes.set_title(f"Loss of all {len(runs)} runs", loc="left", pad=5, **style.BOLD)

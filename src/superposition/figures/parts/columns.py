@@ -4,6 +4,7 @@ A block of columns is one model at several densities, in one row or more. Pictur
 whatever the number of densities.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page, shared_scale, signed_scale
 from superposition.figures.parts.paper import paper_norms
 from superposition.measure.metrics import gram, interference, is_represented, norms
-from superposition.measure.network import TrainedCells, dense_first, select
+from superposition.measure.network import TrainedCell, TrainedCells, dense_first, select
 
 TITLES = {
     "linear": "Linear model",
@@ -36,7 +37,7 @@ FORMULAE = {
 }
 LEFT, RIGHT, TITLE, KEY = 0.46, 0.06, 0.46, 0.56
 """Inches left and right of all columns, above a block, and for the key of the colours."""
-_BARS, _FOOT, _NEXT = 1.16, 0.36, 0.22
+_BARS, _FOOT, _NEXT = 1.16, 0.46, 0.22
 """Inches of the lengths, of what stands below them, and between two rows of a block."""
 _BIAS, _GAP, _APART, _BETWEEN = 0.055, 0.035, 0.07, 0.10
 _TALLEST = 1.25
@@ -61,6 +62,8 @@ class Block:
     """From dense to sparse."""
     across: int
     """How many columns of the page's width stand in a row."""
+    once: bool = False
+    """Whether the densest stands for all, and words beside it say how far the others differ."""
 
     @property
     def pitch(self) -> float:
@@ -75,15 +78,22 @@ class Block:
     @property
     def height(self) -> float:
         """Height of the block."""
-        rows = -(-len(self.cells) // self.across)
+        rows = -(-len(self._shown) // self.across)
         return TITLE + rows * self.row + (rows - 1) * _NEXT
+
+    @property
+    def _shown(self) -> TrainedCells:
+        return self.cells[:1] if self.once else self.cells
 
     def plot(self, page: Page, top: float) -> None:
         """Plot a title and the columns, each with the lowest-loss run at one density."""
         model = self.cells[0].model
         size = self.pitch - _BIAS - _GAP - _BETWEEN
         title = page.write(0.08, top + 0.2, TITLES.get(model, model), **style.BOLD)
-        for k, cell in enumerate(self.cells):
+        if self.once and len(self.cells) > 1:
+            x, y = LEFT + self.pitch + 0.2, top + TITLE + 0.02
+            page.write(x, y, differences(self.cells), va="top", linespacing=1.6)
+        for k, cell in enumerate(self._shown):
             row, column = divmod(k, self.across)
             x, y = LEFT + column * self.pitch, top + TITLE + row * (self.row + _NEXT)
             label = "$1 - S$ = " * (column == 0) + f"{cell.density:.3g}"
@@ -95,26 +105,32 @@ class Block:
             matrix(page.panel(beside, y, _BIAS, size), cell.best.b[:, None], f"bias-{name}")
             bars = page.panel(x, y + size + _APART, size, _BARS, gid=f"norms-{name}")
             lengths(bars, cell.best.W, paper_norms(cell.cell))
-            count = int(is_represented(cell.best.W).sum())
-            bars.set_xlabel(f"{count} represented", labelpad=1.5, **style.NOTE)
+            counts = f"{is_represented(cell.best.W).sum()} represented"
+            if len(cell) > 1:
+                counts += f"\nall runs: {_span(is_represented(cell.W).sum(axis=-1))}"
+            bars.set_xlabel(counts, labelpad=1.5, linespacing=1.1, **style.NOTE)
             if k == 0:
                 formula = FORMULAE.get(model, "")
                 style.beside(heatmap, formula, (1, 0), (8, 0), title, va="bottom")
             if column == 0:
                 heatmap.set_ylabel(r"$W^\mathsf{T} W$", labelpad=4)
                 feature_axis(bars, cell.best.b.size)
-            if column == self.across - 1 or cell is self.cells[-1]:
+            if column == self.across - 1 or cell is self._shown[-1]:
                 page.write(beside + _BIAS / 2, y - 0.06, "$b$", ha="center")
 
 
 def plot_columns(cells: TrainedCells) -> Page:
-    """The figure of an experiment: a block for each model, in it a column for each density."""
+    """The figure of an experiment: a block for each model, in it a column for each density.
+
+    The linear model is shown once: what it represents does not depend on the density.
+    """
     models = {cell.model: select(dense_first(cells), model=cell.model) for cell in cells}
     most = max(map(len, models.values()))
-    # The linear model stays small: it looks the same at every density.
-    is_large = cells[0].best.b.size > _MANY and most > _LARGE
-    across = {model: _LARGE if is_large and model != "linear" else most for model in models}
-    blocks = [Block(of_model, across[model]) for model, of_model in models.items()]
+    large = _LARGE if cells[0].best.b.size > _MANY and most > _LARGE else most
+    blocks = [
+        Block(of_model, most, once=True) if model == "linear" else Block(of_model, large)
+        for model, of_model in models.items()
+    ]
     page = Page(sum(block.height for block in blocks) + KEY)
     top = 0.0
     for block in blocks:
@@ -127,6 +143,27 @@ def plot_columns(cells: TrainedCells) -> Page:
         page.write(place + 0.13, top + 0.17, "in the paper's figure")
         page.write(place + 0.13, top + 0.31, "(lengths clipped at 1)", color=style.FAINT)
     return page
+
+
+def differences(cells: TrainedCells) -> str:
+    """How far the lowest-loss runs at other densities differ from that at the first, in words."""
+    grams = np.stack([gram(cell.best.W) for cell in cells])
+    counts = [is_represented(cell.best.W).sum() for cell in cells]
+    largest = [float(cell.best.b.max()) for cell in cells]
+    furthest = float(np.abs(grams - grams[0]).max())
+    return (
+        f"Shown once. At all {len(cells)} densities, down to $1 - S$ = {cells[-1].density:.3g}:\n"
+        f"{_span(counts)} features are represented;\n"
+        rf"no entry of $W^\mathsf{{T}} W$ differs by more than {furthest:.2g} from that shown;"
+        "\n"
+        f"the largest entry of $b$ goes from {largest[0]:.2g} to {largest[-1]:.2g}."
+    )
+
+
+def _span(counts: Sequence[int] | np.ndarray) -> str:
+    """The least and the largest of some counts, or the one that there is."""
+    low, high = min(counts), max(counts)
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def matrix(axes: Axes, values: np.ndarray, name: str) -> None:
@@ -169,18 +206,27 @@ def colour_key(page: Page, y: float) -> None:
 
 
 LENGTH_COLUMNS = numbers.columns(
+    panel=("name", "feature: one of the lowest-loss run; run: one, with its count"),
     **numbers.FEATURES,
+    **numbers.common("represented"),
     paper_norm=("length", "‖W_i‖ read off the paper's figure, where it has this model"),
 )
 
 
 def length_rows(cells: TrainedCells) -> numbers.Rows:
-    """A row for each feature of the lowest-loss run, for each model and density."""
+    """A row for each run and each feature of the lowest-loss run, for each model and density."""
     for cell in dense_first(cells):
+        yield from represented_rows(cell)
         paper = paper_norms(cell.cell)
         for row, read in zip(
             numbers.features(cell),
             [None] * cell.b.shape[1] if paper is None else paper,
             strict=True,
         ):
-            yield {**row, "paper_norm": read}
+            yield {"panel": "feature", **row, "paper_norm": read}
+
+
+def represented_rows(cell: TrainedCell) -> numbers.Rows:
+    """A row for each run of a cell, with how many features it represents."""
+    for place, count in enumerate(is_represented(cell.W).sum(axis=-1)):
+        yield {"panel": "run", **numbers.of_run(cell, place), "represented": int(count)}

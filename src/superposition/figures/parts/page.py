@@ -1,6 +1,6 @@
 """Pages on which everything is placed in inches, logarithmic axes, and keys of colours."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -21,9 +21,9 @@ LOG: Final = "the same logarithm everywhere"
 class Page(Figure):
     """A figure of full width; `x` runs from the left and `y` down from the top, in inches."""
 
-    def __init__(self, height: float, ground: str = style.WHITE) -> None:
+    def __init__(self, height: float) -> None:
         """Make an empty page."""
-        super().__init__(figsize=(style.WIDTH, height), facecolor=ground)
+        super().__init__(figsize=(style.WIDTH, height), facecolor=style.WHITE)
         self.height = height
 
     def panel(self, x: float, y: float, width: float, height: float, **how: Any) -> Axes:
@@ -86,6 +86,14 @@ def log_axis(axes: Axes, ticks: Sequence[float], which: Literal["x", "y"] = "x")
     axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.set_ticks([], minor=True)
+
+
+def apart(heights: Iterable[float], least: float) -> list[float]:
+    """Rising heights of labels, moved up where they would be less than `least` apart."""
+    placed: list[float] = []
+    for height in heights:
+        placed.append(max([height, *(below + least for below in placed[-1:])]))
+    return placed
 
 
 def colour_scale(

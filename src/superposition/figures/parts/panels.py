@@ -35,9 +35,9 @@ Plane = Float[np.ndarray, "2 n_features"]
 def plot_panels(cells: TrainedCells) -> Page:
     """The figure of models with two hidden dimensions: a panel for each density, dense first."""
     wide = len(cells) <= 2 * _ACROSS
-    across, title = (_ACROSS, 0.62) if wide else (_MANY_ACROSS, 0.7)
+    across, title = (_ACROSS, 0.79) if wide else (_MANY_ACROSS, 0.84)
     panel, colours = style.WIDTH / across, style.IMPORTANCE(np.linspace(1, 0, cells[0].b.shape[1]))
-    page = Page(-(-len(cells) // across) * (title + panel) + _KEY, style.GROUND)
+    page = Page(-(-len(cells) // across) * (title + panel) + _KEY)
     for place, cell in enumerate(dense_first(cells)):
         row, column = divmod(place, across)
         in_row = min(across, len(cells) - row * across)
@@ -87,7 +87,7 @@ def _panel(axes: Axes, cell: TrainedCell, colours: np.ndarray, wide: bool) -> No
     for i in reversed(range(W.shape[1])):  # the most important above the others
         (x, y), colour = W[:, i], colours[i]
         axes.plot([0, x], [0, y], color=colour, linewidth=2.6, solid_capstyle="round", zorder=2)
-        axes.plot(x, y, "o", color=colour, markersize=7, markeredgecolor=style.GROUND, zorder=3)
+        axes.plot(x, y, "o", color=colour, markersize=7, markeredgecolor=style.WHITE, zorder=3)
         if (length := float(norms(W[:, [i]])[0])) > _VISIBLE:
             x, y = W[:, i] * (1 + (0.17 if wide else 0.23) / length)
             axes.text(x, y, str(i + 1), ha="center", va="center", zorder=4)
@@ -95,11 +95,12 @@ def _panel(axes: Axes, cell: TrainedCell, colours: np.ndarray, wide: bool) -> No
     shape, left_out = describe(W)
     sparsity = f"{100 * (1 - cell.density):.3g} % sparsity"
     middle: style.Look = {"transform": axes.transAxes, "ha": "center", "va": "bottom"}
-    top, first, step = (1.155, 1.075, 0.075) if wide else (1.38, 1.265, 0.1)
+    top, first, step = (1.23, 1.15, 0.075) if wide else (1.48, 1.365, 0.1)
     axes.text(0.5, top, sparsity, **middle, **style.BOLD)
     middle["fontsize"] = style.TEXT if wide else style.SMALL + 0.5
-    for k, line in enumerate([*([shape] if wide else textwrap.wrap(shape, _NARROW)), left_out]):
-        colour = style.FAINT if line is left_out else style.INK
+    found = [shape] if wide else textwrap.wrap(shape, _NARROW)
+    for k, line in enumerate([*found, left_out, f"so in {_alike(cell)} of {len(cell)} runs"]):
+        colour = style.INK if k < len(found) else style.FAINT
         axes.text(0.5, first - step * k, line, color=colour, **middle)
 
 
@@ -118,6 +119,11 @@ def _at_origin(axes: Axes, W: Plane) -> None:
     style.beside(axes, ", ".join(hidden), (0, 0), (7 * x, 9 * y), **side)
 
 
+def _alike(cell: TrainedCell) -> int:
+    """How many runs are described as that of the lowest loss."""
+    return [describe(run.W) for run in cell.networks].count(describe(cell.best.W))
+
+
 def _turned(cell: TrainedCell) -> Plane:
     """The lowest-loss run of a cell as it is shown."""
     return np.asarray(planar.canonical(cell.best.W, at_zero=_VISIBLE) * [[-1.0], [1.0]])
@@ -125,6 +131,8 @@ def _turned(cell: TrainedCell) -> Plane:
 
 PANEL_COLUMNS = numbers.columns(
     **numbers.RUN,
+    alike=("count", "runs of the cell that are in words as this one"),
+    runs=("count", "runs of the cell"),
     **numbers.common("feature", "importance", "norm", "x", "y"),
 )
 
@@ -134,4 +142,5 @@ def panel_rows(cells: TrainedCells) -> numbers.Rows:
     for cell in dense_first(cells):
         (x, y), length = _turned(cell), norms(cell.best.W)
         values = {"importance": cell.best.importance, "norm": length, "x": x, "y": y}
-        yield from numbers.along("feature", numbers.of_run(cell), **values)
+        run = {**numbers.of_run(cell), "alike": _alike(cell), "runs": len(cell)}
+        yield from numbers.along("feature", run, **values)

@@ -1,7 +1,7 @@
 """Pairs of correlated or anticorrelated features in the plane: five runs, and all of them.
 
-Above, five runs at one density; below, the angle between the partners of every pair of every run at
-every density.
+Above, five runs at one density; below, at every density the angle between the partners of every
+pair of every run, and every run's loss.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from superposition.config.settings import FeatureSettings
 from superposition.figures import style
 from superposition.figures.parts import numbers, planes
-from superposition.figures.parts.page import Page
+from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.elementary import degrees
 from superposition.measure.geometry import sets
 from superposition.measure.geometry.planar import AT_ZERO
@@ -19,23 +19,31 @@ from superposition.measure.metrics import norms
 from superposition.measure.network import Network, TrainedCell, TrainedCells, dense_first
 
 RUNS = (
-    " Above, five runs at one density, evenly spread over the order of their losses; below, each "
+    " Above, five runs at one density, evenly spread over the order of their losses. Middle, each "
     "dot is a pair in one run, at each density the runs from the lowest loss on the left to the "
-    "highest. Numbers count the runs in which all pairs are as in the paper, within 18°; "
-    "they are bold if it is one of these that has the lowest loss."
+    "highest; below, each dot is a run, likewise, at its loss. Black, the runs in which all pairs "
+    "are as in the paper, within 18°: numbers count them, and are bold if it is one of these that "
+    "has the lowest loss."
 )
 """How to read such a figure: the end of its caption."""
 
 _SHOWN = 5
 _PANEL = style.WIDTH / _SHOWN
-_HEAD, _UNDER, _BELOW, _FOOT = 0.62, 0.42, 2.0, 0.5
+_HEAD, _UNDER, _ANGLES, _NEXT, _LOSSES, _FOOT = 0.62, 0.42, 1.35, 0.12, 1.1, 0.45
+_LEFT, _RIGHT = 0.6, 1.35
+"""Inches; right of the lower panels is their key."""
 _AS_EXPECTED = 18.0
 """Degrees by which an angle may differ from the one expected, as for antipodal pairs."""
 _LOST = -20.0
 """Where pairs are plotted of which a member is at zero."""
-_CLOSE = 1.1
-"""A loss is low if it is less than this many times the lowest."""
-_LOW, _HIGH = style.INK, style.ORANGE
+_NO_LOSS = 1e-7
+"""Lower losses count as none, and are plotted as this."""
+_OUTCOMES = (
+    (style.INK, "as in the paper"),
+    (style.ORANGE, "otherwise"),
+    (style.SKY, "a feature at zero"),
+)
+"""Colours and names of what runs end in."""
 
 
 def plot_partners(cells: TrainedCells) -> Page:
@@ -43,10 +51,18 @@ def plot_partners(cells: TrainedCells) -> Page:
     cells = dense_first(cells)
     expected = expected_angle(cells[0].cell.features)
     shown = _pictured(cells, expected)
-    page = Page(_HEAD + _PANEL + _UNDER + _BELOW + _FOOT)
+    down, wide = _HEAD + _PANEL + _UNDER, style.WIDTH - _LEFT - _RIGHT
+    page = Page(down + _ANGLES + _NEXT + _LOSSES + _FOOT)
     _five_runs(page, shown)
-    axes = page.panel(0.6, _HEAD + _PANEL + _UNDER, style.WIDTH - 0.6 - 1.35, _BELOW)
-    _all_runs(axes, cells, expected)
+    angles = page.panel(_LEFT, down, wide, _ANGLES)
+    losses = page.panel(_LEFT, down + _ANGLES + _NEXT, wide, _LOSSES)
+    _all_runs(angles, losses, cells, expected)
+    for axes in (angles, losses):
+        axes.set_xticks(range(len(cells)), [f"{cell.density:.3g}" for cell in cells])
+        axes.set_xlim(-0.6, len(cells) - 0.4)
+    angles.tick_params(labelbottom=False)
+    of = " of the pairs" if cells[0].cell.features.anticorrelated else ""
+    losses.set_xlabel(f"feature density $1 - S${of}")
     return page
 
 
@@ -86,49 +102,69 @@ def _five_runs(page: Page, cell: TrainedCell) -> None:
         planes.ground(axes)
         planes.arrows(axes, planes.upright(run.W), colours)
         axes.set_title(names.get(rank, f"rank {rank + 1} of {len(runs)}"), pad=3)
-        below = "loss 0" if run.loss < 1e-7 else f"loss {run.loss:.3g}"
-        if run.loss >= 1e-7 and 1.005 * lowest <= run.loss < 1000 * lowest:
+        below = "loss 0" if run.loss < _NO_LOSS else f"loss {run.loss:.3g}"
+        if run.loss >= _NO_LOSS and 1.005 * lowest <= run.loss < 1000 * lowest:
             below += f" (× {run.loss / lowest:.3g})"
         style.note(axes, 0.5, -0.03, below, ha="center", va="top", color=style.FAINT)
 
 
-def _all_runs(axes: Axes, cells: TrainedCells, expected: float) -> None:
-    axes.axhline(expected, color=style.PAPER_MARK, linewidth=0.9, zorder=1)
+def _all_runs(angles: Axes, losses: Axes, cells: TrainedCells, expected: float) -> None:
+    """Plot the pairs and the loss of every run, in the colour of what it has ended in."""
+    angles.axhline(expected, color=style.PAPER_MARK, linewidth=0.9, zorder=1)
+    seen = set()
+    dot: style.Look = {"linestyle": "none", "marker": "o", "markersize": 2.4, "zorder": 2}
+    dot |= {"markeredgewidth": 0, "clip_on": False}
     for column, cell in enumerate(cells):
         runs = cell.networks
-        angles = np.stack([partner_angles(run) for run in runs])
-        low = cell.loss <= max(_CLOSE * cell.best.loss, cell.best.loss + 1e-7)
+        found = np.stack([partner_angles(run) for run in runs])
+        ends = np.array([_outcome(run, expected) for run in runs])
         rank = np.argsort(np.argsort(cell.loss, kind="stable"))
         aside = np.linspace(-0.34, 0.34, len(runs))[rank] if len(runs) > 1 else np.zeros(1)
-        for colour, chosen in ((_HIGH, ~low), (_LOW, low)):
-            x = np.repeat(column + aside[chosen], angles.shape[1])
-            y = np.where(np.isnan(angles[chosen]), _LOST, angles[chosen]).ravel()
-            axes.plot(x, y, "o", markersize=2.4, color=colour, markeredgewidth=0, zorder=2)
-        number = sum(is_as_expected(run, expected) for run in runs)
+        for end, (colour, _) in enumerate(_OUTCOMES):
+            chosen = ends == end
+            x = column + aside[chosen]
+            y = np.where(np.isnan(found[chosen]), _LOST, found[chosen]).ravel()
+            angles.plot(np.repeat(x, found.shape[1]), y, color=colour, **dot)
+            losses.plot(x, np.maximum(cell.loss[chosen], _NO_LOSS), color=colour, **dot)
+        seen |= set(ends.tolist())
         weight = "bold" if is_as_expected(cell.best, expected) else "normal"
         above: style.Look = {"ha": "center", "va": "bottom", "fontweight": weight}
-        axes.text(column, 197, f"{number}", **above, **style.NOTE)
-    axes.axhline(-10, color=style.GRID, linewidth=0.6)
-    axes.set_xticks(range(len(cells)), [f"{cell.density:.3g}" for cell in cells])
-    axes.set_yticks([_LOST, 0, 60, 90, 120, 180], ["at zero", "0°", "60°", "90°", "120°", "180°"])
-    axes.set(xlim=(-0.6, len(cells) - 0.4), ylim=(-30, 195))
-    of = " of the pairs" if cells[0].cell.features.anticorrelated else ""
-    axes.set_xlabel(f"feature density $1 - S${of}")
-    axes.set_ylabel("angle between partners")
+        angles.text(column, 197, f"{(ends == 0).sum()}", **above, **style.NOTE)
+    angles.axhline(-10, color=style.GRID, linewidth=0.6)
+    angles.set_yticks([_LOST, 0, 60, 90, 120, 180], ["at zero", "0°", "60°", "90°", "120°", "180°"])
+    angles.set(ylim=(-30, 195), ylabel="angle of partners")
+    _loss_axis(losses, np.concatenate([cell.loss for cell in cells]))
     # The key, to the right.
-    style.note(axes, 1.02, 1.045, f"← of {len(cells[0])} runs", va="center")
-    dot: style.Look = {"markersize": 3.6, "markeredgewidth": 0, "clip_on": False}
-    for height, colour, words in ((0.72, _LOW, f"loss < {_CLOSE:g} × lowest"),
-                             (0.61, _HIGH, "higher loss")):  # fmt: skip
-        axes.plot([1.032], [height], "o", color=colour, transform=axes.transAxes, **dot)
-        style.note(axes, 1.055, height, words, va="center")
-    words, right = f"paper: {expected:.0f}°", axes.get_yaxis_transform()
-    style.beside(axes, words, (1, expected), (6, 0), right, va="center", **style.PAPER_NOTE)
+    style.note(angles, 1.02, 1.045, f"← of {len(cells[0])} runs", va="center")
+    for row, end in enumerate(sorted(seen)):
+        (colour, words), height = _OUTCOMES[end], 0.85 - 0.17 * row
+        losses.plot([1.032], [height], **dot | {"markersize": 3.6, "color": colour},
+                    transform=losses.transAxes)  # fmt: skip
+        style.note(losses, 1.055, height, words, va="center")
+    words, right = f"paper: {expected:.0f}°", angles.get_yaxis_transform()
+    style.beside(angles, words, (1, expected), (6, 0), right, va="center", **style.PAPER_NOTE)
+
+
+def _loss_axis(axes: Axes, losses: np.ndarray) -> None:
+    """Make the vertical axis that of the losses: logarithmic, at whole powers of ten."""
+    low, high = (max(float(end), _NO_LOSS) for end in (losses.min(), losses.max()))
+    ticks = {float(f"1e{power}"): f"$10^{{{power}}}$" for power in range(-7, 3)}
+    ticks[_NO_LOSS] = f"≤ {ticks[_NO_LOSS]}"
+    log_axis(axes, list(ticks), "y")
+    axes.set_yticks(list(ticks), ticks.values())
+    axes.set(ylim=(low / 2, high * 2), ylabel="loss")
 
 
 def _pictured(cells: TrainedCells, expected: float) -> TrainedCell:
     """The densest cell whose lowest-loss run is the paper's solution, or the densest."""
     return next((cell for cell in cells if is_as_expected(cell.best, expected)), cells[0])
+
+
+def _outcome(network: Network, expected: float) -> int:
+    """What a run ended in, by its place among all outcomes."""
+    if is_as_expected(network, expected):
+        return 0
+    return 2 if np.isnan(partner_angles(network)).any() else 1
 
 
 def _ranked(cell: TrainedCell) -> list[int]:
@@ -149,9 +185,10 @@ PARTNER_COLUMNS = numbers.columns(
     **numbers.common("feature", "x", "y"),
     pair=("number", "number of the pair, from 0"),
     angle=("degrees", "angle between its two features; empty if one of them is at zero"),
-    is_as_expected=(
-        "True or False",
-        "whether all pairs of the run are as in the paper, within 18°",
+    outcome=(
+        "name",
+        f"what the run ended in: all pairs as in the paper, within {_AS_EXPECTED:g}°; a feature "
+        "at zero; or otherwise",
     ),
 )
 
@@ -168,5 +205,5 @@ def partner_rows(cells: TrainedCells) -> numbers.Rows:
     for cell in cells:
         for place, network in enumerate(cell.networks):
             run = {"panel": "pair", **numbers.of_run(cell, place)}
-            run["is_as_expected"] = is_as_expected(network, expected)
+            _, run["outcome"] = _OUTCOMES[_outcome(network, expected)]
             yield from numbers.along("pair", run, angle=partner_angles(network))

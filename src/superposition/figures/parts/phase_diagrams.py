@@ -42,6 +42,9 @@ _MARKS: style.Look = {
     "linestyle": "none", "marker": "o", "markersize": 3.0, "markerfacecolor": style.WHITE,
     "markeredgecolor": style.PAPER_MARK, "markeredgewidth": 0.9, "zorder": 4,
 }  # fmt: skip
+_SHARES, _CLEARLY = 0.5, 1.5
+"""Interference of a feature that shares its dimension, and the importance, relative to the others,
+from which on a feature is so much more important that it is worth a dimension of its own."""
 _PIXELS = 400
 """Of a diagram, each way. Every cell is many of them, so that no viewer smooths it away."""
 
@@ -62,7 +65,10 @@ def plot_diagrams(cells: TrainedCells) -> Page:
     panels[1].set_title(f"trained: mean of all\nbut the worst of {runs} runs", **_TITLE)
     diagram(panels[1], cells, mean_of_all_but_the_worst(cells))
     panels[2].set_title(f"trained: the run with the\nlowest loss of {runs}", **_TITLE)
-    diagram(panels[2], cells, of_lowest_loss(cells))
+    best = of_lowest_loss(cells)
+    diagram(panels[2], cells, best)
+    if n_hidden > 1:
+        _name_missed(panels[2], missed(cells, best), runs)
     _boundaries(panels, n_hidden)
     key(page)
     _legend(page.blank(0, HEIGHT - _KEY, style.WIDTH, _KEY), n_hidden)
@@ -106,6 +112,31 @@ def of_lowest_loss(cells: TrainedCells) -> Reading:
     return [(float(norms(W)[-1]), float(interference(W)[-1])) for W in best]
 
 
+def missed(cells: TrainedCells, best: Reading) -> list[TrainedCell]:
+    """Cells in which the extra feature, clearly the most important, shares in every run.
+
+    Of three features in two dimensions it has a dimension of its own in the best solution.
+    """
+    red = [cell for cell, (_, shared) in zip(cells, best, strict=True) if shared > _SHARES]
+    important = [cell for cell in red if cell.relative > _CLEARLY]
+    return [cell for cell in important if _sharing(cell) == len(cell)]
+
+
+def _sharing(cell: TrainedCell) -> int:
+    """In how many runs the extra feature shares its dimension."""
+    return int((interference(cell.W)[:, -1] > _SHARES).sum())
+
+
+def _name_missed(axes: Axes, cells: TrainedCells, runs: int) -> None:
+    """Say of cells whose runs all missed the best solution that they did, and point to them."""
+    words = f"none of {runs} runs\ngives it a\ndimension"
+    how: style.Look = {"color": style.WHITE, "va": "center", "ha": "center", **style.NOTE}
+    for cell in cells:
+        place = float(log10(cell.relative)), float(log10(cell.density))
+        line = style.POINTER | {"color": style.WHITE, "linewidth": 0.7, "shrinkB": 4}
+        axes.annotate(words, place, (0.55, -1.45), arrowprops=line, linespacing=1.25, **how)
+
+
 def _regions(axes: Axes, n_hidden: int) -> None:
     """Fill the regions in which each solution is best, and name them."""
     x = np.linspace(*axes.get_xlim(), 401)
@@ -114,7 +145,7 @@ def _regions(axes: Axes, n_hidden: int) -> None:
     for solution in phase.solutions(n_hidden):
         others_share = solution.name == "others_in_pair"
         shown = norms(solution.W)[-1:], interference(solution.W)[-1:]
-        colour: Any = style.PHASE_OTHERS_SHARE if others_share else style.phase(*shown)
+        colour: Any = style.PHASE_OTHERS_SHARE if others_share else style.phase(*shown)[0]
         below = bool(solution.paired)
         side = x <= 0 if solution.name in ("ignore_extra", "extra_in_pair") else x >= 0
         if below and n_hidden == 1:
@@ -122,8 +153,8 @@ def _regions(axes: Axes, n_hidden: int) -> None:
         ends = (bottom, edge[side]) if below else (edge[side], top)
         axes.fill_between(x[side], *ends, color=colour, linewidth=0)
         height = (bottom + edge.max()) / 2 if below else (-0.16 if n_hidden == 1 else -0.1)
-        ink = style.INK if solution.name == "ignore_extra" else style.WHITE
-        middle: style.Look = {"ha": "center", "va": "center", "linespacing": 1.25, "color": ink}
+        middle: style.Look = {"ha": "center", "va": "center", "linespacing": 1.25}
+        middle["color"] = style.letters_on(colour)
         axes.text(float(np.mean(x[side])), height, _describe(solution), **middle, **style.NOTE)
 
 
@@ -243,6 +274,11 @@ PHASE_COLUMNS = numbers.columns(
         "‖W_e‖ of the run with the lowest loss (of two features, the lowest expected loss)",
     ),
     shared_best=("squared length", "Σ_{j≠e} (Ŵ_e · W_j)² of the same run"),
+    sharing=(
+        "count",
+        f"runs in which it is above {_SHARES:g}, so that the feature shares its dimension",
+    ),
+    runs=("count", "runs of the cell"),
 )
 
 
@@ -257,6 +293,8 @@ def phase_rows(cells: TrainedCells) -> numbers.Rows:
             "relative_importance": cell.relative,
             **dict(zip(("norm_mean", "shared_mean"), mean, strict=True)),
             **dict(zip(("norm_best", "shared_best"), best, strict=True)),
+            "sharing": _sharing(cell),
+            "runs": len(cell),
         }
         for cell, (mean, best) in zip(cells, readings, strict=True)
     ]

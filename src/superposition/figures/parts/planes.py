@@ -17,10 +17,10 @@ LIMIT: Final = 1.35
 """Half the side of a panel, in units of W."""
 
 
-def empty(axes: Axes, limit: float, ground: str = style.GROUND) -> None:
+def empty(axes: Axes, limit: float) -> None:
     """Make a panel of a space: a square without anything around it, the origin in its middle."""
     ends = (-limit, limit)
-    axes.set(xlim=ends, ylim=ends, xticks=[], yticks=[], aspect="equal", facecolor=ground)
+    axes.set(xlim=ends, ylim=ends, xticks=[], yticks=[], aspect="equal")
     axes.spines[:].set_visible(False)
 
 
@@ -48,7 +48,7 @@ def arrows(
         behind = int((norms(W[:, :i] - W[:, [i]]) < 0.08).sum())
         line: style.Look = {"linewidth": width / 2**behind, "solid_capstyle": "round"}
         axes.plot([0, x], [0, y], color=colour, zorder=2 + behind, **line)
-        dot: style.Look = {"markeredgecolor": style.GROUND, "markeredgewidth": 0.7}
+        dot: style.Look = {"markeredgecolor": style.WHITE, "markeredgewidth": 0.7}
         dot |= {"markersize": size * (0.8 if behind else 1.5), "zorder": 3 + behind}
         axes.plot(x, y, "o", color=colour, **dot)
 

@@ -62,17 +62,19 @@ def stack(
     label: str = "",
     pale_below: bool = False,
     numbered_from: float = np.inf,
+    coloured: int | None = None,
 ) -> None:
-    """Plot a stack plot; a column that goes on below the limits has its end written there.
+    """Plot a stack plot; a column that goes on beyond the limits has its end written there.
 
     Negative weights may be pale, where they cannot excite a neuron. Rectangles that are high enough
-    hold the number of their feature, from 1.
+    hold the number of their feature, from 1. If so many are `coloured`, they are the largest of
+    each neuron, and the others grey.
     """
     boxes, fills = [], []
     for k, weights in enumerate(W):
         left, right = k - _WIDE / 2, k + _WIDE / 2
         ends = {True: 0.0, False: 0.0}
-        for i in np.argsort(-np.abs(weights), kind="stable"):
+        for rank, i in enumerate(np.argsort(-np.abs(weights), kind="stable")):
             weight, up = float(weights[i]), bool(weights[i] > 0)
             if abs(weight) < _VISIBLE:
                 break
@@ -81,19 +83,22 @@ def stack(
             if high <= low:
                 continue
             boxes.append([(left, low), (right, low), (right, high), (left, high)])
-            fills.append(to_rgba(colours[i], _PALE if pale_below and not up else 1.0))
-            if high - low >= numbered_from:
-                # Black or white, whichever is read more easily on a colour on white ground.
-                *rgb, alpha = fills[-1]
-                light = alpha * (np.array(rgb) * (0.299, 0.587, 0.114)).sum() + 1 - alpha
-                how: style.Look = {"color": style.WHITE if light < 0.62 else style.INK}
+            shown = coloured is None or rank < coloured
+            tint = colours[i] if shown else style.IGNORED
+            fills.append(to_rgba(tint, _PALE if pale_below and not up else 1.0))
+            if shown and high - low >= numbered_from:
+                how: style.Look = {"color": style.letters_on(fills[-1])}
                 how |= {"fontsize": style.SMALL - 1, "ha": "center", "va": "center_baseline"}
                 axes.text(k, (low + high) / 2, str(i + 1), **how)
-        if ends[False] < limits[0] - 0.01:  # where the column would end
-            small = {"ha": "center", "va": "top", "fontsize": style.SMALL - 1.5}
-            small |= {"rotation": 90} if len(W) > _FEW else {}
-            words, place = f"−{-ends[False]:.3g}", (k, limits[0])
-            style.beside(axes, words, place, (0, -1.5), color=style.FAINT, **small)
+        for up, limit, away, va in (
+            (False, limits[0], -1.5, "top"),
+            (True, limits[1], 1.5, "bottom"),
+        ):
+            if (ends[up] - limit) * away > 0.01:
+                small: style.Look = {"ha": "center", "va": va, "fontsize": style.SMALL - 1.5}
+                small |= {"rotation": 90} if len(W) > _FEW else {}
+                words = f"{ends[up]:.3g}".replace("-", "−")
+                style.beside(axes, words, (k, limit), (0, away), color=style.FAINT, **small)
     edge = 0.4 if len(W) <= _FEW else 0.15
     axes.add_collection(PolyCollection(boxes, facecolors=fills, edgecolors=style.WHITE, lw=edge))
     axes.axhline(0, color=style.INK, linewidth=0.6)
