@@ -86,6 +86,7 @@ def _unpack_libraries(place: Path) -> None:
     (place / "constraints.txt").write_text("\n".join(_PINS), encoding="utf-8")
     _run(
         *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+        "--no-warn-conflicts",  # with what is installed for this processor
         *("--target", place / "site", "--constraint", place / "constraints.txt"),
         *("--only-binary=:all:", "--no-compile", f"--python-version={_python(place)[-4:]}"),
         *(f"--platform={tag}" for tag in tags),

@@ -161,6 +161,10 @@ PROGRAM = chromium.find()
 seen = pytest.mark.skipif(PROGRAM is None, reason="no Chromium: apt-get install chromium")
 MATHEMATICS = "globalThis.superposition"
 WAIT = "new Promise(done => requestAnimationFrame(() => setTimeout(done, 30)))"
+DRAWN = """new Promise(done => (function look() {
+  const all = [...document.querySelectorAll("svg[role=img]")];
+  setTimeout(all.every(one => one.hasAttribute("aria-label")) ? done : look, 30);
+})())"""
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +188,7 @@ def test_it_opens_without_a_complaint_fits_the_screen_and_can_be_read(
     browser, file, tmp_path, width, dark
 ):
     browser.open(file, width, dark=dark)
-    browser.evaluate(WAIT)
+    browser.evaluate(DRAWN)
     assert browser.complaints == []
     assert [url for url in browser.requests if not url.startswith("blob:")] == [file.as_uri()]
     assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -218,14 +218,8 @@ def test_runs_that_diverged_are_told_where_their_experiment_is(results, tmp_path
     assert told.count("2 runs diverged, and are in no figure and no claim.") >= 2
 
 
-def test_a_table_beside_a_figure_is_linked_if_there_is_one(results, tmp_path):
-    for one in results.iterdir():
-        (tmp_path / one.name).symlink_to(one)
-    (tmp_path / "figures").unlink()
-    shutil.copytree(results / "figures", tmp_path / "figures")
-    assert 'href="figures/intro.csv"' not in page(SETTINGS, tmp_path)
-    (tmp_path / "figures/intro.csv").touch()
-    assert page(SETTINGS, tmp_path).count('href="figures/intro.csv"') == 1
+def test_the_table_beside_a_figure_is_linked(text):
+    assert text.count('href="figures/intro.csv"') == 1
 
 
 def test_every_column_of_every_table_is_told(text):

@@ -15,9 +15,9 @@ _ONLY_LINUX = (
     *("posix_fallocate", "posix_fadvise", "fdatasync", "copy_file_range", "splice"),
     *("memfd_create", "eventfd", "pipe2", "getrandom", "pidfd_open", "unshare", "setns"),
     *("getresuid", "getresgid", "setresuid", "setresgid"),
-    *("getxattr", "setxattr", "listxattr", "removexattr"),
-    *("O_DIRECT", "O_PATH", "O_TMPFILE", "O_NOATIME", "O_LARGEFILE", "P_PIDFD"),
+    *("O_DIRECT", "O_PATH", "O_NOATIME", "O_LARGEFILE", "P_PIDFD"),
 )
+# Not O_TMPFILE and listxattr: `tempfile` and `shutil` may be there before this, and rely on them.
 _OURS = ("/superposition/", "/snakemake_logger_plugin_superposition/", "/tests/", "/benchmarks/")
 
 for _module, _names in (

@@ -180,7 +180,8 @@ def privilege(W: Float[np.ndarray, "n_hidden n_features"]) -> float:
     long = norms(W) > REPRESENTED
     directions = W[:, long] / norms(W)[long]
     rotated = product(_rotations(len(W)), directions).reshape(-1, *directions.shape)
-    return float(((rotated**4).sum(axis=(1, 2)) < (directions**4).sum()).mean())
+    others, own = rotated**2, directions**2
+    return float(((others**2).sum(axis=(1, 2)) < (own**2).sum()).mean())
 
 
 @cache
