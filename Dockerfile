@@ -1,7 +1,7 @@
-# docker build -t superposition . && docker run --rm -v "$PWD/results:/work/results" superposition
+# docker build -t superposition . && docker run --rm -v "$PWD/results:/superposition/results" superposition
 FROM python:3.13-slim
 RUN apt-get update && apt-get install -y --no-install-recommends git make && rm -rf /var/lib/apt/lists/*
-WORKDIR /work
+WORKDIR /superposition
 COPY Makefile ./
 COPY workflow/envs workflow/envs
 COPY workflow/scripts workflow/scripts
