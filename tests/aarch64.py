@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,9 +24,12 @@ LIBRARIES = (
     *("matplotlib", "pandas", "pyyaml", "jinja2"),
 )
 """What the package needs but for torch and Snakemake; with what each of them needs."""
-_PINS = sorted(
-    f"{one.name}=={one.version}" for one in distributions() if "+" not in one.version and one.name
-)
+_LOCKS = Path(__file__).parents[1] / "workflow/envs"
+_PINS = [
+    pin
+    for lock in ("requirements.lock", "dev.lock")
+    for pin in re.findall(r"^[\w.-]+==[\w.]+", (_LOCKS / lock).read_text("utf-8"), re.MULTILINE)
+]
 FOLDER = cache_folder() / f"aarch64-{digest(' '.join((*LIBRARIES, *_PINS)))[:8]}"
 _APT = """
 APT::Architecture "arm64";
@@ -80,7 +82,7 @@ def _unpack_debian(place: Path) -> None:
 
 
 def _unpack_libraries(place: Path) -> None:
-    """The versions that are here, as they are published for arm64."""
+    """The versions of the locks, as they are published for arm64."""
     glibc = int(platform.libc_ver()[1].partition(".")[2])
     tags = ["manylinux2014_aarch64", *(f"manylinux_2_{k}_aarch64" for k in range(17, glibc + 1))]
     (place / "constraints.txt").write_text("\n".join(_PINS), encoding="utf-8")

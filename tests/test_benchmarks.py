@@ -57,7 +57,8 @@ def test_batches_of_the_loop_are_fresh_and_as_dense_as_asked_for():
     assert one.shape == (BATCH, 10, 20)
     assert not torch.equal(one, other)
     active = one[one > 0]
-    assert active.numel() / one.numel() == pytest.approx(0.05, rel=0.03)
+    # Five standard deviations: the loop draws as torch's own generator stands.
+    assert active.numel() / one.numel() == pytest.approx(0.05, rel=0.05)
     assert float(active.mean()) == pytest.approx(0.5, rel=0.02)
     assert float(active.max()) <= 1
 
