@@ -12,7 +12,7 @@ from superposition import claims, figures
 from superposition.base.tables import write_table
 from superposition.figures.files import Plotted
 from superposition.measure import tables
-from superposition.measure.network import read
+from superposition.measure.files import read
 from superposition.measure.structures.comparison import comparison
 from superposition.model.weights import save
 

@@ -27,9 +27,10 @@ def the(claim: str) -> Claim:
     return next(one for one in claims.CLAIMS if one.id == claim)
 
 
-def verdict(cells: Cells, claim: str | Claim, found: Found = NONE) -> Verdict:
+def verdict(cells: Cells, claim: str | Claim, found: Found = NONE, resamples: int = 2) -> Verdict:
+    """The verdict on a claim; runs are drawn again a few times, to see that they can be."""
     one = the(claim) if isinstance(claim, str) else claim
-    return claims.judge(trained(cells, found), [one])[0]
+    return claims.judge(trained(cells, found), [one], resamples=resamples)[0]
 
 
 def deviation(cells: Cells, claim: str | Claim) -> Verdict:

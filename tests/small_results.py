@@ -4,7 +4,7 @@ from pathlib import Path
 
 from superposition.base.sealed import seal_figure
 from superposition.claims import Outcome, to_json
-from superposition.claims.judging import CheckResult, Verdict
+from superposition.claims.verdict import CheckResult, Verdict
 from superposition.config.load import load
 from superposition.figures import FIGURES
 from superposition.workflow.plan import Plan

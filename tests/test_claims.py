@@ -22,7 +22,7 @@ CLAIMS = (*introduction.CLAIMS, *demonstration.CLAIMS[:7])
 
 
 def judge(weights, of=CLAIMS):
-    return claims.judge(trained(weights), of)
+    return claims.judge(trained(weights), of, resamples=5)
 
 
 REPLICATED = ideal.intro() | ideal.demonstration()
@@ -313,7 +313,7 @@ def test_a_verdict_that_hangs_on_one_run_is_seldom_the_same_with_other_runs(read
     lucky = changed(REPLICATED, "intro/relu_p0.1", W=lambda W: W * (1 - spared(1)))
     some = overall("some", lambda networks: max(n.W.any() for n in networks), exactly(1))
     claim = replace(with_checks(reading=reading), checks=(some,))
-    sure, unsure = verdict(REPLICATED, claim), verdict(lucky, claim)
+    sure, unsure = (verdict(cells, claim, resamples=100) for cells in (REPLICATED, lucky))
     assert (sure.share, sure.checks[0].interval) == (1.0, ((1.0, 1.0),))
     # The median of three is that run's if it is drawn twice or more, in 7 of 27.
     expected = 20 / 27 if reading == "typical run" else 19 / 27
@@ -323,9 +323,9 @@ def test_a_verdict_that_hangs_on_one_run_is_seldom_the_same_with_other_runs(read
 
 
 def test_runs_are_drawn_alike_in_every_judging_and_mathematics_has_none():
-    shares = {verdict(REPLICATED, "C9").share for _ in range(2)}
+    shares = {verdict(REPLICATED, "C9", resamples=20).share for _ in range(2)}
     assert len(shares) == 1
-    assert verdict({}, "C16").share is None
+    assert verdict({}, "C16", resamples=20).share is None
 
 
 def test_a_claim_on_which_seeds_do_not_agree_is_unstable(verdicts):

@@ -12,7 +12,8 @@ from superposition.base.tables import write_table
 from superposition.config.settings import DictionarySettings
 from superposition.measure import metrics
 from superposition.measure.dictionaries import record
-from superposition.measure.network import Planned, TrainedCell, read
+from superposition.measure.files import Planned, read
+from superposition.measure.network import TrainedCell
 from superposition.measure.tables import dictionaries_table, features_table, runs_table
 from superposition.model.weights import save
 

@@ -14,8 +14,8 @@ from small_results import verdict as made
 
 from superposition.base.errors import UserError
 from superposition.claims import Outcome
-from superposition.claims.judging import NOT_COMPUTED
 from superposition.claims.rendering import finding, show
+from superposition.claims.verdict import NOT_COMPUTED
 from superposition.cli import main
 from superposition.figures import FIGURES
 from superposition.report import conditions, contents, page

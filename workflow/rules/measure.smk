@@ -26,7 +26,7 @@ rule measure:
 # The structures that the paper names, built by hand, beside the networks that should find them.
 rule constructed:
     input:
-        plan.weights_compared(),
+        plan.weights(plan.compared),
     output:
         "results/constructed.csv",
     log:

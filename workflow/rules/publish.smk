@@ -92,7 +92,7 @@ rule page:
 
 rule explorer:
     input:
-        plan.weights_explored(),
+        plan.weights(plan.explored),
     output:
         "results/explorer.html",
     log:

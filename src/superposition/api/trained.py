@@ -10,8 +10,8 @@ from superposition.base.arguments import ArgumentError, expect, file_or_folder
 from superposition.base.errors import UserError
 from superposition.measure.dictionaries.record import Dictionaries
 from superposition.measure.dictionaries.record import save as save_dictionaries
+from superposition.measure.files import read as read_cells
 from superposition.measure.network import TrainedCell
-from superposition.measure.network import read as read_cells
 from superposition.measure.showing import html_table
 from superposition.measure.tables import dictionaries_table, features_table, runs_table
 from superposition.model.weights import Weights, save

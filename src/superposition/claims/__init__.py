@@ -1,28 +1,28 @@
 """The paper's claims, judged on trained networks.
 
 `claim` says what a claim is and `bounds` what it expects, `networks` finds those it is about and
-refuses what is no evidence, `controls` makes those on which it must fail, `judging` measures and
-judges, `seeds` compares builds with several seeds, `rendering` writes. The claims themselves are
-data, in `sections`: a module for each section of the paper, with the numbers that its claims are
-made of and with explanations of departures that have been seen; what several of them share is in
-`statistics`.
+refuses what is no evidence, `controls` makes those on which it must fail. `judging` judges by the
+numbers of `measuring`, and by those of other runs (`resampling`); `verdict` is what comes of it,
+and `seeds` compares builds with several seeds. `rendering` puts verdicts into words, `tables` and
+`files` write them. The claims themselves are data, in `sections`: a module for each section of the
+paper, with the numbers that its claims are made of and with explanations of departures that have
+been seen; what several of them share is in `statistics` and `diagrams`.
 """
 
 from superposition.claims.claim import Claim, Outcome
-from superposition.claims.judging import CheckResult, Verdict, judge
-from superposition.claims.rendering import (
+from superposition.claims.files import read_json, to_json, write_all
+from superposition.claims.judging import judge
+from superposition.claims.rendering import summary
+from superposition.claims.sections import CLAIMS
+from superposition.claims.seeds import confirmed, outcomes, read_record, standing
+from superposition.claims.tables import (
     claims_table,
     closing,
     numbers_table,
-    read_json,
-    summary,
     table,
-    to_json,
     to_markdown,
-    write_all,
 )
-from superposition.claims.sections import CLAIMS
-from superposition.claims.seeds import confirmed, outcomes, read_record, standing
+from superposition.claims.verdict import CheckResult, Verdict
 
 __all__ = [
     "CLAIMS",

@@ -11,17 +11,16 @@ gives, and on how many single runs the whole claim holds, is told as well and de
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from superposition.claims.bounds import POSITION_FACTOR, Source
+from superposition.claims.bounds import POSITION_FACTOR
 from superposition.claims.claim import (
     Check,
     Claim,
     Explanation,
-    Origin,
     Outcome,
     Reading,
     Repetition,
@@ -32,93 +31,16 @@ from superposition.claims.measuring import Measured, by_run, read, values, withi
 from superposition.claims.networks import Library, MissingError
 from superposition.claims.resampling import RESAMPLES, resampled
 from superposition.claims.sections import CLAIMS
-from superposition.config.settings import Frozen
+from superposition.claims.verdict import NOT_COMPUTED, CheckResult, Plain, Verdict
+from superposition.config.settings import sets_apart
 from superposition.convergence.evidence import Evidence
 from superposition.measure.network import BEST, TrainedCell
 
 _INTERVAL = (2.5, 97.5)
 """Percentiles of what builds with other runs measure that are told."""
-NOT_COMPUTED = "not computed in this build"
-"""Begins what stands in place of an explanation whose networks are not there."""
 _MANY = 60
 """More cells than this are not named one by one."""
 _MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
-
-_Plain = tuple[float | None, ...]
-"""Values as JSON can hold them."""
-
-
-class CheckResult(Frozen):
-    """One quantity as measured, a value for each of the claim's cells, or one about them all.
-
-    Values that are not numbers are null. After each kind of values stands whether they are within
-    the bounds, of which `source` says where they come from and `reason` why they are these.
-    """
-
-    quantity: str
-    source: Source
-    reason: str
-    low: _Plain
-    """Lower bounds; null for none."""
-    high: _Plain
-    """Upper bounds; null for none."""
-    position: float | None = None
-    """Where the paper has the boundary that is measured, if one is."""
-    measured: _Plain
-    """On what the claim is judged on."""
-    within: tuple[bool, ...]
-    interval: tuple[_Plain, ...] = ()
-    """Between which values 95 % of builds with other runs lie, for each; nothing where runs cannot
-    be drawn again."""
-    other: _Plain
-    """By the other reading: medians over all runs if judged on the lowest loss, or vice versa; the
-    same if judged on all runs together."""
-    other_within: tuple[bool, ...]
-    control: _Plain
-    """On the control's counterparts of what the claim is judged on."""
-    control_within: tuple[bool, ...]
-    runs_within: tuple[int, ...]
-    """How many runs are."""
-    explanations: tuple[str, ...] = ()
-    """What experiments showed about the departures that there are."""
-
-
-class Verdict(Frozen):
-    """What became of one claim; `id` to `changed` are the claim's."""
-
-    id: str
-    section: str
-    anchor: str
-    statement: str
-    origin: Origin = "paper"
-    changed: str = ""
-    judged_on: Reading
-    """What stands for all runs: the lowest loss, the typical run (medians), or all together."""
-    judged_because: str
-    """Why."""
-    outcome: Outcome
-    """replicates, in part, deviates, unstable, derivation, void or not tested."""
-    by_seed: Mapping[int, Outcome] = {}
-    """What became of it in builds with several seeds, this one's among them, if there are."""
-    share: float | None = None
-    """The part of builds with other runs, drawn from these, in which the outcome is the same; null
-    where runs cannot be drawn again."""
-    reason: str = ""
-    """Why it is not tested, or what is outside its bounds."""
-    cells: tuple[str, ...] = ()
-    """The cells it was judged on, as `model at 1 − S = density`."""
-    checks: tuple[CheckResult, ...] = ()
-    """The numbers that decide it."""
-    runs: int = 0
-    """Runs of each cell; 0 if they are not judged one by one."""
-    runs_held: int = 0
-    """Runs in which all checks hold together, over all cells."""
-    control: str = ""
-    """What the control is."""
-    control_fits: bool = False
-    """Whether the control, read the same way, fits the claim as well, which makes it void."""
-    control_held: int = 0
-    """Runs whose control fits; by chance a few may."""
 
 
 def judge(
@@ -153,11 +75,10 @@ def _judge(claim: Claim, library: Library, resamples: int) -> Verdict:
         start = library.controls(UNTRAINED, {BEST: trained[BEST]}) if claim.cells else control
     except MissingError as missing:
         return Verdict(**heading, outcome=Outcome.NOT_TESTED, reason=str(missing))
-    measured, of_control = (
+    measured, of_control, of_start = (
         [{run: values(check, one) for run, one in found.items()} for check in claim.checks]
-        for found in (trained, control)
+        for found in (trained, control, start)
     )
-    of_start = [{BEST: values(check, start[BEST])} for check in claim.checks]
     redrawn = resampled(claim, runs, measured, resamples)
     cells, reading = _places(trained[BEST]), claim.basis.reading
     extent, *of_others = (
@@ -195,8 +116,7 @@ def _places(networks: Repetition) -> tuple[str, ...]:
     their values at each density.
     """
     apart = [
-        replace(n, swept={k: v for k, v in n.swept.items() if k.startswith("relative_")})
-        for n in networks
+        replace(n, swept={k: v for k, v in n.swept.items() if sets_apart(k)}) for n in networks
     ]
     places = tuple(dict.fromkeys(network.place for network in apart))
     return places if len(places) <= _MANY else (f"{networks[0].model}, {len(networks)} points",)
@@ -282,13 +202,13 @@ def _check(
     )
 
 
-def _intervals(redrawn: Sequence[Values], count: int) -> tuple[_Plain, ...]:
+def _intervals(redrawn: Sequence[Values], count: int) -> tuple[Plain, ...]:
     """For each value the percentiles of those of builds with other runs that have a finite one."""
     same = [one for one in redrawn if len(one) == count]
     return tuple(_interval([v for v in values if v == v]) for values in zip(*same, strict=True))
 
 
-def _interval(values: Sequence[float]) -> _Plain:
+def _interval(values: Sequence[float]) -> Plain:
     # Of values that there are: infinite ones cannot be averaged.
     ends = np.percentile(values, _INTERVAL, method="inverted_cdf") if values else (np.nan, np.nan)
     return _plain(np.asarray(ends))
@@ -369,7 +289,7 @@ def _join(names: Iterable[str]) -> str:
     return " and ".join(parts)
 
 
-def _plain(values: Values | np.ndarray) -> _Plain:
+def _plain(values: Values | np.ndarray) -> Plain:
     """Values as JSON can hold them: 6 significant digits, and null unless finite.
 
     Rounding also hides what libraries of different builds may do to the last digits.

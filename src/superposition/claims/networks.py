@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from superposition.claims.claim import Cells, Claim, Control, Repetition, Task
-from superposition.config.settings import RecipeSettings, Schedule
+from superposition.config.settings import RecipeSettings, Schedule, sets_apart
 from superposition.convergence.evidence import (
     SUFFICIENT,
     Evidence,
@@ -82,7 +82,7 @@ class Library:
         Raises:
             MissingError: If there are none.
         """
-        found = list(select(self._cells, experiment, model))
+        found = select(self._cells, experiment, model)
         if not found:
             raise MissingError(f"no {model} model in experiment {experiment}")
         return [_finite(cell) for cell in found]
@@ -172,7 +172,7 @@ class Library:
             cell
             for cell in select(self._cells, experiment, cells.model)
             if (key is None or key in cell.swept)
-            and all(v == 1 for k, v in cell.swept.items() if k != key and _sets_apart(k))
+            and all(v == 1 for k, v in cell.swept.items() if k != key and sets_apart(k))
         ]
         if not found:
             sweep = "" if key is None else f" with {key}"
@@ -253,11 +253,6 @@ def _finite(cell: TrainedCell) -> TrainedCell:
     return cell
 
 
-def _sets_apart(key: str) -> bool:
-    """Whether what is swept sets the last feature apart from the others."""
-    return key.startswith("relative_")
-
-
 def _objections(cell: TrainedCell, task: Task, cells: Cells) -> Iterator[str]:
     """Why a cell is no evidence: another problem, too little training, too little recorded."""
     name, training = cell.experiment, cell.cell.training
@@ -289,7 +284,7 @@ def _objections(cell: TrainedCell, task: Task, cells: Cells) -> Iterator[str]:
 
 def _other_features(cell: TrainedCell, task: Task) -> Iterator[str]:
     """How its features differ from those of the claim, but for one that is set apart."""
-    features, alike = cell.cell.features, slice(-1 if any(map(_sets_apart, cell.swept)) else None)
+    features, alike = cell.cell.features, slice(-1 if any(map(sets_apart, cell.swept)) else None)
     importance = np.asarray(cell.cell.model.importance[alike])
     if task.importance_decay is None:
         if (np.diff(importance) >= 0).any():

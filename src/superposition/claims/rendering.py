@@ -1,23 +1,10 @@
-"""Verdicts for people, in a terminal and in Markdown, and for machines, as JSON and tables."""
+"""Verdicts in words: what tables of claims, the page and the README say of them."""
 
-import json
 import re
-import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import zip_longest
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from pydantic import TypeAdapter
-
-from superposition.base import sealed
-from superposition.base.canonical import canonical_json
-from superposition.base.errors import UserError
-from superposition.base.files import together, write_text
-from superposition.base.tables import Table, write_table
 from superposition.claims.claim import Origin, Outcome, Reading
-from superposition.claims.judging import NOT_COMPUTED, CheckResult, Verdict
+from superposition.claims.verdict import NOT_COMPUTED, CheckResult, Verdict
 
 PAPER = "https://transformer-circuits.pub/2022/toy_model/index.html"
 MARKS = {
@@ -57,45 +44,10 @@ _JUDGED_ON: Mapping[Reading, str] = {
     "typical run": "the typical run (median)",
     "all runs": "all runs together",
 }
-_LISTED = {
-    Outcome.DEVIATES: "Deviating",
-    Outcome.UNSTABLE: "Unstable",
-    Outcome.IN_PART: "In part",
-    Outcome.VOID: "Void",
-}
-_FEW = "under ½"
+FEW = "under ½"
 """Marks a claim that holds as it is read, and in fewer than half of its single runs."""
 _SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z])")
 """Where one sentence ends and the next begins."""
-_COLUMN = 49
-"""Of the two that a build ends with."""
-_GAP = "  "
-_OF_CLAIMS = (
-    *("claim", "section", "origin", "statement", "outcome", "reason", "judged_on", "runs_within"),
-    *("runs", "same", "by_seed", "control", "control_fits", "control_runs_within"),
-)
-"""Columns of claims.csv."""
-_OF_NUMBERS = (
-    *("claim", "quantity", "cell", "low", "high", "source", "paper_position", "measured", "within"),
-    *("other_reading", "other_within", "control", "control_within"),
-    *("interval_low", "interval_high", "runs_within", "runs"),
-)
-"""Columns of claims.numbers.csv."""
-_NOTE = (
-    "A claim replicates if all its quantities are as expected on what it is judged on and those of "
-    "its control, which it must not fit, are not; in part if most of them are, and of its control "
-    "fewer. Of a boundary, it does if the regimes are as in the paper and its position within 25 % "
-    "of the paper's, and in part within a factor of two. It is unstable if builds with other seeds "
-    "do not agree, and a derivation if it is true by construction and checks our code. The values "
-    "of the other reading follow in brackets where either is not as expected. Over several cells, "
-    "a quantity is given as a range over them or, from dense to sparse, one by one; an interval is "
-    "that of 95 % of builds with other runs. Expectations come from the paper's text (paper) or "
-    "figures (fig) or, where it gives no number, from us (ours); claims.json gives the reason. "
-    f"Runs are those in which all of a claim holds, *{_FEW}* if it replicates but in fewer than "
-    "half of them; *same* is the part of builds with other runs, drawn from these, in which the "
-    "verdict is the same. An experiment is one of ours, told where the "
-    "departure it is about is there, with numbers that the build computed."
-)
 
 
 def summary(verdicts: Iterable[Verdict]) -> str:
@@ -162,38 +114,6 @@ def label(verdict: Verdict, other: bool = False) -> str:
     return "lowest-loss run" if lowest_loss else f"median of {verdict.runs} runs"
 
 
-def table(verdicts: Sequence[Verdict], width: int = 120) -> str:
-    """The verdicts as a table for a terminal of 100 characters or more; a summary ends it."""
-    room = width - 33  # all but the statement, what was measured and what was expected
-    statement, expected = room * 36 // 100, room * 22 // 100
-    widths = [4, statement, room - statement - expected, expected, 9, 10]
-    head = ["", "the paper's claim", "measured", "expected", "runs", "verdict"]
-    rule = "─" * width
-    blocks = [_line(head, widths), rule]
-    for verdict in verdicts:
-        blocks += [*_rows(verdict, widths), ""]
-    notes = [line for basis in bases(verdicts) for line in textwrap.wrap(basis, width)]
-    return "\n".join([*blocks[:-1], rule, *notes, summary(verdicts), controls_note(verdicts), ""])
-
-
-def _rows(verdict: Verdict, widths: Sequence[int]) -> list[str]:
-    """One claim as lines: the statement beside its checks, reason and explanations below."""
-    pairs = [(f"{label(verdict)}:", "")] if verdict.checks else []
-    for check in verdict.checks:
-        shown = f"{check.quantity}: {show(verdict, check)} {spread(check)}"
-        measured = textwrap.wrap(shown, widths[2])
-        measured += textwrap.wrap(beside(verdict, check), widths[2])
-        pairs += zip_longest(measured, textwrap.wrap(bounds(check), widths[3]), fillvalue="")
-    statement = textwrap.wrap(verdict.statement, widths[1])
-    middle = zip(*pairs, strict=True) if pairs else ((), ())
-    columns = [[verdict.id], statement, *middle, stability(verdict), [str(verdict.outcome)]]
-    lines = [_line(row, widths) for row in zip_longest(*columns, fillvalue="")]
-    for remark in remarks(verdict):
-        wrapped = textwrap.wrap(remark, sum(widths[1:]) + 4 * len(_GAP))
-        lines += [_line(["", line], widths[:2]) for line in wrapped]
-    return lines
-
-
 def remarks(verdict: Verdict) -> list[str]:
     """Why a claim does not replicate, what experiments showed, and what of it was changed."""
     told = [f"{verdict.outcome}: {verdict.reason}"] if verdict.reason else []
@@ -249,7 +169,7 @@ def _capital(text: str) -> str:
 def stability(verdict: Verdict) -> list[str]:
     """How far a verdict hangs on the runs that there happen to be, and on the seed, in words."""
     told = [f"{verdict.runs_held} of {verdict.runs}"] if verdict.runs else []
-    told += [_FEW] if holds_seldom(verdict) else []
+    told += [FEW] if holds_seldom(verdict) else []
     if verdict.share is not None:
         told.append(f"same {verdict.share:.0%}")
     if verdict.by_seed and verdict.outcome is not Outcome.UNSTABLE:
@@ -257,11 +177,6 @@ def stability(verdict: Verdict) -> list[str]:
         tested = sum(one is not Outcome.NOT_TESTED for one in verdict.by_seed.values())
         told.append(f"{seeds} seeds" if tested == seeds else f"{tested} of {seeds} seeds")
     return told
-
-
-def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
-    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-    return _GAP.join(padded).rstrip()
 
 
 def beside(verdict: Verdict, check: CheckResult) -> str:
@@ -331,158 +246,3 @@ def number(value: float | None) -> str:
         digits = max(0, 2 - int(f"{value:.16e}"[-3:])) if abs(value) >= 1e-4 else 0
         text = f"{value:.{min(digits, 4)}f}" if digits else f"{value:.1e}"
     return text.replace("-", "−")
-
-
-def closing(verdicts: Sequence[Verdict]) -> str:
-    """What a build says at its end: verdicts by section, and what deviates, in two columns."""
-    present = {verdict.outcome for verdict in verdicts} | {Outcome.REPLICATES, Outcome.DEVIATES}
-    outcomes = [outcome for outcome in Outcome if outcome in present]
-    sections = []
-    for section in dict.fromkeys(verdict.section for verdict in verdicts):
-        had = [verdict.outcome for verdict in verdicts if verdict.section == section]
-        counts = "/".join(str(had.count(outcome)) for outcome in outcomes)
-        room = _COLUMN - len(counts)
-        sections.append(f"{_shortened(section, room - len(_GAP)):<{room}}{counts}")
-    lines = [f"Claims by section ({' / '.join(outcomes)}):", *_in_columns(sections)]
-    lines.append(f"{summary(verdicts)}.")
-    for outcome, words in _LISTED.items():
-        those = [
-            f"{one.id:<5}{_shortened(one.statement, _COLUMN - 5)}"
-            for one in verdicts
-            if one.outcome is outcome
-        ]
-        lines += ["", f"{words}:", *_in_columns(those)] if those else []
-    return "\n".join([*lines, "", "All numbers: python -m superposition claims."])
-
-
-def _shortened(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
-
-
-def _in_columns(cells: Sequence[str]) -> list[str]:
-    """Lines of two cells each, to be read down the left column first."""
-    half = (len(cells) + 1) // 2
-    pairs = zip_longest(cells[:half], cells[half:], fillvalue="")
-    return [_line(pair, (_COLUMN, _COLUMN)) for pair in pairs]
-
-
-def write_all(
-    verdicts: Sequence[Verdict], folder: Path | str, judged: Iterable[Path | str] = ()
-) -> None:
-    """Write claims.json, .csv, .numbers.csv and .md into the folder of results.
-
-    Args:
-        verdicts: What became of the claims.
-        folder: The folder of results.
-        judged: The files in it that were judged, whose digests claims.json is to carry.
-    """
-    folder = Path(folder)
-    with together():
-        write_text(folder / "claims.json", to_json(verdicts, sealed.sources(judged, folder)))
-        write_table(claims_table(verdicts), folder / "claims.csv")
-        write_table(numbers_table(verdicts), folder / "claims.numbers.csv")
-        write_text(folder / "claims.md", to_markdown(verdicts))
-
-
-def to_json(verdicts: Sequence[Verdict], judged: sealed.Sources = MappingProxyType({})) -> str:
-    """All verdicts with all their numbers, and a seal that tells what was judged."""
-    plain = [verdict.model_dump(mode="json") for verdict in verdicts]
-    content = {"seal": sealed.seal(_sealed(plain), judged), "verdicts": plain}
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _sealed(verdicts: list[Any]) -> bytes:
-    return canonical_json(verdicts).encode()
-
-
-def read_json(path: Path | str) -> list[Verdict]:
-    """The verdicts of a claims.json that stands in its folder of results, or by itself.
-
-    Raises:
-        UserError: If the file cannot be read or is something else, if it was altered, or if other
-            weights than those beside it were judged.
-    """
-    path = Path(path)
-    try:
-        content = json.loads(path.read_bytes())
-        sealed.check(path, _sealed(content["verdicts"]), content["seal"], path.parent)
-        return TypeAdapter(list[Verdict]).validate_python(content["verdicts"])
-    except OSError as error:
-        raise UserError(f"Cannot read {path}: {error.strerror}. Run make to build it.") from error
-    except (LookupError, TypeError, ValueError) as error:
-        raise UserError(
-            f"{path} does not hold the verdicts of this version. Delete it and run make to build "
-            "it again."
-        ) from error
-
-
-def claims_table(verdicts: Iterable[Verdict]) -> Table:
-    """A row for each claim: what it says, and what became of it."""
-    return _table(_OF_CLAIMS, map(_claim_row, verdicts))
-
-
-def _claim_row(verdict: Verdict) -> tuple[object, ...]:
-    seeds = "; ".join(f"{outcome} with {seed}" for seed, outcome in verdict.by_seed.items())
-    return (
-        *(verdict.id, verdict.section, verdict.origin, verdict.statement, verdict.outcome),
-        *(verdict.reason, verdict.judged_on, verdict.runs_held, verdict.runs, verdict.share),
-        *(seeds, verdict.control, verdict.control_fits, verdict.control_held),
-    )
-
-
-def numbers_table(verdicts: Iterable[Verdict]) -> Table:
-    """A row for each number that a claim was judged by, with its bounds; no text but names."""
-    rows = (
-        (verdict.id, check.quantity, *row, verdict.runs)
-        for verdict in verdicts
-        for check in verdict.checks
-        for row in _number_rows(check, verdict.cells)
-    )
-    return _table(_OF_NUMBERS, rows)
-
-
-def _number_rows(check: CheckResult, cells: Sequence[str]) -> Iterable[tuple[object, ...]]:
-    """One check's values, each with its cell, or `all` for a number about all of them."""
-    places = cells if len(cells) == len(check.measured) else ["all"] * len(check.measured)
-    for k, cell in enumerate(places):
-        interval = check.interval[k] if check.interval else (None, None)
-        yield (
-            *(cell, check.low[k], check.high[k], check.source, check.position),
-            *(check.measured[k], check.within[k], check.other[k], check.other_within[k]),
-            *(check.control[k], check.control_within[k], *interval, check.runs_within[k]),
-        )
-
-
-def _table(names: Sequence[str], rows: Iterable[tuple[object, ...]]) -> Table:
-    listed = list(rows)
-    return {name: [row[k] for row in listed] for k, name in enumerate(names)}
-
-
-def to_markdown(verdicts: Sequence[Verdict]) -> str:
-    """The table for people, with a summary above and the remarks below."""
-    sections = dict.fromkeys((verdict.section, verdict.anchor) for verdict in verdicts)
-    notes = [f"**{verdict.id}** {remark}" for verdict in verdicts for remark in remarks(verdict)]
-    notes += [*bases(verdicts), controls_note(verdicts)]
-    lines = [
-        *(f"**{summary(verdicts)}**", ""),
-        "| | claim | section | measured | expected | runs | verdict |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-        *(_markdown_row(verdict) for verdict in verdicts),
-        *("", *(f"- {note}" for note in notes), "", _NOTE, ""),
-        *(f"[{section}]: {PAPER}{anchor}" for section, anchor in sections),
-    ]
-    return "\n".join([*lines, ""])
-
-
-def _markdown_row(verdict: Verdict) -> str:
-    measured = [f"*{label(verdict)}*"] if verdict.checks else []
-    for check in verdict.checks:
-        shown = f"{check.quantity}: {show(verdict, check)}"
-        parts = (shown, spread(check), beside(verdict, check))
-        measured.append(" ".join(filter(None, parts)))
-    expected = [f"{bounds(check)} ({check.source})" for check in verdict.checks]
-    emphasis = "" if verdict.outcome in HOLDS else "**"
-    cells = [verdict.id, verdict.statement, f"[{verdict.section}]", "<br>".join(measured)]
-    cells += ["<br>".join(["", *expected] if expected else []), "<br>".join(stability(verdict))]
-    cells.append(f"{emphasis}{verdict.outcome}{emphasis}")
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -14,7 +14,7 @@ from superposition.base.canonical import canonical_json, digest
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes
 from superposition.claims.claim import Outcome
-from superposition.claims.judging import Verdict
+from superposition.claims.verdict import Verdict
 from superposition.config.settings import Frozen
 
 BySeed = Mapping[int, Outcome]

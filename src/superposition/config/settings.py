@@ -143,3 +143,8 @@ class Cell(Frozen):
     def trained_with(self) -> str:
         """What decides a run's weights: not how many there are, nor how they are compared."""
         return canonical_json(self.model_dump(exclude={"runs", "evaluation_samples"}))
+
+
+def sets_apart(key: str) -> bool:
+    """Whether a key that is swept sets the last feature apart from the others."""
+    return key.startswith("relative_")

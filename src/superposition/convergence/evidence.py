@@ -23,7 +23,7 @@ from pydantic import Field, ValidationError
 from superposition.base.canonical import canonical_json, digest
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes
-from superposition.config.settings import Cell, Frozen, RecipeSettings
+from superposition.config.settings import Cell, Frozen, RecipeSettings, sets_apart
 
 SUFFICIENT = 0.99
 """Least share of what the best recipe tried saves."""
@@ -204,7 +204,7 @@ def problem_of(cell: Cell) -> str:
     What sets the last feature apart does not count, for recipes are compared on few of its values.
     """
     features = cell.features
-    alike = slice(-1 if any(key.startswith("relative_") for key in cell.swept) else None)
+    alike = slice(-1 if any(map(sets_apart, cell.swept)) else None)
     return digest(
         canonical_json(
             {

@@ -55,9 +55,9 @@ def diverged(cells: Sequence[TrainedCell]) -> tuple[str, ...]:
     return (f"{runs} left out, of {named}.",)
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
+def count(number: int, noun: str) -> str:
     """A number of things: `1 run`, `2,000 runs`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def with_article(shape: str) -> str:

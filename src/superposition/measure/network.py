@@ -7,8 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -16,15 +15,14 @@ from jaxtyping import Float, Int
 from superposition.base.arguments import expect, numbers
 from superposition.base.environment import need
 from superposition.config.models import MODELS, Model, ModelName
-from superposition.config.settings import Cell, DictionarySettings, FeatureSettings
-from superposition.measure.dictionaries import record
+from superposition.config.settings import FeatureSettings, sets_apart
 from superposition.measure.dictionaries.record import Dictionaries
 from superposition.measure.metrics import feature_dimensionality, norms, product
 from superposition.measure.showing import html_table
-from superposition.model.checking import divergence, finite_runs, load_planned
+from superposition.model.checking import divergence, finite_runs
 from superposition.model.forward import ACTIVATIONS, forward
 from superposition.model.parameters import Parameters
-from superposition.model.weights import Weights, WeightsError, load
+from superposition.model.weights import Weights, WeightsError
 
 if TYPE_CHECKING:
     from superposition.measure.module import Module
@@ -67,7 +65,7 @@ class _Placed:
         words = [f"{self.model} at 1 − S = {self.density:g}"]
         for key, value in self.swept.items():
             shown = value if isinstance(value, str) else f"{value:g}"
-            if not key.startswith("relative_"):
+            if not sets_apart(key):
                 words.append(f"{key.replace('_', ' ')} {shown}")
             elif value != 1:
                 words.append(f"last × {shown}")
@@ -296,72 +294,6 @@ def _sizes(m: int, n: int) -> str:
 
 TrainedCells: TypeAlias = Sequence[TrainedCell]
 _Cell = TypeVar("_Cell", TrainedCell, Network)
-
-
-class Planned(NamedTuple):
-    """What the weights of an experiment, and dictionaries of them, have to be of."""
-
-    cells: Mapping[str, Cell]
-    """Settings by the names of cells within the experiment."""
-    dictionaries: DictionarySettings | None = None
-
-
-def read(
-    files: Iterable[Path | str],
-    dictionaries: Iterable[Path | str] = (),
-    planned: Mapping[str, Planned] | None = None,
-) -> list[TrainedCell]:
-    """The trained cells of weights files, in their order.
-
-    Args:
-        files: Paths `…/experiment.safetensors`, whose stems name the experiments.
-        dictionaries: Files of dictionaries of some of them, named likewise.
-        planned: What each experiment has to be; by default whatever there is.
-
-    Raises:
-        UserError: If a file is missing, damaged, or not one of ours, or not what was planned; or if
-            dictionaries are not of these weights.
-    """
-    of_weights = {Path(file).stem: file for file in dictionaries}
-    cells = []
-    for file in files:
-        experiment = Path(file).stem
-        plan = planned[experiment] if planned is not None else None
-        weights = load_planned(file, plan.cells) if plan else load(file)
-        found: record.OfCells = {}
-        if experiment in of_weights:
-            found = record.load(of_weights[experiment])
-            settings = plan.dictionaries if plan else None
-            _check(of_weights[experiment], found, weights, settings)
-        cells += [
-            TrainedCell(f"{experiment}/{name}", its, found.get(name, ()))
-            for name, its in weights.items()
-        ]
-    return cells
-
-
-def _check(
-    file: Path | str,
-    found: record.OfCells,
-    weights: Mapping[str, Weights],
-    settings: DictionarySettings | None,
-) -> None:
-    """Make sure that dictionaries were trained as planned, and on these weights."""
-    for name, its in ((name, its) for name, of_runs in found.items() for its in of_runs):
-        theirs = weights.get(name)
-        same = (
-            theirs is not None
-            and theirs.cell == its.cell
-            and its.run in theirs.runs
-            and np.array_equal(theirs.W[theirs.runs.index(its.run)], its.W)
-        )
-        planned = settings is None or its.settings.model_dump() == settings.model_dump()
-        if not (same and planned):
-            other = "with other settings" if same else "on other weights"
-            raise record.DictionaryError(
-                f"{file}: the dictionaries of {name}, run {its.run}, were trained {other} than "
-                "those of this build. Delete it and run make: only this file is made again."
-            )
 
 
 def select(

@@ -3,7 +3,7 @@
 `contents` brings figures, claims and settings together in the paper's order, `brief` has what is
 said first, `experiments` puts settings into words, `dictionary` the columns of tables, `conditions`
 finds out how the build was run, `typography` sets formulae, and `templates/` is what it all looks
-like.
+like. What the repository shows of the same results is in `readme`.
 
 The page is the same bytes for the same results, but for its last section, between comments, which
 is about the machine and the times.
@@ -16,7 +16,7 @@ from typing import Any
 import jinja2
 
 from superposition.base.version import VERSION
-from superposition.claims import rendering
+from superposition.claims import read_json, rendering
 from superposition.claims.claim import Outcome
 from superposition.figures import FOLDER
 from superposition.report import dictionary
@@ -75,7 +75,7 @@ def page(settings: Mapping[str, Any], results: Path) -> str:
     Raises:
         UserError: If a figure or the claims cannot be read.
     """
-    verdicts = rendering.read_json(results / "claims.json")
+    verdicts = read_json(results / "claims.json")
     experiments = described(settings["experiments"], results)
     durations = {figure["name"]: figure["duration"] for figure in settings["figures"]}
     outcomes = [verdict.outcome for verdict in verdicts if verdict.origin == "paper"]

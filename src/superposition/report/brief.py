@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from superposition.claims.claim import Outcome
-from superposition.claims.judging import NOT_COMPUTED, Verdict
 from superposition.claims.rendering import HOLDS, holds_seldom
+from superposition.claims.verdict import NOT_COMPUTED, Verdict
 from superposition.report.experiments import Experiment
 
 _BECAME = {

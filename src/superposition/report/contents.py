@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from superposition.base.sealed import read_figure
-from superposition.claims.judging import Verdict
 from superposition.claims.rendering import PAPER
+from superposition.claims.verdict import Verdict
 from superposition.figures import FIGURES, Spec
 from superposition.report.experiments import Experiment
 

@@ -110,9 +110,10 @@ def measure(options: Namespace) -> None:
     """Write the tables of runs and of features of an experiment's trained cells."""
     with as_planned(options.code, STAGES["measure"]):
         from superposition.base.tables import write_table
-        from superposition.measure import network, tables
+        from superposition.measure import tables
+        from superposition.measure.files import read
     name, plan = options.experiment, _plan(options)
-    cells = network.read(plan.weights([name]), planned=plan.planned([name]))
+    cells = read(plan.weights([name]), planned=plan.planned([name]))
     with together():
         write_table(tables.runs_table(cells), f"results/metrics/{name}.runs.csv")
         write_table(tables.features_table(cells), f"results/metrics/{name}.features.csv")
@@ -122,7 +123,7 @@ def constructed(options: Namespace) -> None:
     """Write the losses of structures beside those of trained networks."""
     with as_planned(options.code, STAGES["measure"]):
         from superposition.base.tables import write_table
-        from superposition.measure.network import read
+        from superposition.measure.files import read
         from superposition.measure.structures.comparison import comparison
     plan = _plan(options)
     cells = read(plan.weights(plan.compared), planned=plan.planned(plan.compared))
@@ -135,7 +136,7 @@ def dictionaries(options: Namespace) -> None:
         from superposition.base.tables import write_table
         from superposition.measure.dictionaries.record import save
         from superposition.measure.dictionaries.training import train as train_dictionaries
-        from superposition.measure.network import read
+        from superposition.measure.files import read
         from superposition.measure.tables import dictionaries_table
     name = options.experiment
     plan = _plan(options, Plan.settings_of_dictionaries, experiment=name)
@@ -161,7 +162,7 @@ def plot(options: Namespace) -> None:
         from superposition import figures
         from superposition.base.sealed import sources
         from superposition.figures.files import Plotted
-        from superposition.measure.network import read
+        from superposition.measure.files import read
 
         spec = figures.spec(options.figure)  # loads the figure's module
     plan = _plan(options)
@@ -177,7 +178,7 @@ def judge(options: Namespace) -> None:
     with as_planned(options.code, STAGES["judge"]):
         from superposition import claims
         from superposition.convergence import evidence
-        from superposition.measure.network import read
+        from superposition.measure.files import read
         from superposition.workflow.confirmation import confirmations
     plan = _plan(options)
     progress = Progress("judging")
@@ -217,9 +218,9 @@ def explorer(options: Namespace) -> None:
     """Write the page to explore."""
     with as_planned(options.code, STAGES["explorer"]):
         from superposition.explorer.page import page
-        from superposition.measure.network import read
+        from superposition.measure.files import read
     plan = _plan(options, Plan.settings_of_explorer)
-    cells = read(plan.weights_explored(), planned=plan.planned(plan.explored))
+    cells = read(plan.weights(plan.explored), planned=plan.planned(plan.explored))
     write_text("results/explorer.html", page(cells, plan.figures))
 
 

@@ -6,11 +6,9 @@ import time
 from argparse import Namespace
 from collections.abc import Callable
 from functools import cached_property
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from superposition.base.canonical import canonical_json, digest
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes, together, write_text
 from superposition.base.progress import Progress
@@ -20,7 +18,8 @@ from superposition.config.settings import Cell, RecipeSettings
 from superposition.workflow.builds import PROJECT
 from superposition.workflow.code_version import STAGES, as_planned
 from superposition.workflow.configuration import resolve
-from superposition.workflow.plan import Wildcards, seconds_a_run
+from superposition.workflow.costs import minutes, seconds_a_run, threads
+from superposition.workflow.plan import Wildcards, settings_digest
 
 if TYPE_CHECKING:
     from superposition.convergence.families import Contest, Families
@@ -96,22 +95,21 @@ class Trials:
     def settings_of_trial(self, wildcards: Wildcards) -> str:
         """A digest of what decides the weights of a recipe of a family."""
         cells = self.cells(wildcards).items()
-        return _digest([(name, cell.trained_with(), cell.runs) for name, cell in cells])
+        return settings_digest([(name, cell.trained_with(), cell.runs) for name, cell in cells])
 
     def settings_of_comparison(self, wildcards: Wildcards) -> str:
         """A digest of what decides the evidence for a family beside trained weights."""
         contest = self.contest(wildcards.family)
-        return _digest([contest.settings, contest.problems, list(contest.recipes)])
+        return settings_digest([contest.settings, contest.problems, list(contest.recipes)])
 
     def threads_of(self, cores: int | None) -> Callable[[Wildcards], int]:
         """How many threads a trial gets, as in training."""
-        most = max(1, (cores or 2) // 2)
-        return lambda wildcards: min(most, self.contest(wildcards.family).family.runs)
+        return lambda wildcards: threads(cores, self.contest(wildcards.family).family.runs)
 
     def minutes_of(self, wildcards: Wildcards, attempt: int = 1) -> int:
         """How many minutes a cluster has to allow a trial."""
         cells = self.cells(wildcards).values()
-        return attempt * (3 + ceil(sum(10 * c.runs * seconds_a_run(c) for c in cells) / 60))
+        return minutes(sum(cell.runs * seconds_a_run(cell) for cell in cells), attempt)
 
 
 def trial(options: Namespace) -> None:
@@ -217,7 +215,3 @@ def _file_name(key: str, recipe: RecipeSettings) -> str:
     from superposition.convergence.evidence import words
 
     return f"{re.sub('[^a-z0-9.]+', '-', words(recipe).replace(',', ''))}-{key}"
-
-
-def _digest(settings: object) -> str:
-    return digest(canonical_json(settings))[:16]

@@ -13,19 +13,19 @@ import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import cached_property
-from math import ceil, log
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from superposition.base.canonical import canonical_json, digest
 from superposition.base.errors import UserError
-from superposition.config.models import MODELS
 from superposition.config.schema import Config
 from superposition.config.settings import Cell
 from superposition.figures import FIGURES, FORMATS
+from superposition.workflow.costs import minutes, seconds_a_run, threads
 
 if TYPE_CHECKING:
-    from superposition.measure.network import Planned
+    from superposition.measure.files import Planned
     from superposition.model.parameters import Parameters
     from superposition.training.evaluate import Part
 
@@ -131,27 +131,27 @@ class Plan:
         """Of an experiment's samples: their distributions, sizes and seed."""
         cells = self.cells_of(wildcards.experiment).values()
         keys = ((cell.features, cell.seed, cell.evaluation_samples) for cell in cells)
-        return _digest(list(dict.fromkeys(keys)))
+        return settings_digest(list(dict.fromkeys(keys)))
 
     def settings_of_training(self, wildcards: Wildcards) -> str:
         """Of the runs of a group: not how many there are, nor how they are compared."""
         group = self.group(f"{wildcards.experiment}/{wildcards.group}")
         settings: list[object] = [(name, cell.trained_with()) for name, cell in group.items()]
-        return _digest(settings + self.start_of(wildcards))
+        return settings_digest(settings + self.start_of(wildcards))
 
     def settings_of_export(self, wildcards: Wildcards) -> str:
         """Of an experiment's weights: all settings of its cells."""
-        return _digest(list(self.cells_of(wildcards.experiment).items()))
+        return settings_digest(list(self.cells_of(wildcards.experiment).items()))
 
     def settings_of_dictionaries(self, wildcards: Wildcards) -> str:
         """Of the dictionaries of an experiment."""
-        return _digest(self.config.experiments[wildcards.experiment].dictionaries)
+        return settings_digest(self.config.experiments[wildcards.experiment].dictionaries)
 
     def settings_of_explorer(self, _: Wildcards = None) -> str:
         """Of the page to explore, beside weights: the figures that it has links to."""
         from superposition.explorer import FIGURES
 
-        return _digest([name for name in self.figures if name in FIGURES])
+        return settings_digest([name for name in self.figures if name in FIGURES])
 
     # Files.
 
@@ -219,7 +219,7 @@ class Plan:
         Raises:
             WeightsError: If weights that an experiment starts from are missing, or do not fit.
         """
-        from superposition.measure.network import Planned
+        from superposition.measure.files import Planned
 
         return {
             name: Planned(
@@ -242,20 +242,12 @@ class Plan:
 
         return [name for name in self.experiments if name in COMPARED]
 
-    def weights_compared(self) -> list[str]:
-        """The weights of networks that are compared with structures."""
-        return self.weights(self.compared)
-
     @property
     def explored(self) -> list[str]:
         """The experiments that the page to explore shows, as far as they are there."""
         from superposition.explorer import EXPERIMENTS
 
         return [name for name in EXPERIMENTS if name in self.experiments]
-
-    def weights_explored(self) -> list[str]:
-        """Their weights."""
-        return self.weights(self.explored)
 
     def dictionaries(self, experiments: Iterable[str] | None = None) -> list[str]:
         """The files of dictionaries, of all experiments or of some, as far as they have any."""
@@ -284,7 +276,7 @@ class Plan:
             files += [f"results/metrics/{name}.{form}" for form in ("runs.csv", "features.csv")]
         for name in self.figures:
             files += [f"results/figures/{name}.{form}" for form in FORMATS]
-        files += ["results/constructed.csv"] * bool(self.weights_compared())
+        files += ["results/constructed.csv"] * bool(self.compared)
         claims = (f"results/claims.{form}" for form in ("json", "csv", "numbers.csv", "md"))
         return [*files, *claims, "results/explorer.html"]
 
@@ -300,12 +292,8 @@ class Plan:
         return len(self.experiments) - self.experiments.index(wildcards.experiment)
 
     def threads_of(self, cores: int | None) -> Callable[[Wildcards], int]:
-        """How many threads a training job gets: two jobs at a time keep all cores busy.
-
-        On a cluster, where jobs are many, it is one, unless Snakemake's --set-threads says more.
-        """
-        most = max(1, (cores or 2) // 2)
-        return lambda wildcards: min(most, _count_of_runs(wildcards))
+        """How many threads a training job gets."""
+        return lambda wildcards: threads(cores, _count_of_runs(wildcards))
 
     def costs(self) -> dict[str, float]:
         """About how many seconds each training job takes on one core, by its file."""
@@ -316,13 +304,10 @@ class Plan:
         }
 
     def minutes_of_training(self, wildcards: Wildcards, attempt: int = 1) -> int:
-        """How many minutes a cluster has to allow a training job, and more to a second try.
-
-        Ten times the estimate for slow processors, and three minutes to start and to compile.
-        """
+        """How many minutes a cluster has to allow a training job."""
         names = self.groups[f"{wildcards.experiment}/{wildcards.group}"]
-        seconds = _count_of_runs(wildcards) * sum(seconds_a_run(self.cells[n]) for n in names)
-        return attempt * (3 + ceil(10 * seconds / 60))
+        seconds = sum(seconds_a_run(self.cells[name]) for name in names)
+        return minutes(_count_of_runs(wildcards) * seconds, attempt)
 
     def memory_of_training(self, wildcards: Wildcards, threads: int, attempt: int = 1) -> int:
         """How many megabytes a cluster has to allow a training job, and more to a second try."""
@@ -362,7 +347,8 @@ def _count_of_runs(wildcards: Wildcards) -> int:
     return int(wildcards.last) - int(wildcards.first) + 1
 
 
-def _digest(settings: object) -> str:
+def settings_digest(settings: object) -> str:
+    """A digest of settings, as Snakemake is told it."""
     return digest(canonical_json(settings))[:16]
 
 
@@ -373,18 +359,3 @@ def _no(what: str, name: str, names: Iterable[str]) -> str:
     more = f" and {len(there) - len(near)} more" if len(there) > len(near) else ""
     form = "EXPERIMENT/MODEL_pDENSITY, as in the configuration" if what == "cell" else ""
     return f"There is no {what} {name!r}. There are {', '.join(near)}{more}{form and f': {form}'}."
-
-
-def seconds_a_run(cell: Cell) -> float:
-    """Seconds of one run, as measured in builds; only estimates of times hang on it."""
-    n, m, training = cell.features.n_features, cell.model.n_hidden, cell.training
-    # Samples under attack are dense.
-    density = 1.0 if training.attack else sum(cell.features.feature_probability) / n
-    if training.initial_density > density:
-        # The mean of a density that falls in equal ratios.
-        falling = (training.initial_density - density) / log(training.initial_density / density)
-        density += training.density_fall * (falling - density)
-    sample = 7e-10 + n * (5e-10 + 4.8e-11 * m) * min(1.0, 0.1 + 25 * density)
-    if not MODELS[cell.model.model].tied:
-        sample *= 1.7
-    return training.steps * training.batch * sample

@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from superposition.base.canonical import canonical_json, digest
 from superposition.figures import FIGURES
-from superposition.workflow.plan import Plan, Wildcards
+from superposition.workflow.plan import Plan, Wildcards, settings_digest
 
 _SECTIONS = list(dict.fromkeys(spec.section for spec in FIGURES.values()))
 
@@ -20,7 +19,7 @@ class ReportInputs:
     @classmethod
     def settings_of(cls, plan: Plan, wildcards: object = None) -> str:
         """A digest of what decides the page beside figures and claims."""
-        return digest(canonical_json(cls(plan).settings()))[:16]
+        return settings_digest(cls(plan).settings())
 
     def section(self, wildcards: Wildcards) -> str:
         """A figure's category in Snakemake's report, which sorts them: the section."""

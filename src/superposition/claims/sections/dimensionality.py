@@ -22,7 +22,7 @@ from superposition.measure.geometry import dimensions
 from superposition.measure.geometry.dimensions import DENSE, FEWEST, FLANK, HALF_WIDTH
 from superposition.measure.geometry.graphs import EDGE
 from superposition.measure.metrics import feature_dimensionality
-from superposition.measure.network import Network
+from superposition.measure.network import Network, dense_first
 from superposition.measure.remembering import remembered
 
 SPARSE = 5.0
@@ -170,7 +170,7 @@ def check_no_line(name: str, fraction: Fraction) -> Check:
 def _beyond(library: Library) -> Mapping[str, Any]:
     """What polytopes there still are where there are to be none, over all runs."""
     cells = library.cells(uniform.PAPERS.experiment)
-    sparse = sorted((c for c in cells if 1 / c.density > SPARSE), key=lambda c: -c.density)
+    sparse = dense_first(cell for cell in cells if 1 / cell.density > SPARSE)
     counts = [
         sum(its.D.size for its in dimensions.members(n.W for n in cell.networks)) for cell in sparse
     ]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,13 @@ _ROUTES = Basis(
     "The paper tells of several trajectories and one strong attractor, so all runs are counted.",
 )
 
+_LINEAR_AT_FIRST = partial(
+    overall, "share of runs that begin with one direction for each set", share(_begins_linear)
+)
+_OCTAHEDRON_AT_LAST = partial(
+    overall, "share of runs that end as an octahedron", share(_ends_as_octahedron)
+)
+
 CLAIMS = (
     claim(
         "C48",
@@ -144,11 +152,7 @@ CLAIMS = (
         "regimes that the loss shows: a linear solution like PCA's, sets that split, often an "
         "antiprism; by different routes most end as an octahedron of antipodal pairs across the "
         "sets.",
-        overall(
-            "share of runs that begin with one direction for each set",
-            share(_begins_linear),
-            at_least(0.8, "the paper's trajectories differ only after it"),
-        ),
+        _LINEAR_AT_FIRST(at_least(0.8, "the paper's trajectories differ only after it")),
         overall(
             "plateaus of the loss, median",
             lambda networks: median(
@@ -168,11 +172,7 @@ CLAIMS = (
             routes,
             at_least(2, "the paper's is one of a few", "paper"),
         ),
-        overall(
-            "share of runs that end as an octahedron",
-            share(_ends_as_octahedron),
-            at_least(0.8, "a strong attractor: four of five"),
-        ),
+        _OCTAHEDRON_AT_LAST(at_least(0.8, "a strong attractor: four of five")),
         section="Learning as Geometric Transformations",
         anchor="#learning-geometric",
         basis=_ROUTES,
@@ -186,16 +186,8 @@ CLAIMS = (
         "E10",
         "From initial weights as large as elsewhere there is no linear solution at the beginning, "
         "though most runs end as an octahedron all the same.",
-        overall(
-            "share of runs that begin with one direction for each set",
-            share(_begins_linear),
-            at_most(0.05, "one in twenty at most"),
-        ),
-        overall(
-            "share of runs that end as an octahedron",
-            share(_ends_as_octahedron),
-            at_least(0.5, "more than half"),
-        ),
+        _LINEAR_AT_FIRST(at_most(0.05, "one in twenty at most")),
+        _OCTAHEDRON_AT_LAST(at_least(0.5, "more than half")),
         section="Learning as Geometric Transformations",
         anchor="#learning-geometric",
         basis=_ROUTES,

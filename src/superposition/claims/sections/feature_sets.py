@@ -22,8 +22,7 @@ from superposition.sampling.distribution import moments
 
 def of_best(one: Callable[[Network], Any]) -> Measure:
     """A measure: cell by cell, a number of the run with the lowest loss."""
-    # A loss that is not a number is never lowest.
-    return by_cell(lambda runs: one(min(runs, key=lambda n: np.nan_to_num(n.loss, nan=np.inf))))
+    return by_cell(lambda runs: one(min(runs, key=lambda run: run.loss)))
 
 
 def _largest_cosine_of_excluding(network: Network) -> float:
@@ -84,14 +83,6 @@ def _is_antipodal(network: Network) -> bool:
     return _largest_cosine_of_excluding(network) < ANTIPODAL
 
 
-def _runs(cell: TrainedCell, test: Callable[[Network], Any]) -> tuple[int, float]:
-    """How many runs pass a test, and the lowest loss of these over that of the others."""
-    passed = np.array([bool(test(network)) for network in cell.networks])
-    if passed.all() or not passed.any():
-        return int(passed.sum()), float("nan")
-    return int(passed.sum()), float(cell.loss[passed].min() / cell.loss[~passed].min())
-
-
 def _of_wrong_partners(library: Library) -> Mapping[str, Any]:
     ours = [library.cell("anticorrelated_pairs", density) for density in _EXCLUDING]
     one = library.cell("anticorrelated_pairs", _TRIED)
@@ -102,21 +93,25 @@ def _of_wrong_partners(library: Library) -> Mapping[str, Any]:
     return {
         "runs": len(one),
         "densities": ", ".join(f"{cell.density:.2g}" for cell in ours),
-        "right": ", ".join(f"{len(_parted(cell, _is_antipodal)[0])}" for cell in ours),
+        "right": ", ".join(f"{_right(cell)}" for cell in ours),
         "density": one.density,
         "here": len(right),
         "others": len(wrong),
         "digons": sum(int(antipodal_pairs(run.W)) == len(_TWO_PAIRS) for run in wrong),
-        "longer": len(_parted(longer, _is_antipodal)[0]),
+        "longer": _right(longer),
         "steps": longer.cell.training.steps,
         "smaller": " and ".join(
-            f"{len(_parted(cell, _is_antipodal)[0])} from weights {cell.swept['initial_scale']:g} "
-            "times as large"
+            f"{_right(cell)} from weights {cell.swept['initial_scale']:g} times as large"
             for cell in starts
         ),
         "any": 100 * (1 - powers(1 - share, _SHOWN)[-1]),
         "all": 100 * powers(share, _SHOWN)[-1],
     }
+
+
+def _right(cell: TrainedCell) -> int:
+    """How many runs have all partners opposite each other."""
+    return len(_parted(cell, _is_antipodal)[0])
 
 
 def _of_hexagons(library: Library) -> Mapping[str, Any]:
@@ -168,6 +163,10 @@ _SHOWN = 5
 _EXCLUDING = (0.3162, 0.2371, 0.1778, 0.1333, 0.1)
 _TRIED, _SMALLER = 0.2371, (0.3, 0.1)
 _INDEPENDENT, _DENSER = (0.05, 0.005), (0.1, 0.07)
+_LEVELS_OF_COLLAPSE = (
+    *(0.7, 0.5, 0.4, 0.35, 0.3, 0.25, 0.2, 0.175),
+    *(0.15, 0.125, 0.1, 0.08, 0.065, 0.05, 0.03, 0.01),
+)
 
 _WRONG_PARTNERS = Explanation(
     None,
@@ -363,29 +362,7 @@ CLAIMS = (
         ),
         changed="The check: it was the number of collapsed pairs at each density, which one cell "
         "did not meet; levels between those were added.",
-        cells=(
-            Cells(
-                "relu",
-                (
-                    0.7,
-                    0.5,
-                    0.4,
-                    0.35,
-                    0.3,
-                    0.25,
-                    0.2,
-                    0.175,
-                    0.15,
-                    0.125,
-                    0.1,
-                    0.08,
-                    0.065,
-                    0.05,
-                    0.03,
-                    0.01,
-                ),
-            ),
-        ),
+        cells=(Cells("relu", _LEVELS_OF_COLLAPSE),),
     ),
     _collapsing(
         "C47",

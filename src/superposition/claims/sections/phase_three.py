@@ -9,12 +9,12 @@ from jaxtyping import Bool, Float
 from superposition.claims.bounds import at_least, at_most, between, exactly
 from superposition.claims.claim import Basis, Explanation, Repetition, Task, overall
 from superposition.claims.controls import SHUFFLED
+from superposition.claims.diagrams import MARGIN, Diagram, apart, best_in_theory, in_mean
 from superposition.claims.networks import Library
 from superposition.claims.sections import phase_two
 from superposition.claims.statistics import grouped
-from superposition.measure import metrics
 from superposition.measure.elementary import equal_ratios
-from superposition.measure.metrics import ANTIPODAL, ORTHOGONAL, cosines, interference, norms
+from superposition.measure.metrics import ANTIPODAL, ORTHOGONAL, cosines, norms
 from superposition.measure.network import Network
 from superposition.measure.theory import phase, two_features
 from superposition.measure.theory.linear import ignored
@@ -31,72 +31,45 @@ _TASK = Task("phase_three", n_features=3, n_hidden=2, importance_decay=1.0)
 
 def extra_of(W: Float[np.ndarray, "*grid m n"]) -> np.ndarray:
     """What becomes of the extra feature: ignored, alone, in pair, or something between."""
-    length, shared = norms(W)[..., -1], interference(W)[..., -1]
-    rules = [length < phase_two.HALF, shared < ORTHOGONAL, shared > phase_two.HALF]
-    return np.select(rules, ["ignored", "alone", "in pair"], "between")
+    length, shared = phase.of_extra(W)
+    fate = phase.fate(length, shared)
+    return np.where((fate == phase.ALONE) & (shared >= ORTHOGONAL), "between", fate)
 
 
 def others_of(W: Float[np.ndarray, "*grid m n"]) -> np.ndarray:
     """What becomes of the other features among themselves."""
     W = W[..., :-1]
-    absent = (norms(W) < phase_two.HALF).sum(axis=-1)
+    absent = (norms(W) < phase.HALF).sum(axis=-1)
     angles = np.triu(cosines(W), 1)
     right = (np.abs(angles) < _RIGHT).all(axis=(-2, -1))
     opposite = (angles < ANTIPODAL).sum(axis=(-2, -1))
     rules = [absent == 1, absent > 1, right, opposite == 1]
-    return np.select(rules, ["one ignored", "between", "alone", "in pair"], "between")
+    return np.select(rules, ["one ignored", "between", phase.ALONE, phase.IN_PAIR], "between")
 
 
-class _Points:
-    """All runs of each point, [points, runs], and which solution is best there in theory."""
-
-    def __init__(self, networks: Sequence[Network]) -> None:
-        points = grouped(networks, lambda network: (network.density, network.relative))
-        self.W = np.array([[run.W for run in point] for point in points])
-        self.b = np.array([[run.b for run in point] for point in points])
-        loss = np.array([[run.loss for run in point] for point in points])
-        self.loss = np.where(np.isnan(loss), np.inf, loss)
-        self.r = np.array([point[0].relative for point in points])
-        self.s = np.array([point[0].density for point in points])
-        self.best = phase.best(self.W.shape[-2], self.r, self.s)
-
-    def lowest(self) -> Float[np.ndarray, "points m n"]:
-        """The weights of the run with the lowest loss."""
-        return np.asarray(self.W[np.arange(len(self.W)), self.loss.argmin(axis=1)])
-
-    def apart(self) -> Bool[np.ndarray, " points"]:
-        """Which are away from the boundaries."""
-        from_both = np.array([self.s / phase.boundary(self.W.shape[-2], self.r), self.r])
-        return np.asarray((phase_two.apart(from_both) > phase_two.MARGIN).all(axis=0))
+def _away(diagram: Diagram) -> Bool[np.ndarray, "rows columns"]:
+    """Which points are away from the boundaries."""
+    from_both = np.array([diagram.s / phase.boundary(2, diagram.r), diagram.r])
+    return np.asarray((apart(from_both) > MARGIN).all(axis=0))
 
 
-def in_lowest(points: _Points) -> np.ndarray:
+def _in_lowest(diagram: Diagram) -> np.ndarray:
     """What becomes of the extra feature in the run with the lowest loss."""
-    return extra_of(points.lowest())
-
-
-def in_mean(points: _Points) -> np.ndarray:
-    """What does in the paper's diagram, of means over all runs but the worst."""
-    length, shared = (
-        metrics.mean_of_all_but_the_worst(of(points.W)[..., -1], points.loss)
-        for of in (norms, interference)
-    )
-    half = phase_two.HALF
-    return np.select([length < half, shared < half], ["ignored", "alone"], "in pair")
+    return extra_of(diagram.lowest())
 
 
 def as_in_theory(
-    fate_of: Callable[[_Points], np.ndarray], networks: Sequence[Network]
+    fate_of: Callable[[Diagram], np.ndarray], networks: Sequence[Network]
 ) -> np.ndarray:
     """The share of points where the extra feature is as theory has it, away from boundaries.
 
     By region, in the order of `phase.solutions`; `fate_of` says what becomes of it.
     """
-    points = _Points(networks)
-    apart, fate = points.apart(), fate_of(points)
+    diagram = Diagram(networks)
+    away, fate, best = _away(diagram), fate_of(diagram), phase.best(2, diagram.r, diagram.s)
     shares = []
-    for place, solution in enumerate(phase.solutions(points.W.shape[-2])):
-        region = apart & (points.best == place)
+    for place, solution in enumerate(phase.solutions(2)):
+        region = away & (best == place)
         shares.append(np.mean(fate[region] == extra_of(solution.W)) if region.any() else np.nan)
     return np.array(shares)
 
@@ -114,15 +87,19 @@ def short_pairs(networks: Sequence[Network]) -> np.ndarray:
     The share of points where they are opposite each other; the length of the longer relative to
     that in the lowest minimum of the exact loss, its median; and that length itself.
     """
-    points = _Points(networks)
-    there = (points.r > _MORE) & (points.s > phase.boundary(2, points.r))
-    there &= points.s <= _SHORT[-1]
-    W = points.lowest()[there]
+    diagram = Diagram(networks)
+    there = (diagram.r > _MORE) & (diagram.s > phase.boundary(2, diagram.r))
+    there &= diagram.s <= _SHORT[-1]
+    W = diagram.lowest()[there]
     longest = norms(W)[..., :-1].max(axis=-1)
-    s, row = np.unique(points.s[there], return_inverse=True)
+    s, row = np.unique(diagram.s[there], return_inverse=True)
     exact = np.abs(_equal_pair(tuple(s.tolist())).w).max(axis=-1)
     return np.array(
-        [(others_of(W) == "in pair").mean(), np.median(longest / exact[row]), np.median(longest)]
+        [
+            (others_of(W) == phase.IN_PAIR).mean(),
+            np.median(longest / exact[row]),
+            np.median(longest),
+        ]
     )
 
 
@@ -136,11 +113,12 @@ def _as_in_two_dimensions(networks: Sequence[Network]) -> np.ndarray:
 def _local_minima(library: Library) -> dict[str, float]:
     """How many runs miss theory's solution where the others are the pair, and what they lose."""
     cells = library.runs_of(CLAIMS[0]).cells
-    points = _Points([network for cell in cells for network in cell.networks])
+    diagram = Diagram([network for cell in cells for network in cell.networks])
     names = [solution.name for solution in phase.solutions(2)]
-    there = points.apart() & (points.best == names.index("others_in_pair"))
-    alone = extra_of(points.W[there]) == "alone"
-    loss = points.loss[there] / points.loss[there].min(axis=1, keepdims=True)
+    best = phase.best(2, diagram.r, diagram.s)
+    there = _away(diagram) & (best == names.index("others_in_pair"))
+    alone = extra_of(diagram.W[there]) == phase.ALONE
+    loss = diagram.loss[there] / diagram.loss[there].min(axis=1, keepdims=True)
     return {"alone": alone.mean(), "loss": np.median(loss[~alone])}
 
 
@@ -156,7 +134,7 @@ _LOCAL_MINIMA = Explanation(
 def _theory_of_many() -> Repetition:
     """Theory's diagrams for two and more dimensions."""
     r, s = equal_ratios(0.1, 10.0, 20), equal_ratios(1.0, 0.01, 20)
-    return tuple(network for m in (2, 3, 5, 10) for network in phase_two.best_in_theory(m, r, s))
+    return tuple(network for m in (2, 3, 5, 10) for network in best_in_theory(m, r, s))
 
 
 _NEARLY_ALL = at_least(
@@ -182,7 +160,7 @@ CLAIMS = (
             )
             for where, fate_of, explanations in (
                 ("in the mean of all runs but the worst", in_mean, (_LOCAL_MINIMA,)),
-                ("in the lowest-loss run", in_lowest, ()),
+                ("in the lowest-loss run", _in_lowest, ()),
             )
         ),
         basis=phase_two.OF_TEN,

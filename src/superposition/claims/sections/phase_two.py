@@ -1,16 +1,11 @@
-"""Superposition as a Phase Change: two features in one dimension.
-
-The *extra* feature is the last. It counts as being in superposition if it is more than half as long
-as one that is learned and shares more than half a dimension: halfway in both directions of the
-figure's colours.
-"""
+"""Superposition as a Phase Change: two features in one dimension."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Int, Shaped
 
 from superposition.claims.bounds import at_least, at_most, between, exactly, position
 from superposition.claims.claim import (
@@ -23,19 +18,21 @@ from superposition.claims.claim import (
     overall,
 )
 from superposition.claims.controls import NEXT_RELU, SHUFFLED, UNTRAINED
+from superposition.claims.diagrams import (
+    MARGIN,
+    Diagram,
+    apart,
+    best_in_theory,
+    in_lowest,
+    in_mean,
+    of_point,
+)
 from superposition.claims.networks import Library
-from superposition.claims.statistics import constructed, grouped
-from superposition.measure import metrics
+from superposition.claims.statistics import grouped
 from superposition.measure.elementary import equal_ratios, exp, log
-from superposition.measure.metrics import interference, norms
-from superposition.measure.network import BEST, Network
+from superposition.measure.network import Network
 from superposition.measure.theory import bias_free, phase, two_features
 
-HALF = 0.5
-"""Length, and part of a dimension that is shared, from which on there is superposition."""
-MARGIN = 1.2
-"""Networks within this factor of a boundary of the simple theory are left out: with all weights and
-biases free the boundary is up to 13 % higher, and lies anywhere between two rows."""
 _NEAR, _FAR = 1.25, 5.0
 """Importances within the one factor are about equal; beyond the other, far from it."""
 _FLIPS = (1.0, 0.5, 0.3, 0.1)
@@ -46,76 +43,24 @@ _WANTED, _ = phase.paper_boundary("experiment")
 """Relative importances at which the boundary was read off the paper's figure."""
 
 
-class _Diagram:
-    """All runs of each point: rows from dense to sparse, columns by relative importance."""
-
-    def __init__(self, networks: Sequence[Network]) -> None:
-        rows = grouped(networks, lambda network: network.density)
-        self.density = np.array([row[0].density for row in rows])
-        self.relative = np.array(list(dict.fromkeys(network.relative for network in rows[0])))
-        shape = len(rows), self.relative.size, -1
-        W = np.array([network.W for row in rows for network in row])
-        b = np.array([network.b for row in rows for network in row])
-        self._length = norms(W)[:, -1].reshape(shape)
-        self._shared = interference(W)[:, -1].reshape(shape)
-        # That expected of the weights, without the noise of a sample; of diverged ones the highest.
-        loss = two_features.loss(
-            W[:, 0].reshape(*shape, 2),
-            b.reshape(*shape, 2),
-            self.relative[:, None],
-            self.density[:, None, None],
-        )
-        self._loss = np.where(np.isnan(loss), np.inf, loss)
-
-    @property
-    def lowest_loss(self) -> Float[np.ndarray, "rows columns"]:
-        return np.asarray(self._loss.min(axis=-1))
-
-    @property
-    def superposed(self) -> Bool[np.ndarray, "rows columns runs"]:
-        """Where the extra feature is in superposition."""
-        return np.asarray((self._length > HALF) & (self._shared > HALF))
-
-    def lowest(self) -> Bool[np.ndarray, "rows columns"]:
-        """Where it is in the run with the lowest loss."""
-        best = self._loss.argmin(axis=-1)[..., None]
-        return np.asarray(np.take_along_axis(self.superposed, best, axis=-1)[..., 0])
-
-    def mean(self) -> Bool[np.ndarray, "rows columns"]:
-        """Where it is in the paper's diagram, of means over all runs but the worst."""
-        length, shared = (
-            metrics.mean_of_all_but_the_worst(values, self._loss)
-            for values in (self._length, self._shared)
-        )
-        return np.asarray((length > HALF) & (shared > HALF))
-
-    def missed(self) -> Float[np.ndarray, "rows columns"]:
-        """The share of all runs but the worst in which it is not."""
-        return metrics.mean_of_all_but_the_worst(~self.superposed, self._loss)
-
-
-def apart(ratio: Float[np.ndarray, "*s"]) -> Float[np.ndarray, "*s"]:
-    """By what factor two numbers differ, given their ratio; at least 1."""
-    return np.asarray(np.maximum(ratio, 1 / ratio))
-
-
-def _densest(superposed: Bool[np.ndarray, "rows columns"]) -> Int[np.ndarray, " columns"]:
+def _densest(fate: Shaped[np.ndarray, "rows columns"]) -> Int[np.ndarray, " columns"]:
     """The densest row in superposition of each column; the number of rows if there is none."""
+    superposed = fate == phase.IN_PAIR
     return np.where(superposed.any(axis=0), superposed.argmax(axis=0), len(superposed))
 
 
 def boundary_at(
     networks: Sequence[Network],
     wanted: np.ndarray,
-    superposed: Callable[[_Diagram], np.ndarray] = _Diagram.lowest,
+    fate_of: Callable[[Diagram], np.ndarray] = in_lowest,
 ) -> np.ndarray:
     """The density of the boundary at relative importances, in between on logarithmic axes.
 
     In each column it is halfway between two rows; not a number where superposition is everywhere
     or nowhere.
     """
-    diagram = _Diagram(networks)
-    first = _densest(superposed(diagram))
+    diagram = Diagram(networks)
+    first = _densest(fate_of(diagram))
     there = (first > 0) & (first < diagram.density.size)
     row = np.where(there, first, 1)
     edge = np.where(there, np.sqrt(diagram.density[row] * diagram.density[row - 1]), np.nan)
@@ -126,11 +71,11 @@ def boundary_at(
 def boundary_to_papers(
     panel: Literal["theory", "experiment"],
     networks: Sequence[Network],
-    superposed: Callable[[_Diagram], np.ndarray] = _Diagram.lowest,
+    fate_of: Callable[[Diagram], np.ndarray] = in_lowest,
 ) -> np.ndarray:
     """The boundary relative to the one read off a panel of the paper's figure."""
     wanted, paper = phase.paper_boundary(panel)
-    return np.asarray(boundary_at(networks, wanted, superposed) / paper)
+    return np.asarray(boundary_at(networks, wanted, fate_of) / paper)
 
 
 def _beside(boundary: np.ndarray, networks: Sequence[Network]) -> float:
@@ -148,8 +93,8 @@ def missed(networks: Sequence[Network]) -> np.ndarray:
 
     At about equal importance, and far from it; in the paper's diagram, without the worst runs.
     """
-    diagram = _Diagram(networks)
-    below = diagram.density[:, None] < phase.boundary(1, diagram.relative)[None, :] / MARGIN
+    diagram = Diagram(networks)
+    below = diagram.s < phase.boundary(1, diagram.r) / MARGIN
     unequal = apart(diagram.relative)
     near, far = unequal < _NEAR, unequal > _FAR
     return np.array([diagram.missed()[below & some].mean() for some in (near, far)])
@@ -162,15 +107,11 @@ def crossings(networks: Sequence[Network]) -> np.ndarray:
     phase's loss is, in parts of the loss; and dL/ds below, minus that above, halfway, relative to
     theory's.
     """
-    diagram = _Diagram(networks)
-    first = _densest(diagram.lowest())
+    diagram = Diagram(networks)
+    first = _densest(in_lowest(diagram))
     away = apart(diagram.relative) > _NEAR
-    gap, jump = np.transpose(
-        [
-            _crossing(diagram.density, loss, row)
-            for row, loss in zip(first[away].tolist(), diagram.lowest_loss.T[away], strict=True)
-        ]
-    )
+    columns = zip(first[away].tolist(), diagram.loss.min(axis=-1).T[away], strict=True)
+    gap, jump = np.transpose([_crossing(diagram.density, loss, row) for row, loss in columns])
     below, above = phase.slopes_at_boundary(1, diagram.relative[away])
     return np.array([np.median(gap), np.median(jump / (below - above))])
 
@@ -197,14 +138,10 @@ def _parabola(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> tuple[np.ndarray,
 
 
 def other_regimes(networks: Sequence[Network]) -> np.ndarray:
-    """The share of points in another regime than with the first model, for each other model.
-
-    The extra feature is not represented, has a dimension of its own, or is in superposition.
-    """
+    """The share of points with another fate than with the first model, for each other model."""
     W = np.array([[one.W for one in some] for some in grouped(networks, lambda one: one.model)])
-    represented = norms(W)[..., -1] > HALF
-    regime = represented * (1 + (interference(W)[..., -1] > HALF))
-    return np.asarray((regime[1:] != regime[0]).mean(axis=-1))
+    fate = phase.fate(*phase.of_extra(W))
+    return np.asarray((fate[1:] != fate[0]).mean(axis=-1))
 
 
 def flips(networks: Sequence[Network]) -> np.ndarray:
@@ -227,29 +164,6 @@ def _steps(networks: Sequence[Network]) -> np.ndarray:
     return np.array([np.sort(np.abs(np.diff(product))) for _, product in _products(networks)])
 
 
-def _constructed(W: np.ndarray, b: np.ndarray, density: float, relative: float) -> Network:
-    return constructed(
-        W,
-        density,
-        b=b,
-        importance=np.append(np.ones(W.shape[1] - 1), relative),
-        experiment="mathematics",
-        swept={"relative_importance": relative},
-        run=BEST,
-    )
-
-
-def best_in_theory(n_hidden: int, r: np.ndarray, s: np.ndarray) -> Repetition:
-    """The solution with the lowest of theory's losses at every density and importance."""
-    solutions = phase.solutions(n_hidden)
-    best = phase.best(n_hidden, r[None, :], s[:, None])
-    return tuple(
-        _constructed(solutions[k].W, solutions[k].bias(density), density, relative)
-        for density, row in zip(s.tolist(), best, strict=True)
-        for relative, k in zip(r.tolist(), row, strict=True)
-    )
-
-
 def _bias_free_minima() -> Repetition:
     """The best weights without bias from density 1 through the flip to half of it."""
     networks = []
@@ -260,7 +174,7 @@ def _bias_free_minima() -> Repetition:
         for w_1, w_2, _, s in zip(
             *bias_free.optimum(np.array(r), densities), densities, strict=True
         ):
-            networks.append(_constructed(np.array([[w_1, w_2]]), np.zeros(2), s, r))
+            networks.append(of_point(np.array([[w_1, w_2]]), np.zeros(2), s, r))
     return tuple(networks)
 
 
@@ -268,8 +182,9 @@ def _between_boundaries(library: Library) -> Mapping[str, Any]:
     """How many runs miss the pair between the boundary of the best runs and that of the mean."""
     cells = library.runs_of(next(one for one in CLAIMS if one.id == "C17")).cells
     networks = [network for cell in cells for network in cell.networks]
-    diagram = _Diagram(sorted(networks, key=lambda one: (-one.density, one.relative, one.run)))
-    between_them = diagram.lowest() & ~diagram.mean()
+    diagram = Diagram(sorted(networks, key=lambda one: (-one.density, one.relative, one.run)))
+    lowest, mean = (fate_of(diagram) == phase.IN_PAIR for fate_of in (in_lowest, in_mean))
+    between_them = lowest & ~mean
     return {
         "points": int(between_them.sum()),
         "missed": float(diagram.missed()[between_them].mean()) if between_them.any() else 0.0,
@@ -351,13 +266,13 @@ CLAIMS = (
         *(
             overall(
                 f"boundary of superposition {where} / that in the paper's experiment",
-                partial(boundary_to_papers, "experiment", superposed=superposed),
+                partial(boundary_to_papers, "experiment", fate_of=fate_of),
                 position(1.0, "that in the paper's experiment, at importances read off it", "fig"),
-                explanations=(_MANY_MISS,) if superposed is _Diagram.mean else (),
+                explanations=explanations,
             )
-            for where, superposed in (
-                ("in the mean of all runs but the worst", _Diagram.mean),
-                ("in the lowest-loss run", _Diagram.lowest),
+            for where, fate_of, explanations in (
+                ("in the mean of all runs but the worst", in_mean, (_MANY_MISS,)),
+                ("in the lowest-loss run", in_lowest, ()),
             )
         ),
         basis=OF_TEN,

@@ -12,9 +12,9 @@ from superposition.claims.controls import FALLING, LINEAR_OPTIMUM, UNTRAINED, WI
 from superposition.claims.networks import Library
 from superposition.claims.statistics import by_cell, by_density, dimensions_per_feature
 from superposition.measure.elementary import power
-from superposition.measure.geometry.dimensions import on_plateau
+from superposition.measure.geometry.dimensions import features_per_dimension, on_plateau
 from superposition.measure.metrics import is_learned, is_superposed
-from superposition.measure.network import Network, TrainedCell
+from superposition.measure.network import Network, TrainedCell, dense_first
 from superposition.measure.robustness import (
     SIZE,
     Kind,
@@ -38,7 +38,7 @@ def vulnerabilities(networks: Sequence[Network], by: Kind = "analytic") -> np.nd
 
 def crowding(networks: Sequence[Network]) -> np.ndarray:
     """Features per dimension, 1 / D*, `[levels]`."""
-    return 1 / dimensions_per_feature(networks)
+    return features_per_dimension(np.stack([network.W for network in networks]))
 
 
 def tracked_down_to(networks: Sequence[Network]) -> float:
@@ -104,21 +104,17 @@ def removed_at(group: Sequence[Network]) -> float:
     return float(group[first].swept["attack"]) if first < len(group) else np.inf
 
 
-def _levels(library: Library, experiment: str) -> list[TrainedCell]:
-    return sorted(library.cells(experiment), key=lambda cell: -cell.density)
-
-
 def _curve(cells: Sequence[TrainedCell]) -> np.ndarray:
     """The median vulnerability over the runs of each cell."""
     return np.array([np.median(vulnerabilities(cell.networks)) for cell in cells])
 
 
 def _crowded(cell: TrainedCell) -> float:
-    return float(np.median(crowding(cell.networks)))
+    return float(np.median(features_per_dimension(cell.W)))
 
 
 def _of_the_rise(library: Library) -> Mapping[str, Any]:
-    cells, fewer = _levels(library, "attacked"), _levels(library, "attacked_fewer")
+    cells, fewer = (dense_first(library.cells(name)) for name in ("attacked", "attacked_fewer"))
     curve, of_fewer = _curve(cells), _curve(fewer)
     paired = on_plateau(1 / np.array([_crowded(cell) for cell in cells]))
     top = int(curve.argmax())
@@ -134,7 +130,7 @@ def _of_the_rise(library: Library) -> Mapping[str, Any]:
 
 
 def _of_the_fall(library: Library) -> Mapping[str, Any]:
-    cells = _levels(library, "attacked")
+    cells = dense_first(library.cells("attacked"))
     curve, crowded = _curve(cells), np.array([_crowded(cell) for cell in cells])
     top = int(curve.argmax())
     return {
@@ -151,7 +147,7 @@ def _of_the_fall(library: Library) -> Mapping[str, Any]:
 
 
 def _of_short_attacks(library: Library) -> Mapping[str, Any]:
-    cells = [cell for cell in _levels(library, "attacked") if cell.density <= 5 * SPARSE]
+    cells = dense_first(c for c in library.cells("attacked") if c.density <= 5 * SPARSE)
     told = [cells[k] for k in (0, len(cells) // 3, 2 * len(cells) // 3)]
     here = min(cells, key=lambda cell: abs(cell.density - SPARSE))
     seen = [one_step(network) for network in here.networks]

@@ -6,14 +6,11 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from superposition.explorer.packing import Packed, count, diverged, listed, packed
-from superposition.measure import metrics
-from superposition.measure.metrics import interference, norms
+from superposition.measure.metrics import mean_of_all_but_the_worst
 from superposition.measure.network import TrainedCell, TrainedCells, select
 from superposition.measure.theory import phase
 from superposition.measure.theory.two_features import expected_losses
 
-_HALF = 0.5
-"""Length, and part of a dimension that is shared, from which on there is superposition."""
 _WORDS = {
     "ignore_extra": "leaves the extra feature out",
     "ignore_other": "leaves another feature out",
@@ -78,15 +75,15 @@ class _Diagram:
     @property
     def as_in_theory(self) -> float:
         """The share of points at which the extra feature is as in theory."""
-        wanted = np.array([_fate(one.W) for one in phase.solutions(self.m)])[self.theory]
-        return float((_fate(self.best) == wanted)[self.is_there].mean())
+        solutions = np.array([one.W for one in phase.solutions(self.m)])
+        wanted, found = (phase.fate(*phase.of_extra(W)) for W in (solutions, self.best))
+        return float((found == wanted[self.theory])[self.is_there].mean())
 
     def data(self) -> dict[str, Any]:
         """What the script shows."""
         solutions = phase.solutions(self.m)
         length, shared = (
-            metrics.mean_of_all_but_the_worst(of(self.W)[..., -1], self.loss)
-            for of in (norms, interference)
+            mean_of_all_but_the_worst(one, self.loss) for one in phase.of_extra(self.W)
         )
         b = np.array([cell.b for cell in self.cells])[np.arange(len(self.W)), self.order[:, 0]]
         losses = phase.losses(self.m, self.relative[self.column], self.density[self.row]) / self.n
@@ -115,9 +112,3 @@ class _Diagram:
             self.is_there.reshape(-1, *[1] * (values.ndim - 1)), values, np.nan
         )
         return grid
-
-
-def _fate(W: Float[np.ndarray, "*points m n"]) -> np.ndarray:
-    """What becomes of the extra feature: 0 left out, 1 alone in a dimension, 2 it shares one."""
-    length, shared = norms(W)[..., -1], interference(W)[..., -1]
-    return np.select([length < _HALF, shared < _HALF], [0, 1], 2)

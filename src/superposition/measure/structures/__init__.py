@@ -1,7 +1,9 @@
 """Constructed solutions: the structures that the paper draws, built by hand and at their best.
 
-- `exact`: the expected loss of networks whose features share with few others, and its slopes.
-- `build`: the structures by name, polished on that loss.
+- `exact`: the expected loss of networks whose features share with few others, and its slopes;
+  `sampled`: the loss on one large sample, for others.
+- `build`: the structures by name, polished on these losses.
+- `crossing`: where a pentagon and digons lose the same.
 - `payoff`: what a dimension is worth in each of them, and what trained networks are made of.
 - `comparison`: their losses beside those of trained networks.
 

@@ -18,9 +18,15 @@ from importlib.resources import files
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 
+from superposition.measure.metrics import interference, norms
 from superposition.measure.theory.linear import ignored
+
+HALF = 0.5
+"""Length, and part of a dimension shared, from which on the extra feature is learned, and is in
+superposition: halfway in both directions of the figure's colours."""
+IGNORED, ALONE, IN_PAIR = "ignored", "alone", "in pair"
 
 Name = Literal["ignore_extra", "ignore_other", "extra_in_pair", "others_in_pair"]
 
@@ -97,6 +103,20 @@ def boundary(n_hidden: int, importance: Float[np.ndarray, "*grid"]) -> Float[np.
     r = importance
     beyond = 4.0 / (5.0 + 2.0 * r) if n_hidden == 1 else np.full_like(r, 4.0 / 7.0)
     return np.where(r <= 1.0, 4.0 * r / (2.0 + 5.0 * r), beyond)
+
+
+def of_extra(
+    W: Float[np.ndarray, "*grid m n"],
+) -> tuple[Float[np.ndarray, "*grid"], Float[np.ndarray, "*grid"]]:
+    """The length of the extra feature, and how much it shares its direction."""
+    return norms(W)[..., -1], interference(W)[..., -1]
+
+
+def fate(
+    length: Float[np.ndarray, "*grid"], shared: Float[np.ndarray, "*grid"]
+) -> Shaped[np.ndarray, "*grid"]:
+    """What becomes of the extra feature, by these two: it is ignored, alone or in a pair."""
+    return np.where(length > HALF, np.where(shared > HALF, IN_PAIR, ALONE), IGNORED)
 
 
 def paper_boundary(
