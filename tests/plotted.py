@@ -61,11 +61,11 @@ def polytopes() -> dict[str, Weights]:
 
 
 def uniform() -> dict[str, Weights]:
-    """One run of six features in two dimensions, more of them represented when sparse."""
+    """Six features in two dimensions, more of them represented when sparse."""
     cells = {}
     for key, density in (("geometry", 1.0), ("sensing", 0.5), ("sensing", 0.2)):
         W = np.eye(2, 1) * (np.arange(6) < int(1 / density))
-        cells |= ideal.at_densities(key, {density: W}, runs=1, rotate=False)
+        cells |= ideal.at_densities(key, {density: W}, runs=2, rotate=False)
     return cells
 
 
@@ -137,8 +137,8 @@ IN_ALL_FORMATS = (
     *("vulnerability", "hardened", "tradeoff", "compression", "sensing"),
 )
 
-IN_TURN = ("demonstration", "many_features", "dimensions", "sensing")
-"""Figures of several models or experiments, which are plotted in the order in which they come."""
+IN_TURN = ("demonstration", "many_features")
+"""Figures of several models, which are plotted in the order in which they come."""
 
 
 @cache
@@ -180,6 +180,13 @@ def svg(plotted: Figure) -> str:
     with style.applied(), io.StringIO() as text:
         plotted.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
         return text.getvalue()
+
+
+def pixels(plotted: Figure) -> bytes:
+    """A figure as a small picture, which differs if anything that is seen does."""
+    with style.applied(), io.BytesIO() as picture:
+        plotted.savefig(picture, format="rgba", dpi=72)
+        return picture.getvalue()
 
 
 def texts(plotted: Figure) -> str:

@@ -70,7 +70,9 @@ SHOWN: Mapping[str, tuple[Values, ...]] = {
             lambda table: np.log10(of("exact boundary", "density")(table)),
         ),
     ),
-    "phase_activations": (colours("norm_best", "shared_best"),),
+    "phase_activations": (
+        *(colours("norm_best", "shared_best"), colours("norm_mean", "shared_mean")),
+    ),
     "phase_surfaces": (of("minimum", "w_1", "w_2"), of("best weights", "w_1", "w_2")),
     "dimensions": (lambda table: table[["dimensions_per_feature"]], lambda t: 1 / t.density),
     **dict.fromkeys(
@@ -102,9 +104,12 @@ SHOWN: Mapping[str, tuple[Values, ...]] = {
         lambda t: t[["shared", "features_per_dimension", "vulnerability", "clean_loss"]],
     ),
     "tradeoff": (best("learned"), of("run", "superposed", "relative_loss"), overlaps),
-    "privileged": (lambda table: table.filter(regex=r"^W_\d+$"),),
+    "privileged": (lambda table: table.filter(regex=r"^W_\d+$"), lambda table: table.privilege),
     "neurons": (highest("weight"),),
-    "neuron_runs": (lambda table: 100 * table.excess, best("represented", "monosemantic")),
+    "neuron_runs": (
+        lambda table: 100 * table.excess,
+        *(best("represented", "monosemantic"), of("carried", "carried", "carried_mean")),
+    ),
     "absolute": (highest("weight"),),
     "absolute_small": (lambda table: table[["weight_in", "weight_out"]],),
     "absolute_zoom": (highest("weight_in"),),

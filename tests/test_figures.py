@@ -38,6 +38,19 @@ def test_a_spec_says_what_the_figure_shows(name):
     assert set(spec.experiments) <= set(load("config.yaml").experiments)
 
 
+def test_numbers_in_captions_are_constants_that_they_are_written_from():
+    """A number that stands there itself would stay when the setting or what is found changes."""
+    number = re.compile(r"(?<![\w^√])\d+(\.\d+)?")
+    for module in MODULES:
+        for node in ast.parse(module.read_text(encoding="utf-8")).body:
+            names = {ast.unparse(name) for name in getattr(node, "targets", ())}
+            if names & {"SPEC", "RUNS"}:
+                written = [one.value for one in ast.walk(node) if isinstance(one, ast.Constant)]
+                words = " ".join(one for one in written if isinstance(one, str))
+                there = {found[0] for found in number.finditer(words)}
+                assert there <= {"0", "1"}, module
+
+
 def test_a_figure_that_there_is_not_or_without_its_cells_is_refused():
     with pytest.raises(UserError, match=r"no figure 'itro'; did you mean intro\?"):
         figures.spec("itro")

@@ -100,6 +100,7 @@ def test_a_basis_is_special_whatever_the_lengths_of_features(regime):
     random = np.random.default_rng(1)
     W = ideal.regime(regime) * (1 + random.random(10))
     assert neurons.privilege(W) > 0.95
+    assert neurons.privilege(0 * W) == 0
     elsewhere = [np.linalg.qr(random.standard_normal((5, 5)))[0] @ W for _ in range(50)]
     # Every share is as likely as any other in a random basis.
     assert np.mean([neurons.privilege(one) for one in elsewhere]) == pytest.approx(0.5, abs=0.12)

@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from superposition import figures
-from superposition.figures import FIGURES, competition, neuron_runs, phase_surfaces, sensing, style
+from superposition.figures import FIGURES, competition, neuron_runs, phase_surfaces, style
 from superposition.figures.parts import numbers, phase_diagrams, stacks
 from superposition.figures.parts.page import apart
 from superposition.figures.parts.panels import describe
@@ -22,10 +22,11 @@ from superposition.figures.parts.phase_diagrams import mean_of_all_but_the_worst
 from superposition.measure.metrics import gram
 from superposition.measure.network import TrainedCell
 from superposition.measure.theory import bias_free
+from superposition.model.parameters import Parameters
 
 SAID = {
     "energy_levels": (
-        *("60 features of 5 runs", "event 2:\n2 features", "of them\nin digons"),
+        *("60 features of 5 runs", "event 2:\n2 features", "pace of"),
         "dashed: at the pace\nbefore and after",
     ),
     "sensing": ("bound with C = 1",),
@@ -51,13 +52,14 @@ SAID = {
     ),
     "neurons": (
         *("3 monosemantic, 6 features\n", "paper: 3, 6\n"),
-        *("0 monosemantic, 10 features\n", "paper: 0, 10\n"),
+        *("0 monosemantic, 10 features\n", "paper: 0, 10\n", "most runs: 3, 6\n"),
     ),
     "neuron_runs": ("Lowest loss of so many runs", "Neurons for a feature", "Neurons and features"),
     "absolute": ("paper: all mono", "paper: some mono", "paper: no mono", "3 runs: 40 mono"),
-    "absolute_zoom": ("10 monosemantic", "30 polysemantic"),
+    "absolute_zoom": ("10 monosemantic (10)", "30 polysemantic (30)"),
+    "absolute_small": ("one for each sign, in 3 of 3 runs",),
     "motif": ("3 of 3 networks", "4 and 5: 4.0, 4.0", "4 and 6: 4.0, 4.0"),
-    "crossover": ("exactly 0.269", "paper ≈ 0.4", "zero at 0.400", "26  pentagon"),
+    "crossover": ("exactly 0.269", "paper ≈ 0.4", "fit: zero at 0.400", "26  pentagon"),
     "perturbed": ("lowest loss from × 0.44 to × 2.5", "lowest loss from × 0.1 to × 0.36"),
     "vulnerability": ("paper: rises more than 3×", "from a random point", "from the input"),
     "hardened": ("$1-S$ = 0.3", "$1-S$ = 0.05", "paper: superposition gone at 0.8"),
@@ -97,12 +99,37 @@ def test_a_column_that_is_not_described_is_refused():
         numbers.table([{"run": 0, "loss": 1.0}], described)
 
 
+def test_no_number_of_a_table_is_minus_zero():
+    values = numbers.table([{"x": -0.0}, {"x": -1e-300}], numbers.common("x"))["x"]
+    assert list(map(str, values)) == ["0.0", "-1e-300"]
+
+
 def test_figures_of_every_kind_are_the_same_small_files_on_a_plainer_processor(tmp_path):
     here = plotted.in_all_formats(tmp_path)
     assert here == plotted.elsewhere(tmp_path / "elsewhere")
     endings = figures.FORMATS
     assert set(here) == {f"{name}.{end}" for name in plotted.IN_ALL_FORMATS for end in endings}
     assert all(file.stat().st_size < 1_000_000 for file in tmp_path.glob("phase_two.*"))
+
+
+def others_changed(cell):
+    """A cell with all runs but that of the lowest loss changed, in the course of training too."""
+    others, made = np.arange(len(cell)) != cell.weights.best, {}
+    for name in ("final", "snapshots"):
+        if (given := getattr(cell.weights, name)) is not None:
+            arrays = {key: np.copy(array) for key, array in given.arrays().items()}
+            arrays["W"][..., others, :, :] = 0.1 * arrays["W"][..., others, :, :] + 0.1
+            made[name] = Parameters(**arrays)
+    return TrainedCell(cell.name, replace(cell.weights, **made), cell.dictionaries.values())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["demonstration", "phase_activations", "neurons", "neuron_runs", "absolute_small", "absolute"],
+)
+def test_pictures_of_the_best_run_show_the_others_as_well(name):
+    cells = list(map(others_changed, plotted.cells(name)))
+    assert plotted.pixels(figures.plot(name, cells)) != plotted.pixels(plotted.example(name))
 
 
 @pytest.mark.parametrize(("name", "words"), SAID.items())
@@ -141,7 +168,7 @@ def test_how_far_a_model_shown_once_differs_at_other_densities_is_said():
     first, second = np.eye(2, 3), np.array([[0.0, 0, 0], [0, 1, 0]])
     cells = ideal.at_densities("demonstration", {1.0: first, 0.1: 2 * second}, model="linear")
     figure = plotted.figure("demonstration", cells)
-    words = "At all 2 densities", "1 to 2 features", "by more than 3 from", "all runs: 2"
+    words = "At all 2 densities", "1–2 features", "by more than 3 from", "all runs: 2"
     assert plotted.lacks(figure, words) == []
 
 
@@ -281,14 +308,6 @@ def test_more_densities_than_colours_are_all_plotted(name):
     assert all(f"$1-S$ = {density:g}" in words for density in densities)
 
 
-def test_more_experiments_than_colours_are_all_plotted():
-    made = ideal.weights("relu", np.eye(4), np.zeros(4), 0.05, 1.0)
-    names = ("geometry", "geometry_wide", "geometry_narrow", "sensing", "mine")
-    axes, *_ = sensing.plot([TrainedCell(f"{name}/relu_p0.05", made) for name in names]).axes
-    marks = [line for line in axes.get_lines() if line.get_label() == "n = 4, m = 4"]
-    assert len(marks) == 5
-
-
 def test_enumeration_shows_dictionaries_whose_latents_are_all_dead():
     figure = figures.plot("enumeration", plotted.enumerated(penalties=(5.0,), learning_rate=0.05))
     assert plotted.lacks(figure, ["4 latents", "8 latents"]) == []
@@ -365,9 +384,10 @@ def test_the_averaged_reading_leaves_the_worst_run_out():
     assert mean_of_all_but_the_worst(averaged) == of_lowest_loss(trained(cells))
 
 
-def test_every_activation_has_its_diagram_whose_readings_are_those_on_the_sample():
+def test_every_activation_has_its_diagrams_of_the_best_and_of_all_runs():
     figure = plotted.example("phase_activations")
-    left, middle, right, _ = (axes for axes in figure.axes if axes.images)
+    left, middle, right, *below, _ = (axes for axes in figure.axes if axes.images)
+    assert len(below) == 3
     assert plotted.lacks(figure, ["ReLU output", "GELU output", "tanh output"]) == []
     pictures = [axes.images[0].get_array() for axes in (left, middle, right)]
     red = [(picture == [221, 68, 68]).all(axis=-1).mean() for picture in pictures]

@@ -33,9 +33,10 @@ def test_our_sizes_are_compared_at_the_levels_that_all_have():
     cells = ideal_geometry.curve("geometry", 8, 2, shapes)
     cells |= ideal_geometry.curve("geometry_wide", 8, 4, few)
     (axes,) = plotted.figure("dimensions", cells).axes
-    ours = [line for line in axes.lines if line.get_gid()]
-    marked = [line.get_xdata()[np.array(line.get_markevery())].tolist() for line in ours]
-    assert marked == [[2.0, 4.0]] * 2
+    ours = [line.get_xdata().tolist() for line in axes.lines if line.get_gid()]
+    assert ours == [[2.0, 4.0]] * 2
+    behind = [line for line in axes.lines if line.get_label().endswith("at all of its densities")]
+    assert [line.get_xdata().tolist() for line in behind] == [[1.0, 2.0, 4.0], [2.0, 4.0, 5.0]]
 
 
 def test_every_dot_beside_the_authors_is_within_the_axes():

@@ -14,8 +14,10 @@ from superposition.figures import FIGURES, style
 _DPI = 72
 _OTHER = 0.3
 """Part of what is behind a label that may be lines, marks or edges instead of its ground."""
-_TOUCHING = 0.15
-"""Part of a label's box, which has some room around its letters, that another may cover."""
+_APART = 1.5
+"""Points that labels are apart from one another and from frames, or more."""
+_BELOW = 0.2
+"""Room for descenders below the letters of a label, in parts of their size."""
 
 
 def luminance(rgb):
@@ -51,7 +53,7 @@ def seen(name):
         for text in texts:
             text.set_alpha(0.0)
         canvas.draw()
-        boxes = np.array([text.get_window_extent().extents for text in texts])
+        boxes = np.array([Text.get_window_extent(text).extents for text in texts])
     return texts, boxes, np.asarray(canvas.buffer_rgba())[::-1, :, :3] / 255.0
 
 
@@ -75,15 +77,34 @@ def test_letters_are_read_easily_on_what_is_behind_them(name):
     np.testing.assert_array_equal(corners, 1.0)
 
 
+def gaps(boxes, others):
+    """How far each box is from each other, `[boxes, others]`; negative if one covers the other."""
+    below = others[None, :, :2] - boxes[:, None, 2:]
+    return np.maximum(below, boxes[:, None, :2] - others[None, :, 2:]).max(axis=-1)
+
+
+def letters(texts, boxes):
+    """The boxes of labels without the room for descenders, which few have."""
+    room = _BELOW * np.array([text.get_fontsize() for text in texts])
+    turned = np.array([text.get_rotation() % 180 == 90 for text in texts])
+    left, bottom, right, top = boxes.T
+    return np.stack([left, bottom + room * ~turned, right - room * turned, top], axis=1)
+
+
 @pytest.mark.parametrize("name", FIGURES)
-def test_labels_are_on_the_page_and_not_on_one_another(name):
+def test_labels_are_on_the_page_and_apart_from_one_another_and_from_frames(name):
     texts, boxes, page = seen(name)
     size = np.array(page.shape[1::-1])
     off = (boxes[:, :2] < -1).any(axis=1) | (boxes[:, 2:] > size + 1).any(axis=1)
     assert [texts[k].get_text() for k in np.flatnonzero(off)] == []
-    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=-1)
-    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=-1)
-    over = np.argwhere(np.triu(shared > _TOUCHING * np.minimum(area[:, None], area), 1))
-    assert [(texts[a].get_text(), texts[b].get_text()) for a, b in over] == []
+    # Boxes of slanted labels are larger than their letters.
+    straight = [k for k, text in enumerate(texts) if text.get_rotation() % 90 == 0]
+    texts = [texts[k] for k in straight]
+    inked = letters(texts, boxes[straight])
+    near = np.argwhere(np.triu(gaps(inked, inked) < _APART, 1))
+    assert [(texts[a].get_text(), texts[b].get_text()) for a, b in near] == []
+    panels = [axes for axes in texts[0].get_figure().axes if axes.axison]
+    frames = [side for axes in panels for side in axes.spines.values() if side.get_visible()]
+    sides = np.array([side.get_window_extent().extents for side in frames]).reshape(-1, 4)
+    touched = (gaps(inked, sides) < _APART).any(axis=1)
+    assert [texts[k].get_text() for k in np.flatnonzero(touched)] == []

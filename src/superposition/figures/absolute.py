@@ -4,7 +4,7 @@ import numpy as np
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers, stacks
-from superposition.figures.parts.page import Page, shared_scale
+from superposition.figures.parts.page import Page, shared_scale, span
 from superposition.measure import neurons
 from superposition.measure.metrics import interference
 from superposition.measure.network import TrainedCells, dense_first
@@ -44,12 +44,11 @@ def plot(cells: TrainedCells) -> Page:
         colours = style.SHARED(style.SHARED_RANGE(interference(both.W)))
         stacks.stack(axes, np.abs(both.W), colours, (0.0, 4.6))
         axes.set_yticks([0, 2, 4])
-        page.write(0.08, top + 0.22, f"$1 - S$ = {cell.density:g}", fontweight="bold")
+        page.write(0.08, top + 0.22, f"{style.BOLD_DENSITY} = {cell.density:g}", fontweight="bold")
         page.write(0.08, top + 0.42, f"{int(mono.sum())} mono", **style.NOTE)
         page.write(0.08, top + 0.57, f"{int(poly.sum())} poly", **style.NOTE)
         every = [int(stacks.in_order(run)[1].sum()) for run in cell.networks]
-        spread = f"{min(every)}–{max(every)}" if min(every) < max(every) else f"{every[0]}"
-        words = f"{len(every)} runs: {spread} mono"
+        words = f"{len(every)} runs: {span(every)} mono"
         page.write(0.08, top + 0.72, words, **style.FAINT_NOTE)
         if said := _PAPER.get(cell.density):
             page.write(0.08, top + 0.87, f"paper: {said} mono", **style.PAPER_NOTE)

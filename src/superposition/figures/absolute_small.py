@@ -8,13 +8,14 @@ from superposition.figures.parts import numbers, stacks
 from superposition.figures.parts.columns import FORMULAE, matrix
 from superposition.figures.parts.page import Page, signed_scale
 from superposition.measure import neurons
-from superposition.measure.network import TrainedCell, TrainedCells
+from superposition.measure.network import Network, TrainedCell, TrainedCells
 
 SPEC = Spec(
     title="Absolute values of three features",
     caption="The best run, as matrices, as a graph and as stack plots, its neurons rescaled so "
-    "that the largest |W_1| of each is 1. Each feature has two neurons: one computes ReLU(x), "
-    "the other ReLU(−x), and their sum is |x|.",
+    "that the largest |W_1| of each is 1. In the paper each feature has two neurons: one "
+    "computes ReLU(x), the other ReLU(−x), and their sum is |x|. Counted above, the runs that "
+    "are so.",
     section="Computation in Superposition",
     experiments=("absolute_small",),
     claims=("C59",),
@@ -28,9 +29,12 @@ def plot(cells: TrainedCells) -> Page:
     cell = cells[0]
     _, W, W_out = _in_order(cell)
     page = Page(3.0)
-    page.write(0.08, 0.2, f"{FORMULAE['absolute']},  $y$ to be $|x|$", fontweight="bold")
+    page.write(0.08, 0.2, f"{FORMULAE['absolute']},  $y$ to be $|x|$")
     what = f"{W.shape[1]} features, {len(W)} neurons, $1 - S$ = {cell.density:g}"
     page.write(3.3, 0.2, what, color=style.FAINT)
+    so = sum(_in_pairs(run) for run in cell.networks)
+    words = f"two neurons for each feature, one for each sign, in {so} of {len(cell)} runs"
+    page.write(3.3, 0.35, words, **style.FAINT_NOTE)
     for row, (values, name, label) in enumerate(((W, "in", "$W_1$"), (W_out.T, "out", "$W_2$"))):
         axes = page.panel(0.35 + 0.2 * (W.shape[1] + 1) * row, 0.75, 0.2 * W.shape[1], 0.2 * len(W))
         matrix(axes, values, f"matrix-{name}")
@@ -70,6 +74,15 @@ def _graph(axes: Axes, W: np.ndarray, W_out: np.ndarray) -> None:
     axes.set_axis_off()
 
 
+def _in_pairs(network: Network) -> bool:
+    """Whether each feature has two neurons of its own, one for each of its signs."""
+    both = neurons.layers_of(network)
+    first = neurons.primary(both.W, signed=True)
+    signs = both.W[np.arange(len(first)), first] > 0
+    pairs = set(zip(first.tolist(), signs.tolist(), strict=True))
+    return bool(neurons.is_monosemantic(both, True).all()) and len(pairs) == 2 * both.W.shape[1]
+
+
 def _in_order(cell: TrainedCell) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The neurons of the lowest-loss run by their features, with their weights in and out."""
     both = neurons.layers_of(cell.best)
@@ -79,7 +92,9 @@ def _in_order(cell: TrainedCell) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 COLUMNS = numbers.columns(
+    panel=("name", "weight: one of the lowest-loss run; run: one, and whether it is so"),
     **numbers.RUN,
+    in_pairs=("True or False", "whether each feature has two neurons of its own, one a sign"),
     **numbers.common("place", "neuron", "feature"),
     weight_in=(
         "weight",
@@ -90,9 +105,12 @@ COLUMNS = numbers.columns(
 
 
 def rows(cells: TrainedCells) -> numbers.Rows:
-    """A row for each neuron and feature of the lowest-loss run."""
+    """A row for each run, and for each neuron and feature of that with the lowest loss."""
+    for place, network in enumerate(cells[0].networks):
+        its = {"panel": "run", **numbers.of_run(cells[0], place)}
+        yield {**its, "in_pairs": _in_pairs(network)}
     order, W, W_out = _in_order(cells[0])
     for (place, feature), weight in np.ndenumerate(W):
         its = {"place": place, "neuron": int(order[place]), "feature": feature}
         weights = {"weight_in": weight, "weight_out": W_out[feature, place]}
-        yield {**numbers.of_run(cells[0]), **its, **weights}
+        yield {"panel": "weight", **numbers.of_run(cells[0]), **its, **weights}

@@ -5,17 +5,21 @@ from matplotlib.ticker import MaxNLocator
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers, stacks
-from superposition.figures.parts.page import Page
+from superposition.figures.parts.page import Page, span
 from superposition.measure import neurons
 from superposition.measure.network import TrainedCell, TrainedCells
 
+_DENSITY = 0.01
+"""That of the network shown, or the density closest to it."""
+
 SPEC = Spec(
-    title="The neurons of one network, mono- and polysemantic",
-    caption="The best network at 1 − S = 0.01, its neurons as in the figure of all densities, "
-    "with signs and with the features' numbers (1 is the most important). A monosemantic "
-    "neuron (blue ground) has one large input weight, a polysemantic one (orange) a primary "
-    "weight and secondary ones. Each neuron's five largest weights of a layer are coloured, all "
-    "others grey. The paper's network has both kinds (C61).",
+    title="The neurons of one network, in both of its layers",
+    caption=f"The best network at 1 − S = {_DENSITY:g}, its neurons as in the figure of all "
+    "densities, with signs and with the features' numbers (1 is the most important); in brackets, "
+    "how many neurons of a kind all runs have. A monosemantic neuron (blue ground) has one large "
+    "input weight, a polysemantic one (orange) a primary weight and secondary ones. Each neuron's "
+    "five largest weights of a layer are coloured, all others grey. The paper's network has both "
+    "kinds.",
     section="Computation in Superposition",
     place=4,
     experiments=("absolute",),
@@ -24,6 +28,7 @@ SPEC = Spec(
 _LEFT, _ABOVE, _BELOW = 0.5, 1.5, 2.9
 """Margin, and heights of the two layers, inches: output weights are larger."""
 _COLOURED = 5
+_KINDS = ("monosemantic", "polysemantic")
 _ROOM = 0.06
 """Of a layer's height, above the highest column and below the lowest."""
 _NUMBER = 0.09
@@ -36,11 +41,15 @@ def plot(cells: TrainedCells) -> Page:
     both, mono, poly = stacks.in_order(cell.best)
     colours = stacks.feature_colours(both.W.shape[1])
     page = Page(_ABOVE + _BELOW + 0.95)
-    page.write(_LEFT, 0.2, f"$1 - S$ = {cell.density:g}", fontweight="bold")
+    page.write(_LEFT, 0.2, f"{style.BOLD_DENSITY} = {cell.density:g}", fontweight="bold")
     words = "number and colour: the feature"
-    page.write(_LEFT + 1.0, 0.2, words, color=style.FAINT)
-    one, many = f"{int(mono.sum())} monosemantic", f"{int(poly.sum())} polysemantic"
-    stacks.kinds_key(page.blank(3.6, 0.02, 3.1, 0.3), one, many, 1.55)
+    page.write(_LEFT + 0.95, 0.2, words, **style.FAINT_NOTE)
+    every = zip(*(stacks.in_order(run)[1:] for run in cell.networks), strict=True)
+    one, many = (
+        f"{shown.sum()} {words} ({span(int(one.sum()) for one in runs)})"
+        for shown, words, runs in zip((mono, poly), _KINDS, every, strict=True)
+    )
+    stacks.kinds_key(page.blank(3.0, 0.02, 3.7, 0.3), one, many, 1.9)
     for top, high, values, name, layer in (
         (0.4, _ABOVE, both.W, "in", "$W_1$, largest scaled to 1"),
         (0.6 + _ABOVE, _BELOW, both.W_out.T, "out", "$W_2$"),
@@ -62,7 +71,7 @@ def plot(cells: TrainedCells) -> Page:
 
 def _shown(cells: TrainedCells) -> TrainedCell:
     """The cell at 1 − S = 0.01, or at the density closest to it."""
-    return min(cells, key=lambda cell: max(cell.density / 0.01, 0.01 / cell.density))
+    return min(cells, key=lambda cell: max(cell.density / _DENSITY, _DENSITY / cell.density))
 
 
 COLUMNS = numbers.columns(

@@ -22,19 +22,19 @@ from superposition.measure.theory.linear import ignored, saxe_loss
 
 SPEC = Spec(
     title="Feature benefit against interference",
-    caption="Every feature wants to be represented, and pays for it by overlaps with others. "
-    "Left: a linear model pays for the square of every overlap; a ReLU, while one feature is "
-    "active, for positive ones only, and with a negative bias not for small ones either. Ticks "
-    "are the overlaps of represented features in a trained sparse model: they keep to what is "
-    "free. Middle: adding a sixth feature opposite to the fifth, a linear model loses more by "
-    "interference than it gains, at any length; with a ReLU interference is free and the feature "
-    "lost comes down to nothing. Right: so the ReLU model's loss falls with density, although its "
-    "weights without ReLU would be worse than none (bars: all runs). Below, the terms of L_1 for "
-    "every output, most important first, with the price that a linear model would pay for the "
-    "same weights in pale colours. As features get sparser fewer of them are lost (blue) and "
-    "interference stays small (red), because nearly all of it is negative or hidden by the bias. "
-    "Ignored outputs at 1 − S = 0.1 pay for their bias, the mean of x. Below each column: the "
-    "part of the model's loss that samples with one active feature make up.",
+    caption="In the paper every feature wants to be represented, and pays for it by overlaps "
+    "with others. Left: a linear model pays for the square of every overlap; a ReLU, while one "
+    "feature is active, for positive ones only, and with a negative bias not for small ones "
+    "either. Ticks are the overlaps of represented features in the sparsest trained model. "
+    "Middle: adding a feature opposite to the least important one that is represented, a "
+    "linear model loses more by interference than it gains, at any length; with a ReLU "
+    "interference is free and the feature lost comes down to nothing. Right: the loss of "
+    "trained models, and of the ReLU model's weights without ReLU, which above 1 would be "
+    "worse than none (bars: all runs). Below, the terms of L_1 for every output, most "
+    "important first: the feature lost (blue) and interference (red), and in pale colours what "
+    "a linear model would pay for the same weights, and a ReLU does not. Ignored outputs whose "
+    "bias is the mean of x pay for that. Below each column: the part of the model's loss that "
+    "samples with one active feature make up.",
     section="Mathematical Understanding",
     experiments=("demonstration",),
     claims=("C13", "C14", "C15"),
@@ -44,6 +44,8 @@ _SPARSE = 0.11
 """At higher densities samples with one active feature are rare, and what they cost means little."""
 _TOP, _CURVES, _NEXT, _BARS, _FOOT = 0.46, 1.5, 1.22, 1.6, 0.5
 """Inches above the curves, of them, between them and the bars, of these, and below."""
+_ASIDE = 0.54
+"""Between two curves, inches."""
 _BIAS = -0.25
 """An example of a negative bias, as trained models at 1 − S of 0.01 and below have."""
 _LONGEST = 1.1
@@ -79,9 +81,9 @@ def plot(cells: TrainedCells) -> Page:
     page = Page(_TOP + _CURVES + _NEXT + _BARS + _FOOT)
     if not relu:
         return page
-    wide = (style.WIDTH - LEFT - 0.12 - 2 * 0.5) / 3
+    wide = (style.WIDTH - LEFT - 0.12 - 2 * _ASIDE) / 3
     first, second, third = (
-        page.panel(LEFT + k * (wide + 0.5), _TOP, wide, _CURVES, gid=gid)
+        page.panel(LEFT + k * (wide + _ASIDE), _TOP, wide, _CURVES, gid=gid)
         for k, gid in enumerate(("overlaps", "one-more", "losses"))
     )
     _overlaps(first, relu[-1])

@@ -13,6 +13,9 @@ from superposition.measure.network import TrainedCells
 from superposition.measure.theory.compression import LINEAR, relus, staircase
 from superposition.measure.theory.compression import error as exact_error
 
+_EXAMPLE = (3, 0.1)
+"""Z and ε of the paper's example."""
+
 SPEC = Spec(
     title="Two numbers packed into one by a staircase",
     caption="Nonlinear compression: x is rounded to one of Z values, and y fills the room "
@@ -20,14 +23,12 @@ SPEC = Spec(
     "packed into; where x is on a ramp, both are lost. Right, the error of x and y after "
     "unpacking, against the width of the ramps: of a step, so that t climbs with slope 1/ε "
     "(solid), or of the whole range, for packing and unpacking alike (dashed); the paper's "
-    "words allow either. Its example, ε = 0.1 and Z = 3 (red), beats the best linear packing "
-    "in both.",
+    f"words allow either. Its example, ε = {_EXAMPLE[1]:g} and Z = {_EXAMPLE[0]}, is red.",
     section="Nonlinear Compression",
     claims=("C66",),
 )
 _VALUES = {2: style.ORANGE, 3: style.VERMILION, 5: style.BLUE, 10: style.PURPLE}
 """Z, and its colour."""
-_EXAMPLE = (3, 0.1)
 _EPSILON = np.array([0.001, *np.round(np.arange(0.01, 0.301, 0.01), 3)])
 _SCALE = 100
 _READINGS: Final = ((False, "-", "o"), (True, (0, (2, 1.5)), "s"))
@@ -41,7 +42,7 @@ def plot(cells: TrainedCells) -> Page:
     """The figure; it is mathematics, and needs no cells."""
     page = Page(2.9)
     _packing(page.add_axes((0.07, 0.16, 0.3, 0.66)))
-    _errors(page.add_axes((0.48, 0.16, 0.36, 0.66)))
+    _errors(page.add_axes((0.49, 0.16, 0.35, 0.66)))
     return page
 
 
@@ -69,12 +70,12 @@ def _errors(axes: Axes) -> None:
             axes.plot(_EPSILON, errors, color=colour, linestyle=dashes, linewidth=1.2)
     place = -np.inf
     for end, Z in sorted((_SCALE * error(Z, float(_EPSILON[-1])), Z) for Z in _VALUES):
-        place = max(end, place + 0.42)
+        place = max(end, place + 0.52)
         words = f"Z = {Z}, {relus(Z)} ReLUs"
         axes.text(0.304, place, words, color=_VALUES[Z], va="center", **style.NOTE)
     axes.axhline(_SCALE * LINEAR, color=style.INK, linewidth=1.0)
-    words = "best linear packing, 1/12: one number or the average"
-    axes.text(0.002, _SCALE * LINEAR + 0.12, words, **style.NOTE)
+    words = "best linear packing, 1/12: one or the average"
+    axes.text(0.005, _SCALE * LINEAR + 0.12, words, **style.NOTE)
     Z, epsilon = _EXAMPLE
     for by_range, dashes, mark in _READINGS:
         height = _SCALE * error(Z, epsilon, by_range)

@@ -14,21 +14,23 @@ from superposition.measure.geometry.branches import PENTAGON, WITHOUT, Runs
 from superposition.measure.network import TrainedCells
 from superposition.measure.structures.crossing import exact_crossing
 
+_PAPER = 0.4
+"""Relative density below which digons are best according to the paper."""
+
 SPEC = Spec(
     title="The losses of pentagons and of digons, run by run",
     caption="Loss of every run, by the kind of solution it found, against the density of the "
-    "varied feature relative to that of the others. Lines join the lowest losses of a kind. Both "
-    "kinds are local minima on both sides of where they cross, which makes the change of the best "
-    "solution one of first order. Right, the difference of the two lowest losses; the parabola "
-    "fitted to it gives the crossing. Where both kinds, at their best, have the same expected loss "
-    "is exact (grey). The paper finds the change at about 2.5 times sparser (red).",
+    "varied feature relative to that of the others. Lines join the lowest losses of a kind. A "
+    "kind that runs find on both sides of where two cross is a local minimum on both: then the "
+    "change of the best solution is one of first order. Right, the difference of the two "
+    "lowest losses; the parabola fitted to it gives the crossing. Where both kinds, at their "
+    "best, have the same expected loss is exact (grey). The paper finds the change at about "
+    f"{1 / _PAPER:g} times sparser (red).",
     section="Perturbing a Single Feature",
     place=2,
     experiments=("perturbed",),
     claims=("C38", "C39"),
 )
-_PAPER = 0.4
-"""Relative density below which digons are best according to the paper: about 2.5 times sparser."""
 _KINDS: dict[str, tuple[str, str, str]] = {
     PENTAGON: (style.BLUE, "o", "pentagon"),
     WITHOUT: (style.VERMILION, "s", "two digons, varied feature at zero"),
@@ -54,10 +56,11 @@ def plot(cells: TrainedCells) -> Page:
     _difference(beside, found, there, exact)
     for panel, top in ((axes, _MARK), (beside, 1.0)):
         panel.axvline(exact, 0, top, color=style.FAINT, linewidth=0.9, zorder=1)
-    how: style.Look = {"transform": axes.get_xaxis_transform(), "va": "top"}
     axes.axvline(_PAPER, 0, _MARK, **style.PAPER_LINE, zorder=1)
-    style.note(axes, _PAPER, _MARK, f" paper ≈ {_PAPER:g}", color=style.PAPER_MARK, **how)
-    style.note(axes, exact, _MARK, f"exactly {exact:.3f} ", ha="right", **how)
+    how: style.Look = {"coordinates": axes.get_xaxis_transform(), "va": "top"}
+    style.beside(axes, f"paper ≈ {_PAPER:g}", (_PAPER, _MARK), (3, 0), **how, **style.PAPER_NOTE)
+    how |= {"ha": "right", **style.NOTE}
+    style.beside(axes, f"exactly {exact:.3f}", (exact, _MARK), (-3, 0), **how)
     style.heading(axes, "Loss of every run", 1.04)
     style.heading(beside, "Pentagon − digons", 1.04)
     return page
@@ -84,12 +87,12 @@ def _losses(axes: Axes, found: Sequence[Runs]) -> None:
     axes.set_ylabel("loss × 1000", labelpad=3)
     # The legend.
     counts = Counter(kind for one in found for kind in one.kinds)
-    style.note(axes, 0.02, 0.97, f"Of {counts.total()} runs", va="center")
+    style.note(axes, 0.02, 0.97, f"Of {counts.total():,} runs", va="center")
     for row, kind in enumerate((kind for kind in _KINDS if counts[kind]), 1):
         (colour, mark, name), y = _KINDS[kind], 0.97 - 0.053 * row
         dot: style.Look = {"color": colour, "markeredgewidth": 1 if mark == "x" else 0}
         axes.plot(0.035, y, mark, transform=axes.transAxes, markersize=4, **dot)
-        style.note(axes, 0.06, y, f"{counts[kind]}  {name}", va="center")
+        style.note(axes, 0.06, y, f"{counts[kind]:,}  {name}", va="center")
 
 
 def _difference(
@@ -103,18 +106,18 @@ def _difference(
     dots: style.Look = {"color": style.INK, "markersize": 3.4, "markeredgewidth": 0, "zorder": 3}
     axes.plot(relative[near], values[near], "o", **dots)
     axes.axvline(_PAPER, 0, 0.88, **style.PAPER_LINE, zorder=1)
-    foot: style.Look = {"transform": axes.get_xaxis_transform(), "rotation": 90}
-    style.note(axes, _PAPER, 0.02, " paper", color=style.PAPER_MARK, **foot)
-    style.note(axes, exact, 0.02, " exact", color=style.FAINT, **foot)
+    foot: style.Look = {"coordinates": axes.get_xaxis_transform(), "rotation": 90}
+    style.beside(axes, "paper", (_PAPER, 0.03), (3, 0), **foot, **style.PAPER_NOTE)
+    style.beside(axes, "exact", (exact, 0.03), (3, 0), **foot, **style.FAINT_NOTE)
     if there:
         axes.plot(there.curve[0], _SCALE * there.curve[1], color=style.FAINT, linewidth=0.9)
-        text = f"zero at {there.relative:.3f}\n"
-        text += f"trained at {there.below:.3g}, {there.above:.3g}"
+        text = f"fit: zero at {there.relative:.3f}\n"
+        text += f"runs: between {there.below:.3g} and {there.above:.3g}"
         ground = {"facecolor": style.WHITE, "edgecolor": "none", "pad": 1.5}
         how: style.Look = {"linespacing": 1.25, "bbox": ground, "zorder": 6}
         style.note(axes, 0.99, 0.99, text, va="top", ha="right", **how)
     axes.set_xlabel("relative density", labelpad=2)
-    axes.set_ylabel("difference of lowest losses × 1000", labelpad=1)
+    axes.set_ylabel("difference of lowest losses × 1000", labelpad=4)
 
 
 def _differences(found: Sequence[Runs]) -> np.ndarray:

@@ -13,28 +13,38 @@ from superposition.figures.parts import levels, numbers
 from superposition.figures.parts.graphs import plot_graph
 from superposition.figures.parts.page import Page
 from superposition.measure.elementary import log
-from superposition.measure.geometry.dimensions import DENSE, NAMED, members
+from superposition.measure.geometry.dimensions import DENSE, FEWEST, NAMED, members
 from superposition.measure.geometry.graphs import SINGLE, Component, components
 from superposition.measure.metrics import dimensions_per_feature, feature_dimensionality
 from superposition.measure.network import Network, TrainedCells, dense_first
 
 SPEC = Spec(
     title="The dimensionality of every feature, and graphs of features",
-    caption="Above, the dimensionality D_i of every one of 400 features in all runs at each level, "
-    "moved sideways a little so that they do not hide each other. The grey line is D* of the "
-    "lowest-loss runs, the grey marks that of all. A line at a fraction is solid if at least 10 "
-    "features of the lowest-loss runs (in brackets, how many) are in components of the polytope's "
-    "size and dimensions, and their mean D_i is nearer to it than to the others; they may lie a "
-    "little lower, for features that are hardly learned take a little of every dimension. "
-    "Below, each joined to its level, networks with most of each polytope: features as nodes that "
-    "are joined where they are not orthogonal, the thicker the larger |W_i · W_j|, in the colour "
-    "of the polytope that each component is; features that are not learned are left out.",
+    caption="Above, the dimensionality D_i of every feature in all runs at each level, moved "
+    "sideways a little so that they do not hide each other. The grey line is D* of the "
+    "lowest-loss runs, the grey marks that of all. A line at a fraction is solid if at least "
+    f"{FEWEST} features of the lowest-loss runs (in brackets, how many) are in components of "
+    "the polytope's size and dimensions, and their mean D_i is nearer to it than to the "
+    "others; they may lie a little lower, for features that are hardly learned take a little "
+    "of every dimension. Below, each joined to its level, networks with most of each polytope: "
+    "features as nodes that are joined where they are not orthogonal, the thicker the larger "
+    "|W_i · W_j|, in the colour of the polytope that each component is; features that are not "
+    "learned are left out.",
     section="Feature Dimensionality",
     experiments=("geometry",),
     claims=("C26", "C27", "C29", "C30", "C33", "C34", "E8"),
 )
 
-_TOP, _LEFT, _RIGHT, _SCATTER, _FAN, _HEAD, _GRAPH, _GAP = 0.45, 0.5, 1.8, 3.5, 0.34, 0.66, 2.1, 0.1
+_TOP, _LEFT, _RIGHT, _SCATTER, _FAN, _HEAD, _GRAPH, _GAP = (
+    0.45,
+    0.5,
+    1.95,
+    3.5,
+    0.34,
+    0.66,
+    2.1,
+    0.1,
+)
 """Sizes, inches; between scatter and graphs lines fan out, from each level to its graph."""
 _NOTED = 0.93
 """Part of the scatter's height above which notes stand."""

@@ -13,11 +13,11 @@ from superposition.measure.network import TrainedCells, dense_first
 
 SPEC = Spec(
     title="The published notebook's run, the authors' own beside ours",
-    caption="200 features of equal importance in 20 dimensions, trained as in the published "
-    "notebook. At each level, D_i of all features of our runs on the left, in black, and of the "
-    "run saved in the notebook on the right, in red; D* as lines, and as numbers below, of ours "
-    "that of the lowest-loss run, with marks for those of all runs. Dotted lines are the "
-    "fractions that the paper names.",
+    caption="Features of equal importance, trained as in the published notebook. At each "
+    "level, D_i of all features of our runs on the left, in black, and of the run saved in the "
+    "notebook on the right, in red; D* as lines, and as numbers below, of ours that of the "
+    "lowest-loss run, with marks for those of all runs. Dotted lines are the fractions that "
+    "the paper names.",
     section="Feature Dimensionality",
     place=2,
     experiments=("geometry_notebook",),

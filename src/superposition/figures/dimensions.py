@@ -1,9 +1,8 @@
 """The paper's figure of D*: hidden dimensions per feature as features become sparser."""
 
 from collections.abc import Sequence
-from itertools import cycle
+from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
@@ -12,16 +11,17 @@ from superposition.figures.parts.page import Page
 from superposition.figures.parts.paper import Run, authors_run
 from superposition.measure.geometry.dimensions import PLATEAU_WIDTH, on_plateau
 from superposition.measure.metrics import dimensions_per_feature
-from superposition.measure.network import TrainedCells, select
+from superposition.measure.network import TrainedCells, dense_first, select
 
 SPEC = Spec(
     title="Hidden dimensions per feature as features become sparser",
     caption="D* = m/‖W‖², roughly the number of hidden dimensions for each learned feature. All "
-    "features are equally important. Lines join the lowest-loss runs, dots are all runs. The "
-    "bands are D* within 0.03 of 1 and of ½, dark where the model with n = 400 and m = 30 stays "
-    "there. Large open marks are the levels at which all three of our sizes were trained; there "
-    "curves of twice the dimensions, or half of everything, lie on each other where only "
-    "sparsity matters. Red crosses are the run saved in the paper's own notebook.",
+    "features are equally important. Lines with open marks join the lowest-loss runs of three "
+    "sizes, twice the dimensions and half of everything among them, at the densities that all "
+    "three have: they lie on each other where only sparsity matters. The broad grey line is that "
+    "of a size that has more densities. Dots are all runs. Bands are D* within "
+    f"{PLATEAU_WIDTH:g} of 1 and of ½, dark where the size with most densities stays there. "
+    "Triangles are trained as in the published notebook, and red crosses are the run saved in it.",
     section="Uniform Superposition",
     experiments=("geometry", "geometry_wide", "geometry_narrow", "geometry_notebook"),
     claims=("C23", "C24", "C25", "C32"),
@@ -29,49 +29,64 @@ SPEC = Spec(
 
 _SIZES = ("geometry", "geometry_wide", "geometry_narrow")
 """Experiments that differ in size alone."""
-_OPEN = {"markerfacecolor": "none", "zorder": 4}
-_STYLES: Sequence[style.Look] = (
-    {"color": style.INK, "linewidth": 0.9, "marker": "o", "markersize": 7.0, **_OPEN},
-    {"color": style.BLUE, "linewidth": 0.9, "marker": "s", "markersize": 5.0, **_OPEN},
-    {"color": style.ORANGE, "linewidth": 0.9, "marker": "D", "markersize": 4.0, **_OPEN},
-    {"color": style.GREEN, "linewidth": 0.9, "marker": "^", "markersize": 4.5, **_OPEN},
-)
-_RUN: style.Look = {"markersize": 4.5, "markeredgewidth": 0, "alpha": 0.6, "zorder": 2}
-_FEW = 6
-"""Levels below which a line between them would say what was not measured."""
+_MARK: style.Look = {"markerfacecolor": "none", "linewidth": 1.0, "zorder": 4}
+_RUN: style.Look = {"linestyle": "none", "marker": ".", "markeredgewidth": 0, "markersize": 5.0}
+_FINER: style.Look = {"color": style.FAINT, "alpha": 0.45, "linewidth": 2.6, "zorder": 1}
 _AUTHORS: style.Look = {"color": style.PAPER_MARK, "linestyle": "none", "marker": "x"}
 _AUTHORS |= {"markersize": 4.0, "markeredgewidth": 1.0, "zorder": 5}
 
 
 def plot(cells: TrainedCells) -> Page:
     """The figure: D* over 1/(1 − S), a line for each experiment."""
-    names = list(dict.fromkeys(cell.experiment for cell in cells))
-    curves = [levels.measured(select(cells, experiment=name)) for name in names]
-    sizes = [set(curve.places) for name, curve in zip(names, curves, strict=True) if name in _SIZES]
-    shared = set.intersection(*sizes) if sizes else set()
+    given = {name: dense_first(select(cells, experiment=name)) for name in levels.LOOKS}
+    given = {name: its for name, its in given.items() if its}
+    sizes = [given[name] for name in _SIZES if name in given]
+    common = _common(sizes)
     page = Page(3.7)
     axes = page.add_axes((0.08, 0.13, 0.9, 0.84))
     label = r"$D^* = m / \Vert W \Vert_F^2$, dimensions per feature"
-    levels.dimension_axes(axes, np.concatenate([curve.places for curve in curves]), label, 0, 1.12)
-    _plateau(axes, curves[0], 1.0, "sticks at 1: a dimension for each feature")
-    _plateau(axes, curves[0], 0.5, "sticks at ½: antipodal pairs")
-    for name, curve, how in zip(names, curves, cycle(_STYLES), strict=False):
-        _, m, n = select(cells, experiment=name)[0].W.shape
-        how = how | {"label": f"{n} features in {m} dimensions"}
-        if curve.places.size < _FEW:
-            how |= {"linestyle": "none"}
-        if shared and name in _SIZES:
-            how["markevery"] = [place in shared for place in curve.places]
-        axes.plot(curve.places, curve.D_star, gid=f"dimensions-{name}", **how)
-        for place, stars in levels.runs(select(cells, experiment=name)):
-            axes.plot([place] * stars.size, stars, ".", color=how["color"], **_RUN)
+    levels.dimension_axes(axes, [1 / cell.density for cell in cells], label, 0, 1.12)
+    most = max(sizes or list(given.values()), key=len)
+    finest = levels.measured(most)
+    above, left = {"ha": "left", "va": "bottom"}, {"ha": "right", "va": "top"}
+    _plateau(axes, finest, 1.0, "sticks at 1: a dimension for each feature", (6, 8), **above)
+    _plateau(axes, finest, 0.5, "sticks at ½: antipodal pairs", (-6, -8), **left)
+    for name, its in given.items():
+        _, m, n = its[0].W.shape
+        shown = [cell for cell in its if name not in _SIZES or cell.density in common]
+        if len(shown) < len(its):
+            _finer(axes, its, f"{n} in {m} at all of its densities")
+        curve, look = levels.measured(shown), levels.LOOKS[name] | _MARK
+        words = f"{n} features in {m} dimensions"
+        axes.plot(curve.places, curve.D_star, gid=f"dimensions-{name}", label=words, **look)
+        _runs(axes, shown, color=look["color"], alpha=0.6, zorder=2)
     run = authors_run()
     axes.plot(run.places, run.D_star, label="the authors' own run, 200 in 20", **_AUTHORS)
-    axes.legend(loc=(0.62, 0.54), labelspacing=0.6, handlelength=2.6, fontsize=style.TEXT)
+    axes.legend(loc=(0.62, 0.5), labelspacing=0.6, handlelength=2.6, fontsize=style.TEXT)
     return page
 
 
-def _plateau(axes: Axes, curve: Run, at: float, words: str) -> None:
+def _common(sizes: Sequence[TrainedCells]) -> set[float]:
+    """The densities that all sizes have; if there are none, all densities of all."""
+    densities = [{cell.density for cell in cells} for cells in sizes]
+    return set.intersection(*densities) or set.union(*densities) if densities else set()
+
+
+def _finer(axes: Axes, cells: TrainedCells, words: str) -> None:
+    """Plot the curve of a size at all of its densities, behind those that compare sizes."""
+    curve = levels.measured(cells)
+    axes.plot(curve.places, curve.D_star, label=words, **_FINER)
+    _runs(axes, cells, color=style.FAINT, alpha=0.6, zorder=1)
+
+
+def _runs(axes: Axes, cells: TrainedCells, **look: Any) -> None:
+    for place, stars in levels.runs(cells):
+        axes.plot([place] * stars.size, stars, **_RUN, **look)
+
+
+def _plateau(
+    axes: Axes, curve: Run, at: float, words: str, offset: tuple[float, float], **how: Any
+) -> None:
     """Mark where D* sticks: a band around the plateau, darker along the levels that are on it."""
     low, high = at - PLATEAU_WIDTH, at + PLATEAU_WIDTH
     axes.axhspan(low, high, color=style.GRID, alpha=0.45, linewidth=0, zorder=0)
@@ -79,8 +94,8 @@ def _plateau(axes: Axes, curve: Run, at: float, words: str) -> None:
     if there.size:
         ends = there.min(), there.max()
         axes.fill_between(ends, low, high, color=style.FAINT, alpha=0.35, linewidth=0, zorder=1)
-        words += f", $1/(1-S)$ from {ends[0]:.3g} to {ends[1]:.3g}"
-        style.beside(axes, words, (ends[0], high), (6, 2), va="bottom", **style.NOTE)
+        words += f",\n$1/(1-S)$ from {ends[0]:.3g} to {ends[1]:.3g}"
+        style.beside(axes, words, (ends[0], at), offset, **how, **style.NOTE)
 
 
 COLUMNS = numbers.columns(

@@ -7,27 +7,37 @@ import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.colors import FuncNorm
+from matplotlib.ticker import MaxNLocator
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page, colour_scale, log_axis
 from superposition.measure.elementary import exp, log
 from superposition.measure.geometry import trajectories
-from superposition.measure.geometry.trajectories import Drop, Event, Training, ends_in_digons
+from superposition.measure.geometry.trajectories import (
+    JUMP,
+    STILL,
+    WINDOW,
+    Drop,
+    Event,
+    Training,
+    ends_in_digons,
+)
 from superposition.measure.network import TrainedCell, TrainedCells, Trajectory
 
 SPEC = Spec(
     title="Dimensionality of features over the steps of training",
-    caption="Twelve equally important features in six dimensions. Upper left, the dimensionality "
-    "D_i of every feature during one training: of the runs with most events the one in which most "
-    "features jump, of those that end in digons if there are any. Features that jump are coloured, "
-    "with their numbers. A jump is a change of D_i by 0.1 or more within 250 steps, after 250 "
-    "steps in which it changed by less than 0.05; jumps that overlap make one event (shaded). "
-    "Upper right, the features of all runs at once: the darker, the more of them have this D_i at "
-    "this step. Lower left, the loss of the same training, and how many times as fast it falls in "
-    "an event as in as many steps before and after it; dashed, at their pace, where that is "
-    "slower. Lower right, all runs by their number of events, and the median of how many times as "
-    "fast the loss falls in them.",
+    caption="Equally important features. Upper left, the dimensionality D_i of every feature "
+    "during one training: of the runs with most events the one in which most features jump, of "
+    "those that end in digons if there are any. Features that jump are coloured, with their "
+    f"numbers. A jump is a change of D_i by {JUMP:g} or more within {WINDOW} steps, after "
+    f"{WINDOW} steps in which it changed by less than {STILL:g}; jumps that overlap make one "
+    "event (shaded). Upper right, the features of all runs at once: the darker, the more of "
+    "them have this D_i at this step. Lower left, the loss of the same training, and how many "
+    "times as fast it falls in an event as in as many steps before and after it; dashed, at "
+    "their pace, where that is slower. Lower right, all runs by their number of events: how "
+    "many end in digons, how many features jump in them, and how many times as fast the loss "
+    "falls in events, their median.",
     section="Discrete “Energy Level” Jumps",
     experiments=("energy_levels",),
     claims=("C48",),
@@ -38,7 +48,7 @@ _TOP = 1.24
 """Where the axis of D_i ends: above 1 is room for what is said of the events."""
 _BINS = 100
 """Parts of D_i in which features are counted."""
-_COLUMNS = (0.0, 0.28, 0.5, 0.76, 1.05)
+_COLUMNS = (0.0, 0.29, 0.5, 0.79, 1.08)
 """Where the columns of the table end, the first begins, in parts of its width."""
 _UPPER, _LOWER = (0.43, 0.5), (0.1, 0.25)
 """Foot and height of the two rows of panels, in parts of the page's height."""
@@ -70,11 +80,13 @@ def plot(cells: TrainedCells) -> Page:
             axes.axvspan(event.first, event.last, color=style.EVENT, linewidth=0, zorder=0)
     for axes in (upper, right, lower):
         axes.set_xlim(0, end)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
     _one(upper, steps, runs[chosen], end)
     title = f"One training: {runs[chosen].D.shape[1]} features, run {cell.weights.runs[chosen]}"
     upper.set_title(title, loc="left", pad=5, **style.BOLD)
     _loss(lower, steps, courses[chosen].loss, runs[chosen])
     _all(page, right, steps, runs)
+    right.xaxis.set_major_locator(MaxNLocator(4))
     _table(table, runs)
     return page
 
@@ -177,7 +189,7 @@ def _all(page: Page, axes: Axes, steps: np.ndarray, runs: Sequence[Training]) ->
     ticks = [tick for tick in (1, 10, 100, 1000) if tick <= most]
     (x, _), (width, height) = axes.get_position().min, axes.get_position().size
     scale = page.add_axes((x + 0.02, _UPPER[0] + 0.94 * height, 0.4 * width, 0.015))
-    colour_scale(scale, style.CROWD, norm, [str(tick) for tick in ticks], ticks=ticks)
+    colour_scale(scale, style.CROWD, norm, [f"{tick:,}" for tick in ticks], ticks=ticks)
     style.beside(scale, "features", (1, 0.5), (4, 0), "axes fraction", va="center", **style.NOTE)
 
 
@@ -185,22 +197,21 @@ def _table(axes: Axes, runs: Sequence[Training]) -> None:
     """Write how many runs have how many events, and what happens in these."""
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.set_axis_off()
-    rows = [
-        ("events", "runs", "of them\nin digons", "features\nthat jump", "loss falls\nfaster by")
-    ]
+    rows = [("events", "runs", "in\ndigons", "features\nthat jump", "pace of\nthe loss")]
     for number in sorted({len(run.events) for run in runs}, reverse=True):
         group = [run for run in runs if len(run.events) == number]
         digons = sum(ends_in_digons(run.D[-1]) for run in group)
         jumps = sum(len(event.features) for run in group for event in run.events)
         paces = [drop.pace for run in group for drop in run.drops if np.isfinite(drop.pace)]
         pace = f"× {float(np.median(paces)):.1f}" if paces else "–"
-        rows.append((f"{number or 'none'}", f"{len(group)}", f"{digons}", f"{jumps}", pace))
+        rows.append((f"{number or 'none'}", f"{len(group):,}", f"{digons:,}", f"{jumps:,}", pace))
     step = 1 / (len(rows) + 0.5)
     for place, row in enumerate(rows):
         y = 1 - step * (place + 0.8)
         for x, words in zip(_COLUMNS, row, strict=True):
-            how: style.Look = {"va": "baseline", "ha": "right" if x else "left"}
-            axes.text(x, y, words, linespacing=1.2, **how, **style.NOTE)
+            how: style.Look = {"ha": "right" if x else "left", **style.NOTE}
+            for up, text in enumerate(reversed(words.split("\n"))):
+                style.beside(axes, text, (x, y), (0, 9 * up), "axes fraction", **how)
     line: style.Look = {"color": style.FAINT, "linewidth": 0.6, "clip_on": False}
     axes.plot([0, _COLUMNS[-1]], [1 - 1.1 * step] * 2, **line)
 

@@ -12,15 +12,16 @@ from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.dictionaries import measures
 from superposition.measure.dictionaries.record import Dictionaries
+from superposition.measure.metrics import REPRESENTED
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
     title="Features sought in hidden activations alone",
-    caption="Sparse autoencoders are given nothing but h = Wx of trained models (100 features "
-    "in 20 dimensions) and asked for directions, against the penalty λ on their latents, a line "
-    "for each number of latents: the median over runs of the model, which are the dots. A feature "
-    "is there if ‖W_i‖ > 0.9 (dashed, the number of these in the run with the lowest loss), and "
-    "found if a latent's direction is within 26° of its column (cosine above 0.9). Above, "
+    caption="Sparse autoencoders are given nothing but h = Wx of trained models and asked for "
+    "directions, against the penalty λ on their latents, a line for each number of latents: the "
+    "median over runs of the model, which are the dots. A feature is there if ‖W_i‖ > "
+    f"{REPRESENTED:g} (dashed, the number of these in the run with the lowest loss), and found if "
+    f"the cosine of a latent's direction with its column is above {measures.FOUND:g}. Above, "
     "features are independent; below, they come in sets that are active together, and a latent "
     "may point along the sum of a set's columns instead (dashed, the number of sets). Dead are "
     "latents that are never active. Last row, for the dictionary that finds most in each run, the "

@@ -10,19 +10,20 @@ from superposition.figures.parts import numbers
 from superposition.figures.parts.levels import curves, medians
 from superposition.figures.parts.page import Page
 from superposition.measure.geometry.dimensions import features_per_dimension
-from superposition.measure.metrics import is_superposed
+from superposition.measure.metrics import LEARNED, is_superposed
 from superposition.measure.network import TrainedCell, TrainedCells
-from superposition.measure.robustness import under_attack, vulnerability
+from superposition.measure.robustness import SIZE, under_attack, vulnerability
 
 SPEC = Spec(
     title="Superposition after adversarial training",
     caption="Models that were shown every sample under an attack along a row of WᵀW, drawn at "
-    "random, against the length of these attacks. Left, learned features (‖W_i‖ > 0.5) that share "
-    "their direction with others, per dimension (full), and all features, counted by ‖W‖² "
-    "(dotted), which falls as well where they only get shorter. Middle, vulnerability to attacks "
-    "of a tenth of the mean input, as in the figure before. Right, what it costs on samples that "
-    "are not attacked. Dots are runs, lines medians; dashed, the attacks at which the paper says "
-    "that superposition is gone.",
+    f"random, against the length of these attacks. Left, learned features (‖W_i‖ > {LEARNED:g}) "
+    "that share their direction with others, per dimension (full), and all features, counted by "
+    "‖W‖² (dotted), which falls as well where they only get shorter. Middle, vulnerability to "
+    f"attacks of {100 * SIZE:g} % of the mean input, as in the figure before. Right, what it "
+    "costs on samples that are not attacked. Dots are runs, lines medians; grey, a feature a "
+    "dimension, and as much as without superposition or attacks; dashed, the attacks at which the "
+    "paper says that superposition is gone.",
     section="Superposition and Adversarial Robustness",
     place=2,
     experiments=("hardened",),

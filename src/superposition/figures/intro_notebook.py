@@ -5,10 +5,10 @@ from superposition.figures.parts.panels import PANEL_COLUMNS, panel_rows, plot_p
 
 SPEC = Spec(
     title="Five features in two dimensions, over the published notebook's densities",
-    caption="As the figure before, at more densities between. Superposition comes in steps "
-    "rather than gradually: two features alone, then two antipodal pairs over a wide range, "
-    "then a pentagon. Which features are neighbours differs from panel to panel: importances "
-    "are so close that it hardly matters.",
+    caption="As the figure before, at more densities between. In the paper superposition comes "
+    "in steps rather than gradually: two features alone, then two antipodal pairs over a wide "
+    "range, then a pentagon. Which features are neighbours may differ from panel to panel: "
+    "where importances are close it hardly matters.",
     section="Introduction",
     place=2,
     experiments=("intro_notebook",),

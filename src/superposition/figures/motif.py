@@ -40,7 +40,7 @@ def plot(cells: TrainedCells) -> Page:
     number = sum(any(one.is_cancelled for one in of_run) for of_run in found)
     page = Page(4.7)
     _, m, n = cell.W.shape
-    words = f"{n} features, {m} neurons, $1 - S$ = {cell.density:g}"
+    words = f"{n} features, {m} neurons, {style.BOLD_DENSITY} = {cell.density:g}"
     page.write(0.08, 0.22, words, fontweight="bold")
     which = " the one with the lowest loss" if rank == 1 else f", number {rank} by loss"
     page.write(0.08, 0.38, f"of {len(cell)} networks{which}", **style.NOTE)

@@ -14,17 +14,21 @@ from superposition.measure import neurons
 from superposition.measure.elementary import equal_ratios
 from superposition.measure.network import Network, TrainedCell, TrainedCells, dense_first, select
 
+_ENDS = (0.1, 0.9)
+"""Parts of all runs between which bars of counts go."""
+
 SPEC = Spec(
     title="What the best of many runs depends on",
-    caption="Upper left, the lowest loss to be expected of as many runs as the axis says, "
-    "over the lowest of all runs: it takes the more runs to find the best, the higher a line "
-    "stays; lines are named on the left by 1 − S. Below, by how many neurons features "
-    "are carried in the runs with the lowest loss, a neuron counting from an eighth of what "
-    "comes back of a feature. Upper right, monosemantic neurons and features represented in "
-    "the runs with the lowest loss (dots) and in all runs (lines, their mean; bars, 10 % to "
-    "90 %), with what the paper's captions say in red. Below, monosemantic neurons in the runs "
-    "with the lowest loss, if a neuron counts as polysemantic from another second weight on than "
-    "elsewhere (bold), given as a part of the first.",
+    caption="Upper left, the lowest loss to be expected of as many runs as the axis says, over "
+    "the lowest of all runs: it takes the more runs to find the best, the higher a line stays; "
+    "lines are named on the left by 1 − S. Below, by how many neurons features are carried in the "
+    "runs with the lowest loss (broad bars) and on average in all (narrow), a neuron counting "
+    f"from {neurons.CARRIES:g} of what comes back of a feature. Upper right, monosemantic neurons "
+    "and features represented in the runs with the lowest loss (dots) and in all runs (lines, "
+    f"their mean; bars, {100 * _ENDS[0]:g} % to {100 * _ENDS[1]:g} %), with what the paper's "
+    "captions say in red. Below, monosemantic neurons in the runs with the lowest loss, if a "
+    "neuron counts as polysemantic from another second weight on than elsewhere (bold), given as "
+    "a part of the first.",
     section="Superposition in a Privileged Basis",
     place=3,
     experiments=("neurons", "neurons_between"),
@@ -85,24 +89,24 @@ def _losses(axes: Axes, cells: TrainedCells) -> None:
         axes.text(0.68, height, name, ha="right", va="center", **style.NOTE)
     axes.text(0.68, heights[-1] + _LABEL * high, "$1 - S$", ha="right", va="center", **style.NOTE)
     log_axis(axes, (1, 3, 10, 30, 100, 300, 1000))
-    axes.set(xlim=(0.36, max(map(len, cells)) * 1.05), ylim=(0, high))
+    axes.set(xlim=(0.33, max(map(len, cells)) * 1.05), ylim=(0, high))
     axes.set(xlabel="runs", ylabel="best loss above the lowest, %")
 
 
 def _carriers(axes: Axes, cells: TrainedCells) -> None:
     style.heading(axes, "Neurons for a feature", _ABOVE)
     n, places = cells[0].W.shape[-1], np.arange(len(cells))
-    carried = [_carried(cell.best) for cell in cells]
-    there, carriers = (np.stack(values) for values in zip(*carried, strict=True))
-    shown = np.unique(carriers[there]).tolist()
+    best, mean = map(np.stack, zip(*map(_carried, cells), strict=True))
+    shown = np.flatnonzero(best.any(axis=0) | mean.any(axis=0)).tolist()
     colours = style.ordered(max(len(shown), 2), 0.15, 0.95)
     for number, colour in zip(shown, colours, strict=False):
-        counts = (there & (carriers == number)).sum(axis=1)
-        floor = (there & (carriers < number)).sum(axis=1)
         words = f"{number} neuron{'s' * (number != 1)}"
-        axes.bar(places, counts, bottom=floor, color=colour, width=0.8, label=words)
+        for counts, aside, width, label in ((best, -0.12, 0.56, words), (mean, 0.31, 0.24, None)):
+            floor = counts[:, :number].sum(axis=1)
+            how: style.Look = {"color": colour, "width": width, "label": label}
+            axes.bar(places + aside, counts[:, number], bottom=floor, **how)
     axes.set_xticks(places, [f"{cell.density:g}" for cell in cells], rotation=60)
-    axes.tick_params(axis="x", length=0, pad=1)
+    axes.tick_params(axis="x", length=0, pad=2)
     axes.set(ylim=(0, n * 1.4), ylabel="features", xlabel="feature density $1 - S$")
     axes.set_yticks(range(0, n + 1, 2))
     columns: style.Look = {"ncols": 3, "columnspacing": 1.0, "handlelength": 0.8}
@@ -117,7 +121,7 @@ def _counts(axes: Axes, cells: TrainedCells) -> None:
         (_represented, style.DISTURBED, "features represented", (0.97, 8.6)),
     ):
         every = [[measure(run) for run in cell.networks] for cell in cells]
-        bars = [np.quantile(counts, (0.1, 0.9), method="lower") for counts in every]
+        bars = [np.quantile(counts, _ENDS, method="lower") for counts in every]
         axes.vlines(places, *np.transpose(bars), color=colour, linewidth=3, alpha=0.3)
         axes.plot(places, [float(np.mean(counts)) for counts in every], color=colour, linewidth=0.8)
         best = [measure(cell.best) for cell in cells]
@@ -147,7 +151,7 @@ def _sensitivity(axes: Axes, cells: TrainedCells) -> None:
     axes.set_xticks(range(len(cells)), [f"{cell.density:g}" for cell in cells], rotation=90)
     axes.set_yticks(range(len(_THRESHOLDS)), [f"{part:g}" for part in _THRESHOLDS])
     axes.get_yticklabels()[_THRESHOLDS.index(neurons.SECONDARY)].set_fontweight("bold")
-    axes.tick_params(length=0, pad=1.5)
+    axes.tick_params(length=0, pad=2.5)
     axes.set(xlabel="feature density $1 - S$", ylabel="second weight / first")
 
 
@@ -167,23 +171,33 @@ def _excess(cell: TrainedCell) -> tuple[list[int], Float[np.ndarray, " counts"]]
     return counts, expected_lowest(losses, counts) / cell.best.loss - 1
 
 
-def _carried(network: Network) -> tuple[np.ndarray, np.ndarray]:
-    """Whether each feature is represented, and by how many neurons it is carried."""
-    both = neurons.layers_of(network)
-    return neurons.is_represented(both, False), neurons.carried(both, False).sum(axis=0)
+def _carried(cell: TrainedCell) -> tuple[np.ndarray, np.ndarray]:
+    """How many represented features no neuron, one, two and so on carry.
+
+    In the lowest-loss run, and in the mean of all.
+    """
+
+    def counts(network: Network) -> np.ndarray:
+        both = neurons.layers_of(network)
+        carriers = neurons.carried(both, False).sum(axis=0)[neurons.is_represented(both, False)]
+        return np.bincount(carriers, minlength=len(both.W) + 1)
+
+    return counts(cell.best), np.mean([counts(run) for run in cell.networks], axis=0)
 
 
 COLUMNS = numbers.columns(
     panel=(
         "name",
-        "expected: the lowest loss to be expected of some runs; carried: a feature of the "
-        "lowest-loss run; run: one, with its counts; threshold: the lowest-loss run by others",
+        "expected: the lowest loss to be expected of some runs; carried: how many "
+        "features so many neurons carry; run: one, with its counts; threshold: the lowest-loss run "
+        "by others",
     ),
     **numbers.RUN,
     runs=("count", "how many runs"),
     excess=("ratio", "the lowest loss to be expected of so many, over the lowest of all, less 1"),
-    **numbers.common("feature"),
-    neurons=("count", "by how many neurons the feature is carried"),
+    neurons=("count", "how many neurons"),
+    carried=("count", "represented features of the lowest-loss run that so many neurons carry"),
+    carried_mean=("count", "the same in the mean of all runs"),
     represented=("count", "features represented"),
     monosemantic=("count", "monosemantic neurons"),
     threshold=(
@@ -194,15 +208,14 @@ COLUMNS = numbers.columns(
 
 
 def rows(cells: TrainedCells) -> numbers.Rows:
-    """A row for each number of runs, each feature carried, each run, and each threshold."""
+    """A row for each number of runs and of neurons, each run, and each threshold."""
     cells = dense_first(cells)
     for cell in select(cells, "neurons"):
         for runs, excess in zip(*_excess(cell), strict=True):
             yield {"panel": "expected", **numbers.of_cell(cell), "runs": runs, "excess": excess}
-        there, carriers = _carried(cell.best)
-        for feature in np.flatnonzero(there).tolist():
-            row = {"panel": "carried", **numbers.of_run(cell), "feature": feature}
-            yield {**row, "neurons": carriers[feature]}
+        best, mean = _carried(cell)
+        row = {"panel": "carried", **numbers.of_cell(cell)}
+        yield from numbers.along("neurons", row, carried=best, carried_mean=mean)
     for cell in cells:
         for place, network in enumerate(cell.networks):
             counts = {"represented": _represented(network), "monosemantic": _monosemantic(network)}

@@ -1,32 +1,38 @@
 """The paper's figure of neurons in a privileged basis, from dense to sparse, as stack plots."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers, stacks
-from superposition.figures.parts.page import Page
+from superposition.figures.parts.page import Page, span
 from superposition.figures.parts.paper import paper_regime
 from superposition.measure import neurons
-from superposition.measure.network import TrainedCell, TrainedCells, dense_first
+from superposition.measure.network import Network, TrainedCell, TrainedCells, dense_first
+
+_MOST = 0.8
+"""The part of all runs of which counts are given."""
 
 SPEC = Spec(
     title="Neurons of ten features, from dense to sparse",
-    caption="Five neurons for ten features, the run with the lowest loss of many at each "
+    caption="Neurons of a ReLU hidden layer, in the run with the lowest loss of many at each "
     "density. A column is a neuron, a rectangle a weight, with the number of its feature (1 is "
-    "the most important). Dense features have a neuron each (grey), and half of them none. "
-    "The sparser they are, the fewer neurons are monosemantic: first three features share two "
-    "neurons, 4 exciting both and 5 and 6 one each, at the other's expense; at the end every "
-    "feature excites two neurons, each feature another pair. Negative weights are pale, "
-    "and cut off at the foot with their sum: a feature that they keep from exciting a neuron "
-    "is inhibited by that neuron. Red, what the paper's captions say.",
+    "the most important). Features with a neuron each are grey. In the paper there are the fewer "
+    "of these the sparser features are: two neurons hold three features, and in the end each "
+    "feature excites two neurons, another pair than all others. Negative weights are pale, and "
+    "cut off at the foot with their sum: a feature that they keep from exciting a neuron is "
+    "inhibited by that neuron. Above each, how many neurons are monosemantic and how many "
+    f"features are represented: in the run shown, in {100 * _MOST:g} % of all runs from least to "
+    "most, and, red, in the paper's captions.",
     section="Superposition in a Privileged Basis",
     place=2,
     experiments=("neurons",),
     claims=("C56", "C56b", "C57"),
 )
 _ACROSS = 4
-_PANEL, _TITLE, _FOOT, _KEY = 1.5, 0.52, 0.34, 0.3
+_PANEL, _TITLE, _FOOT, _KEY = 1.5, 0.68, 0.36, 0.3
 """Inches of a panel, above it, below it, and of the key."""
 _LEFT, _BETWEEN = 0.36, 0.2
 _WIDE = (style.WIDTH - _LEFT - 0.06 - (_ACROSS - 1) * _BETWEEN) / _ACROSS
@@ -69,35 +75,55 @@ def _panel(axes: Axes, cell: TrainedCell, first: bool) -> None:
     for place, k in enumerate(order):
         word = "–" if silent[k] else "mono" if mono[k] else "poly"
         colour = style.INK if mono[k] else style.FAINT
-        axes.text(place, _LIMITS[0] - 0.34, word, color=colour, **kind)
+        axes.text(place, _LIMITS[0] - 0.4, word, color=colour, **kind)
     title: style.Look = {"fontsize": style.TEXT, "fontweight": "bold"}
-    style.note(axes, 0, 1.2, f"$1 - S$ = {cell.density:g}", va="bottom", **title)
+    style.note(axes, 0, 1.3, f"{style.BOLD_DENSITY} = {cell.density:g}", va="bottom", **title)
     words = f"{mono.sum()} monosemantic, {represented.sum()} features"
-    style.note(axes, 0, 1.1, words, va="bottom")
+    style.note(axes, 0, 1.2, words, va="bottom")
+    if len(cell) > 1:
+        words = (
+            f"most runs: {', '.join(map(_most, zip(*map(_counts, cell.networks), strict=True)))}"
+        )
+        style.note(axes, 0, 1.11, words, va="bottom", color=style.FAINT)
     if paper := paper_regime(cell.cell):
         words = f"paper: {paper.monosemantic}, {paper.features}"
-        style.note(axes, 0, 1.0, words, va="bottom", color=style.PAPER_MARK)
+        style.note(axes, 0, 1.02, words, va="bottom", color=style.PAPER_MARK)
     axes.set_yticks([-2, -1, 0, 1, 2, 3])
     axes.tick_params(labelleft=first)
 
 
+def _counts(network: Network) -> tuple[int, int]:
+    """How many neurons are monosemantic, and how many features represented."""
+    both = neurons.layers_of(network)
+    mono, there = neurons.is_monosemantic(both, False), neurons.is_represented(both, False)
+    return int(mono.sum()), int(there.sum())
+
+
+def _most(counts: Sequence[int]) -> str:
+    """The least and the largest of most counts, in words."""
+    aside = (1 - _MOST) / 2
+    return span(np.quantile(counts, (aside, 1 - aside), method="nearest").tolist())
+
+
 COLUMNS = numbers.columns(
+    panel=("name", "weight: one plotted, of the lowest-loss run; run: one, with its counts"),
     **numbers.RUN,
+    monosemantic=("count", "monosemantic neurons of the run"),
+    represented=("count", "features that are represented in the run"),
     **numbers.common("place", "neuron"),
     kind=stacks.KIND,
-    represented=("count", "features that are represented in the run"),
     **numbers.common("feature", "weight"),
 )
 
 
 def rows(cells: TrainedCells) -> numbers.Rows:
-    """A row for each weight plotted, of the lowest-loss run at each density."""
+    """A row for each run at each density, and for each weight plotted."""
     for cell in dense_first(cells):
+        for place, network in enumerate(cell.networks):
+            counts = dict(zip(("monosemantic", "represented"), _counts(network), strict=True))
+            yield {"panel": "run", **numbers.of_run(cell, place), **counts}
         both = neurons.layers_of(cell.best)
         order, mono = neurons.order(both, False), neurons.is_monosemantic(both, False)
         kinds = stacks.kinds_of(mono[order], neurons.is_silent(both, False)[order])
-        run = {
-            **numbers.of_run(cell),
-            "represented": int(neurons.is_represented(both, False).sum()),
-        }
+        run = {"panel": "weight", **numbers.of_run(cell)}
         yield from stacks.stack_rows(run, order, kinds, weight=both.W[order])

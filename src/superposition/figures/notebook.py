@@ -9,16 +9,16 @@ from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
 from superposition.figures.parts.columns import KEY, LEFT, Block, colour_key, represented_rows
 from superposition.figures.parts.page import Page, log_axis
-from superposition.measure.metrics import dimensions_per_feature, is_represented
+from superposition.measure.metrics import REPRESENTED, dimensions_per_feature, is_represented
 from superposition.measure.network import TrainedCells, dense_first
 
 SPEC = Spec(
-    title="The published notebook's experiment: 100 features in 20 dimensions",
+    title="The published notebook's experiment: a hundred features in twenty dimensions",
     caption="Above, every second density, as in the notebook. Its colours are the square root "
-    "of those shown here, which are the paper's Σ_{j≠i} (Ŵ_i · W_j)². Below, all of them "
-    "(filled: shown above; broad and pale: from the least to the most of all runs): "
-    "D* = m/‖W‖² falls from 1, with a shelf at ½ where nearly all features are in antipodal "
-    "pairs, while the features with ‖W_i‖ > 0.9 become many more than there are dimensions.",
+    f"of those shown here, which are the paper's Σ_{{j≠i}} (Ŵ_i · W_j)². Below, all of them "
+    "(filled: shown above; broad and pale: from the least to the most of all runs): D* = "
+    "m/‖W‖², which is ½ if all features are in antipodal pairs, and how many features have "
+    f"‖W_i‖ > {REPRESENTED:g}.",
     section="Demonstrating Superposition",
     place=4,
     experiments=("notebook",),

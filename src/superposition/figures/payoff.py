@@ -10,9 +10,11 @@ from superposition.figures.parts import levels, numbers
 from superposition.figures.parts.graphs import colour
 from superposition.figures.parts.page import Page, apart, log_axis
 from superposition.measure.elementary import equal_ratios, log
+from superposition.measure.metrics import LEARNED
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 from superposition.measure.structures import PAYING
 from superposition.measure.structures.payoff import (
+    EDGE,
     OTHER,
     composition,
     payoffs,
@@ -21,13 +23,13 @@ from superposition.measure.structures.payoff import (
 
 SPEC = Spec(
     title="Which polytope pays at which density",
-    caption="Above, in theory: the loss that a polytope of equally important features saves for "
-    "each dimension it takes, over what a feature alone in a dimension saves, with lengths, angles "
-    "and biases at their best. The strip names the best one. Dots are trained networks of 400 "
-    "features, what all of their dimensions save together. Below, what these networks are made "
-    "of: the share of learned features (‖W_i‖ > 0.5) in components of each kind, joined where "
-    "|cos| > 0.2; blank where none is learned. Where polytopes pay about the same, training takes "
-    "either.",
+    caption="Above, in theory: the loss that a polytope of equally important features saves "
+    "for each dimension it takes, over what a feature alone in a dimension saves, with "
+    "lengths, angles and biases at their best. The strip names the best one. Dots are trained "
+    "networks, what all of their dimensions save together. Below, what these networks are made "
+    f"of: the share of learned features (‖W_i‖ > {LEARNED:g}) in components of each kind, of "
+    f"all runs together, joined where |cos| > {EDGE:g}; blank where none is learned. Where "
+    "polytopes pay about the same, training may take either.",
     section="Feature Dimensionality",
     place=4,
     experiments=("geometry",),

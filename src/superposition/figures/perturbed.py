@@ -16,24 +16,25 @@ from superposition.measure.geometry import planar
 from superposition.measure.geometry.branches import PENTAGON, WITHOUT, Runs, by_relative_density
 from superposition.measure.network import TrainedCells
 
+_LOW_LOSS = 1.05
+"""Runs are shown whose loss is less than this many times the lowest of their kind."""
+
 SPEC = Spec(
     title="One feature denser or sparser than the other four",
     caption="All local solutions of five features in two dimensions, one of which is denser or "
     "sparser than the others, turned and mirrored into one orientation and laid over each other. "
-    "Left, pentagons, with the varied feature pointing up: the denser it is (yellow), the farther "
-    "its neighbours keep away; the sparser (blue), the closer they come. Middle, two digons, in "
-    "which the varied feature is at zero: the best solution once it is sparse enough. Lines are "
-    "the runs with the lowest loss of all at their density, thicker for sparser; small dots the "
-    "other runs within 5 % of the lowest loss of their kind. Right, the angle between the varied "
-    "feature and its neighbours.",
+    "Left, pentagons, with the varied feature pointing up: in the paper its neighbours keep the "
+    "farther away the denser it is (yellow), and come the closer the sparser it is (blue). "
+    "Middle, two digons, in which the varied feature is at zero: in the paper the best solution "
+    "once it is sparse enough. Lines are the runs with the lowest loss of all at their density, "
+    f"thicker for sparser; small dots the other runs within {100 * (_LOW_LOSS - 1):.0f} % of the "
+    "lowest loss of their kind. Right, the angle between the varied feature and its neighbours.",
     section="Perturbing a Single Feature",
     experiments=("perturbed",),
     claims=("C36", "C37", "C38", "C40", "E9"),
 )
 _SIDE, _TITLE, _FOOT, _GAPS = 2.25, 0.55, 0.62, 1.5
 """Side of an overlay, room above and below it, and width of the panel of angles, inches."""
-_LOW_LOSS = 1.05
-"""Runs are shown whose loss is less than this many times the lowest of their kind."""
 _NESTED = 2.6
 """How much thicker the sparsest is than the densest, so that equal ones show inside it."""
 _TICKS = (0.1, 0.2, 0.5, 1, 2, 4)

@@ -10,17 +10,16 @@ from superposition.figures.parts.phase_diagrams import (
 SPEC = Spec(
     title="Three features in two dimensions, by importance and density",
     caption="What becomes of the third feature, by its importance relative to the other two "
-    "and by the density of all. Less important, it is left out (grey) or, when "
-    "sparser, one of an antipodal pair (red). More important, it always has a "
-    "dimension of its own (blue), and the other two make do with the other one. Left, "
-    "which of four simple solutions has the lowest loss, each named by a direction "
-    "orthogonal to W. Middle, the trained models of each point, averaged as in the "
-    "paper: any pair is a local minimum, and they find different ones. Right, the best "
-    "of them. It follows the boundary by the exact loss (line), above the simple one "
-    "(dashed). Just above, about equal importance, is a fifth solution that theory leaves "
-    "out, as in the paper: all three features sharing both dimensions. Points of a much "
-    "more important feature that are red all the same are named: there none of the runs has found "
-    "the solution that gives it a dimension.",
+    "and by the density of all. In the paper a less important one is left out (grey) or, when "
+    "sparser, one of an antipodal pair (red); a more important one always has a dimension of "
+    "its own (blue), and the other two make do with the other one. Left, which of four simple "
+    "solutions has the lowest loss, each named by a direction orthogonal to W. Middle, the "
+    "trained models of each point, averaged as in the paper: colours are mixed where runs end "
+    "in different pairs, any of which is a local minimum. Right, the best of them. Lines are "
+    "the boundary by the exact loss (full) and by the simple ones (dashed). Theory leaves out "
+    "a fifth solution, as the paper does: all three features sharing both dimensions. Points "
+    "of a much more important feature that are red all the same are named: there none of the "
+    "runs has found the solution that gives it a dimension.",
     section="Superposition as a Phase Change",
     place=2,
     experiments=("phase_three",),

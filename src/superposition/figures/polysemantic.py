@@ -5,16 +5,16 @@ from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
-from superposition.figures.parts.page import LOG, Page
+from superposition.figures.parts.page import Page, log_axis
 from superposition.measure import neurons
 from superposition.measure.network import Network, TrainedCells, dense_first
 
 SPEC = Spec(
     title="Monosemantic neurons, by the rule that counts them",
-    caption="Left, the part of the forty neurons that are monosemantic, if a neuron counts as "
-    "polysemantic from a second weight on that is a twentieth to a half of its largest (thick: "
-    "a fifth, the rule of the other figures; dots are single runs). Red crosses, the paper, "
-    "where it is unmistakable. Right, the second largest weights of all neurons in order: "
+    caption="Left, the part of the neurons that are monosemantic, if a neuron counts as "
+    "polysemantic from a second weight on that is so large a part of its largest (thick: the "
+    "rule of the other figures; dots are single runs). Red crosses, the paper, where it is "
+    "unmistakable. Right, the second largest weights of all neurons of all runs in order: "
     "where a curve is steep at the dashed line, the rule hardly matters.",
     section="Computation in Superposition",
     place=3,
@@ -52,7 +52,7 @@ def _fractions(axes: Axes, cells: TrainedCells) -> None:
     axes.text(0.0011, 0.05, "paper", color=style.PAPER_MARK, ha="right", va="bottom")
     words = "polysemantic from a second\n$|W_1|$ of this part of the first"
     axes.legend(title=words, labelspacing=0.3, loc="lower left")
-    axes.set(xscale=LOG, xticks=(1, 0.1, 0.01, 0.001), xticklabels=("1", "0.1", "0.01", "0.001"))
+    log_axis(axes, (1, 0.1, 0.01, 0.001))
     axes.set(ylim=(-0.03, 1.03), xlim=(1.3, min(places) / 1.3), xlabel="feature density $1 - S$")
     axes.set_ylabel("part of neurons that are monosemantic")
 

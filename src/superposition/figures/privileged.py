@@ -1,6 +1,7 @@
 """Weights of a linear and of a ReLU hidden layer, side by side; and how to read a stack plot."""
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers, stacks
@@ -9,15 +10,19 @@ from superposition.figures.parts.page import Page, colour_scale
 from superposition.measure import neurons
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first, select
 
+_SPECIAL = 0.95
+"""The share of random bases from which on a basis is special: one in twenty is so by chance."""
+
 SPEC = Spec(
     title="Weights of hidden layers with and without a ReLU",
     caption="W of the best run, a row for each hidden dimension and a column for each feature, the "
-    "most important first; blue −1, white 0, red +1. With a linear hidden layer any "
-    "rotation of it is as good, and the columns point anywhere (above); with a ReLU they keep "
-    "to single dimensions, now neurons, or to simple codes of a few. If the hidden layer may "
-    "have biases as well, it makes its units linear and no basis is special. The kurtosis of "
-    "the weights, 3 if they were drawn from a normal distribution, says how few of them are "
-    "large (in brackets, of 80 % of all runs). At the foot, how the same matrix becomes a stack "
+    "most important first; blue −1, white 0, red +1. With a linear hidden layer any rotation of it "
+    "is as good. In the paper a ReLU makes features keep to single dimensions, now neurons, or to "
+    "simple codes of a few; if the hidden layer may have biases as well, these make its units "
+    "linear. Below each, every run, from the highest loss up to the lowest (the large dot, that "
+    "above): in what share of random rotations of the hidden space directions of features keep "
+    "less to single dimensions, by Σ Ŵ⁴. Of a basis like any other one half is to be expected; "
+    f"from {_SPECIAL:g} (line) on it is special. At the foot, how the same matrix becomes a stack "
     "plot, which shows at a glance how many features a neuron has.",
     section="Superposition in a Privileged Basis",
     experiments=("privileged",),
@@ -28,7 +33,9 @@ _NAMES = {
     "relu_hidden": "ReLU hidden layer",
     "relu_hidden_biased": "the same with bias",
 }
-_LEFT, _TOP, _WIDE, _HIGH, _ROW, _LEGEND = 1.5, 0.3, 1.6, 0.8, 1.16, 2.5
+_LEFT, _TOP, _WIDE, _HIGH, _ROW, _LEGEND = 1.5, 0.3, 1.6, 0.8, 1.4, 2.72
+_APART, _RUNS = 0.07, 0.34
+"""Between W and the runs below it, and the height of these, inches."""
 
 
 def plot(cells: TrainedCells) -> Page:
@@ -40,19 +47,39 @@ def plot(cells: TrainedCells) -> Page:
         top = _TOP + down * _ROW
         page.write(0.08, top + 0.28, _NAMES[model], fontweight="bold")
         page.write(0.08, top + 0.5, FORMULAE[model], fontsize=style.SMALL - 0.8)
+        if down == 0:
+            words = "every run, the lowest\nloss at the top"
+            middle = top + _HIGH + _APART + _RUNS / 2
+            page.write(0.08, middle, words, va="center", linespacing=1.2, **style.FAINT_NOTE)
         for k, cell in enumerate(rows[model]):
             x, W = _LEFT + k * (_WIDE + 0.18), _shown(cell)
             if down == 0:
-                value = f"$1 - S$ = {cell.density:g}"
+                value = f"{style.BOLD_DENSITY} = {cell.density:g}"
                 page.write(x + _WIDE / 2, top - 0.08, value, ha="center", fontweight="bold")
             gid = f"privileged-{model}-density-{cell.density:g}"
             matrix(page.panel(x, top, _WIDE, _HIGH), W, gid)
-            every = np.quantile([neurons.kurtosis(run.W) for run in cell.networks], (0.1, 0.9))
-            below = f"kurtosis {neurons.kurtosis(W):.1f} ({every[0]:.1f}–{every[1]:.1f})"
-            page.write(x + _WIDE / 2, top + _HIGH + 0.15, below, ha="center", **style.NOTE)
+            runs = page.panel(x, top + _HIGH + _APART, _WIDE, _RUNS, gid=f"runs-{model}")
+            _runs(runs, cell)
+            if down == len(shown) - 1:
+                runs.set_xticks([0, 0.5, _SPECIAL], ["0", "½", f"{_SPECIAL:g}"])
+                label = "share of random bases\nto which features keep less"
+                runs.set_xlabel(label if k == 1 else "", labelpad=1.5, **style.NOTE)
     if example := rows["relu_hidden"]:
-        _legend(page, _TOP + len(shown) * _ROW + 0.16, example[len(example) // 2])
+        _legend(page, _TOP + len(shown) * _ROW + 0.34, example[len(example) // 2])
     return page
+
+
+def _runs(axes: Axes, cell: TrainedCell) -> None:
+    """Plot how special the basis of every run is, those of lower loss above."""
+    special = np.array([neurons.privilege(run.W) for run in cell.networks])
+    order, best = np.argsort(-cell.loss, kind="stable"), cell.weights.best
+    axes.axvline(_SPECIAL, **style.GUIDE)
+    dot: style.Look = {"linestyle": "none", "marker": "o", "markeredgewidth": 0, "clip_on": False}
+    places = np.arange(1, len(order) + 1) / len(order)
+    axes.plot(special[order], places, color=style.FAINT, markersize=1.8, **dot)
+    axes.plot(special[best], 1, color=style.VERMILION, markersize=4.5, **dot)
+    axes.set(xlim=(0, 1), ylim=(-0.05, 1.1), xticks=[], yticks=[])
+    axes.spines["left"].set_visible(False)
 
 
 def _shown(cell: TrainedCell) -> np.ndarray:
@@ -70,10 +97,10 @@ def _legend(page: Page, top: float, cell: TrainedCell) -> None:
     matrix(heat, W, "stack-matrix")
     heat.set_xticks(range(n), [str(i + 1) for i in range(n)])
     heat.set_yticks(range(m), [str(k + 1) for k in range(m)])
-    heat.tick_params(length=0, pad=1.5)
+    heat.tick_params(length=0, pad=3)
     heat.set_title("a row of $W$ is a neuron …", pad=4)
     heat.set_xlabel("feature", labelpad=1)
-    heat.set_ylabel("neuron", labelpad=1)
+    heat.set_ylabel("neuron", labelpad=3)
     # The last neuron's row, framed.
     across, down = np.array([0, n, n, 0, 0]) - 0.5, np.array([-0.5, -0.5, 0.5, 0.5, -0.5]) + m - 1
     heat.plot(across, down, color=style.INK, linewidth=1.2, clip_on=False, zorder=4)
@@ -96,10 +123,7 @@ def _legend(page: Page, top: float, cell: TrainedCell) -> None:
 
 COLUMNS = numbers.columns(
     **numbers.RUN,
-    kurtosis=(
-        "ratio",
-        "kurtosis of the weights of the run, 3 if they were drawn from a normal distribution",
-    ),
+    privilege=("share", "share of random bases to which the features of the run keep less"),
     feature=("number", "number of the feature; empty in rows of a run that is not pictured"),
     W_k=("weight", "W_i in the hidden unit at place k from above, as pictured"),
 )
@@ -109,7 +133,7 @@ def rows(cells: TrainedCells) -> numbers.Rows:
     """A row for each feature of the lowest-loss run, and one for each other run."""
     for cell in (cell for model in _NAMES for cell in dense_first(select(cells, model=model))):
         for place, network in enumerate(cell.networks):
-            run = {**numbers.of_run(cell, place), "kurtosis": neurons.kurtosis(network.W)}
+            run = {**numbers.of_run(cell, place), "privilege": neurons.privilege(network.W)}
             if run["is_best"]:
                 yield from numbers.along("feature", run, **numbers.by_dimension(_shown(cell)))
             else:

@@ -1,32 +1,27 @@
 """Features per dimension that trained models reach, beside the bound of compressed sensing."""
 
-from itertools import cycle
-
 import numpy as np
 
 from superposition.figures import Spec, style
-from superposition.figures.parts import numbers
+from superposition.figures.parts import levels, numbers
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.elementary import equal_ratios
 from superposition.measure.geometry.dimensions import features_per_dimension
-from superposition.measure.network import TrainedCells, select
+from superposition.measure.network import TrainedCells, dense_first, select
 from superposition.measure.theory.compression import exact_sensing_bound, sensing_bound
 
 SPEC = Spec(
     title="The lower bound of compressed sensing and what trained models reach",
-    caption="To recover n features of which n (1 − S) are active takes at least "
-    "m = C n (1 − S) log(1/(1 − S)) dimensions. Left, features per dimension of models of "
-    "equally important features, every run, and the most that the bound allows. The paper gives no "
-    "constant; with C = 1 models follow the bound once they are sparse. Dashed: if more "
-    "features share a dimension, not all vectors so sparse can be recovered exactly, however "
-    "well the model decodes by the smallest sum of absolute values. Trained models, which read "
-    "each feature by its own direction alone, stay far below. Right, the constant with which "
-    "the bound would go through each model.",
+    caption="To recover n features of which n (1 − S) are active takes at least m = C n (1 − "
+    "S) log(1/(1 − S)) dimensions. Left, features per dimension of models of equally important "
+    "features, every run, and the most that the bound allows with C = 1; the paper gives no "
+    "constant. Dashed: if more features share a dimension, not all vectors so sparse can be "
+    "recovered exactly, however well the model decodes by the smallest sum of absolute values; "
+    "models like ours read each feature by its own direction alone. Right, the constant with "
+    "which the bound would go through each model.",
     section="Compressed Sensing",
     experiments=("geometry", "geometry_wide", "geometry_narrow", "sensing"),
 )
-_LOOKS = tuple(zip(style.SERIES[:4], "os^D", strict=True))
-"""Colours and marks of experiments."""
 _DENSEST = 2.718
 """1/(1 − S) from which on the bound rises; in denser data nothing is sparse."""
 
@@ -36,13 +31,15 @@ def plot(cells: TrainedCells) -> Page:
     page = Page(3.1)
     axes = page.add_axes((0.075, 0.14, 0.5, 0.72))
     beside = page.add_axes((0.68, 0.14, 0.305, 0.72), ylim=(0, 2), yticks=[0, 0.5, 1, 1.5, 2])
-    names = dict.fromkeys(cell.experiment for cell in cells)
-    for name, (colour, mark) in zip(names, cycle(_LOOKS), strict=False):
-        runs = [run for cell in select(cells, experiment=name) for run in cell.networks]
+    for name, look in levels.LOOKS.items():
+        of_size = dense_first(select(cells, experiment=name))
+        runs = [run for cell in of_size for run in cell.networks]
+        if not runs:
+            continue
         inverse = np.array([1 / network.density for network in runs])
         features = features_per_dimension(np.stack([network.W for network in runs]))
         m, n = runs[0].W.shape
-        dots: style.Look = {"marker": mark, "linestyle": "none", "color": colour, "zorder": 3}
+        dots: style.Look = look | {"linestyle": "none", "zorder": 3}
         dots |= {"markersize": 3.4, "markeredgewidth": 0}
         axes.plot(inverse, features, label=f"n = {n}, m = {m}", **dots)
         sparse = inverse > _DENSEST

@@ -181,6 +181,8 @@ RELATIVE_DENSITY: Final = _part("relative density", 0.2, 0.97)
 
 BOLD: Final[Look] = {"fontsize": HEADING, "fontweight": "bold"}
 """The line above a panel or a part of a figure."""
+BOLD_DENSITY: Final = r"$\mathbf{1}\;\mathbf{-}\;\mathbfit{S}$"
+"""1 − S among bold letters, which those of formulae are not by themselves."""
 NOTE: Final[Look] = {"fontsize": SMALL}
 FAINT_NOTE: Final[Look] = {"fontsize": SMALL, "color": FAINT}
 PAPER_NOTE: Final[Look] = {"fontsize": SMALL, "color": PAPER_MARK}

@@ -9,18 +9,18 @@ from superposition.figures.parts import numbers
 from superposition.figures.parts.columns import matrix
 from superposition.figures.parts.levels import curves
 from superposition.figures.parts.page import LOG, Page, log_axis
-from superposition.measure.metrics import gram, is_learned, is_superposed
+from superposition.measure.metrics import LEARNED, gram, is_learned, is_superposed
 from superposition.measure.network import TrainedCell, TrainedCells
 
 SPEC = Spec(
     title="Superposition and loss under a penalty on activations",
-    caption="Twenty features of importance 0.7^i in five dimensions, trained with λ ‖h‖₁ added to "
-    "the loss; the lowest-loss run of each, and as bars or faint dots all runs. Left, features "
-    "that are learned (‖W_i‖ > 0.5), and how many of them share their direction with others. "
-    "Middle, the loss without the penalty, against that of the model trained without one. Right, "
-    "one against the other. Below, WᵀW from no penalty to the largest. Antipodal pairs cost no "
-    "more activation than two dimensions would, so they stay while dimensions fall empty: "
-    "superposition goes because features go, the least important first.",
+    caption="Features of falling importance, trained with λ ‖h‖₁ added to the loss; the "
+    "lowest-loss run of each, and as bars or faint dots all runs. Left, features that are "
+    f"learned (‖W_i‖ > {LEARNED:g}), and how many of them share their direction with others. "
+    "Middle, the loss without the penalty, against that of the model trained without one. "
+    "Right, one against the other. Below, WᵀW from no penalty to the largest. Antipodal pairs "
+    "cost no more activation than two dimensions would: where they stay while dimensions fall "
+    "empty, superposition goes only as features go.",
     section="The Strategic Picture of Superposition",
     experiments=("penalised",),
     claims=("C65",),
@@ -75,7 +75,13 @@ def plot(cells: TrainedCells) -> Page:
     page.legend(handles=[*loss.get_legend_handles_labels()[0], *kinds], **key)
     features.set_ylabel("features", labelpad=3)
     for axes in (features, loss):  # penalties are evenly spaced, for they begin with 0
-        axes.set_xticks(range(len(densest)), list(map(_penalty, densest)), rotation=45)
+        axes.set_xticks(
+            range(len(densest)),
+            list(map(_penalty, densest)),
+            rotation=45,
+            ha="right",
+            rotation_mode="anchor",
+        )
         axes.set_xlabel("penalty λ", labelpad=1)
     for axes in (loss, price):
         axes.set_yscale(LOG)
@@ -89,7 +95,7 @@ def plot(cells: TrainedCells) -> Page:
         axes = page.add_axes((0.07 + k * 0.187, 0.02, side, side * style.WIDTH / _HEIGHT))
         matrix(axes, gram(cell.best.W), f"gram-{_penalty(cell)}")
         first = f"$W^\\mathsf{{T}}W$ at $1-S$ = {cell.density:g}, " if k == 0 else ""
-        axes.set_title(f"{first}λ = {_penalty(cell)}", pad=2, **style.NOTE)
+        axes.set_title(f"{first}λ = {_penalty(cell)}", pad=3.5, **style.NOTE)
     return page
 
 

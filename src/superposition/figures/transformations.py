@@ -24,13 +24,12 @@ SPEC = Spec(
     caption="Two sets of three correlated features in three dimensions, from initial weights "
     "close to the origin. Above, the hidden space of one training at the steps marked below, "
     "always seen from the same side; triangles join the members of a set, dotted lines "
-    "opposite features. First each set has one direction, as in principal component analysis; "
-    "then the sets open into right-angled triangles that form an antiprism, which turns until "
-    "all features are opposite one of the other set: an octahedron. Below, the loss: every "
-    "regime is a level of it, the last two nearly the same; runs on the highest level first "
-    "put both sets into one direction. Right, by which route the runs "
-    "came there, and how many had not at the end; with initial weights as large as elsewhere "
-    "there is no regime like PCA at the beginning, and in some runs a feature stays short.",
+    "opposite features. In the paper each set first has one direction, as in principal "
+    "component analysis; then the sets open into right-angled triangles that form an "
+    "antiprism, which turns until all features are opposite one of the other set: an "
+    "octahedron. Below, the loss of all runs, in the colours of their routes: where it is "
+    "level, so is the geometry. Right, by which route the runs came to the octahedron, and how "
+    "many had not at the end, from small initial weights and from such as are usual elsewhere.",
     section="Learning as Geometric Transformations",
     experiments=("transformations", "transformations_large"),
     claims=("C49", "E10"),

@@ -48,6 +48,8 @@ TAKES_PART = 0.25
 """A neuron shares a feature with another if it gives back at least a quarter of it."""
 UNEVEN = 2.0
 """Input weights are asymmetric if they differ at least by this factor, half of the paper's 4."""
+_BASES = 200
+"""Random bases with which that of a network is compared."""
 CANCELLED = 0.1
 """Interference is undone if no more than this part of it is left."""
 
@@ -159,16 +161,6 @@ def order(both: Layers, signed: bool) -> Int[np.ndarray, " n_hidden"]:
     return np.lexsort((-weight, first, rank))
 
 
-def kurtosis(W: Float[np.ndarray, "n_hidden n_features"]) -> float:
-    """The kurtosis of the weights about 0: 3 if they are normal, more if few are large.
-
-    It is the mean of w⁴ over the square of the mean of w².
-    """
-    squared = np.asarray(W, dtype=np.float64) ** 2
-    total = float(squared.sum())
-    return float((squared**2).sum()) * squared.size / total**2 if total else float("nan")
-
-
 @remembered(4096)
 def privilege(W: Float[np.ndarray, "n_hidden n_features"]) -> float:
     """How special the basis is in which W is written: the share of others that fit it worse.
@@ -179,7 +171,7 @@ def privilege(W: Float[np.ndarray, "n_hidden n_features"]) -> float:
     """
     long = norms(W) > REPRESENTED
     directions = W[:, long] / norms(W)[long]
-    rotated = product(_rotations(len(W)), directions).reshape(-1, *directions.shape)
+    rotated = product(_rotations(len(W)), directions).reshape(_BASES, *directions.shape)
     others, own = rotated**2, directions**2
     return float(((others**2).sum(axis=(1, 2)) < (own**2).sum()).mean())
 
@@ -187,7 +179,7 @@ def privilege(W: Float[np.ndarray, "n_hidden n_features"]) -> float:
 @cache
 def _rotations(size: int) -> Float[np.ndarray, "rows size"]:
     """The rows of one rotation after another."""
-    drawn = normal(np.random.default_rng(0), (200, size, size))
+    drawn = normal(np.random.default_rng(0), (_BASES, size, size))
     return np.concatenate([decompose(one).left for one in drawn])
 
 

@@ -4,7 +4,6 @@ A block of columns is one model at several densities, in one row or more. Pictur
 whatever the number of densities.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,7 @@ from matplotlib.axes import Axes
 
 from superposition.figures import style
 from superposition.figures.parts import numbers
-from superposition.figures.parts.page import Page, shared_scale, signed_scale
+from superposition.figures.parts.page import Page, shared_scale, signed_scale, span
 from superposition.figures.parts.paper import paper_norms
 from superposition.measure.metrics import gram, interference, is_represented, norms
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first, select
@@ -107,7 +106,7 @@ class Block:
             lengths(bars, cell.best.W, paper_norms(cell.cell))
             counts = f"{is_represented(cell.best.W).sum()} represented"
             if len(cell) > 1:
-                counts += f"\nall runs: {_span(is_represented(cell.W).sum(axis=-1))}"
+                counts += f"\nall runs: {span(is_represented(cell.W).sum(axis=-1))}"
             bars.set_xlabel(counts, labelpad=1.5, linespacing=1.1, **style.NOTE)
             if k == 0:
                 formula = FORMULAE.get(model, "")
@@ -153,17 +152,11 @@ def differences(cells: TrainedCells) -> str:
     furthest = float(np.abs(grams - grams[0]).max())
     return (
         f"Shown once. At all {len(cells)} densities, down to $1 - S$ = {cells[-1].density:.3g}:\n"
-        f"{_span(counts)} features are represented;\n"
+        f"{span(counts)} features are represented;\n"
         rf"no entry of $W^\mathsf{{T}} W$ differs by more than {furthest:.2g} from that shown;"
         "\n"
         f"the largest entry of $b$ goes from {largest[0]:.2g} to {largest[-1]:.2g}."
     )
-
-
-def _span(counts: Sequence[int] | np.ndarray) -> str:
-    """The least and the largest of some counts, or the one that there is."""
-    low, high = min(counts), max(counts)
-    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def matrix(axes: Axes, values: np.ndarray, name: str) -> None:

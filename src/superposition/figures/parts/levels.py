@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle, groupby
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,6 +14,15 @@ from superposition.measure.elementary import exp
 from superposition.measure.geometry.dimensions import NAMED
 from superposition.measure.metrics import dimensions_per_feature, feature_dimensionality
 from superposition.measure.network import TrainedCell, dense_first
+
+LOOKS: Final[Mapping[str, style.Look]] = {
+    "geometry": {"color": style.BLUE, "marker": "o", "markersize": 7.0},
+    "geometry_wide": {"color": style.PURPLE, "marker": "s", "markersize": 5.0},
+    "geometry_narrow": {"color": style.ORANGE, "marker": "D", "markersize": 4.0},
+    "geometry_notebook": {"color": style.GREEN, "marker": "^", "markersize": 4.5},
+    "sensing": {"color": style.VERMILION, "marker": "v", "markersize": 4.5},
+}
+"""Colours and marks of the experiments, wherever several are in one panel."""
 
 
 def measured(cells: Iterable[TrainedCell]) -> Run:

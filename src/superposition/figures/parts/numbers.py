@@ -94,7 +94,12 @@ def table(rows: Iterable[Row], described: Columns) -> Table:
     names = [one for name in described for one in members.pop(name, [name])]
     if members:
         raise KeyError(f"columns that are not described: {', '.join(members)}")
-    return {name: [row.get(name) for row in made] for name in names}
+    return {name: [_plain(row.get(name)) for row in made] for name in names}
+
+
+def _plain(value: Any) -> Any:
+    """A value as it is, but −0 as 0."""
+    return value + 0.0 if isinstance(value, float) else value
 
 
 def of_cell(cell: TrainedCell) -> Row:

@@ -96,6 +96,13 @@ def apart(heights: Iterable[float], least: float) -> list[float]:
     return placed
 
 
+def span(counts: Iterable[int]) -> str:
+    """The least and the largest of some counts, or the one that there is."""
+    ordered = sorted(counts)
+    low, high = ordered[0], ordered[-1]
+    return f"{low}" if low == high else f"{low}–{high}"
+
+
 def colour_scale(
     axes: Axes,
     colours: Colormap,

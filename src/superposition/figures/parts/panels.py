@@ -83,13 +83,13 @@ def _panel(axes: Axes, cell: TrainedCell, colours: np.ndarray, wide: bool) -> No
     next that is not in line with it to the right.
     """
     W = _turned(cell)
-    planes.ground(axes, 1.42, linewidth=0.8)
+    planes.ground(axes, 1.42 if wide else 1.52, linewidth=0.8)
     for i in reversed(range(W.shape[1])):  # the most important above the others
         (x, y), colour = W[:, i], colours[i]
         axes.plot([0, x], [0, y], color=colour, linewidth=2.6, solid_capstyle="round", zorder=2)
         axes.plot(x, y, "o", color=colour, markersize=7, markeredgecolor=style.WHITE, zorder=3)
         if (length := float(norms(W[:, [i]])[0])) > _VISIBLE:
-            x, y = W[:, i] * (1 + (0.17 if wide else 0.23) / length)
+            x, y = W[:, i] * (1 + (0.17 if wide else 0.27) / length)
             axes.text(x, y, str(i + 1), ha="center", va="center", zorder=4)
     _at_origin(axes, W)
     shape, left_out = describe(W)

@@ -18,12 +18,14 @@ from superposition.measure.geometry.planar import AT_ZERO
 from superposition.measure.metrics import norms
 from superposition.measure.network import Network, TrainedCell, TrainedCells, dense_first
 
+_AS_EXPECTED = 18.0
+"""Degrees by which an angle may differ from the one expected, as for antipodal pairs."""
 RUNS = (
     " Above, five runs at one density, evenly spread over the order of their losses. Middle, each "
     "dot is a pair in one run, at each density the runs from the lowest loss on the left to the "
     "highest; below, each dot is a run, likewise, at its loss. Black, the runs in which all pairs "
-    "are as in the paper, within 18°: numbers count them, and are bold if it is one of these that "
-    "has the lowest loss."
+    f"are as in the paper, within {_AS_EXPECTED:g}°: numbers count them, and are bold if it is one "
+    "of these that has the lowest loss."
 )
 """How to read such a figure: the end of its caption."""
 
@@ -32,8 +34,6 @@ _PANEL = style.WIDTH / _SHOWN
 _HEAD, _UNDER, _ANGLES, _NEXT, _LOSSES, _FOOT = 0.62, 0.42, 1.35, 0.12, 1.1, 0.45
 _LEFT, _RIGHT = 0.6, 1.35
 """Inches; right of the lower panels is their key."""
-_AS_EXPECTED = 18.0
-"""Degrees by which an angle may differ from the one expected, as for antipodal pairs."""
 _LOST = -20.0
 """Where pairs are plotted of which a member is at zero."""
 _NO_LOSS = 1e-7
@@ -61,6 +61,7 @@ def plot_partners(cells: TrainedCells) -> Page:
         axes.set_xticks(range(len(cells)), [f"{cell.density:.3g}" for cell in cells])
         axes.set_xlim(-0.6, len(cells) - 0.4)
     angles.tick_params(labelbottom=False)
+    page.align_ylabels([angles, losses])
     of = " of the pairs" if cells[0].cell.features.anticorrelated else ""
     losses.set_xlabel(f"feature density $1 - S${of}")
     return page
@@ -92,7 +93,9 @@ def _five_runs(page: Page, cell: TrainedCell) -> None:
     ranks = _spread(len(runs))
     colours = planes.set_colours(features)
     kind = "anticorrelated" if features.anticorrelated else "correlated"
-    heading = f"Five of {len(runs)} runs at $1 - S$ = {cell.density:.3g}, by rank of loss; "
+    heading = (
+        f"Five of {len(runs)} runs at {style.BOLD_DENSITY} = {cell.density:.3g}, by rank of loss; "
+    )
     heading += f"features of one colour are {kind}"
     page.write(0.015 * style.WIDTH, 0.2, heading, va="center", **style.BOLD)
     names = {len(runs) - 1: "highest loss", 0: "lowest loss"}

@@ -6,7 +6,7 @@ direction is and how much it is shared.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import matplotlib.patheffects as effects
 import numpy as np
@@ -30,9 +30,14 @@ Reading = list[tuple[float, float]]
 
 _LEFT, _GAP, _TOP, _FOOT, _KEY = 0.52, 0.2, 0.42, 0.42, 1.3
 _PANEL = (style.WIDTH - _LEFT - 2 * _GAP - 0.14) / 3
+ROW = _TOP + _PANEL + 0.32
 HEIGHT = _TOP + _PANEL + _FOOT + _KEY
-"""Panels and what is around them, in inches."""
+"""From a row of panels to the next, and of a page with one row, in inches."""
 _TITLE: style.Look = {"linespacing": 1.2, "pad": 5}
+_REGION: style.Look = {"fontsize": style.SMALL - 0.5}
+_LEADING = 7.4
+"""Letters in the regions of theory, and points from one line of them to the next: small, for the
+lowest region has just room for two lines."""
 _PLACES = 41
 """At which the exact boundary is found; an odd number, so that 1× is one of them."""
 _EXACT: style.Look = {"color": style.BLACK, "linewidth": 0.9}
@@ -42,6 +47,13 @@ _MARKS: style.Look = {
     "linestyle": "none", "marker": "o", "markersize": 3.0, "markerfacecolor": style.WHITE,
     "markeredgecolor": style.PAPER_MARK, "markeredgewidth": 0.9, "zorder": 4,
 }  # fmt: skip
+_SQUARE: style.Look = {"linestyle": "none", "marker": "s", "markersize": 7}
+MEANINGS: Sequence[tuple[str, style.Look]] = (
+    ("extra feature e not represented", {"color": style.PHASE_ABSENT, **_SQUARE}),
+    ("it has a dimension of its own", {"color": style.PHASE_ALONE, **_SQUARE}),
+    ("it is in superposition", {"color": style.PHASE_SHARED, **_SQUARE}),
+)
+"""What the colours mean, in words."""
 _SHARES, _CLEARLY = 0.5, 1.5
 """Interference of a feature that shares its dimension, and the importance, relative to the others,
 from which on a feature is so much more important that it is worth a dimension of its own."""
@@ -70,21 +82,27 @@ def plot_diagrams(cells: TrainedCells) -> Page:
     if n_hidden > 1:
         _name_missed(panels[2], missed(cells, best), runs)
     _boundaries(panels, n_hidden)
-    key(page)
-    _legend(page.blank(0, HEIGHT - _KEY, style.WIDTH, _KEY), n_hidden)
+    key(page, _entries(n_hidden))
     return page
 
 
-def key(page: Page) -> None:
-    """What the colours say of the extra feature, at the foot of a page."""
-    axes = page.panel(_LEFT + 0.3, HEIGHT - 0.36 - 0.86, 0.86, 0.86)
+def key(page: Page, entries: Sequence[tuple[str, style.Look]] = MEANINGS) -> None:
+    """What the colours say of the extra feature, at the foot of a page, and what else there is."""
+    axes = page.panel(_LEFT + 0.3, page.height - 0.4 - 0.86, 0.86, 0.86)
     shared, norm = np.meshgrid(np.linspace(0, 1, 128), np.linspace(0, 1, 128))
     _image(axes, style.phase(norm, shared), origin="lower")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_ticks([0, 1], ["0", "≥ 1"])
     axes.spines[:].set(visible=True)
     axes.set_ylabel(r"$\Vert W_e \Vert$", labelpad=-2)
-    axes.set_xlabel(r"$\Sigma_{j \neq e} (\hat{W}_e \cdot W_j)^2$", labelpad=-1)
+    axes.set_xlabel(r"$\Sigma_{j \neq e} (\hat{W}_e \cdot W_j)^2$", labelpad=1)
+    legend = page.blank(0, page.height - _KEY, style.WIDTH, _KEY)
+    left, top, step = 2.15, _KEY - 0.16, 0.19
+    for k, (words, how) in enumerate(entries):
+        y = top - k * step
+        ends = [left] if how.get("marker") else [left - 0.13, left + 0.13]
+        legend.plot(ends, [y] * len(ends), **how)
+        legend.text(left + 0.22, y, words, va="center_baseline")
 
 
 def mean_of_all_but_the_worst(cells: TrainedCells) -> Reading:
@@ -152,27 +170,34 @@ def _regions(axes: Axes, n_hidden: int) -> None:
             side = np.ones_like(side)
         ends = (bottom, edge[side]) if below else (edge[side], top)
         axes.fill_between(x[side], *ends, color=colour, linewidth=0)
-        height = (bottom + edge.max()) / 2 if below else (-0.16 if n_hidden == 1 else -0.1)
-        middle: style.Look = {"ha": "center", "va": "center", "linespacing": 1.25}
-        middle["color"] = style.letters_on(colour)
-        axes.text(float(np.mean(x[side])), height, _describe(solution), **middle, **style.NOTE)
+        height = (
+            (bottom + edge.max()) / 2
+            if below
+            else (-0.16 if n_hidden == 1 else (edge.max() + top) / 2)
+        )
+        look: style.Look = {"ha": "center", "va": "center_baseline", **_REGION}
+        look["color"] = style.letters_on(colour)
+        lines = _describe(solution)
+        for k, line in enumerate(lines):
+            away = 0, _LEADING * ((len(lines) - 1) / 2 - k)
+            style.beside(axes, line, (float(np.mean(x[side])), height), away, **look)
 
 
-def _describe(solution: phase.Solution) -> str:
-    """A solution's W, as the paper gives it, and what it means."""
+def _describe(solution: phase.Solution) -> list[str]:
+    """A solution's W, as the paper gives it, and what it means, in lines."""
     words = {
-        "ignore_extra": "extra left out",
-        "ignore_other": "another left out",
-        "extra_in_pair": "extra in\nantipodal pair",
-        "others_in_pair": "two others in\nantipodal pair",
+        "ignore_extra": ["extra left out"],
+        "ignore_other": ["another left out"],
+        "extra_in_pair": ["extra in", "antipodal pair"],
+        "others_in_pair": ["two others in", "antipodal pair"],
     }
     m, n = solution.W.shape
     if m == 1:
         entries = ", ".join(f"{w:g}".replace("-", "−") for w in solution.W[0])
-        words["extra_in_pair"], words["ignore_other"] = "antipodal pair", "extra alone"
-        return f"$W = [{entries}]$\n{words[solution.name]}"
+        words["extra_in_pair"], words["ignore_other"] = ["antipodal pair"], ["extra alone"]
+        return [f"$W = [{entries}]$", *words[solution.name]]
     silent = ("1" if i in (solution.ignored or solution.paired) else "0" for i in range(n))
-    return rf"$W \perp [{', '.join(silent)}]$" f"\n{words[solution.name]}"
+    return [rf"$W \perp [{', '.join(silent)}]$", *words[solution.name]]
 
 
 def _boundaries(panels: Sequence[Axes], n_hidden: int) -> None:
@@ -191,9 +216,10 @@ def _boundaries(panels: Sequence[Axes], n_hidden: int) -> None:
             axes.plot(*log10(np.array(boundary)), **_MARKS)
 
 
-def panel(page: Page, column: int, cells: TrainedCells) -> Axes:
+def panel(page: Page, column: int, cells: TrainedCells, row: int = 0) -> Axes:
     """One diagram's axes: log10 of the relative importance, and of the density upwards."""
-    axes = page.panel(_LEFT + column * (_PANEL + _GAP), _TOP, _PANEL, _PANEL)
+    x, y = _LEFT + column * (_PANEL + _GAP), _TOP + row * ROW
+    axes = page.panel(x, y, _PANEL, _PANEL)
     axes.set_xticks([-1, 0, 1], ["0.1×", "1×", "10×"])
     # Within the panel: the first and last of neighbouring panels would touch.
     first, _, last = axes.get_xticklabels()
@@ -233,13 +259,10 @@ def _image(axes: Axes, picture: Float[np.ndarray, "rows columns 3"], **how: Any)
     axes.imshow(pixels, extent=extent, **how)
 
 
-def _legend(axes: Axes, n_hidden: int) -> None:
-    left, top, step = 2.15, _KEY - 0.16, 0.19
-    square: style.Look = {"linestyle": "none", "marker": "s", "markersize": 7}
-    entries: list[tuple[str, style.Look]] = [
-        ("extra feature e not represented", {"color": style.PHASE_ABSENT, **square}),
-        ("it has a dimension of its own", {"color": style.PHASE_ALONE, **square}),
-        ("it is in superposition", {"color": style.PHASE_SHARED, **square}),
+def _entries(n_hidden: int) -> list[tuple[str, style.Look]]:
+    """The words and looks of all that is in the diagrams of trained models and of theory."""
+    entries = [
+        *MEANINGS,
         ("boundaries of the simple solutions", _SIMPLE),
         ("boundary of the pair by the exact loss, with biases", _EXACT),
     ]
@@ -248,14 +271,24 @@ def _legend(axes: Axes, n_hidden: int) -> None:
         entries.append((words, _MARKS))
     else:
         two = "the same, and two others share (lighter in theory only)"
-        entries.insert(2, (two, {"color": style.PHASE_OTHERS_SHARE, **square}))
-    for k, (text, how) in enumerate(entries):
-        y = top - k * step
-        ends = [left] if how.get("marker") else [left - 0.13, left + 0.13]
-        axes.plot(ends, [y] * len(ends), **how)
-        axes.text(left + 0.22, y, text, va="center_baseline")
+        entries.insert(2, (two, {"color": style.PHASE_OTHERS_SHARE, **_SQUARE}))
+    return entries
 
 
+READINGS: Final = numbers.columns(
+    norm_mean=(
+        "length",
+        "‖W_e‖ of the extra feature e, the last; mean of all runs but that of highest loss",
+    ),
+    shared_mean=("squared length", "Σ_{j≠e} (Ŵ_e · W_j)², how much it is shared; the same mean"),
+    norm_best=(
+        "length",
+        "‖W_e‖ of the run with the lowest loss (of two features and ReLU outputs, the lowest "
+        "expected loss)",
+    ),
+    shared_best=("squared length", "Σ_{j≠e} (Ŵ_e · W_j)² of the same run"),
+)
+"""The columns of what diagrams are coloured by."""
 PHASE_COLUMNS = numbers.columns(
     panel=(
         "name",
@@ -264,16 +297,7 @@ PHASE_COLUMNS = numbers.columns(
         "solutions, by the exact loss, and as read off the paper's figure",
     ),
     **numbers.common("experiment", "model", "density", "relative_importance"),
-    norm_mean=(
-        "length",
-        "‖W_e‖ of the extra feature e, the last; mean of all runs but that of highest loss",
-    ),
-    shared_mean=("squared length", "Σ_{j≠e} (Ŵ_e · W_j)², how much it is shared; the same mean"),
-    norm_best=(
-        "length",
-        "‖W_e‖ of the run with the lowest loss (of two features, the lowest expected loss)",
-    ),
-    shared_best=("squared length", "Σ_{j≠e} (Ŵ_e · W_j)² of the same run"),
+    **READINGS,
     sharing=(
         "count",
         f"runs in which it is above {_SHARES:g}, so that the feature shares its dimension",
@@ -285,18 +309,9 @@ PHASE_COLUMNS = numbers.columns(
 def phase_rows(cells: TrainedCells) -> numbers.Rows:
     """A row for each point of the diagrams, and then for each of the boundaries."""
     n_hidden = cells[0].W.shape[1]
-    readings = zip(mean_of_all_but_the_worst(cells), of_lowest_loss(cells), strict=True)
     points = [
-        {
-            **numbers.of_cell(cell),
-            "panel": "trained",
-            "relative_importance": cell.relative,
-            **dict(zip(("norm_mean", "shared_mean"), mean, strict=True)),
-            **dict(zip(("norm_best", "shared_best"), best, strict=True)),
-            "sharing": _sharing(cell),
-            "runs": len(cell),
-        }
-        for cell, (mean, best) in zip(cells, readings, strict=True)
+        row | {"panel": "trained", "sharing": _sharing(cell), "runs": len(cell)}
+        for cell, row in zip(cells, reading_rows(cells), strict=True)
     ]
     yield from sorted(points, key=lambda row: (-row["density"], row["relative_importance"]))
     few = power(10.0, np.linspace(*_ends(sorted({cell.relative for cell in cells})), _PLACES))
@@ -310,3 +325,12 @@ def phase_rows(cells: TrainedCells) -> numbers.Rows:
     for name, (relative, density) in boundaries.items():
         for one, at in zip(relative, density, strict=True):
             yield {"panel": name, "relative_importance": one, "density": at}
+
+
+def reading_rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each point of the diagrams of one model, with what they are coloured by."""
+    readings = zip(mean_of_all_but_the_worst(cells), of_lowest_loss(cells), strict=True)
+    for cell, (mean, best) in zip(cells, readings, strict=True):
+        row = {**numbers.of_cell(cell), "relative_importance": cell.relative}
+        row |= dict(zip(("norm_mean", "shared_mean"), mean, strict=True))
+        yield row | dict(zip(("norm_best", "shared_best"), best, strict=True))
