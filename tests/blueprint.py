@@ -77,8 +77,8 @@ def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -
             outputs = [f"results/dictionaries/{name}.{kind}" for kind in ("safetensors", "csv")]
             params = (*signature("dictionaries"), plan.settings_of_dictionaries(of_it))
             add(f"find the features of {name}", outputs, [weights], *params)
-    if plan.weights_compared():
-        table, compared = ["results/constructed.csv"], plan.weights_compared()
+    if plan.weights(plan.compared):
+        table, compared = ["results/constructed.csv"], plan.weights(plan.compared)
         add("compare with constructed solutions", table, compared, *signature("measure"))
     for name in plan.figures:
         files = [f"results/figures/{name}.{kind}" for kind in ("svg", "pdf", "png", "csv")]
@@ -94,7 +94,7 @@ def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -
     shown += [f"results/metrics/{name}.runs.csv" for name in plan.experiments]
     page = ["results/report.html"]
     add(PAGE, page, ["results/claims.json", *shown], *signature("report"), settings)
-    explored, settings = plan.weights_explored(), plan.settings_of_explorer()
+    explored, settings = plan.weights(plan.explored), plan.settings_of_explorer()
     add(EXPLORER, ["results/explorer.html"], explored, *signature("explorer"), settings)
     return jobs
 

@@ -362,6 +362,18 @@ esac
 """
 
 
+def test_the_image_installs_from_what_is_copied_first_and_leaves_out_what_is_built():
+    """Not git's folder: by it a report and an archive name the commit."""
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    before = lines[: next(n for n, line in enumerate(lines) if line.startswith("RUN make setup"))]
+    copied = {line.split()[1] for line in before if line.startswith("COPY ")}
+    assert all((ROOT / name).exists() for name in copied)
+    assert all(any(Path(part).is_relative_to(name) for name in copied) for part in PARTS)
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    left_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert left_out == sorted(line.strip("/") for line in ignored[1:5])
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for part in PARTS:
