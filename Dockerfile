@@ -1,7 +1,6 @@
 # docker build -t superposition . && mkdir -p results .snakemake && docker run --rm --user "$(id -u):$(id -g)" \
 #     -v "$PWD/results:/superposition/results" -v "$PWD/.snakemake:/superposition/.snakemake" superposition
 FROM python:3.13-slim
-ARG PIP_EXTRA_INDEX_URL
 RUN apt-get update && apt-get install -y --no-install-recommends git make && rm -rf /var/lib/apt/lists/*
 WORKDIR /superposition
 COPY Makefile ./

@@ -10,9 +10,6 @@ from superposition.figures.parts.page import Page, colour_scale
 from superposition.measure import neurons
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first, select
 
-_SPECIAL = 0.95
-"""The share of random bases from which on a basis is special: one in twenty is so by chance."""
-
 SPEC = Spec(
     title="Weights of hidden layers with and without a ReLU",
     caption="W of the best run, a row for each hidden dimension and a column for each feature, the "
@@ -22,8 +19,8 @@ SPEC = Spec(
     "linear. Below each, every run, from the highest loss up to the lowest (the large dot, that "
     "above): in what share of random rotations of the hidden space directions of features keep "
     "less to single dimensions, by Σ Ŵ⁴. Of a basis like any other one half is to be expected; "
-    f"from {_SPECIAL:g} (line) on it is special. At the foot, how the same matrix becomes a stack "
-    "plot, which shows at a glance how many features a neuron has.",
+    f"from {neurons.SPECIAL:g} (line) on it is special. At the foot, how the same matrix becomes "
+    "a stack plot, which shows at a glance how many features a neuron has.",
     section="Superposition in a Privileged Basis",
     experiments=("privileged",),
     claims=("C55", "C58"),
@@ -61,7 +58,7 @@ def plot(cells: TrainedCells) -> Page:
             runs = page.panel(x, top + _HIGH + _APART, _WIDE, _RUNS, gid=f"runs-{model}")
             _runs(runs, cell)
             if down == len(shown) - 1:
-                runs.set_xticks([0, 0.5, _SPECIAL], ["0", "½", f"{_SPECIAL:g}"])
+                runs.set_xticks([0, 0.5, neurons.SPECIAL], ["0", "½", f"{neurons.SPECIAL:g}"])
                 label = "share of random bases\nto which features keep less"
                 runs.set_xlabel(label if k == 1 else "", labelpad=1.5, **style.NOTE)
     if example := rows["relu_hidden"]:
@@ -73,7 +70,7 @@ def _runs(axes: Axes, cell: TrainedCell) -> None:
     """Plot how special the basis of every run is, those of lower loss above."""
     special = np.array([neurons.privilege(run.W) for run in cell.networks])
     order, best = np.argsort(-cell.loss, kind="stable"), cell.weights.best
-    axes.axvline(_SPECIAL, **style.GUIDE)
+    axes.axvline(neurons.SPECIAL, **style.GUIDE)
     dot: style.Look = {"linestyle": "none", "marker": "o", "markeredgewidth": 0, "clip_on": False}
     places = np.arange(1, len(order) + 1) / len(order)
     axes.plot(special[order], places, color=style.FAINT, markersize=1.8, **dot)

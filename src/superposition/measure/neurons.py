@@ -50,6 +50,8 @@ UNEVEN = 2.0
 """Input weights are asymmetric if they differ at least by this factor, half of the paper's 4."""
 _BASES = 200
 """Random bases with which that of a network is compared."""
+SPECIAL = 0.95
+"""The share of random bases from which on a basis is special: one in twenty is so by chance."""
 CANCELLED = 0.1
 """Interference is undone if no more than this part of it is left."""
 

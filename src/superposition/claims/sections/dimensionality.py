@@ -226,7 +226,8 @@ CLAIMS = (
         "change little, and a line is told by the features of the feature graph's components of "
         "the polytope's size: even in the best networks those of tetrahedra lie together beside "
         "the window at 3/4. Edges were tried by cosine first; then crowded digons pass for groups "
-        "of other sizes, and pentagons stood nearest to 3/8. They are those of C30's graph now.",
+        "of other sizes, and pentagons stood nearest to 3/8. They are those of C30's graph now. "
+        f"{uniform.RESTARTED}",
     ),
     _claim(
         "E8",
@@ -313,5 +314,6 @@ CLAIMS = (
         ),
         cells=(uniform.ALL_LEVELS, uniform.NOTEBOOKS_LEVELS),
         control=PENTAGONS,
+        changed=uniform.RESTARTED,
     ),
 )

@@ -14,7 +14,13 @@ from superposition.claims.bounds import at_least, at_most, exactly
 from superposition.claims.claim import Basis, Cells, Check, Task, claim, overall
 from superposition.claims.controls import PENTAGONS, SCATTERED
 from superposition.claims.sections.dimensionality import SPARSE, check_no_line
-from superposition.claims.sections.uniform import ALL_LEVELS, MANY_LEVELS, ONE_RUN, PAPERS
+from superposition.claims.sections.uniform import (
+    ALL_LEVELS,
+    MANY_LEVELS,
+    ONE_RUN,
+    PAPERS,
+    RESTARTED,
+)
 from superposition.claims.statistics import constructed
 from superposition.measure.geometry import dimensions
 from superposition.measure.geometry.graphs import Component, components
@@ -181,6 +187,7 @@ CLAIMS = (
             exactly(4, source="paper"),
         ),
         cells=(MANY_LEVELS, _SMALL["triangular_bipyramid"], _SMALL["pentagonal_bipyramid"]),
+        changed=RESTARTED,
     ),
     _claim(
         "C30",
@@ -207,7 +214,8 @@ CLAIMS = (
         ),
         basis=ONE_RUN,
         changed="Networks trained on a sixth of the samples, one for each level, had neither "
-        "triangles nor tetrahedra. Now there are three, trained until more steps change little.",
+        "triangles nor tetrahedra. Now there are three, trained until more steps change little. "
+        f"{RESTARTED}",
         cells=(ALL_LEVELS, *_SMALL.values()),
     ),
     _claim(

@@ -226,12 +226,12 @@ CLAIMS = (
         overall(
             f"{_SPECIAL}, ReLU hidden layer",
             _privileges("relu_hidden"),
-            at_least(0.95, "one rotation in twenty is as good by chance"),
+            at_least(neurons.SPECIAL, "one rotation in twenty is as good by chance"),
         ),
         overall(
             f"{_SPECIAL}, linear hidden layer",
             _privileges("relu"),
-            at_most(0.95, "one rotation in twenty is as good by chance"),
+            at_most(neurons.SPECIAL, "one rotation in twenty is as good by chance"),
         ),
         task=_PRIVILEGED,
         cells=(Cells("relu_hidden"), Cells("relu")),
