@@ -3,6 +3,7 @@
 #   make            build results/: weights, metrics, figures, claims     make CORES=4 limits the cores
 #   make results/figures/intro.svg   build this file, and what it needs
 #   make explanations  build, and with it the experiments that explain what deviates
+#   make follow-ups   build what goes beyond the paper, and of the paper what that measures
 #   make confirm    train everything again with two other seeds, and judge whether verdicts stay
 #   make test       run the tests                                         make test ARGS='-k philox'
 #   make lint       check style, types and the workflow's rules
@@ -35,7 +36,7 @@ export LOGNAME ?= $(shell id -un 2>/dev/null || id -u)
 IN_VENV = env -u PYTHONPATH -u PYTHONHOME PYTHONNOUSERSITE=1 VIRTUAL_ENV="$(CURDIR)/.venv" \
 	PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: all explanations confirm convergence setup dev slurm cuda aarch64 test lint verify archive bench clean help
+.PHONY: all explanations follow-ups confirm convergence setup dev slurm cuda aarch64 test lint verify archive bench clean help
 
 all: setup
 	@$(IN_VENV) snakemake --cores $(CORES) $(ARGS)
@@ -46,6 +47,9 @@ results/%: setup
 
 explanations: setup
 	@$(IN_VENV) snakemake --cores $(CORES) --config explanations=true $(ARGS)
+
+follow-ups: setup
+	@$(IN_VENV) snakemake --cores $(CORES) --configfile workflow/presets/follow-ups.yaml $(ARGS)
 
 confirm: setup
 	@$(IN_VENV) python -m superposition confirm --cores $(CORES)

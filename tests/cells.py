@@ -124,5 +124,45 @@ ROWS = {
     "relu_hidden_biased, attack, penalty": cell(
         "relu_hidden_biased", batch=200, attack=0.3, activation_penalty=1e-3, learning_rate=3e-3
     ),
+    "relu, growing batches, penalty": cell(
+        density=0.6, initial_batch=64, batch=512, activation_penalty=1e-3
+    ),
+    "relu, jumping, falling, growing batches, attack": cell(
+        n=30, m=6, density=0.02, initial_density=0.5, initial_batch=100, batch=256, attack=0.4
+    ),
+    "relu, values given, drawn to unit length": cell(
+        n=19,
+        m=5,
+        density=tuple(0.9 / i**1.5 for i in range(1, 20)),
+        distribution={"value_range": (0.5, 2.0)},
+        weight_decay=-0.5,
+        learning_rate=3e-3,
+    ),
+    "absolute, drawn to unit length, jumping, normalised": cell(
+        "absolute",
+        n=40,
+        m=12,
+        density=0.03,
+        distribution={**SIGNED, "normalised": True},
+        weight_decay=-1.0,
+        warm_up=100,
+        schedule="cosine",
+        learning_rate=3e-3,
+    ),
+    "relu, normalised, a data set smaller than a batch": cell(
+        n=20, m=2, density=0.4, distribution={"normalised": True}, examples=5, decay_biases=False
+    ),
+    "relu, a data set larger than a batch": cell(density=1.0, examples=448, batch=128),
+    "relu, jumping, normalised, a data set": cell(
+        n=41,
+        m=30,
+        density=0.05,
+        distribution={"normalised": True},
+        examples=200,
+        batch=256,
+        decay_biases=False,
+        weight_decay=0.3,
+        warm_up=20,
+    ),
 }
 """A cell for every row of the model table, every way in which samples are drawn, every option."""

@@ -20,10 +20,11 @@ def directions(count, seed):
 W = 1.1 * directions(100, 1).T
 
 
-def dictionary(penalty, decoder, fired, *totals):
+def dictionary(level, decoder, fired, *totals, kind="relu"):
     decoder = decoder.astype(np.float32)
     biases = (np.zeros(size, np.float32) for size in decoder.shape)
-    return Dictionary(penalty, decoder, decoder, *biases, np.array(fired), np.array(totals))
+    counted = np.array(fired), np.array(totals)
+    return Dictionary(kind, level, decoder, decoder, *biases, *counted)
 
 
 def of_features(size):
@@ -57,6 +58,32 @@ def dictionaries(weights, latents, live=120):
     ]
 
 
+LEVELS = {"relu": PENALTIES, "topk": (4, 2, 1), "jumprelu": (0.01, 0.1, 0.3)}
+
+
+def of_kinds(weights, latents, live=(120, 100, 100), unexplained=(0.3, 0.2, 0.1)):
+    """Dictionaries of all kinds, each with more and with fewer active latents than features."""
+    how = DictionarySettings(
+        sizes=SIZES,
+        penalties=LEVELS["relu"],
+        most_active=LEVELS["topk"],
+        prices=LEVELS["jumprelu"],
+        learning_rate=0.01,
+        steps=2000,
+    )
+    trained = []
+    for size in SIZES:
+        for kind, alive, left in zip(LEVELS, live, unexplained, strict=True):
+            for level, often in zip(LEVELS[kind], (50, 20, 5), strict=True):
+                fired, decoder = np.where(np.arange(size) < alive, often, 0), latents(size)
+                totals = (left, 1.0, 1.0, SAMPLES)
+                trained.append(dictionary(float(level), decoder, fired, *totals, kind=kind))
+    return [
+        Dictionaries(weights.cell, run, W, how, trained)
+        for run, W in zip(weights.runs, weights.W, strict=True)
+    ]
+
+
 def enumerated():
     """Weights, and dictionaries that find independent features, and sets of others."""
     weights, found = {}, {}
@@ -67,4 +94,7 @@ def enumerated():
                 "relu", W, 0, density, 1.0, 3, False, features={"correlated": sets}
             )
             found[key] = dictionaries(weights[key], of_sets if sets else of_features)
+            of_all = key.replace("enumerated", "autoencoders")
+            weights[of_all] = weights[key]
+            found[of_all] = of_kinds(weights[key], of_sets if sets else of_features)
     return weights, found

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import ideal
 import ideal_dynamics
+import ideal_follow_ups
 import ideal_geometry
 import ideal_neurons
 import ideal_phase
 import ideal_robustness
+import ideal_scaling
 import ideal_sets
 import numpy as np
 import pandas as pd
@@ -89,6 +91,28 @@ def enumerated(penalties=(0.1,), learning_rate=0.01) -> list[TrainedCell]:
     ]
 
 
+def autoencoders() -> list[TrainedCell]:
+    """Cells of features that come in three ways, with dictionaries of all kinds."""
+    how = DictionarySettings(
+        sizes=(4, 8),
+        penalties=(0.01, 0.5),
+        most_active=(1, 2),
+        prices=(0.001, 0.1),
+        learning_rate=0.01,
+        batch=64,
+        steps=200,
+    )
+    cells = {}
+    for way, sets in (("", ()), ("_pairs", ((0, 1), (2, 3))), ("_sets", ((0, 1, 2, 3),))):
+        solutions = dict.fromkeys((0.4, 0.2), np.eye(4))
+        features = {"correlated": sets}
+        cells |= ideal.at_densities(f"autoencoders{way}", solutions, features=features)
+    return [
+        TrainedCell(name, made, [training.train(made, run, how) for run in range(len(made.runs))])
+        for name, made in cells.items()
+    ]
+
+
 def many_features() -> dict[str, Weights]:
     """The densest and the sparsest models: more take long to plot."""
     few = (1.0, 0.001)
@@ -129,6 +153,11 @@ CELLS: dict[str, Callable[[], Cells]] = {
     **dict.fromkeys(("absolute", "polysemantic", "absolute_zoom"), ideal_neurons.absolute),
     "motif": ideal_neurons.motif,
     "enumeration": enumerated,
+    "autoencoders": autoencoders,
+    "scaling": ideal_scaling.scaling,
+    "memorisation": ideal_scaling.memorisation,
+    "activations": ideal_follow_ups.activations,
+    "capacity": ideal_follow_ups.capacity,
 }
 """What each figure is plotted of."""
 IN_ALL_FORMATS = (

@@ -44,6 +44,11 @@ def highest(weight: str) -> Values:
     return lambda table: table.groupby(["density", "place"])[weight].max().clip(lower=0)
 
 
+def overlaps_of_blocks(table: pd.DataFrame) -> np.ndarray:
+    """W_i · W_j of features that are in blocks."""
+    return overlaps(table[table.block.notna()])
+
+
 SHOWN: Mapping[str, tuple[Values, ...]] = {
     **dict.fromkeys(("intro", "intro_notebook"), (lambda table: table[["x", "y"]],)),
     "legend": (overlaps,),
@@ -119,8 +124,22 @@ SHOWN: Mapping[str, tuple[Values, ...]] = {
         *(of("closest", "cosine"), of("dictionary", "found")),
         lambda t: 100 * t.dead / t["size"],
     ),
+    "autoencoders": (
+        lambda t: t[(t.panel == "dictionary") & (t["size"] == 8)][["active", "found"]],
+        lambda t: of("dictionary", "unexplained")(
+            t[(t.experiment == "autoencoders") & (t["size"] == 8)]
+        ),
+        of("fates", "split", "absorbed", "lost", "dead"),
+    ),
     "compression": (lambda table: 100 * table.error, lambda table: table.t),
     "sensing": (lambda table: table[["features_per_dimension", "constant"]],),
+    "scaling": (lambda table: table[["n_hidden", "total_loss"]],),
+    "memorisation": (
+        lambda t: t.loc[t.panel == "run", ["training_loss", "loss", "largest_of_examples"]],
+        of("features", "x", "y"),
+    ),
+    "activations": (of("plane", "x", "y"), of("dimensionality", "dimensionality")),
+    "capacity": (of("capacity", "dimensionality"), overlaps_of_blocks),
 }  # fmt: skip
 """Of each figure, numbers of its table that are to be seen in it as they are."""
 NEVER = {("many_features", "paper_norm")}

@@ -350,7 +350,7 @@ def test_what_is_kept_of_seeds_stands_while_the_same_is_measured(verdicts, tmp_p
     by_claim = claims.outcomes({0: here, 1: there})
     file = tmp_path / "confirmation.json"
     assert claims.read_record(file) == {}
-    file.write_text(record_text(claims.confirmed(here, by_claim)))
+    file.write_text(record_text(claims.confirmed(here, by_claim), {}))
     record = claims.read_record(file)
     assert claims.standing(record, here) == by_claim
     other = here[1].checks[0].model_copy(update={"measured": (0.5,)})

@@ -68,6 +68,48 @@ def test_features_found_within_sets_contradict_the_fourth():
     assert found.outcome == Outcome.DEVIATES
 
 
+def turned(kind, latents):
+    """Return how dictionaries of all kinds are built of which one has other latents."""
+
+    def build(weights):
+        both = [ideal.of_kinds(weights, one) for one in (ideal.of_features, latents)]
+        return [
+            replace(good, trained=[b if b.kind == kind else a for a, b in pairs])
+            for good, bad in zip(*both, strict=True)
+            for pairs in [list(zip(good.trained, bad.trained, strict=True))]
+        ]
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("claim", "build", "reason"),
+    [
+        ("F21", turned("topk", ideal.of_nothing), "the kind that finds least"),
+        ("F22", lambda w: ideal.of_kinds(w, ideal.of_features, unexplained=(0.1, 0.1, 0.1)),
+         "what the largest ReLU autoencoder leaves unexplained"),
+        ("F23", turned("jumprelu", ideal.of_features), "part of the features found"),
+        ("F23", turned("topk", ideal.of_nothing), "part of the sets found"),
+        ("F24", lambda w: ideal.of_kinds(w, ideal.of_features, live=(100, 100, 100)), "ReLU"),
+        ("F24", lambda w: ideal.of_kinds(w, ideal.of_features, live=(150, 120, 100)), "TopK"),
+        ("F25", turned("topk", large_are_lost), "finds least"),
+    ],
+)  # fmt: skip
+def test_autoencoders_of_which_it_does_not_hold_contradict_a_claim(claim, build, reason):
+    sets = "_sets" * (claim == "F23")
+    keys = [f"autoencoders{sets}/relu_p{density:g}" for density in (0.03, 0.01)]
+    found = verdict(WEIGHTS, claim, FOUND | {key: build(WEIGHTS[key]) for key in keys})
+    assert found.outcome in (Outcome.DEVIATES, Outcome.IN_PART)
+    assert reason in found.reason
+
+
+def test_a_kind_that_is_not_there_is_outside_every_bound():
+    keys = [f"autoencoders/relu_p{density:g}" for density in (0.03, 0.01)]
+    relu = FOUND | {key: [one.of("relu") for one in FOUND[key]] for key in keys}
+    for claim in ("F21", "F22", "F24", "F25"):
+        assert verdict(WEIGHTS, claim, relu).outcome in (Outcome.DEVIATES, Outcome.IN_PART)
+
+
 def test_dictionaries_of_every_run_are_judged():
     ours = [verdict(WEIGHTS, f"E{k}", FOUND) for k in range(1, 5)]
     assert {(one.outcome, one.runs, one.runs_held) for one in ours} == {(Outcome.REPLICATES, 3, 3)}

@@ -235,6 +235,12 @@ def test_every_key_of_the_recipe_can_be_swept(key):
     values = {"optimizer": ["adam", "adamw"], "schedule": ["linear", "cosine"], "attack": [0, 0.5]}
     values |= {"initial_density": [0, 1], "density_fall": [0.5, 1]}
     values |= {"beta1": [0.5, 0.9], "beta2": [0.5, 0.9], "batch": [5, 10], "steps": [5, 10]}
+    values |= {
+        "warm_up": [0, 5],
+        "decay_biases": [True, False],
+        "examples": [3, 5],
+        "initial_batch": [64, 128],
+    }
     given = values.get(key, [0.25, 1.5])
     config = from_mapping(small(models=["relu"], training={key: given, "snapshots": [1]}))
     cells = [cell for cell in config.cells().values() if cell.density == 0.1]

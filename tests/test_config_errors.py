@@ -87,6 +87,60 @@ LINES = [
     ({"training": {"initial_density": -0.1}}, ".initial_density is -0.1; expected at least 0."),
     ({"training": {"density_fall": 0}}, ".density_fall is 0; expected more than 0."),
     (
+        {"training": {"warm_up": 20_000}},
+        ".training.warm_up is 20000; expected at most 10000, the steps (experiments.pairs).",
+    ),
+    (
+        {"training": {"optimizer": "adam", "weight_decay": [0, -1]}},
+        ".training.weight_decay is -1 with adam; expected 0 or more, or adamw, with which a "
+        "negative one draws vectors of features to unit length (experiments.pairs).",
+    ),
+    (
+        {"training": {"examples": 5000}},
+        ".training.examples is 5000 with batches of 1024; expected at most 1024, or multiples of "
+        "64 for both: a data set is gone round in blocks of 64 samples (experiments.pairs).",
+    ),
+    (
+        {"training": {"examples": 10_000_000_000}},
+        ".training.examples is 10000000000; expected at most 1,000,000,000.",
+    ),
+    (
+        {"training": {"examples": 5, "attack": 0.1}},
+        ".training.attack is 0.1 with examples; expected one or the other (experiments.pairs).",
+    ),
+    (
+        {"training": {"examples": 5, "initial_density": 1}},
+        ".training.initial_density is 1 with examples; expected one or the other: a data set has "
+        "one density (experiments.pairs).",
+    ),
+    (
+        {"training": {"initial_batch": 2000}},
+        ".training.initial_batch is 2000; expected at most 1024, the batch that it grows to",
+    ),
+    (
+        {"training": {"initial_batch": 64, "examples": 500}},
+        ".training.initial_batch is 64 with examples; expected one or the other",
+    ),
+    ({"value_range": [2, 0]}, ".value_range is [2.0, 0.0]; expected the lowest value first"),
+    ({"value_range": "wide"}, ".value_range"),
+    (
+        {"normalised": True},
+        ".normalised is true, and 66 % of samples have no active feature where "
+        "feature_probability is 0.1: they have no length to be divided by. Expected at most 1 %: "
+        "take denser features, or more.",
+    ),
+    (
+        {"frequency_exponent": [0.5, 3], "feature_probability": [0.4]},
+        ".frequency_exponent makes densities from 1.35862 to 0.0212285 with 3 where "
+        "feature_probability, their mean, is 0.4; expected 1e-06 to 1. Take another mean, or a "
+        "smaller exponent.",
+    ),
+    (
+        {"frequency_exponent": [1], "feature_probability": [[1, 0.1, 0.1, 0.1]]},
+        ".feature_probability[0] is a list; expected a number, the mean of all features, as "
+        "frequency_exponent says how they differ.",
+    ),
+    (
         {"training": {"initial_density": [0, 0.2, 1]}, "feature_probability": [0.3, 0.1]},
         ".training.initial_density is 0.2; expected 0 for none, or at least 0.3, where samples of "
         "experiments.pairs end (feature_probability): they get sparser.",

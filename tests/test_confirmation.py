@@ -86,16 +86,26 @@ EXPLAINED = {
             **{"models": ["relu"], "n_features": 2, "n_hidden": 1, "importance": 1},
             **{"feature_probability": [0.5], **keys},
         }
-        for name, keys in {"plain": {}, "why": {"explains": ["C1"]}}.items()
+        for name, keys in {
+            "plain": {},
+            "why": {"explains": ["C1"]},
+            "beyond": {"follow_up": True},
+        }.items()
     },
 }
 
 
-def test_experiments_that_explain_are_built_if_that_is_asked_for():
-    assert Plan(from_mapping(EXPLAINED)).experiments == ["plain"]
-    asked = [{"explanations": True}, {"only": ["plain", "why"]}]
-    for more in asked:
-        assert Plan(from_mapping({**EXPLAINED, **more})).experiments == ["plain", "why"]
+def test_experiments_that_explain_or_go_beyond_the_paper_are_built_if_that_is_asked_for():
+    plan = Plan(from_mapping(EXPLAINED))
+    assert plan.experiments == ["plain"]
+    assert plan.why_not("results/data/why.csv").endswith("left out but of make explanations.")
+    assert plan.why_not("results/data/beyond.csv").endswith("left out but of make follow-ups.")
+    for more, name in (
+        ({"explanations": True}, "why"),
+        ({"follow_ups": True}, "beyond"),
+        ({"only": ["plain", "beyond"]}, "beyond"),
+    ):
+        assert Plan(from_mapping({**EXPLAINED, **more})).experiments == ["plain", name]
 
 
 NOT_RESULTS = re.compile(

@@ -39,6 +39,7 @@ from superposition.measure.structures.comparison import comparison, sampled_loss
 from superposition.model.weights import save
 from superposition.sampling.sample import evaluation_sample
 from superposition.training import train
+from superposition.training.evaluate import evaluation_sample_of
 from superposition.workflow.convergence import EVIDENCE, Trials
 
 FILE = Path("workflow/convergence.json")
@@ -146,15 +147,18 @@ def test_recipes_are_said_in_words():
         cell(density=(0.5, 0.2) + (0.1,) * 5),
         cell(distribution={"anticorrelated": ((0, 1), (2, 3))}),
         cell("absolute", distribution={"value_range": "signed"}),
+        cell(density=0.6, distribution={"normalised": True}),
+        cell("absolute", distribution={"value_range": (-2.0, 1.0)}),
     ],
-    ids=["one density", "several", "anticorrelated", "absolute"],
+    ids=["one density", "several", "anticorrelated", "absolute", "normalised", "values given"],
 )
 def test_answering_with_the_mean_has_the_loss_that_it_has_on_a_sample(settings):
-    x = fresh_sample(settings.model_copy(update={"evaluation_samples": 200_000})).x
+    sample = fresh_sample(settings.model_copy(update={"evaluation_samples": 200_000}))
+    x = sample.x
     target = np.zeros((200_000, x.shape[1]))
     target[: len(x)] = np.abs(x) if settings.model.model == "absolute" else x
     found = np.mean(np.asarray(settings.model.importance) * target.var(axis=0))
-    assert loss_of_mean(settings) == pytest.approx(found, rel=0.01)
+    assert loss_of_mean(settings, sample) == pytest.approx(found, rel=0.01)
 
 
 def test_the_fresh_sample_is_not_the_one_on_which_runs_are_ranked():
@@ -451,7 +455,10 @@ def test_a_network_that_saves_less_than_a_structure_is_not_judged():
     evidence = evidence_for(trial(own(), *[0.5] * 3), trial(twice, *[0.5] * 3))
     (at,) = (cell for cell in trained(INTRO) if cell.density == 0.1)
     best = min(comparison([at])["on_sample"])
-    saves_all, saves_part = best, best + 0.06 * (sampled_loss_of_mean(at) - best)
+    saves_all, saves_part = (
+        best,
+        best + 0.06 * (sampled_loss_of_mean(at.cell, evaluation_sample_of(at.cell)) - best),
+    )
     for loss, told in ((saves_all, ""), (saves_part, "94 % of what the digon saves")):
         changed = replace(at.weights, loss=np.full(len(at), loss))
         (verdict,) = claims.judge(

@@ -46,7 +46,7 @@ def test_links_lead_somewhere(page):
 def test_every_page_of_docs_is_in_their_index():
     index = TEXTS[ROOT / "docs/README.md"]
     pages = {page.name for page in PAGES if page.parent == ROOT / "docs"} - {"README.md"}
-    assert pages <= set(re.findall(r"\(([\w]+\.md)\)", index))
+    assert pages <= set(re.findall(r"\(([\w-]+\.md)\)", index))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

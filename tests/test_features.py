@@ -27,6 +27,8 @@ DISTRIBUTIONS = {
     "very sparse": features(20, 0.001),
     "correlated": features(6, 0.3, correlated=((0, 3), (1, 2, 5))),
     "anticorrelated": features(6, 0.3, anticorrelated=((0, 1), (2, 4, 5))),
+    "values given": features(5, 0.3, value_range=(0.5, 2.0)),
+    "jumping, values given": features(40, 0.02, value_range=(0.5, 2.0)),
     "anticorrelated, always on": features(4, 1.0, anticorrelated=((0, 1), (2, 3))),
 }
 
@@ -58,6 +60,18 @@ def test_samples_and_steps_are_independent(name: str) -> None:
     n = settings.n_features
     for a, b in ((first, second), (first[n:], first[:-n]), (first[64 * n :], first[: -64 * n])):
         assert abs(np.corrcoef(a, b)[0, 1]) < 5 / np.sqrt(len(a))
+
+
+@pytest.mark.parametrize("name", ["every unit", "jumping", "jumping, signed", "correlated"])
+def test_normalised_samples_are_the_others_over_their_lengths(name: str) -> None:
+    settings = DISTRIBUTIONS[name]
+    plain, x = (
+        draw(settings.model_copy(update={"normalised": yes}), 3, 1000) for yes in (False, True)
+    )
+    lengths = np.linalg.norm(plain.astype(np.float64), axis=1, keepdims=True)
+    expected = np.divide(plain, lengths, out=np.zeros_like(lengths * plain), where=lengths > 0)
+    np.testing.assert_allclose(x, expected, rtol=1e-6)
+    assert not lengths.all() or name == "dense"
 
 
 def test_the_number_of_active_features_is_that_of_independent_ones() -> None:

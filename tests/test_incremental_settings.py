@@ -24,9 +24,17 @@ from superposition.measure.structures import COMPARED as STRUCTURES
 FILE = Path(__file__).parents[1] / "config.yaml"
 # What YAML's anchors share is copied, so that each place can be edited alone.
 CONFIG = json.loads(json.dumps(yaml.safe_load(FILE.read_text(encoding="utf-8"))))
-CONFIG["explanations"] = True  # all experiments are built, so that edits of each can be seen
+# All experiments are built, so that edits of each can be seen.
+CONFIG |= {"explanations": True, "follow_ups": True}
 EXPERIMENTS = CONFIG["experiments"]
-EXPLAINING = {name for name, experiment in EXPERIMENTS.items() if "explains" in experiment}
+ASKED_FOR = {"explanations": "explains", "follow_ups": "follow_up"}
+"""What asks for experiments that are left out otherwise, and the key that they have."""
+LEFT_OUT = [
+    (name, asks)
+    for name, experiment in sorted(EXPERIMENTS.items())
+    for asks, key in ASKED_FOR.items()
+    if key in experiment
+]
 
 # The stages whose jobs run for an experiment, and what comes of them, by their folder in results/.
 LAST = ("claims", "report")
@@ -98,13 +106,17 @@ RECIPE: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "initial_scale": (scaled(2), TRAINED),
     "initial_density": (other(1.0, 0.0), TRAINED),
     "density_fall": (scaled(0.5), TRAINED),
+    "warm_up": (lambda old, _: (old or 0) + 1, TRAINED),
+    "decay_biases": (lambda old, _: old is False, TRAINED),
+    "initial_batch": (lambda old, of: (old or 0) + 1, TRAINED),
+    "examples": (lambda old, _: (old or 0) + 64, TRAINED),
     "snapshots": (more(7), TRAINED),
     "snapshots.first": (plus(2), TRAINED),
     "snapshots.last": (plus(-9), TRAINED),
     "snapshots.points": (plus(1), TRAINED),
 }
 RANGES = {
-    **dict.fromkeys(("feature_probability", "relative_density"), COMPARED),
+    **dict.fromkeys(("feature_probability", "relative_density", "frequency_exponent"), COMPARED),
     "relative_importance": TRAINED,
 }
 GENERAL: dict[str, tuple[Edit, tuple[str, ...]]] = {
@@ -118,9 +130,11 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
     **GENERAL,
     "only": (lambda old, _: list(EXPERIMENTS), NOTHING),
     "explanations": (other(False, True), LAST),
+    "follow_ups": (other(False, True), LAST),
     **{f"training.{key}": found for key, found in RECIPE.items()},
     "experiments.*.description": (lambda old, _: f"{old or ''} Reworded.", TOLD),
     "experiments.*.explains": (more("C1"), TOLD),
+    "experiments.*.follow_up": (other(False), NOTHING),
     "experiments.*.models": (another_model, GATHERED),
     "experiments.*.n_features": (plus(1), EVERYTHING),
     "experiments.*.n_hidden": (plus(1), TRAINED),
@@ -137,7 +151,9 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
         for end in ("first", "last", "points")
     },
     "experiments.*.start": (other("mine.safetensors"), TRAINED),
+    "experiments.*.frequency_exponent": (lambda old, _: [0.5], COMPARED),
     "experiments.*.value_range": (other("signed", "unit"), EVERYTHING),
+    "experiments.*.normalised": (lambda old, _: not old, EVERYTHING),
     "experiments.*.correlated": (fewer_sets, EVERYTHING),
     "experiments.*.anticorrelated": (fewer_sets, EVERYTHING),
     **{
@@ -150,6 +166,9 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
     **{f"experiments.*.{key}": found for key, found in GENERAL.items()},
     "experiments.*.dictionaries.sizes": (more(5), FOUND),
     "experiments.*.dictionaries.penalties": (more(0.7), FOUND),
+    "experiments.*.dictionaries.most_active": (more(2), FOUND),
+    "experiments.*.dictionaries.prices": (more(0.7), FOUND),
+    "experiments.*.dictionaries.bandwidth": (other(0.2), FOUND),
     "experiments.*.dictionaries.learning_rate": (scaled(0.5), FOUND),
     "experiments.*.dictionaries.batch": (scaled(2), FOUND),
     "experiments.*.dictionaries.steps": (plus(1), FOUND),
@@ -157,12 +176,20 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
 # Where config.yaml has a key nowhere, it is given to an experiment that may have it.
 WITH_SNAPSHOTS = {"training": {"snapshots": {"first": 5, "last": 500, "points": 9}}}
 RANGE = {"first": 0.9, "last": 0.3, "points": 3}
+SPARSE = {"feature_probability": [0.2]}
 GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
     "importance.first": ("intro", {"importance": {"first": 1.0, "last": 0.5}}),
     "importance.last": ("intro", {"importance": {"first": 1.0, "last": 0.5}}),
     **{f"relative_density.{key}": ("perturbed", {"relative_density": RANGE}) for key in RANGE},
+    **{
+        f"frequency_exponent.{key}": ("intro", SPARSE | {"frequency_exponent": RANGE})
+        for key in RANGE
+    },
+    "frequency_exponent": ("intro", SPARSE | {"frequency_exponent": [0.2]}),
+    "normalised": ("intro", {"feature_probability": [1.0], "normalised": False}),
     "relative_importance": ("phase_two", {"relative_importance": [0.5, 2.0]}),
     **{f"training.snapshots.{key}": ("intro", WITH_SNAPSHOTS) for key in RANGE},
+    **{f"dictionaries.{key}": ("enumerated", {}) for key in ("most_active", "prices", "bandwidth")},
 }
 
 
@@ -317,6 +344,14 @@ def mapping_for(key: str, place: tuple[str, ...]) -> dict[str, Any]:
             if all(MODELS[model].tied for model in experiment["models"])
         }
         return with_experiments(tied)
+    if key == "training.examples":  # is refused with attacks, and where densities fall
+        refused = {"attack", "initial_density"}
+        plain = {
+            name
+            for name, experiment in EXPERIMENTS.items()
+            if not refused & experiment.get("training", {}).keys()
+        }
+        return with_experiments(plain)
     mapping = copy.deepcopy(CONFIG)
     if key.startswith("training.snapshots."):
         merge(mapping, WITH_SNAPSHOTS)
@@ -362,21 +397,23 @@ def test_building_a_part_judges_and_tells_anew_and_computes_nothing():
     assert before.keys() > after.keys()
 
 
-def test_experiments_that_explain_are_no_part_of_a_build_without_explanations():
-    without = {**CONFIG, "explanations": False}
+@pytest.mark.parametrize("asks", ASKED_FOR)
+def test_experiments_that_are_not_asked_for_are_no_part_of_a_build(asks):
+    without = {**CONFIG, asks: False}
     before = jobs_of(plan_of(without))
-    of_others = {name: value for name, value in EXPERIMENTS.items() if name not in EXPLAINING}
+    of_it = {name for name, by in LEFT_OUT if by == asks}
+    of_others = {name: value for name, value in EXPERIMENTS.items() if name not in of_it}
     assert before == jobs_of(plan_of({**without, "experiments": of_others}))
     assert before.keys() < JOBS.keys()
     found = rerun(before, JOBS)
-    assert {about(JOBS[name])[1] for name in found} >= EXPLAINING
+    assert {about(JOBS[name])[1] for name in found} >= of_it
     assert found == (JOBS.keys() - before.keys()) | {JUDGE, PAGE}
     assert rerun(JOBS, before) == {JUDGE, PAGE}
 
 
-@pytest.mark.parametrize("name", sorted(EXPLAINING))
-def test_an_edit_of_an_experiment_that_explains_reruns_nothing_without_explanations(name):
-    without = {**around(name), "explanations": False}
+@pytest.mark.parametrize(("name", "asks"), LEFT_OUT)
+def test_an_edit_of_an_experiment_that_is_not_asked_for_reruns_nothing(name, asks):
+    without = {**around(name), asks: False}
     before = jobs_of(plan_of(without))
     new = edited(without, ("experiments", name, "seed"), plus(1))
     assert rerun(before, jobs_of(plan_of(new))) == set()

@@ -65,6 +65,16 @@ SAID = {
     "hardened": ("$1-S$ = 0.3", "$1-S$ = 0.05", "paper: superposition gone at 0.8"),
     "tradeoff": ("λ = 0.064", "m = 5"),
     "enumeration": ("Features in correlated sets", "$1-S$ = 0.1: 4 there"),
+    "autoencoders": (
+        "$1-S$ = 0.4: 4 there",
+        "in fives, TopK",
+        "8 latents",
+        "absorbed into its set's",
+    ),
+    "scaling": ("$a$ = 1.5", "drawn to unit length"),
+    "memorisation": ("T = 1,000", "examples, the largest"),
+    "activations": ("two antipodal", "five features as", "½  pair", "GELU"),
+    "capacity": ("20 blocks, off by 0.000", "n = 200, m = 15, $1-S$ = 0.67", "those that share"),
 }
 
 

@@ -13,9 +13,10 @@ from superposition.config.settings import Cell, TrainingSettings
 from superposition.sampling.attacks import attacked_features, mean_input_norm
 from superposition.sampling.philox import run_identity
 from superposition.sampling.sample import batch, evaluation_sample
-from superposition.sampling.schedule import STAGES, features_at
+from superposition.sampling.schedule import STAGES, samples_seen, stage_at
 from superposition.training import reference
 from superposition.training.fused import initial_parameters
+from superposition.training.layout import learning_rates
 from superposition.training.reference import ToyModel
 
 
@@ -54,6 +55,7 @@ def test_gradients_equal_those_of_autograd_in_float64(name: str) -> None:
         "beta2": 0.0,
         "epsilon": 1e6,
         "learning_rate": 1e8,
+        "warm_up": 0,
         "steps": 1,
     }
     settings = ROWS[name]
@@ -133,7 +135,7 @@ def test_options_that_are_off_leave_no_trace_in_settings() -> None:
 
 def test_densities_fall_in_equal_ratios_and_stay_at_the_features_own() -> None:
     settings = cell(n=2, density=(0.001, 0.001), initial_density=0.5, steps=1000)
-    found = [features_at(settings, step).feature_probability[0] for step in range(1000)]
+    found = [stage_at(settings, step).features.feature_probability[0] for step in range(1000)]
     assert found[0] == 0.5
     assert set(found[600:]) == {0.001}
     np.testing.assert_allclose(found[300], np.sqrt(0.5 * 0.001), rtol=1e-9)
@@ -143,8 +145,19 @@ def test_densities_fall_in_equal_ratios_and_stay_at_the_features_own() -> None:
 
 def test_a_factor_common_to_all_features_leaves_none_denser_than_one() -> None:
     settings = cell(n=3, density=(0.1, 0.1, 0.5), initial_density=0.4, steps=100)
-    assert features_at(settings, 0).feature_probability == (0.4, 0.4, 1.0)
-    assert features_at(settings, 60) == settings.features
+    assert stage_at(settings, 0).features.feature_probability == (0.4, 0.4, 1.0)
+    assert stage_at(settings, 60).features == settings.features
+
+
+def test_batches_grow_in_equal_ratios_and_whole_blocks() -> None:
+    settings = cell(initial_batch=64, batch=4096, steps=640)
+    found = np.array([len(batch(settings, 0, step)) for step in range(640)])
+    assert (found[0], found[-1]) == (64, 3840)
+    assert set(np.unique(found % 64)) == {0}
+    expected = 64 * 64 ** (np.repeat(np.arange(STAGES), 10) / STAGES)
+    assert np.abs(found - expected).max() <= 32
+    assert samples_seen(settings.training) == found.sum()
+    assert samples_seen(with_training(settings, initial_batch=0).training) == 640 * 4096
 
 
 def test_batches_are_drawn_at_the_density_of_their_step() -> None:
@@ -158,6 +171,39 @@ def test_batches_are_drawn_at_the_density_of_their_step() -> None:
 def test_samples_that_begin_at_the_features_own_density_train_as_without_a_schedule() -> None:
     plain, level = cell(density=0.25, steps=90), cell(density=0.25, steps=90, initial_density=0.25)
     assert train_cell(level, range(1)).W.tobytes() == train_cell(plain, range(1)).W.tobytes()
+
+
+@pytest.mark.parametrize(
+    "name", ["relu, a data set larger than a batch", "relu, jumping, normalised, a data set"]
+)
+def test_a_data_set_is_gone_round_and_is_the_beginning_of_a_larger_one(name: str) -> None:
+    settings = ROWS[name]
+    samples, examples = settings.training.samples_per_step, settings.training.examples
+    seen = np.concatenate([batch(settings, 0, step) for step in range(8)])
+    np.testing.assert_array_equal(seen[examples:], seen[: len(seen) - examples])
+    assert len(np.unique(seen[:examples], axis=0)) > 0.7 * examples
+    twice = batch(with_training(settings, examples=2 * examples), 0, 0)
+    np.testing.assert_array_equal(twice[:samples], seen[: len(twice[:samples])])
+
+
+def test_a_warm_up_reaches_the_full_rate_and_the_schedule_follows() -> None:
+    recipe = TrainingSettings(warm_up=4, steps=12, learning_rate=0.5, schedule="linear")
+    expected = [*(np.arange(1, 5) / 8), *(0.5 - np.arange(8) / 16)]
+    np.testing.assert_allclose(learning_rates(recipe), expected, rtol=1e-15)
+
+
+def test_vectors_drawn_to_unit_length_reach_it_and_biases_are_left_alone() -> None:
+    alone = {"optimizer": "adamw", "steps": 400, "batch": 1, "learning_rate": 0.01}
+    settings = cell("absolute", n=9, m=5, weight_decay=-2.0, **alone)
+    # Importance of nothing but one feature: the others' biases and output vectors see no gradient.
+    settings = settings.model_copy(
+        update={"model": settings.model.model_copy(update={"importance": (1.0,) + (0.0,) * 8})}
+    )
+    weights = train_cell(settings, range(2))
+    assert weights.final.W_out is not None
+    lengths = np.linalg.norm(weights.final.W_out[:, 1:], axis=2)
+    np.testing.assert_allclose(lengths, 1.0, atol=2e-3)
+    assert not weights.b[:, 1:].any()
 
 
 def test_snapshots_of_a_falling_density_are_those_of_training_in_one_piece() -> None:

@@ -4,17 +4,18 @@ import json
 import shutil
 from argparse import Namespace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from cells import cell
-from small_results import VERDICTS
+from small_results import VERDICTS, verdict
 
 from superposition.archive.verify import checksums_command, verify_command
 from superposition.base.arrays import FileKind
 from superposition.base.errors import UserError
 from superposition.base.sealed import seal_figure
-from superposition.claims import read_json, to_json
+from superposition.claims import Outcome, read_json, to_json
 from superposition.config.load import load as load_config
 from superposition.config.settings import Cell
 from superposition.figures import FIGURES
@@ -37,6 +38,7 @@ experiments:
     feature_probability: [0.5, 1.0]
 """
 DENSE, SPARSE = "a/relu_p1", "a/relu_p0.5"
+BEYOND = ("F1", "F2")
 BENCHMARK = {
     "date": "2030-01-02",
     "threads": 2,
@@ -75,7 +77,9 @@ def write(results: Path, experiment: str = "a", **changes) -> Path:
 
 
 @pytest.fixture
-def options(tmp_path: Path, capsys) -> Namespace:
+def options(tmp_path: Path, capsys, monkeypatch) -> Namespace:
+    there = [SimpleNamespace(id=id) for id in (*(one.id for one in VERDICTS), *BEYOND)]
+    monkeypatch.setattr("superposition.report.readme.CLAIMS", there)
     (tmp_path / "config.yaml").write_text(CONFIG)
     write(tmp_path)
     (tmp_path / "claims.json").write_text(to_json(VERDICTS))
@@ -220,6 +224,19 @@ def test_checksums_are_of_the_configurations_cells_alone(options):
     assert read(options.checksums).weights.keys() == {SPARSE, DENSE}
 
 
+def test_checksums_of_experiments_that_are_left_out_stay_and_are_not_missed(options, capsys):
+    everything = f"{CONFIG}  c:{CONFIG.rpartition('  a:')[2]}"
+    options.config[0].write_text(everything)
+    write(options.results, "c")
+    checksums_command(options)
+    committed = options.checksums.read_bytes()
+    (options.results / "weights/c.safetensors").unlink()
+    options.config[0].write_text(f"{everything}    follow_up: true\n")
+    assert "2 of 2 checksums are the same." in told(options, capsys, 0)
+    checksums_command(options)
+    assert options.checksums.read_bytes() == committed
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -253,6 +270,39 @@ def test_the_readme_has_a_row_for_each_section_with_the_figure_that_bears_most_c
     assert "| A Section of Its Own | 2, 1 of ours | 1, 1 of ours | ½ X2 | [enum" in text
     for name in ("intro", "legend", "enumeration"):
         assert (options.results / f"docs/{name}.png").read_bytes() == b"a picture"
+
+
+def test_follow_ups_have_rows_and_a_page_of_their_own_which_builds_without_them_leave(
+    options, capsys
+):
+    folder, before = options.results, options.readme.read_text()
+    page = folder / "docs/follow-ups.md"
+    page.write_text(markers("figures", "claims"))
+    section, there = "Follow-up: What Next", {"by_seed": {0: "replicates", 1: "replicates"}}
+    beyond = [
+        verdict(id, Outcome.REPLICATES, origin="ours", section=section, **there) for id in BEYOND
+    ]
+    options.file.write_text(to_json([*VERDICTS, *beyond]))
+    readme(options)
+    row = f"| {section} | 2 | 2 |  |  |\n"
+    assert options.readme.read_text().replace(row, "") == before
+    told_of = [(folder / "docs/claims.md").read_text(), page.read_text()]
+    assert ["| F1 |" in text for text in told_of] == [False, True]
+    assert "**Of claims of follow-ups, 2 of 2 hold**" in told_of[1]
+    shown = {path: path.read_bytes() for path in (options.readme, page)}
+    options.file.write_text(to_json(VERDICTS))
+    readme(options)
+    assert shown == {path: path.read_bytes() for path in shown}
+    assert '"F1"' in (folder / "workflow/confirmation.json").read_text()
+    assert "README.md's tables: same." in told(options, capsys, 0)
+
+
+def test_a_build_of_some_experiments_leaves_what_the_repository_shows(options, capsys):
+    before = options.readme.read_bytes()
+    options.file.write_text(to_json(VERDICTS[:3]))
+    assert "README.md's tables: there is no C4, X1," in told(options, capsys, 1)
+    readme(options)
+    assert options.readme.read_bytes() == before
 
 
 def test_the_readme_quotes_the_benchmark_of_a_quiet_machine(options):

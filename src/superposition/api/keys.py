@@ -33,14 +33,21 @@ class TrainingKeys(TypedDict, total=False):
     initial_scale: float | Numbers
     initial_density: float | Numbers
     density_fall: float | Numbers
+    warm_up: int | Numbers
+    decay_biases: bool | Sequence[bool]
+    examples: int | Numbers
+    initial_batch: int | Numbers
     snapshots: Numbers | Range
 
 
 class DictionaryKeys(TypedDict, total=False):
-    """Sparse autoencoders: one of each size with each penalty."""
+    """Sparse autoencoders: of each size one with each penalty, most_active and price."""
 
     sizes: Numbers
     penalties: Numbers
+    most_active: Numbers
+    prices: Numbers
+    bandwidth: float
     learning_rate: float
     batch: int
     steps: int

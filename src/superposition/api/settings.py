@@ -36,7 +36,9 @@ def experiment(
     training: TrainingKeys | None = None,
     relative_density: Numbers | Range | None = None,
     relative_importance: Numbers | Range | None = None,
-    value_range: ValueRange | None = None,
+    frequency_exponent: Numbers | Range | None = None,
+    value_range: ValueRange | Numbers | None = None,
+    normalised: bool | None = None,
     correlated: Sequence[Numbers] | None = None,
     anticorrelated: Sequence[Numbers] | None = None,
     dictionaries: DictionaryKeys | None = None,
@@ -45,6 +47,7 @@ def experiment(
     start: str | None = None,
     description: str | None = None,
     explains: Sequence[str] | None = None,
+    follow_up: bool | None = None,
     runs_per_job: int | None = None,
     **unknown: Never,
 ) -> Config:
@@ -67,19 +70,24 @@ def experiment(
         runs: Networks of each cell, each from a start and on batches of its own (default 32).
         training: The recipe: optimizer, learning_rate, schedule, weight_decay, beta1, beta2,
             epsilon, batch, steps, initial_scale, activation_penalty, attack, initial_density,
-            density_fall, snapshots. A list of values for any but the last sweeps it.
+            density_fall, warm_up, decay_biases, examples, initial_batch, snapshots. A list of
+            values for any but the last sweeps it.
         relative_density: Factors of the last feature's density, a cell for each.
         relative_importance: Factors of the last feature's importance, a cell for each.
-        value_range: Values of an active feature: `unit`, [0, 1], or `signed`, [−1, 1].
+        frequency_exponent: Exponents a of densities that fall as i^−a, with feature_probability
+            as their mean: a cell for each.
+        value_range: Values of an active feature: `unit`, [0, 1], `signed`, [−1, 1], or a pair.
+        normalised: Whether each sample is divided by its length.
         correlated: Sets of features that are active together.
         anticorrelated: Sets of features of which one is active when the set is.
-        dictionaries: Sparse autoencoders to train on every run: sizes, penalties, learning_rate,
-            batch, steps.
+        dictionaries: Sparse autoencoders to train on every run: sizes, penalties, most_active,
+            prices, bandwidth, learning_rate, batch, steps.
         evaluation_samples: Samples at density 1 on which runs are compared (default 32768).
         seed: Seed of everything random (default 0).
         start: A file of weights that runs start from.
         description: What it is for, in words.
         explains: Claims of which it explains departures.
+        follow_up: Of the workflow; it changes nothing here.
         runs_per_job: Of the workflow; it changes nothing here.
         unknown: There are no others; what is misspelt is told with what was meant.
 

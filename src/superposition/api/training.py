@@ -116,7 +116,10 @@ def dictionaries(
     trained: Trained,
     *,
     sizes: Numbers,
-    penalties: Numbers,
+    penalties: Numbers | None = None,
+    most_active: Numbers | None = None,
+    prices: Numbers | None = None,
+    bandwidth: float | None = None,
     learning_rate: float | None = None,
     batch: int | None = None,
     steps: int | None = None,
@@ -125,13 +128,17 @@ def dictionaries(
 ) -> Trained:
     """The same trained cells with sparse autoencoders, trained on hidden activations of every run.
 
-    There is one of each size with each penalty, and they see nothing but h = W x. An experiment
-    that has them among its keys makes them the same in `train`.
+    There is one of each size with each penalty, each `most_active` and each price, which make it a
+    ReLU, a TopK or a JumpReLU autoencoder. They see nothing but h = W x. An experiment that has
+    them among its keys makes them the same in `train`.
 
     Args:
         trained: Trained cells of linear or relu models, from `train` or `read_weights`.
         sizes: Numbers of latents.
-        penalties: λ, what a unit of latent activation costs.
+        penalties: λ of ReLU autoencoders, what a unit of latent activation costs.
+        most_active: k of TopK autoencoders, how many latents are active in a sample at most.
+        prices: μ of JumpReLU autoencoders, what an active latent costs, however large it is.
+        bandwidth: Width of the window around the threshold of a JumpReLU in which that learns.
         learning_rate: Adam's at the first step; it falls to zero along half a cosine.
         batch: Samples per step, all fresh.
         steps: Optimiser steps.
@@ -156,8 +163,9 @@ def dictionaries(
     expect("trained", trained, isinstance(trained, Trained), "trained cells, as `train` has them")
     threads = whole("threads", threads) or cores()
     check_progress(progress)
-    given: Any = {"sizes": sizes, "penalties": penalties, "learning_rate": learning_rate}
-    given |= {"batch": batch, "steps": steps}
+    given: Any = {"sizes": sizes, "penalties": penalties, "most_active": most_active}
+    given |= {"prices": prices, "bandwidth": bandwidth}
+    given |= {"learning_rate": learning_rate, "batch": batch, "steps": steps}
     keys: Any = {key: value for key, value in given.items() if value is not None}
     settings = _checked(keys, [cell.model for cell in trained.values()])
     check_compiler()

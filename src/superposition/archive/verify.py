@@ -43,9 +43,10 @@ def verify_command(options: Namespace) -> int:
     )
     plan = Plan(resolve(options))
     found, damaged = _fingerprints(options.results)
+    left_out = _left_out(plan)
+    asked = {n: one for n, one in committed.weights.items() if n.partition("/")[0] not in left_out}
     # Of a damaged file, the cells are neither there nor missing.
-    whole = (name for name in committed.weights if name.partition("/")[0] not in damaged)
-    known = {name: committed.weights[name] for name in whole}
+    known = {name: one for name, one in asked.items() if name.partition("/")[0] not in damaged}
     strange = [
         name
         for name, fingerprint in known.items()
@@ -62,7 +63,7 @@ def verify_command(options: Namespace) -> int:
     differences = [Difference(name, State.DAMAGED, text) for name, text in damaged.items()]
     differences += fingerprints.compare(found, known, by_density(plan.cells))
     same = sum(name in known and found[name].sha256 == known[name].sha256 for name in found)
-    print(f"{same} of {len(committed.weights)} checksums are the same.")
+    print(f"{same} of {len(asked)} checksums are the same.")
     if differences:
         print(report(differences))
     print(f"What {options.readme} and docs/ show, compared with {options.results}:")
@@ -74,8 +75,12 @@ def verify_command(options: Namespace) -> int:
 
 
 def checksums_command(options: Namespace) -> None:
-    """Write the checksums of finished results: of all cells of the configuration, and no others."""
-    cells = by_density(Plan(resolve(options)).cells)
+    """Write the checksums of finished results: of all cells of the configuration, and no others.
+
+    Those of experiments that it has but leaves out, such as follow-ups, stay as they are.
+    """
+    plan = Plan(resolve(options))
+    cells = by_density(plan.cells)
     found, damaged = _fingerprints(options.results)
     if damaged:
         raise UserError(f"{' '.join(damaged.values())} No checksums were written.")
@@ -89,14 +94,22 @@ def checksums_command(options: Namespace) -> None:
             f"In {options.results} there are no weights with the settings that the configuration "
             f"has of {', '.join(stale)}: build them with make. No checksums were written."
         )
+    known = fingerprints.read(options.checksums).weights if options.checksums.is_file() else {}
+    left_out = _left_out(plan)
+    kept = {name: one for name, one in known.items() if name.partition("/")[0] in left_out}
     checksums = Checksums(
         package=VERSION,
         libraries=versions(*_LIBRARIES),
-        weights={name: found[name] for name in cells},
+        weights=kept | {name: found[name] for name in cells},
     )
     text = json.dumps(checksums.model_dump(mode="json"), indent=1, sort_keys=True)
     write_text(options.checksums, text + "\n")
     print(f"Wrote {options.checksums}: {len(cells)} checksums of weights.")
+
+
+def _left_out(plan: Plan) -> set[str]:
+    """Experiments that a configuration has and does not build."""
+    return plan.config.experiments.keys() - set(plan.experiments)
 
 
 def _fingerprints(results: Path) -> tuple[dict[str, Fingerprint], dict[str, str]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 PRESETS = {
     "paper": "config.yaml",
-    **{name: f"workflow/presets/{name}.yaml" for name in ("quick", "full", "gpu")},
+    **{name: f"workflow/presets/{name}.yaml" for name in ("quick", "full", "gpu", "follow-ups")},
 }
 """Configurations to begin with, by name; all but the first are laid over it."""
 _PACKAGED = Path(__file__).resolve().parents[1] / "shipped"

@@ -32,5 +32,6 @@ def write_table(table: Table, path: Path | str) -> None:
 
 def _text(value: object) -> str:
     if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.9g}"
+        # Adding 0 turns −0 into 0.
+        return "" if math.isnan(value) else f"{value + 0.0:.9g}"
     return "" if value is None else str(value)

@@ -13,7 +13,7 @@ from superposition.claims.claim import Claim, Outcome
 from superposition.claims.files import read_json, to_json, write_all
 from superposition.claims.judging import judge
 from superposition.claims.rendering import summary
-from superposition.claims.sections import CLAIMS
+from superposition.claims.sections import CLAIMS, about
 from superposition.claims.seeds import confirmed, outcomes, read_record, standing
 from superposition.claims.tables import (
     claims_table,
@@ -30,6 +30,7 @@ __all__ = [
     "Claim",
     "Outcome",
     "Verdict",
+    "about",
     "claims_table",
     "closing",
     "confirmed",

@@ -8,7 +8,7 @@ about all local solutions is measured on all runs at once instead, cell by cell.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from typing import Any, Literal
@@ -67,6 +67,7 @@ class Task:
         correlated: Sets of features that are active together.
         anticorrelated: Sets of features of which one is active at a time.
         value_range: Values of an active feature.
+        normalised: Whether samples are divided by their lengths.
     """
 
     experiment: str
@@ -75,7 +76,8 @@ class Task:
     importance_decay: float | None = None
     correlated: tuple[tuple[int, ...], ...] = ()
     anticorrelated: tuple[tuple[int, ...], ...] = ()
-    value_range: ValueRange = "unit"
+    value_range: ValueRange | tuple[float, float] = "unit"
+    normalised: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Cells:
         swept: What else their experiment sweeps, such as `attack`; at each density all its values
             are looked at, upwards. Without it, features that are set apart (`relative_importance`,
             `relative_density`) must not be, and nothing else may be swept.
+        at: Values of other keys that their experiment sweeps, by key, such as `{"attack": 0.2}`.
         task: The problem they solve, if not the claim's.
         needs_snapshots: Whether there must be snapshots of their training.
         needs_dictionaries: Whether there must be dictionaries of every run.
@@ -100,6 +103,7 @@ class Cells:
     others: bool = False
     fewest: int = 1
     swept: str | None = None
+    at: Mapping[str, float] = field(default_factory=dict)
     task: Task | None = None
     needs_snapshots: bool = False
     needs_dictionaries: bool = False
@@ -171,9 +175,10 @@ class Claim:
     """A statement, nearly always of the paper, that trained weights can contradict.
 
     Attributes:
-        id: Ours; the paper numbers nothing.
+        id: Ours, as the paper numbers nothing: C and a number, E if it is our statement, F if it
+            is of a follow-up, which goes beyond the paper.
         section: Title of the paper's section.
-        anchor: Its anchor in the paper's page.
+        anchor: Its anchor in the paper's page; of statements from elsewhere, the address.
         statement: What is claimed, in our words.
         basis: On what it is judged.
         task: The problem it is about; None for mathematics that needs no training.
@@ -201,6 +206,12 @@ class Claim:
     origin: Origin = "paper"
     changed: str = ""
     constructed: Callable[[], Repetition] | None = None
+
+    @property
+    def experiments(self) -> set[str]:
+        """The experiments whose networks it is about; none for mathematics."""
+        tasks = [cells.task or self.task for cells in self.cells]
+        return {task.experiment for task in tasks if task is not None}
 
 
 def claim(id: str, statement: str, *checks: Check, **others: Any) -> Claim:

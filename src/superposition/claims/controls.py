@@ -12,6 +12,7 @@ import numpy as np
 from superposition.base.canonical import canonical_json, digest
 from superposition.claims.claim import Control
 from superposition.claims.networks import Library
+from superposition.measure.dictionaries.record import Kind
 from superposition.measure.elementary import normal, power
 from superposition.measure.geometry.shapes import polygon, tegum
 from superposition.measure.geometry.singular import decompose
@@ -108,7 +109,8 @@ def _unlearned(network: Network, _: Library) -> Network:
     for one in found.trained:
         directions = normal(generator, one.decoder.shape)
         decoder = (directions / norms(directions.T)[:, None]).astype(np.float32)
-        trained.append(replace(one, decoder=decoder, fired=np.ones_like(one.fired)))
+        # All are alive, and those that were are active as often.
+        trained.append(replace(one, decoder=decoder, fired=np.maximum(one.fired, 1)))
     return replace(network, dictionaries=replace(found, trained=trained))
 
 
@@ -116,7 +118,18 @@ def _turned_penalties(network: Network, _: Library) -> Network:
     found = network.dictionaries
     assert found is not None, "claims about dictionaries need them"
     turned = dict(zip(found.settings.penalties, reversed(found.settings.penalties), strict=True))
-    trained = [replace(one, penalty=turned[one.penalty]) for one in found.trained]
+    trained = [
+        replace(one, level=turned[one.level] if one.kind == "relu" else one.level)
+        for one in found.trained
+    ]
+    return replace(network, dictionaries=replace(found, trained=trained))
+
+
+def _turned_kinds(network: Network, _: Library) -> Network:
+    found = network.dictionaries
+    assert found is not None, "claims about dictionaries need them"
+    turned: dict[Kind, Kind] = {"relu": "jumprelu", "topk": "topk", "jumprelu": "relu"}
+    trained = [replace(one, kind=turned[one.kind]) for one in found.trained]
     return replace(network, dictionaries=replace(found, trained=trained))
 
 
@@ -173,3 +186,4 @@ FROM_NEAR_ZERO = Control(
 DEALT = Control("the same features dealt to other sets", _shuffled)
 UNLEARNED = Control("the same dictionaries before training, random directions", _unlearned)
 TURNED_PENALTIES = Control("the same dictionaries, penalties in reverse order", _turned_penalties)
+TURNED_KINDS = Control("the same dictionaries, ReLU's taken for JumpReLU's", _turned_kinds)

@@ -21,6 +21,7 @@ from superposition.measure.elementary import power
 from superposition.measure.network import BEST, Network, TrainedCell, select
 from superposition.measure.structures.comparison import share_of_best
 from superposition.model.weights import lowest
+from superposition.sampling.schedule import samples_seen
 
 _LEAST_PATH = 2.0
 _FEWEST_SNAPSHOTS = 50
@@ -173,6 +174,7 @@ class Library:
             for cell in select(self._cells, experiment, cells.model)
             if (key is None or key in cell.swept)
             and all(v == 1 for k, v in cell.swept.items() if k != key and sets_apart(k))
+            and all(cell.swept.get(k) == v for k, v in cells.at.items())
         ]
         if not found:
             sweep = "" if key is None else f" with {key}"
@@ -293,9 +295,10 @@ def _other_features(cell: TrainedCell, task: Task) -> Iterator[str]:
         expected = importance[0] * power(task.importance_decay, np.arange(len(importance)))
         if not np.allclose(importance, expected, rtol=1e-6, atol=0.0):
             yield f"importance in {cell.experiment} is not {task.importance_decay:g}^i"
-    given = (features.correlated, features.anticorrelated, features.value_range)
-    same = given == (task.correlated, task.anticorrelated, task.value_range)
-    if not same or len(set(features.feature_probability[alike])) > 1:
+    compared = ("correlated", "anticorrelated", "value_range", "normalised")
+    same = all(getattr(features, key) == getattr(task, key) for key in compared)
+    even = "frequency_exponent" in cell.swept or len(set(features.feature_probability[alike])) == 1
+    if not (same and even):
         yield f"features in {cell.experiment} are not distributed as in the paper"
 
 
@@ -312,7 +315,7 @@ def _undertrained(experiment: str, training: RecipeSettings, family: FamilyEvide
                 f"{experiment} is undertrained: its recipe was tried, and {family.shortcoming(key)}"
             )
         return ""
-    chosen, samples = family.chosen(), training.steps * training.batch
+    chosen, samples = family.chosen(), samples_seen(training)
     if chosen is None or samples >= family.trials[chosen].samples:
         return ""
     least = family.trials[chosen]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from superposition.claims.claim import Origin, Outcome, Reading
 from superposition.claims.verdict import NOT_COMPUTED, CheckResult, Verdict
@@ -32,10 +33,11 @@ _IT_IS = {
     Outcome.NOT_TESTED: "is not tested",
 }
 """What is said of a claim with an outcome that is no verb."""
-_OTHERS: Mapping[Origin, str] = {
+_OTHERS: Mapping[Origin | Literal["follow-up"], str] = {
     "derivation": "of derivations, {held} of {all}",
     "others": "of claims of others, {held} of {all}",
     "ours": "of observations of ours, {held} of {all}",
+    "follow-up": "of claims of follow-ups, {held} of {all}",
 }
 HOLDS = (Outcome.REPLICATES, Outcome.DERIVATION)
 """Outcomes of claims that are as they are said to be."""
@@ -54,24 +56,27 @@ def summary(verdicts: Iterable[Verdict]) -> str:
     """`N of M empirical claims replicate`, and what became of the others; then those apart."""
     verdicts = list(verdicts)
     outcomes = [verdict.outcome for verdict in verdicts if verdict.origin == "paper"]
+    more = ", ".join(apart(verdicts))
+    if more and not outcomes:
+        return f"{_capital(more)} hold"
     told = []
     for outcome, words in _BECAME.items():
         number = outcomes.count(outcome)
         if number or outcome is Outcome.REPLICATES:
             words = words.format(all=len(outcomes), s="s" if number == 1 else "")
             told.append(f"{number} {words}")
-    more = ", ".join(apart(verdicts))
     return f"{', '.join(told)}; {more} hold" if more else ", ".join(told)
 
 
 def apart(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
     """What is counted apart from the paper's empirical claims, by a sentence on how many hold.
 
-    Those are its derivations, claims of others, and observations of ours.
+    Those are its derivations, claims of others, observations of ours, and all of follow-ups.
     """
-    by_origin: dict[Origin, list[Verdict]] = {}
+    by_origin: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
-        by_origin.setdefault(verdict.origin, []).append(verdict)
+        origin = "follow-up" if verdict.follow_up else verdict.origin
+        by_origin.setdefault(origin, []).append(verdict)
     found = {}
     for origin, words in _OTHERS.items():
         if its := by_origin.get(origin):
@@ -79,6 +84,11 @@ def apart(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
             told = words.format(held=held, all=len(its))
             found[told] = its
     return found
+
+
+def link(anchor: str) -> str:
+    """The address of an anchor in the paper's page, or of what stands elsewhere."""
+    return anchor if anchor.startswith("https://") else f"{PAPER}{anchor}"
 
 
 def controls_note(verdicts: Iterable[Verdict]) -> str:

@@ -56,13 +56,18 @@ def standing(record: Record, verdicts: Sequence[Verdict]) -> dict[str, BySeed]:
     }
 
 
-def record_text(verdicts: Sequence[Verdict]) -> str:
-    """What is to be kept of verdicts, as its file has it."""
+def record_text(verdicts: Sequence[Verdict], record: Record) -> str:
+    """What is to be kept of verdicts, as its file has it.
+
+    Of follow-ups that they lack, what a record has is kept.
+    """
+    lacking = record.keys() - {one.id for one in verdicts}
+    kept = {id: record[id] for id in sorted(lacking) if id.startswith("F")}
     kept = {
         one.id: Confirmation(measured=_measured(one), by_seed=one.by_seed)
         for one in verdicts
         if one.checks and one.by_seed
-    }
+    } | kept
     return _RECORD.dump_json(kept, indent=1).decode() + "\n"
 
 

@@ -9,12 +9,12 @@ from superposition.claims.claim import Outcome
 from superposition.claims.rendering import (
     FEW,
     HOLDS,
-    PAPER,
     bases,
     beside,
     bounds,
     controls_note,
     label,
+    link,
     remarks,
     show,
     spread,
@@ -190,7 +190,7 @@ def to_markdown(verdicts: Sequence[Verdict]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
         *(_markdown_row(verdict) for verdict in verdicts),
         *("", *(f"- {note}" for note in notes), "", _NOTE, ""),
-        *(f"[{section}]: {PAPER}{anchor}" for section, anchor in sections),
+        *(f"[{section}]: {link(anchor)}" for section, anchor in sections),
     ]
     return "\n".join([*lines, ""])
 

@@ -83,3 +83,8 @@ class Verdict(Frozen):
     """Whether the control, read the same way, fits the claim as well, which makes it void."""
     control_held: int = 0
     """Runs whose control fits; by chance a few may."""
+
+    @property
+    def follow_up(self) -> bool:
+        """Whether the claim goes beyond the paper."""
+        return self.id.startswith("F")

@@ -41,9 +41,11 @@ from superposition.config.values import (
     Ratios,
     Section,
     Steps,
+    Values,
     density_label,
     forms,
     listed,
+    power_law,
     report,
     sweep_label,
 )
@@ -89,8 +91,13 @@ class Dictionaries(Section, DictionarySettings):
 _CELLS, _NUMBERS = 10_000, 5_000_000
 """Cells of an experiment, and features of all of them, at most."""
 _IMPORTANCE = 1e9
+_NAMED_RANGES: dict[Any, ValueRange] = {(0.0, 1.0): "unit", (-1.0, 1.0): "signed"}
+_BLOCK = 64
+"""Samples that are drawn together (`kernels.contracts.philox.BLOCK`)."""
+_EMPTY = 0.01
+"""Largest share of empty samples where samples are normalised."""
 
-ClaimId = Annotated[str, Field(strict=True, pattern="^[CE][0-9]+[a-z]?$")]
+ClaimId = Annotated[str, Field(strict=True, pattern="^[CEF][0-9]+[a-z]?$")]
 
 
 class Experiment(Section):
@@ -115,14 +122,22 @@ class Experiment(Section):
     relative_importance: Ratios = ()
     """Numbers by which the last feature's importance is multiplied: a cell for each. They make the
     row of a phase diagram, and are trained in one job."""
-    value_range: ValueRange = "unit"
-    """Values of an active feature: uniform on [0, 1] (unit) or [−1, 1] (signed)."""
+    frequency_exponent: Ratios = ()
+    """Exponents a of densities that fall as i^−a over the features i = 1 … n: a cell for each.
+    Their mean is feature_probability."""
+    value_range: Values = "unit"
+    """Values of an active feature: uniform on [0, 1] (unit), [−1, 1] (signed) or
+    [lowest, highest]."""
+    normalised: Annotated[bool, Field(strict=True)] = False
+    """Whether each sample is divided by its length."""
     correlated: tuple[FeatureSet, ...] = ()
     """Sets of features that are active or silent together, each with a magnitude of its own."""
     anticorrelated: tuple[FeatureSet, ...] = ()
     """Sets of features of which exactly one is active when the set is, each equally often."""
     explains: tuple[ClaimId, ...] = ()
     """Claims of which it explains departures; it is built only if `explanations` is true."""
+    follow_up: bool = False
+    """Whether it goes beyond the paper; it is then built only if `follow_ups` is true."""
     training: RecipeSweep = RecipeSweep()
     """Keys of the general `training` that differ here. A list of values for one sweeps it: a cell
     for each of them."""
@@ -155,9 +170,17 @@ class Experiment(Section):
         return listed(self.feature_probability)
 
     def probabilities(
-        self, density: float | tuple[float, ...], relative: float | None = None
+        self,
+        density: float | tuple[float, ...],
+        relative: float | None = None,
+        exponent: float | None = None,
     ) -> tuple[float, ...]:
-        """1 − S of each feature, [n_features]; the last times `relative`, to four digits."""
+        """1 − S of each feature, [n_features]; with an exponent, by a power law of mean `density`.
+
+        The last is multiplied by `relative`, to four digits.
+        """
+        if exponent is not None and not isinstance(density, tuple):
+            density = power_law(density, exponent, self.n_features)
         given = density if isinstance(density, tuple) else (density,) * self.n_features
         if relative is None:
             return given
@@ -178,7 +201,7 @@ class Experiment(Section):
         """The values that keys beside density are swept over, by key."""
         training = {key: values for key, values in self.training if key != "snapshots"}
         axes = {key: values for key, values in training.items() if isinstance(values, tuple)}
-        for key in ("relative_density", "relative_importance"):
+        for key in ("relative_density", "relative_importance", "frequency_exponent"):
             if values := listed(getattr(self, key)):
                 axes[key] = values
         return axes
@@ -189,6 +212,7 @@ class Experiment(Section):
         # These look features up by number, which only makes sense once lengths and sets are right.
         if not problems:
             problems += [*self._importance_problems(), *self._density_problems()]
+            problems += [*self._power_law_problems(), *self._value_problems()]
         report([*problems, *self._repeats(), *self._dictionary_problems()])
         return self
 
@@ -227,8 +251,22 @@ class Experiment(Section):
                     )
 
     def _dictionary_problems(self) -> Iterator[Problem]:
-        if self.dictionaries is None:
+        given = self.dictionaries
+        if given is None:
             return
+        if not (given.penalties or given.most_active or given.prices):
+            yield (
+                ("dictionaries",),
+                "says nothing of what makes latents sparse; expected penalties (ReLU), most_active "
+                "(TopK) or prices (JumpReLU).",
+            )
+        for k, most in enumerate(given.most_active):
+            if most >= min(given.sizes):
+                yield (
+                    ("dictionaries", "most_active", k),
+                    f"is {most}; expected fewer than the latents of the smallest dictionary, "
+                    f"{min(given.sizes)} (sizes).",
+                )
         if self.relative_importance:
             yield (
                 ("dictionaries",),
@@ -300,6 +338,50 @@ class Experiment(Section):
                         "expected one density for the whole set, which is active as one.",
                     )
 
+    def _power_law_problems(self) -> Iterator[Problem]:
+        exponents = listed(self.frequency_exponent)
+        for (k, density), exponent in product(enumerate(self.densities()), exponents):
+            place = ("feature_probability", k)
+            if isinstance(density, tuple):
+                yield (
+                    place,
+                    "is a list; expected a number, the mean of all features, as frequency_exponent "
+                    "says how they differ.",
+                )
+                return
+            probabilities = self.probabilities(density, None, exponent)
+            first, last = probabilities[0], probabilities[-1]
+            if not (first <= 1 and last >= RAREST):
+                yield (
+                    ("frequency_exponent",),
+                    f"makes densities from {first:g} to {last:g} with {exponent:g} where "
+                    f"feature_probability, their mean, is {density:g}; expected {RAREST:g} to 1. "
+                    "Take another mean, or a smaller exponent.",
+                )
+                return
+
+    def _value_problems(self) -> Iterator[Problem]:
+        if isinstance(self.value_range, tuple) and not self.value_range[0] < self.value_range[1]:
+            yield (
+                ("value_range",),
+                f"is {found(self.value_range)}; expected the lowest value first, and another.",
+            )
+        grouped = {i: members[0] for _, members in self._sets() for i in members}
+        exponents = listed(self.frequency_exponent) or (None,)
+        cases = product(self.densities(), exponents) if self.normalised else ()
+        for density, exponent in cases:
+            probabilities = self.probabilities(density, None, exponent)
+            first_ones = (p for i, p in enumerate(probabilities) if grouped.get(i, i) == i)
+            empty = math.prod(1.0 - p for p in first_ones)
+            if empty > _EMPTY:
+                yield (
+                    ("normalised",),
+                    f"is true, and {100 * empty:.2g} % of samples have no active feature where "
+                    f"feature_probability is {found(density)}: they have no length to be divided "
+                    f"by. Expected at most {100 * _EMPTY:g} %: take denser features, or more.",
+                )
+                return
+
 
 Name = Annotated[str, Field(strict=True, pattern="^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 
@@ -322,6 +404,8 @@ class Config(Section):
     """The optimiser's recipe, wherever an experiment does not give its own."""
     explanations: bool = False
     """Whether to build the experiments that explain departures from claims as well."""
+    follow_ups: bool = False
+    """Whether to build the experiments that go beyond the paper as well."""
     only: tuple[str, ...] = Field(default=(), max_length=1000)
     """Names of the experiments to build; all of them if not given."""
     experiments: dict[Name, Experiment] = Field(
@@ -334,9 +418,13 @@ class Config(Section):
         return {
             name: experiment
             for name, experiment in self.experiments.items()
-            if name in self.only
-            or (not self.only and (self.explanations or not experiment.explains))
+            if (name in self.only if self.only else self._belongs(experiment))
         }
+
+    def _belongs(self, experiment: Experiment) -> bool:
+        """Whether an experiment is part of a build of everything."""
+        explains, beyond = bool(experiment.explains), experiment.follow_up
+        return explains <= self.explanations and beyond <= self.follow_ups
 
     def cells(self, experiment: str | None = None) -> dict[str, Cell]:
         """Every cell, or those of an experiment, by `experiment/model_density`, in config order."""
@@ -359,14 +447,17 @@ class Config(Section):
         recipe["snapshots"] = tuple(sorted(set(listed(recipe["snapshots"]))))
         axes = experiment.models, experiment.densities(), experiment.sweep()
         for model, density, swept in product(*axes):
-            probabilities = experiment.probabilities(density, swept.get("relative_density"))
+            probabilities = experiment.probabilities(
+                density, swept.get("relative_density"), swept.get("frequency_exponent")
+            )
             # As many active features at each density: they, not empty samples, tell runs apart.
             count = samples * experiment.n_features / sum(probabilities)
             cell = Cell(
                 features=FeatureSettings(
                     n_features=experiment.n_features,
                     feature_probability=probabilities,
-                    value_range=experiment.value_range,
+                    value_range=_NAMED_RANGES.get(experiment.value_range, experiment.value_range),
+                    normalised=experiment.normalised,
                     correlated=experiment.correlated,
                     anticorrelated=experiment.anticorrelated,
                 ),
@@ -396,6 +487,7 @@ class Config(Section):
     def _fits_together(self) -> "Config":
         problems = [*self._unknown_names(), *self._late_snapshots()]
         problems += [*self._attacks_without_direction(), *self._rising_densities()]
+        problems += self._contradicting_recipes()
         report([*problems, *self._starts_without_weights()])
         return self
 
@@ -459,6 +551,23 @@ class Config(Section):
                     "weights are its own.",
                 )
 
+    def _recipes(self, name: str) -> Iterator[RecipeSettings]:
+        """The recipes of an experiment, one for each combination of swept keys."""
+        given = {key: self._given(name, key)[1] for key in RecipeSettings.model_fields}
+        several = {key: one if isinstance(one, tuple) else (one,) for key, one in given.items()}
+        for values in product(*several.values()):
+            yield RecipeSettings(**dict(zip(several, values, strict=True)))
+
+    def _contradicting_recipes(self) -> Iterator[Problem]:
+        told = set()
+        for name, experiment in self.experiments.items():
+            for recipe in self._recipes(name):
+                for key, text in _contradictions(recipe, experiment.normalised):
+                    place, _ = self._given(name, key)
+                    if place not in told:
+                        told.add(place)
+                        yield place, f"{text} (experiments.{name})."
+
     def _rising_densities(self) -> Iterator[Problem]:
         for name in self.experiments:
             place, given = self._given(name, "initial_density")
@@ -471,6 +580,45 @@ class Config(Section):
                     f"is {min(starts):g}; expected 0 for none, or at least {densest:g}, where "
                     f"samples of experiments.{name} end (feature_probability): they get sparser.",
                 )
+
+
+def _contradictions(recipe: RecipeSettings, normalised: bool) -> Iterator[tuple[str, str]]:
+    """Keys of a recipe that do not go with others, and what is wrong."""
+    batch, examples = recipe.batch, recipe.examples
+    if recipe.warm_up > recipe.steps:
+        yield "warm_up", f"is {recipe.warm_up}; expected at most {recipe.steps}, the steps"
+    if recipe.weight_decay < 0 and recipe.optimizer != "adamw":
+        yield (
+            "weight_decay",
+            f"is {recipe.weight_decay:g} with {recipe.optimizer}; expected 0 or more, or adamw, "
+            "with which a negative one draws vectors of features to unit length",
+        )
+    if examples > batch and (examples % _BLOCK or batch % _BLOCK):
+        yield (
+            "examples",
+            f"is {examples} with batches of {batch}; expected at most {batch}, or multiples of "
+            f"{_BLOCK} for both: a data set is gone round in blocks of {_BLOCK} samples",
+        )
+    if recipe.attack and (examples or normalised):
+        what = "examples" if examples else "normalised"
+        yield "attack", f"is {recipe.attack:g} with {what}; expected one or the other"
+    if recipe.initial_batch > batch:
+        yield (
+            "initial_batch",
+            f"is {recipe.initial_batch}; expected at most {batch}, the batch that it grows to",
+        )
+    if recipe.initial_batch and examples:
+        yield (
+            "initial_batch",
+            f"is {recipe.initial_batch} with examples; expected one or the other: a data set is "
+            "gone round in batches of one size",
+        )
+    if recipe.initial_density and examples:
+        yield (
+            "initial_density",
+            f"is {recipe.initial_density:g} with examples; expected one or the other: a data set "
+            "has one density",
+        )
 
 
 class _PlainSchema(GenerateJsonSchema):

@@ -28,6 +28,7 @@ Index = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 Width = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 Runs = Annotated[int, Field(strict=True, ge=1, le=100_000)]
 Samples = Annotated[int, Field(strict=True, ge=1, le=10**7)]
+Number = Annotated[float, Field(strict=True, ge=-1e9, le=1e9)]
 Positive = Annotated[float, Field(strict=True, gt=0, le=1e9)]
 NotNegative = Annotated[float, Field(strict=True, ge=0, le=1e9)]
 Fraction = Annotated[float, Field(strict=True, ge=0, lt=1)]
@@ -47,9 +48,19 @@ class FeatureSettings(Frozen):
     n_features: int
     feature_probability: tuple[float, ...]
     """1 − S for each feature, [n]. Members of a set all carry the probability of their set."""
-    value_range: ValueRange = "unit"
+    value_range: ValueRange | tuple[float, float] = "unit"
     correlated: tuple[tuple[int, ...], ...] = ()
     anticorrelated: tuple[tuple[int, ...], ...] = ()
+    # What is not used is not written: other distributions are the same text with it as without.
+    normalised: bool = Field(default=False, exclude_if=operator.not_)
+    """Samples are divided by their lengths; an empty one stays empty."""
+
+    @property
+    def values(self) -> tuple[float, float]:
+        """The least and the largest value of an active feature, before samples are normalised."""
+        if isinstance(self.value_range, str):
+            return (-1.0, 1.0) if self.value_range == "signed" else (0.0, 1.0)
+        return self.value_range
 
 
 class ModelSettings(Frozen):
@@ -67,11 +78,12 @@ class RecipeSettings(Frozen, use_attribute_docstrings=True):
     optimizer: Optimizer = "adamw"
     """adam adds weight decay to the gradient, adamw shrinks the weights directly."""
     learning_rate: Positive = 1e-3
-    """Learning rate at the first step."""
+    """Learning rate at the first step, or at the end of the warm-up."""
     schedule: Schedule = "constant"
     """The learning rate: constant; linear to zero at the last step; or half a cosine to zero."""
-    weight_decay: NotNegative = 0.01
-    """Decay coefficient."""
+    weight_decay: Number = 0.01
+    """Decay coefficient. If it is below 0, which needs adamw, vectors of features are drawn to unit
+    length: w times 1 − rate · |decay| · (1 − 1/‖w‖) at each step, and biases are left alone."""
     beta1: Fraction = 0.9
     """Decay of the running mean of gradients."""
     beta2: Fraction = 0.999
@@ -94,6 +106,22 @@ class RecipeSettings(Frozen, use_attribute_docstrings=True):
     0 for their own throughout."""
     density_fall: Part = Field(default=0.6, exclude_if=lambda part: part == 0.6)
     """The part of the steps, from the first on, over which it falls."""
+    warm_up: Index = Field(default=0, exclude_if=operator.not_)
+    """Steps over which the learning rate rises from next to nothing; the schedule comes after."""
+    decay_biases: bool = Field(default=True, exclude_if=bool)
+    """Whether adamw's decay takes biases in, as PyTorch's does, or weights alone."""
+    examples: Index = Field(default=0, exclude_if=operator.not_)
+    """Size T of a data set that each run goes round, its first T samples; 0 for endless fresh ones.
+    A batch is the whole of it if that is smaller."""
+
+    initial_batch: Index = Field(default=0, exclude_if=operator.not_)
+    """Samples of the first step, growing to `batch` in equal ratios over all steps, in whole blocks
+    of 64; 0 for `batch` throughout."""
+
+    @property
+    def samples_per_step(self) -> int:
+        """Samples of the last step: the batch, or a whole data set that is smaller."""
+        return min(self.batch, self.examples) if self.examples else self.batch
 
 
 class TrainingSettings(RecipeSettings):
@@ -107,9 +135,16 @@ class DictionarySettings(Frozen, use_attribute_docstrings=True):
     """Sparse autoencoders that are trained on the hidden activations of each network."""
 
     sizes: tuple[Width, ...] = Field(min_length=1)
-    """Latents of each; every size is trained with every penalty."""
-    penalties: tuple[NotNegative, ...] = Field(min_length=1)
-    """λ, what a unit of latent activation costs."""
+    """Latents of each; every size is trained in every way that the next three keys say."""
+    penalties: tuple[NotNegative, ...] = ()
+    """ReLU autoencoders: λ, what a unit of latent activation costs."""
+    # What is not used is not written: others are the same text with these keys as without.
+    most_active: tuple[Width, ...] = Field(default=(), exclude_if=operator.not_)
+    """TopK autoencoders: k, how many latents are active in a sample at most, the largest."""
+    prices: tuple[NotNegative, ...] = Field(default=(), exclude_if=operator.not_)
+    """JumpReLU autoencoders: μ, what an active latent costs, however large it is."""
+    bandwidth: Positive = Field(default=0.3, exclude_if=lambda width: width == 0.3)
+    """Width of the window around the threshold of a JumpReLU in which that learns."""
     learning_rate: Positive = 3e-3
     """Adam's learning rate at the first step; it falls to zero along half a cosine."""
     batch: Samples = 256
@@ -137,7 +172,9 @@ class Cell(Frozen):
 
     @property
     def density(self) -> float:
-        """1 − S of its features; where they differ, of most of them."""
+        """1 − S of its features; where they differ, of most of them; the mean of a power law."""
+        if "frequency_exponent" in self.swept:
+            return statistics.fmean(self.features.feature_probability)
         return statistics.mode(self.features.feature_probability)
 
     def trained_with(self) -> str:

@@ -1,17 +1,28 @@
 """What `config.yaml` is made of: strict numbers, densities, importances, sets of features."""
 
 import json
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from superposition.base import portable_math
 from superposition.base.canonical import digest
 from superposition.config.messages import TOLD, Problem
-from superposition.config.settings import Count, Frozen, Index, NotNegative, Positive
+from superposition.config.settings import (
+    Count,
+    Frozen,
+    Index,
+    NotNegative,
+    Number,
+    Positive,
+    ValueRange,
+)
 
 RAREST = 1e-6
 """The least density: at a smaller one, samples hold nothing to learn from."""
@@ -196,6 +207,10 @@ Steps = Annotated[
     | Annotated[StepRange, Tag("<keys>")],
     _RANGE,
 ]
+Values = Annotated[
+    Annotated[ValueRange, Tag("<one>")] | Annotated[tuple[Number, Number], Tag("<list>")],
+    forms("unit, signed, or [lowest, highest]"),
+]
 Importance = Annotated[
     Annotated[NotNegative, Tag("<one>")]
     | Annotated[Decay, Tag("<decay>")]
@@ -204,6 +219,13 @@ Importance = Annotated[
     forms("a number, {decay: …}, {first: …, last: …} or a list", _importance_form),
 ]
 FeatureSet = Annotated[tuple[Index, ...], Field(min_length=2)]
+
+
+def power_law(mean: float, exponent: float, count: int) -> tuple[float, ...]:
+    """Numbers that fall as i^−exponent, i = 1 … count, with a given mean, each to six digits."""
+    falling = portable_math.exp(-exponent * portable_math.log(np.arange(1.0, count + 1)))
+    scaled = mean * count / math.fsum(falling) * falling
+    return tuple(float(f"{value:.6g}") for value in scaled)
 
 
 def listed(given: Any) -> tuple[Any, ...]:

@@ -20,6 +20,7 @@ from superposition.convergence.evidence import (
 from superposition.convergence.families import Contest
 from superposition.convergence.quantities import QUANTITIES
 from superposition.measure.network import TrainedCell
+from superposition.measure.structures.comparison import sampled_loss_of_mean
 from superposition.model.weights import Weights, load
 from superposition.sampling.distribution import moments, tabulate
 from superposition.sampling.philox import key_of
@@ -42,8 +43,10 @@ def compare(contest: Contest, files: Mapping[str, Path]) -> FamilyEvidence:
     reached: dict[str, dict[str, CellEvidence]] = {key: {} for key in trained}
     # The cells are the same but for their recipes; one by one, so that each sample is drawn once.
     cells = next(iter(planned.values()))
+    of_mean = {}
     for name, cell in cells.items():
         sample = fresh_sample(cell)
+        of_mean[name] = loss_of_mean(cell, sample)
         for key, weights in trained.items():
             found = weights.get(name)
             if found is None or found.cell.trained_with() != planned[key][name].trained_with():
@@ -56,7 +59,7 @@ def compare(contest: Contest, files: Mapping[str, Path]) -> FamilyEvidence:
         settings=contest.settings,
         problems=contest.problems,
         runs=contest.family.runs,
-        of_mean={name: loss_of_mean(cell) for name, cell in cells.items()},
+        of_mean=of_mean,
         trials={
             key: Trial(recipe=recipe, cells=reached[key]) for key, recipe in contest.recipes.items()
         },
@@ -71,9 +74,14 @@ def fresh_sample(cell: Cell) -> EvaluationSample:
     return EvaluationSample(features, samples, x)
 
 
-def loss_of_mean(cell: Cell) -> float:
-    """The loss of answering every feature with the mean of its target: Σ_i I_i Var(t_i) / n."""
+def loss_of_mean(cell: Cell, sample: EvaluationSample) -> float:
+    """The loss of answering every feature with the mean of its target: Σ_i I_i Var(t_i) / n.
+
+    It is that on a sample where targets have no simple moments.
+    """
     features = cell.features
+    if features.normalised or not isinstance(features.value_range, str):
+        return sampled_loss_of_mean(cell, sample)
     if MODELS[cell.model.model].target == "absolute":
         # The absolute value of a number that is uniform on [−1, 1] is uniform on [0, 1].
         features = features.model_copy(update={"value_range": "unit"})

@@ -24,12 +24,13 @@ from superposition.base.canonical import canonical_json, digest
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes
 from superposition.config.settings import Cell, Frozen, RecipeSettings, sets_apart
+from superposition.sampling.schedule import samples_seen
 
 SUFFICIENT = 0.99
 """Least share of what the best recipe tried saves."""
 _NEGLIGIBLE = 0.01
 """A quantity that moves by a smaller part of itself has not moved, however small its spread."""
-_OBJECTIVE = ("activation_penalty", "attack", "snapshots")
+_OBJECTIVE = ("activation_penalty", "attack", "examples", "snapshots")
 """Keys of `training` that say what is minimised or kept, not how."""
 
 Measured = tuple[float | None, ...]
@@ -54,7 +55,7 @@ class Trial(Frozen):
     @property
     def samples(self) -> int:
         """How many samples a run sees, its cost."""
-        return self.recipe.steps * self.recipe.batch
+        return samples_seen(self.recipe)
 
 
 class FamilyEvidence(Frozen):

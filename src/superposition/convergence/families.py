@@ -26,7 +26,7 @@ from superposition.convergence.quantities import QUANTITIES
 RECIPES = Path("workflow/recipes.yaml")
 _LONGER = (1, 2, 4)
 """How many times the configured steps are tried."""
-_NOT_TRIED = ("snapshots", "attack", "activation_penalty")
+_NOT_TRIED = ("snapshots", "attack", "activation_penalty", "examples")
 
 Text = Annotated[str, Field(strict=True, min_length=1)]
 
@@ -44,6 +44,8 @@ class Compared(Section):
     """Of the last feature, if the experiment sweeps it."""
     relative_importance: tuple[Positive, ...] = ()
     """Of the last feature, if the experiment sweeps it."""
+    frequency_exponent: tuple[Positive, ...] = ()
+    """Of the power law of densities, if the experiment sweeps it."""
 
 
 class Family(Section):
@@ -87,7 +89,7 @@ class Family(Section):
                 yield (
                     ("recipes", k, key),
                     "is given; recipes are compared by the plain loss after training, without "
-                    "attacks, penalties and snapshots. Remove it.",
+                    "attacks, penalties, data sets and snapshots. Remove it.",
                 )
 
 
@@ -202,7 +204,12 @@ class Contest:
             yield cell.replace("/", " "), settings
 
 
-_AXES = ("feature_probability", "relative_density", "relative_importance")
+_AXES = (
+    "feature_probability",
+    "relative_density",
+    "relative_importance",
+    "frequency_exponent",
+)
 
 
 def load(path: Path = RECIPES) -> Families:

@@ -42,8 +42,14 @@ SECTIONS: Final = (
     "The Strategic Picture of Superposition",
     "Nonlinear Compression",
     "Compressed Sensing",
+    "Follow-up: Scaling",
+    "Follow-up: Memorisation",
+    "Follow-up: Autoencoders",
+    "Follow-up: Other Activations",
+    "Follow-up: Capacity",
 )
-"""Titles of the paper's sections that have figures, in its order. Figures of others come last."""
+"""Titles of the paper's sections that have figures, in its order, then of follow-ups, which go
+beyond it. Figures of others come last."""
 
 FORMATS: Final = ("svg", "pdf", "png", "csv")
 """The files of a figure, by their endings; the last has its numbers."""
@@ -73,6 +79,11 @@ class Spec:
     experiments: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     shows: Literal["weights", "dictionaries"] = "weights"
+
+    @property
+    def follow_up(self) -> bool:
+        """Whether it goes beyond the paper."""
+        return self.section.startswith("Follow-up: ")
 
 
 class _Figures(Mapping[str, Spec]):

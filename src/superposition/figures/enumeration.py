@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from superposition.base.errors import UserError
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page, log_axis
@@ -51,7 +52,12 @@ _Shown: TypeAlias = tuple[Dictionaries, Sequence[measures.Match]]
 
 def plot(cells: TrainedCells) -> Page:
     """The figure: a column for each density, above independent features, below sets."""
-    shown = [_lowest_first(cell) for cell in dense_first(cells)]
+    shown = list(filter(None, map(_lowest_first, dense_first(cells))))
+    if not shown:
+        raise UserError(
+            "Figure enumeration shows ReLU autoencoders (penalties), of which there are none here; "
+            "autoencoders shows those of all kinds."
+        )
     alone = [runs for runs in shown if not runs[0][0].cell.features.correlated]
     in_sets = [runs for runs in shown if runs[0][0].cell.features.correlated]
     both = (
@@ -95,8 +101,8 @@ def plot(cells: TrainedCells) -> Page:
 def _lowest_first(cell: TrainedCell) -> list[_Shown]:
     """The dictionaries of each run, and what they have found, that of the lowest loss first."""
     order = sorted(range(len(cell)), key=lambda run: run != cell.weights.best)
-    found = [cell[run].dictionaries for run in order]
-    return [(one, measures.matches(one)) for one in found if one is not None]
+    found = [one.of("relu") for run in order if (one := cell[run].dictionaries) is not None]
+    return [(one, measures.matches(one)) for one in found if one.trained]
 
 
 def _key(page: Page, sizes: Sequence[int]) -> None:
@@ -149,7 +155,7 @@ def _cosines(axes: Axes, runs: Sequence[_Shown], colour: str, height: float) -> 
         if place == 0:
             random = measures.random_cosines(one, found.size)
             _curve(axes, random, ":", color=style.FAINT, linewidth=0.8)
-            words = f"{found.size} latents, λ = {found.penalty:g}"
+            words = f"{found.size} latents, λ = {found.level:g}"
             style.note(axes, 0.03, height, words, color=colour)
 
 
@@ -174,7 +180,7 @@ COLUMNS = numbers.columns(
     cosine=("cosine", "cosine of its closest latent"),
     by_chance=("cosine", "that at the same place among the closest of as many random directions"),
 )
-_COUNTS = ("size", "penalty", "represented", "found", "sums", "dead")
+_COUNTS = ("size", "represented", "found", "sums", "dead")
 
 
 def rows(cells: TrainedCells) -> numbers.Rows:
@@ -184,10 +190,10 @@ def rows(cells: TrainedCells) -> numbers.Rows:
             run = numbers.of_run(cell, cell.weights.runs.index(one.run))
             for match in table:
                 counts = {name: getattr(match, name) for name in _COUNTS}
-                yield {"panel": "dictionary", **run, **counts}
+                yield {"panel": "dictionary", **run, "penalty": match.level, **counts}
             found = measures.finds_most(table)
             values = measures.cosines(one, one.trained[table.index(found)])
             random = measures.random_cosines(one, found.size)
-            its = {"panel": "closest", **run, "size": found.size, "penalty": found.penalty}
+            its = {"panel": "closest", **run, "size": found.size, "penalty": found.level}
             both = {"cosine": np.sort(values)[::-1], "by_chance": np.sort(random)[::-1]}
             yield from numbers.along("rank", its, **both)

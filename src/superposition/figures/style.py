@@ -102,6 +102,8 @@ HEIGHT: Final = mpl.colormaps["viridis_r"]
 """Loss as a surface: light where it is low."""
 COUNTS: Final = LinearSegmentedColormap.from_list("counts", [WHITE, SKY])
 """Counts in a table: white for none; letters are read on all."""
+CAPACITY: Final = LinearSegmentedColormap.from_list("capacity", [WHITE, SKY, BLUE, INK])
+"""Part of a dimension: white for none, dark for all of one."""
 CROWD: Final = mpl.colormaps["cividis_r"]
 """How many features are at a place: the more, the darker."""
 

@@ -1,7 +1,10 @@
 """The optimiser, of networks and of dictionaries."""
 
+import numpy as np
+
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.lanes import load, spread, square_root, store
+from superposition.kernels.shuffles import lane_sum
 from superposition.kernels.subroutines import subroutine
 from superposition.kernels.workers import share
 
@@ -20,3 +23,19 @@ def adam(p, mean, square, gradient, size, recipe, step):
         store(p, at, spread(recipe.shrink[step]) * weight - change)
         store(mean, at, first)
         store(square, at, second)
+
+
+@subroutine
+def decay_weights(p, shape, recipe, step):
+    """Shrink the vectors of W, and of W_out, or draw them to unit length (Liu et al. 2025)."""
+    one, rate = spread(np.float32(1.0)), spread(recipe.decay[step])
+    factor = one - rate
+    for row in share(0, shape.bias, shape.m_padded):
+        if recipe.to_unit:
+            squares = spread(np.float32(0.0))
+            for at in range(row, row + shape.m_padded, WIDTH):
+                squares += load(p, at) * load(p, at)
+            length = square_root(spread(lane_sum(squares))) + spread(recipe.epsilon)
+            factor = one - rate * (one - one / length)
+        for at in range(row, row + shape.m_padded, WIDTH):
+            store(p, at, load(p, at) * factor)

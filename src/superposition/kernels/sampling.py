@@ -12,13 +12,23 @@ from superposition.kernels.lanes import (
     load,
     lowest_bit,
     spread,
+    square_root,
     store,
     to_float,
     which_reach,
 )
 from superposition.kernels.philox import draw_words
 from superposition.kernels.subroutines import subroutine
-from superposition.kernels.workers import share, worker
+from superposition.kernels.workers import (
+    barrier,
+    lane_barrier,
+    lane_owns,
+    share,
+    worker,
+)
+
+_NOTHING = np.float32(1e-30)
+"""Added to squared lengths: too little to change any, and an empty sample does not become 0/0."""
 
 
 @subroutine
@@ -43,6 +53,43 @@ def draw_every_unit(distribution, key, step, block, scratch, x, start):
             height = halve(load(source, words + chunk * WIDTH) - first)
             value = to_float(height) * scale * spread(distribution.span) + spread(distribution.low)
             store(x, start + (chunk * distribution.n + i) * WIDTH, if_at_most(place, last, value))
+    if distribution.normalised:
+        barrier()
+        _normalise(distribution.n, x, start)
+
+
+@subroutine
+def _normalise(n, x, start):
+    """Divide the samples of a block, `[4, n, 16]` of `x` from `start` on, by their lengths."""
+    for chunk in share(0, BLOCK // WIDTH, 1):
+        first, squares = start + chunk * n * WIDTH, spread(_NOTHING)
+        for at in range(first, first + n * WIDTH, WIDTH):
+            value = load(x, at)
+            squares += value * value
+        factor = spread(np.float32(1.0)) / square_root(squares)
+        for at in range(first, first + n * WIDTH, WIDTH):
+            store(x, at, load(x, at) * factor)
+
+
+@subroutine
+def normalise_active(scratch, count):
+    """Divide so many active features, drawn by jumping, by the lengths of their samples."""
+    for at in range(0, BLOCK, WIDTH):
+        store(scratch.length, at, spread(_NOTHING))
+    lane_barrier()
+    for j in range(count):
+        if lane_owns(scratch.sample[j]):
+            value = scratch.value[j]
+            scratch.length[scratch.sample[j]] += value * value
+    lane_barrier()
+    for at in range(0, BLOCK, WIDTH):
+        factor = spread(np.float32(1.0)) / square_root(load(scratch.length, at))
+        store(scratch.length, at, factor)
+    lane_barrier()
+    for j in range(count):
+        if lane_owns(scratch.sample[j]):
+            scratch.value[j] *= scratch.length[scratch.sample[j]]
+    lane_barrier()
 
 
 @subroutine
@@ -94,6 +141,8 @@ def draw_by_jumping(distribution, key, step, block, samples, scratch):
             scratch.alive[kept] = s
             kept += 1
         living = kept
+    if distribution.normalised:
+        normalise_active(scratch, count)
     return count, active
 
 

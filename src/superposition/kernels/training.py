@@ -7,7 +7,7 @@ on every processor.
 
 import numpy as np
 
-from superposition.kernels.adam import adam
+from superposition.kernels.adam import adam, decay_weights
 from superposition.kernels.attacks import add_attacks, append_every_sample, lay_directions
 from superposition.kernels.backprop import add_empty, learn
 from superposition.kernels.contracts.memory import WIDTH
@@ -37,13 +37,17 @@ def train(work: Training) -> None:
             lay_directions(p, shape, attack)
         for block in range(blocks):
             samples = min(BLOCK, recipe.batch - block * BLOCK)
+            drawn_at, drawn = step, block
+            if recipe.blocks != 0:
+                # The samples of the first step, as many as there are, again and again.
+                drawn_at, drawn = 0, (step * blocks + block) % recipe.blocks
             if attack.on:
                 columns = append_every_sample(
                     distribution, key, step, block, samples, scratch, tile, attack, columns
                 )
             else:
                 columns, entries = append_block(
-                    distribution, key, step, block, samples, scratch, tile, columns, entries
+                    distribution, key, drawn_at, drawn, samples, scratch, tile, columns, entries
                 )
             if columns > TILE * WIDTH - BLOCK or block == blocks - 1:
                 chunks = fill_up(n, tile, columns)
@@ -58,5 +62,8 @@ def train(work: Training) -> None:
         elif empty != 0:
             add_empty(p, shape, tile, empty)
         barrier()
+        if recipe.of_weights:
+            decay_weights(p, shape, recipe, step)
+            barrier()
         adam(p, work.mean, work.square, tile.gradient, shape.size, recipe, step)
         barrier()

@@ -38,6 +38,12 @@ def lane_share(count):
 
 
 @subroutine
+def lane_owns(number):
+    """Whether single numbers of this number fall to this lane; other workers do the same."""
+    return True
+
+
+@subroutine
 def owns(number):
     """Whether work of this number falls to this worker."""
     return True

@@ -23,6 +23,7 @@ from superposition.model.checking import divergence, finite_runs
 from superposition.model.forward import ACTIVATIONS, forward
 from superposition.model.parameters import Parameters
 from superposition.model.weights import Weights, WeightsError
+from superposition.sampling.sample import DataSet, data_set
 
 if TYPE_CHECKING:
     from superposition.measure.module import Module
@@ -91,6 +92,7 @@ class Network(_Placed):
         W_out: Output weights [n_features, n_hidden] of untied models; others have none.
         hidden_bias: Hidden bias [n_hidden] of models that have one.
         trajectory: Its training, if there are snapshots of it.
+        data_set: The samples that it was trained on, if they are a finite set.
         dictionaries: Those trained on its hidden activations, if there are any.
     """
 
@@ -107,6 +109,7 @@ class Network(_Placed):
     W_out: Float[np.ndarray, "n_features n_hidden"] | None = None
     hidden_bias: Float[np.ndarray, " n_hidden"] | None = None
     trajectory: Trajectory | None = None
+    data_set: DataSet | None = None
     dictionaries: Dictionaries | None = None
 
     def __repr__(self) -> str:
@@ -256,6 +259,7 @@ class TrainedCell(_Placed):
         except WeightsError as error:
             raise WeightsError(f"{self.name}: {error}") from None
         arrays = self.weights.final[at].arrays()
+        finite = self.cell.training.examples > 0
         return Network(
             **{name: array.astype(np.float64) for name, array in arrays.items()},
             features=self.cell.features,
@@ -267,6 +271,7 @@ class TrainedCell(_Placed):
             run=run,
             loss=float(self.loss[at]),
             trajectory=self._trajectory(at),
+            data_set=data_set(self.cell, self.weights.runs[at]) if finite else None,
             dictionaries=self.dictionaries.get(self.weights.runs[at]),
         )
 

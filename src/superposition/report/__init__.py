@@ -47,6 +47,7 @@ _TEMPLATES.filters["holds_seldom"] = rendering.holds_seldom
 _TEMPLATES.globals |= {
     "Outcome": Outcome,
     "paper": rendering.PAPER,
+    "link": rendering.link,
     "sources": _SOURCES,
     "version": VERSION,
     "beside": rendering.beside,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from superposition.base.sealed import read_figure
-from superposition.claims.rendering import PAPER
+from superposition.claims.rendering import link
 from superposition.claims.verdict import Verdict
 from superposition.figures import FIGURES, Spec
 from superposition.report.experiments import Experiment
@@ -57,7 +57,7 @@ class Missing(NamedTuple):
 
 
 class Section(NamedTuple):
-    """One section of the paper."""
+    """One section of the paper, or a follow-up to it."""
 
     title: str
     link: str
@@ -101,9 +101,9 @@ def sections_of(
     sections = []
     for title in dict.fromkeys([*(verdict.section for verdict in verdicts), *figures, *missing]):
         own = [verdict for verdict in verdicts if verdict.section == title]
-        link = PAPER + (own[0].anchor if own else "")
+        at = link(own[0].anchor if own else "")
         rest = [verdict for verdict in own if verdict.id not in told]
-        sections.append(Section(title, link, figures[title], rest, own, missing[title]))
+        sections.append(Section(title, at, figures[title], rest, own, missing[title]))
     return sections
 
 

@@ -135,7 +135,9 @@ TABLES = (
             ("density", "probability", "1 − S of its features; where they differ, of most of them"),
             _RUN,
             ("size", "count", "latents"),
-            ("penalty", "loss per activation", "λ, what a unit of latent activation costs"),
+            ("kind", "name", "relu, topk or jumprelu"),
+            ("level", "as in config.yaml", "what keeps latents few: λ of relu, k of topk, μ of "
+             "jumprelu"),
             ("represented", "count", f"features that there were to find: ‖W_i‖ > {REPRESENTED:g}"),
             ("found", "count", "of these, those with cos(W_i, latent) > 0.9 for a live latent"),
             ("cosine", "cosine", "largest cosine with any live latent, mean over them"),
@@ -145,6 +147,9 @@ TABLES = (
             ("active", "count", "latents active in a sample, mean"),
             ("by_chance", "count", "features that as many random directions would have found"),
             ("sums", "count", "correlated sets along whose Σ W_i a live latent points (cos > 0.9)"),
+            ("split", "count", "of the features found, those along which several live latents "
+             "point"),
+            ("absorbed", "count", "features not found, but their set is, as in sums"),
         ),
     ),
     Described(
@@ -209,6 +214,7 @@ def swept() -> tuple[Column, ...]:
     own = _columns(
         ("relative_density", "ratio", "density of the last feature over that of the others"),
         ("relative_importance", "ratio", "importance of the last feature over what it would be"),
+        ("frequency_exponent", "number", "a, where densities fall as i^−a over the features"),
     )
     recipe = (
         Column(name, "as in config.yaml", (field.description or "").replace("\n", " ").rstrip("."))

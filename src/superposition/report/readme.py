@@ -11,9 +11,10 @@ from typing import NamedTuple
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes, write_bytes
 from superposition.base.sealed import read_figure
-from superposition.claims import Outcome, Verdict, read_json, to_markdown
+from superposition.base.terminal import some
+from superposition.claims import CLAIMS, Outcome, Verdict, read_json, to_markdown
 from superposition.claims.rendering import HOLDS, MARKS, summary
-from superposition.claims.seeds import record_text
+from superposition.claims.seeds import read_record, record_text
 from superposition.figures import FIGURES
 from superposition.report import dictionary
 
@@ -60,8 +61,11 @@ def shown(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Show
     docs = readme.parent / "docs"
     text = (pages[0].built or read_bytes(readme)).decode()
     names = {file.name for file in docs.glob("*.png")} | set(_SHOWN.findall(text))
+    beyond = {
+        f"{name}.png" for name in FIGURES if FIGURES[name].follow_up and name not in durations
+    }
     pages.append(Shown("docs/results.md", docs / "results.md", dictionary.text().encode()))
-    for name in sorted(names):
+    for name in sorted(names - beyond):
         built = claims.parent / "figures" / name
         content, problem = None, f"there is no {built}: build it with make"
         if built.is_file():
@@ -88,7 +92,7 @@ def refresh(claims: Path, readme: Path, durations: Mapping[str, str]) -> None:
 
 def _pages(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Shown]:
     docs = readme.parent / "docs"
-    figures = docs / "figures.md"
+    figures, follow_ups = docs / "figures.md", docs / "follow-ups.md"
     record = readme.parent / "workflow/confirmation.json"
     names = {
         f"{readme.name}'s tables": readme,
@@ -98,21 +102,47 @@ def _pages(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Sho
     }
     try:
         verdicts = read_json(claims)
+        _check_whole(verdicts, claims)
     except UserError as error:
         return [Shown(name, path, None, str(error).rstrip(".")) for name, path in names.items()]
-    top = _insert(read_bytes(readme).decode(), "claims", _sections_table(verdicts), readme)
+    own, beyond = ([one for one in verdicts if one.follow_up is kind] for kind in (False, True))
+    text = read_bytes(readme).decode()
+    kept = _follow_ups_of(text, {one.section for one in beyond})
+    top = _insert(text, "claims", "\n".join([_sections_table(verdicts), *kept]), readme)
     if speed := _speed(docs / "benchmarks.json"):
         top = _insert(top, "benchmarks", speed, readme)
-    table = _figures_table(durations, verdicts)
     texts = (
         top,
-        f"# The claims, with all that was measured\n\n{to_markdown(verdicts)}",
-        _insert(read_bytes(figures).decode(), "figures", table, figures),
-        record_text(verdicts),
+        f"# The claims, with all that was measured\n\n{to_markdown(own)}",
+        _insert(read_bytes(figures).decode(), "figures", _figures_table(durations, own), figures),
+        record_text(verdicts, read_record(record)),
     )
-    return [
+    pages = [
         Shown(name, path, text.encode())
         for (name, path), text in zip(names.items(), texts, strict=True)
+    ]
+    if {one.id for one in beyond} >= {claim.id for claim in CLAIMS if claim.id.startswith("F")}:
+        text = _insert(read_bytes(follow_ups).decode(), "claims", to_markdown(beyond), follow_ups)
+        table = _figures_table(durations, beyond)
+        text = _insert(text, "figures", table, follow_ups)
+        pages.append(Shown("docs/follow-ups.md's tables", follow_ups, text.encode()))
+    return pages
+
+
+def _check_whole(verdicts: list[Verdict], claims: Path) -> None:
+    """Refuse results that lack claims of the paper, as a build of some experiments does."""
+    judged = {verdict.id for verdict in verdicts}
+    missing = [claim.id for claim in CLAIMS if claim.id[0] != "F" and claim.id not in judged]
+    if missing:
+        raise UserError(f"there is no {some(missing)} in {claims}: build everything with make.")
+
+
+def _follow_ups_of(text: str, but: set[str]) -> list[str]:
+    """The rows of follow-ups in the README as it is, but for some of them."""
+    return [
+        line
+        for line in text.splitlines()
+        if line.startswith("| Follow-up: ") and line.split(" | ")[0].strip("| ") not in but
     ]
 
 
@@ -129,12 +159,16 @@ def _insert(text: str, name: str, content: str, path: Path) -> str:
 
 
 def _sections_table(verdicts: list[Verdict]) -> str:
-    """A row for each section of the paper: its claims, and the figure that bears most of them."""
-    empirical, _, apart = summary(verdicts).partition("; ")
+    """A row for each section of the paper, and for each follow-up to it.
+
+    It has the section's claims, and the figure that bears most of them.
+    """
+    own = [verdict for verdict in verdicts if not verdict.follow_up]
+    empirical, _, apart = summary(own).partition("; ")
     lines = [
         f"**{empirical}**",
         "",
-        fill(" ".join([f"Counted apart: {apart}."] * bool(apart) + [*_of_seeds(verdicts)]), _WIDTH),
+        fill(" ".join([f"Counted apart: {apart}."] * bool(apart) + [*_of_seeds(own)]), _WIDTH),
         "",
         "| section of the paper | claims | hold | not, or in part | key figure |",
         "| --- | --- | --- | --- | --- |",
@@ -177,11 +211,17 @@ def _others(verdicts: list[Verdict]) -> str:
 
 
 def _figures_table(durations: Mapping[str, str], verdicts: list[Verdict]) -> str:
-    """A row for each figure: its command, about how long it takes, and its claims."""
+    """A row for each figure: its command, about how long it takes, and its claims.
+
+    Of follow-ups, if the verdicts are, else of the paper.
+    """
     outcomes = {verdict.id: verdict.outcome for verdict in verdicts}
+    beyond = any(verdict.follow_up for verdict in verdicts)
     lines = ["| figure | shows | on two cores | claims |", "| --- | --- | --- | --- |"]
     for name, duration in durations.items():
         figure = FIGURES[name]
+        if figure.follow_up is not beyond:
+            continue
         judged = " ".join(f"{MARKS[outcomes[c]]} {c}" for c in figure.claims if c in outcomes)
         command = f"`results/figures/{name}.svg`"
         lines.append(f"| {command} | {figure.title} | {duration} | {judged} |")
@@ -189,7 +229,7 @@ def _figures_table(durations: Mapping[str, str], verdicts: list[Verdict]) -> str
 
 
 def _count(verdicts: list[Verdict]) -> str:
-    ours = sum(verdict.origin == "ours" for verdict in verdicts)
+    ours = sum(verdict.origin == "ours" and not verdict.follow_up for verdict in verdicts)
     return f"{len(verdicts) - ours}" + (f", {ours} of ours" if ours else "")
 
 

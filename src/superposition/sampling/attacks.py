@@ -24,6 +24,7 @@ from superposition.config.settings import Cell, FeatureSettings
 from superposition.kernels.contracts.philox import ATTACKS
 from superposition.sampling.distribution import units
 from superposition.sampling.philox import run_key, words
+from superposition.sampling.schedule import stage_at
 
 _ROOT_PI = 1.7724538509055159
 _FAR = 6.0
@@ -91,5 +92,5 @@ def _simpson(values: NDArray[np.float64], width: float) -> float:
 def attacked_features(cell: Cell, run: int, step: int) -> NDArray[np.int64]:
     """Which feature of each sample is attacked at a step (from 0) of a run, `[batch]`."""
     key = run_key(cell, run)
-    drawn = words(key, ATTACKS, step, 0, cell.training.batch).astype(np.uint64)
+    drawn = words(key, ATTACKS, step, 0, stage_at(cell, step).batch).astype(np.uint64)
     return ((drawn * np.uint64(cell.features.n_features)) >> np.uint64(32)).astype(np.int64)

@@ -1,10 +1,11 @@
 """The distribution of x: sparse features, alone or in correlated and anticorrelated sets.
 
 Each feature, or each set of features, is a *unit* that is active with its own probability,
-independently of the others. An active feature is uniform on [0, 1] or [−1, 1], an inactive one is
-zero. In a correlated set all members are active together, each with a magnitude of its own; in an
-anticorrelated set exactly one is, each equally often (paper: Demonstrating Superposition,
-#demonstrating-setup; Correlated and anticorrelated features, #geometry-organization).
+independently of the others. An active feature is uniform on [0, 1], on [−1, 1] or on a range that
+settings give, an inactive one is zero. In a correlated set all members are active together, each
+with a magnitude of its own; in an anticorrelated set exactly one is, each equally often (paper:
+Demonstrating Superposition, #demonstrating-setup; Correlated and anticorrelated features,
+#geometry-organization). Where settings say so, samples are divided by their lengths.
 
 There are two ways to draw, and a cell's settings decide which (`draws_by_jumping`):
 
@@ -48,10 +49,13 @@ def empty_probability(features: FeatureSettings) -> float:
 def moments(features: FeatureSettings) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The mean and the covariance matrix of x in closed form, `[n]` and `[n, n]`.
 
-    With v the value of an active feature, E[v²] = 1/3, and E[v] = 1/2 on [0, 1] or 0 on [−1, 1].
+    With v the value of an active feature, uniform on [a, b], E[v] = (a + b) / 2 and E[v²] = (a² +
+    a b + b²) / 3.
     Features of one correlated set of probability p are active together, E[x_i x_j] = p E[v]²; of an
-    anticorrelated set of k never, and each with probability p / k.
+    anticorrelated set of k never, and each with probability p / k. Samples that are normalised
+    have no closed form.
     """
+    assert not features.normalised
     p = np.array(features.feature_probability)
     for members in features.anticorrelated:
         p[list(members)] /= len(members)
@@ -60,9 +64,10 @@ def moments(features: FeatureSettings) -> tuple[NDArray[np.float64], NDArray[np.
         together[np.ix_(members, members)] = p[members[0]]
     for members in features.anticorrelated:
         together[np.ix_(members, members)] = 0.0
-    value = 0.0 if features.value_range == "signed" else 0.5
+    low, high = features.values
+    value = 0.5 * (low + high)
     mean, second = value * p, value**2 * together
-    np.fill_diagonal(second, p / 3.0)
+    np.fill_diagonal(second, p * (low * low + low * high + high * high) / 3.0)
     return mean, second - mean[:, None] * mean
 
 
@@ -96,9 +101,11 @@ def tabulate(features: FeatureSettings) -> Distribution:
             own_magnitude[i] = shares == 1 and len(members) > 1
     survival = np.array([1.0, *(1.0 - p for p in features.feature_probability)]).cumprod()
     gaps = survival[:-1] - survival[1:]
+    with np.errstate(over="ignore"):  # where next to nothing is left, which no word reaches
+        inverse_gap = np.divide(1.0, gaps, out=np.zeros(n), where=gaps > 0.0)
     jumping = draws_by_jumping(features)
     guide, guide_shift, guide_first = _guide(survival if jumping else np.ones(n + 1))
-    signed = features.value_range == "signed"
+    low, high = features.values
     return Distribution(
         n=n,
         jumping=jumping,
@@ -109,11 +116,12 @@ def tabulate(features: FeatureSettings) -> Distribution:
         last=last,
         own_magnitude=own_magnitude,
         scale=_unit_scale(np.where(own_magnitude > 0, np.uint32(0xFFFFFFFF), last)),
-        low=np.float32(-1.0 if signed else 0.0),
-        span=np.float32(2.0 if signed else 1.0),
+        low=np.float32(low),
+        span=np.float32(high) - np.float32(low),
+        normalised=features.normalised,
         empty_words=int(survival[-1] * 2.0**32),
         survival=survival,
-        inverse_gap=np.divide(1.0, gaps, out=np.zeros(n), where=gaps > 0.0),
+        inverse_gap=inverse_gap,
         guide=guide,
         guide_shift=guide_shift,
         guide_first=guide_first,

@@ -1,6 +1,7 @@
 """Samples of x: any batch that any run has seen, and those on which runs are compared.
 
-Training draws endless fresh batches; runs are compared on a fixed sample of the same distribution.
+Training draws endless fresh batches, or goes round a data set, which are a run's first samples;
+runs are compared on a fixed sample of the same distribution.
 All are drawn from the tables of `distribution`, in blocks of 64.
 """
 
@@ -20,7 +21,7 @@ from superposition.kernels.contracts.philox import BLOCK
 from superposition.kernels.contracts.sampling import Distribution, Sampling, Scratch
 from superposition.sampling.distribution import tabulate
 from superposition.sampling.philox import key_of, run_key
-from superposition.sampling.schedule import features_at
+from superposition.sampling.schedule import stage_at
 
 
 def new_scratch(n_features: int, workers: int = 1) -> Scratch:
@@ -34,6 +35,7 @@ def new_scratch(n_features: int, workers: int = 1) -> Scratch:
         sample=aligned_zeros(BLOCK * n_features, np.int32),
         feature=aligned_zeros(BLOCK * n_features, np.int32),
         value=aligned_zeros(BLOCK * n_features, np.float32),
+        length=aligned_zeros(BLOCK, np.float32),
         counts=aligned_zeros(2, np.int64),
     )
 
@@ -64,8 +66,40 @@ def draw_active_samples(
 
 def batch(cell: Cell, run: int, step: int) -> NDArray[np.float32]:
     """The batch that a run sees at a step (from 0), `[batch, n]`; before any attack."""
-    distribution = tabulate(features_at(cell, step))
-    return draw_samples(distribution, run_key(cell, run), step, cell.training.batch)
+    features, samples = stage_at(cell, step)
+    if examples := cell.training.examples:
+        numbers = np.arange(step * samples, (step + 1) * samples) % examples
+        return data_set(cell, run).x[numbers]
+    return draw_samples(tabulate(features), run_key(cell, run), step, samples)
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """All samples that a run ever sees, where they are finite; drawn when they are asked for."""
+
+    features: FeatureSettings
+    """The distribution they are from."""
+    key: int
+    """The run's key."""
+    examples: int
+    """Number of samples T."""
+
+    @property
+    def x(self) -> NDArray[np.float32]:
+        """The samples, `[T, n]`."""
+        return _first_samples(self.features, self.key, self.examples)
+
+
+def data_set(cell: Cell, run: int) -> DataSet:
+    """The data set of a run: what its first batch would be if it were as large."""
+    return DataSet(cell.features, int(run_key(cell, run)), cell.training.examples)
+
+
+@lru_cache(maxsize=1)
+def _first_samples(features: FeatureSettings, key: int, samples: int) -> NDArray[np.float32]:
+    x = draw_samples(tabulate(features), np.uint64(key), 0, samples)
+    x.flags.writeable = False
+    return x
 
 
 @dataclass(frozen=True)

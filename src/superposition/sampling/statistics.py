@@ -66,8 +66,8 @@ def _shown(x: NDArray[np.float32]) -> tuple[int, str]:
 
 def _statistics(sample: EvaluationSample) -> Iterator[_Row]:
     features, total = sample.features, sample.samples
-    signed = features.value_range == "signed"
-    mean, variance = (0.0, 1.0 / 3.0) if signed else (0.5, 1.0 / 12.0)
+    low, high = features.values
+    mean, variance = 0.5 * (low + high), (high - low) ** 2 / 12.0
     anticorrelated = {i: len(group) for group in features.anticorrelated for i in group}
     yield _share(None, "empty", empty_probability(features), sample.empty, total)
     for i, probability in enumerate(features.feature_probability):
@@ -75,6 +75,9 @@ def _statistics(sample: EvaluationSample) -> Iterator[_Row]:
         active = int(np.count_nonzero(values))
         yield _share(i, "active", probability / anticorrelated.get(i, 1), active, total)
         found = float(values.sum()) / active if active else None
+        if features.normalised:  # which has no closed form
+            yield i, "mean of active", None, found, None
+            continue
         error = (variance / active) ** 0.5 if active else None
         yield i, "mean of active", mean, found, error
 

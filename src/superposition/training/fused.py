@@ -18,9 +18,10 @@ from superposition.model.weights import Weights
 from superposition.sampling.distribution import tabulate
 from superposition.sampling.philox import run_key, words
 from superposition.sampling.sample import new_scratch
-from superposition.sampling.schedule import features_at, stages
+from superposition.sampling.schedule import stage_at, stages
 from superposition.training import Progress
 from superposition.training.layout import (
+    at_stage,
     attack_length,
     new_attack,
     new_tile,
@@ -78,19 +79,21 @@ def start(cell: Cell, run: int, workers: int = 1, given: Parameters | None = Non
     """A run before its first step, to be trained by so many workers (`kernels.workers`)."""
     shape = shape_of(cell.model)
     mean, square = (aligned_zeros(shape.size, np.float32) for _ in range(2))
-    return Training(
+    first = stage_at(cell, 0)
+    made = Training(
         p=laid_out(shape, initial_parameters(cell, run, given)),
         mean=mean,
         square=square,
         shape=shape,
         recipe=recipe(cell.training),
-        distribution=tabulate(features_at(cell, 0)),
+        distribution=tabulate(first.features),
         scratch=new_scratch(shape.n, workers),
-        tile=new_tile(shape, cell.model, cell.training),
+        tile=new_tile(shape, cell.training),
         attack=new_attack(shape, attack_length(cell), workers),
         key=run_key(cell, run),
         steps=np.zeros(2, dtype=np.int64),
     )
+    return at_stage(made, cell, first)
 
 
 def read(shape: Shape, p: NDArray[np.float32]) -> Parameters:
@@ -161,19 +164,19 @@ class _Job:
         self.given = given
         self.cell, self.progress, self.total, self.done = cell, progress, total, 0
         self.stopped, self.lock = Event(), Lock()
-        self.distributions = {first: tabulate(of) for first, of in stages(cell).items()}
+        self.stages = stages(cell)
 
     def train(self, number: int) -> tuple[Parameters, list[Parameters]]:
         """Train one run; its parameters after the last step, and its snapshots."""
         run = start(self.cell, number, given=self.given)
         steps, kept = self.cell.training.steps, self.cell.training.snapshots
-        stops = sorted({steps, *kept, *range(0, steps, _STRIDE), *self.distributions})
+        stops = sorted({steps, *kept, *range(0, steps, _STRIDE), *self.stages})
         snapshots = []
         for first, last in zip([0, *stops], stops, strict=False):
             if self.stopped.is_set():
                 break
-            if first in self.distributions:
-                proceed = train_steps.bind(run._replace(distribution=self.distributions[first]))
+            if first in self.stages:
+                proceed = train_steps.bind(at_stage(run, self.cell, self.stages[first]))
             run.steps[:] = first, last
             proceed()
             if last in kept:

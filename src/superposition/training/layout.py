@@ -8,6 +8,7 @@ from superposition.config.settings import Cell, ModelSettings, TrainingSettings
 from superposition.kernels.compilation import EntryPoint
 from superposition.kernels.contracts.activations import CODES
 from superposition.kernels.contracts.memory import WIDTH, aligned_zeros
+from superposition.kernels.contracts.philox import BLOCK
 from superposition.kernels.contracts.training import (
     TILE,
     Attack,
@@ -18,6 +19,8 @@ from superposition.kernels.contracts.training import (
     padded,
 )
 from superposition.sampling.attacks import mean_input_norm
+from superposition.sampling.distribution import tabulate
+from superposition.sampling.schedule import Stage
 
 train_steps = EntryPoint(Training, "training.train")
 """Train one run for the steps that its record names, in place."""
@@ -52,29 +55,37 @@ def learning_rates(settings: TrainingSettings) -> portable_math.Float64:
 
     With t / T of training done, the rate is multiplied by 1 (constant), 1 − t/T (linear) or ½ (1 +
     cos(π t/T)) (cosine): the last two fall from the full rate at the first step towards zero at the
-    end.
+    end. Over a warm-up of w steps it rises by 1/w of it at each, and t and T count from there.
     """
-    steps = settings.steps
-    done = np.arange(steps, dtype=np.float64) / max(steps, 1)
+    steps, warm_up = settings.steps, settings.warm_up
+    done = np.maximum(np.arange(-warm_up, steps - warm_up, dtype=np.float64), 0.0)
+    done /= max(steps - warm_up, 1)
     if settings.schedule == "linear":
         factor = 1.0 - done
     elif settings.schedule == "cosine":
         factor = 0.5 * (1.0 + portable_math.cos_of_turns(0.5 * done))
     else:
         factor = np.ones(steps)
+    factor[:warm_up] = np.arange(1, warm_up + 1)[:steps] / max(warm_up, 1)
     return settings.learning_rate * factor
 
 
 def recipe(settings: TrainingSettings) -> Recipe:
     """The optimiser's tables; step t is row t − 1."""
     rates, steps = learning_rates(settings), settings.steps
-    decoupled = settings.optimizer == "adamw"
-    decay = settings.weight_decay
+    decay, decoupled = settings.weight_decay, settings.optimizer == "adamw"
+    of_weights = decoupled and (decay < 0 or not settings.decay_biases)
+    of_all = decay if decoupled and not of_weights else 0.0
+    batch = settings.samples_per_step
     return Recipe(
-        batch=settings.batch,
-        penalty=np.float32(settings.activation_penalty / settings.batch),
+        batch=batch,
+        blocks=-(-settings.examples // BLOCK),
+        penalty=np.float32(settings.activation_penalty / batch),
         step_size=(rates / (1.0 - portable_math.powers(settings.beta1, steps))).astype(np.float32),
-        shrink=(1.0 - rates * (decay if decoupled else 0.0)).astype(np.float32),
+        shrink=(1.0 - rates * of_all).astype(np.float32),
+        decay=(rates * abs(decay)).astype(np.float32),
+        of_weights=of_weights,
+        to_unit=decay < 0,
         root=np.sqrt(1.0 - portable_math.powers(settings.beta2, steps)).astype(np.float32),
         coupled_decay=np.float32(0.0 if decoupled else decay),
         rate1=np.float32(1.0 - settings.beta1),
@@ -84,14 +95,24 @@ def recipe(settings: TrainingSettings) -> Recipe:
     )
 
 
-def new_tile(shape: Shape, settings: ModelSettings, training: TrainingSettings) -> Tile:
+def at_stage(run: Training, cell: Cell, stage: Stage) -> Training:
+    """A run with the samples of a stage; what scales its errors is set in place."""
+    n, batch = run.shape.n, stage.batch
+    scale = [2.0 * importance / (batch * n) for importance in cell.model.importance]
+    run.tile.error_scale[:n] = scale
+    penalty = np.float32(cell.training.activation_penalty / batch)
+    return run._replace(
+        distribution=tabulate(stage.features),
+        recipe=run.recipe._replace(batch=batch, penalty=penalty),
+    )
+
+
+def new_tile(shape: Shape, training: TrainingSettings) -> Tile:
     """Scratch for training."""
-    samples, batch = TILE * WIDTH, training.batch
+    samples = TILE * WIDTH
     x = aligned_zeros(samples * shape.n, np.float32)
-    scale = aligned_zeros(padded(shape.n), np.float32)
-    scale[: shape.n] = [2.0 * importance / (batch * shape.n) for importance in settings.importance]
     return Tile(
-        error_scale=scale,
+        error_scale=aligned_zeros(padded(shape.n), np.float32),
         gradient=aligned_zeros(shape.size, np.float32),
         x=x,
         seen=aligned_zeros(samples * shape.n, np.float32) if training.attack else x,

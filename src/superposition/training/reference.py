@@ -130,6 +130,7 @@ def train(
             optimizer.zero_grad()
             loss = model.loss(x, importance, recipe.activation_penalty, attack)
             loss.backward()  # type: ignore[no-untyped-call]
+            _decay_weights(recipe, model, rate)
             optimizer.step()
             if number in kept:
                 snapshots.append(model.parameters_now())
@@ -146,5 +147,22 @@ def _optimizer(recipe: TrainingSettings, model: ToyModel) -> torch.optim.Optimiz
         lr=recipe.learning_rate,
         betas=(recipe.beta1, recipe.beta2),
         eps=recipe.epsilon,
-        weight_decay=recipe.weight_decay,
+        weight_decay=0.0 if _of_weights(recipe) else recipe.weight_decay,
     )
+
+
+def _of_weights(recipe: TrainingSettings) -> bool:
+    """Whether weights alone decay, or are drawn to unit length."""
+    return recipe.optimizer == "adamw" and (recipe.weight_decay < 0 or not recipe.decay_biases)
+
+
+@torch.no_grad()
+def _decay_weights(recipe: TrainingSettings, model: ToyModel, rate: float) -> None:
+    """Shrink the vectors of features, or draw them to unit length, if the recipe says so."""
+    if not _of_weights(recipe):
+        return
+    for vectors in (model.W.T, *(() if model.W_out is None else (model.W_out,))):
+        pull = torch.ones(len(vectors), 1, device=vectors.device)
+        if recipe.weight_decay < 0:
+            pull = 1 - 1 / (vectors.norm(dim=1, keepdim=True) + recipe.epsilon)
+        vectors.mul_(1 - rate * abs(recipe.weight_decay) * pull)

@@ -187,7 +187,8 @@ def judge(options: Namespace) -> None:
     # Not those with other seeds, which an archive lacks: of them the outcome is kept.
     judged = weights + dictionaries
     cells = read(weights, dictionaries, plan.planned())
-    verdicts = claims.judge(cells, progress=progress, evidence=tried)
+    asked = claims.about(plan.experiments)
+    verdicts = claims.judge(cells, asked, progress, evidence=tried)
     by_seed = {plan.config.seed: verdicts}
     for folder, its in confirmations(plan.config):
         seed = its.config.seed
@@ -195,7 +196,7 @@ def judge(options: Namespace) -> None:
         weights = [f"{folder}/{file}" for file in its.weights()]
         dictionaries = [f"{folder}/{file}" for file in its.dictionaries()]
         cells = read(weights, dictionaries, its.planned(folder=folder))
-        by_seed[seed] = claims.judge(cells, progress=progress, resamples=0, evidence=tried)
+        by_seed[seed] = claims.judge(cells, asked, progress, resamples=0, evidence=tried)
     if len(by_seed) > 1:
         by_claim = claims.outcomes(by_seed)
     else:

@@ -4,6 +4,7 @@ from math import ceil, log
 
 from superposition.config.models import MODELS
 from superposition.config.settings import Cell
+from superposition.sampling.schedule import samples_seen
 
 
 def seconds_a_run(cell: Cell) -> float:
@@ -18,7 +19,7 @@ def seconds_a_run(cell: Cell) -> float:
     sample = 7e-10 + n * (5e-10 + 4.8e-11 * m) * min(1.0, 0.1 + 25 * density)
     if not MODELS[cell.model.model].tied:
         sample *= 1.7
-    return training.steps * training.batch * sample
+    return samples_seen(training) * sample
 
 
 def threads(cores: int | None, runs: int) -> int:

@@ -112,7 +112,9 @@ class Plan:
             return _no("experiment", experiment, self.experiments)
         if self.config.only:
             return f"The experiment {experiment} is left out, for `only` does not list it: add it."
-        return f"The experiment {experiment} is left out but of make explanations."
+        beyond = self.config.experiments[experiment].follow_up
+        command = "follow-ups" if beyond else "explanations"
+        return f"The experiment {experiment} is left out but of make {command}."
 
     def identity(self) -> str:
         """A digest of all settings."""

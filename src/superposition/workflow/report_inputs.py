@@ -57,7 +57,9 @@ class ReportInputs:
         config, experiment = self.plan.config, self.plan.config.experiments[name]
         cells = list(self.plan.cells_of(name).values())
         own = experiment.model_dump(
-            mode="json", exclude_unset=True, exclude={"description", "training", "runs_per_job"}
+            mode="json",
+            exclude_unset=True,
+            exclude={"description", "training", "runs_per_job", "follow_up"},
         )
         training = cells[0].training.model_dump(mode="json")
         for key in training.keys() & cells[0].swept.keys():

@@ -34,7 +34,7 @@ class Autoencoder(NamedTuple):
     h: NDArray[np.float32]
     """Hidden activations `[samples, m̄]`."""
     p: NDArray[np.float32]
-    """Parameters, one after the other: E and D `[latents, m̄]`, c `[l̄]`, d `[m̄]`."""
+    """Parameters, one after the other: E and D `[latents, m̄]`, c `[l̄]`, d `[m̄]`, θ `[l̄]`."""
     mean: NDArray[np.float32]
     square: NDArray[np.float32]
     gradient: NDArray[np.float32]
@@ -42,14 +42,20 @@ class Autoencoder(NamedTuple):
     turned: NDArray[np.float32]
     """E by hidden dimension, `[m, l̄]`."""
     f: NDArray[np.float32]
-    """Scratch: latents of a sample, `[l̄]`."""
+    """Scratch: E h + c of a sample, `[l̄]`, which the latents are where they are active."""
     error: NDArray[np.float32]
     """Scratch: ĥ − h of a sample, `[m̄]`."""
     active: NDArray[np.int64]
     """Scratch: which latents are active, `[latents]`."""
     recipe: Recipe
     penalty: np.float32
-    """λ."""
+    """λ, the price of how large latents are."""
+    price: np.float32
+    """μ, that of each active latent."""
+    most: int
+    """Latents that are active in a sample at most; as many as there are for no limit."""
+    bandwidth: np.float32
+    """Width of the window around θ in which it is learned; 0 leaves θ as it is."""
     step: NDArray[np.int64]
     """The step, from 0, [1]."""
     learning: bool

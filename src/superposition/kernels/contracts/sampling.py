@@ -28,6 +28,8 @@ class Distribution(NamedTuple):
     """Smallest value of an active feature."""
     span: np.float32
     """Largest value minus the smallest."""
+    normalised: bool
+    """Whether samples are divided by their lengths."""
     empty_words: int
     """When jumping: a sample whose first word is below this is empty."""
     survival: NDArray[np.float64]
@@ -60,6 +62,8 @@ class Scratch(NamedTuple):
     feature: NDArray[np.int32]
     """Each active feature."""
     value: NDArray[np.float32]
+    length: NDArray[np.float32]
+    """When jumping: lengths of the samples of a block, [64]."""
     counts: NDArray[np.int64]
     """How many active features, and how many samples that have any, for other workers to know."""
 

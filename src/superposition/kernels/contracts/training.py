@@ -46,12 +46,20 @@ class Recipe(NamedTuple):
 
     batch: int
     """Samples a step."""
+    blocks: int
+    """Blocks of samples that a data set has; 0 if samples are fresh."""
     penalty: np.float32
     """λ / batch: gradient of the penalty on activations for each that is positive."""
     step_size: NDArray[np.float32]
     """Learning rate over the first bias correction, [steps]."""
     shrink: NDArray[np.float32]
-    """Factor of AdamW's weight decay, [steps]."""
+    """Factor of AdamW's weight decay, if all parameters have the same, [steps]."""
+    decay: NDArray[np.float32]
+    """Rate of a decay of weights alone, [steps]."""
+    of_weights: bool
+    """Whether there is a decay of weights alone."""
+    to_unit: bool
+    """It draws them to unit length instead of zero."""
     root: NDArray[np.float32]
     """Square root of the second bias correction, [steps]."""
     coupled_decay: np.float32

@@ -2,16 +2,22 @@
 
 A dictionary is a sparse autoencoder of hidden activations h = W x,
 
-    f = ReLU(E h + c),   ĥ = Dᵀ f + d,
+    f = σ(E h + c),   ĥ = Dᵀ f + d,
 
 whose rows D_k, of length 1, are directions of hidden space that it takes for features; f_k are its
-latents. It is trained to lower the mean of ‖h − ĥ‖² + λ Σ_k f_k: latents are to be few and small.
+latents. It is trained to lower the mean of ‖h − ĥ‖², and its kind says how latents are kept few:
+
+- `relu`: σ is a ReLU, and the loss has λ Σ_k f_k beside it: latents are to be few and small.
+- `topk` (Gao et al. 2024, arXiv 2406.04093): of what a ReLU lets through the k largest are kept. It
+  does without their second loss, which revives latents: the dead are to be counted.
+- `jumprelu` (Rajamanoharan et al. 2024, arXiv 2407.14435): what is above a threshold θ_k is let
+  through as it is. Thresholds are learned, and the loss has μ beside it for each active latent.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +37,41 @@ _FILE = FileKind(
 )
 
 
+Kind = Literal["relu", "topk", "jumprelu"]
+
+
+class Design(NamedTuple):
+    """A dictionary as it is to be trained."""
+
+    size: int
+    """Latents."""
+    kind: Kind
+    level: float
+    """What keeps its latents few: λ of relu, k of topk, μ of jumprelu."""
+
+
+def designs(settings: DictionarySettings) -> list[Design]:
+    """All dictionaries of settings, in their order: by size, then by kind, then by level."""
+    levels: tuple[tuple[Kind, tuple[float, ...]], ...] = (
+        ("relu", settings.penalties),
+        ("topk", settings.most_active),
+        ("jumprelu", settings.prices),
+    )
+    return [
+        Design(size, kind, float(level))
+        for size in settings.sizes
+        for kind, of_kind in levels
+        for level in of_kind
+    ]
+
+
 @dataclass(frozen=True)
 class Dictionary:
     """One trained sparse autoencoder, and what it does on fresh samples."""
 
-    penalty: float
-    """λ."""
+    kind: Kind
+    level: float
+    """What keeps its latents few: λ of relu, k of topk, μ of jumprelu."""
     encoder: NDArray[np.float32]
     """E `[latents, m]`."""
     decoder: NDArray[np.float32]
@@ -49,10 +84,12 @@ class Dictionary:
     """In how many of the fresh samples each latent is active, [latents]."""
     totals: NDArray[np.float64]
     """Over the fresh samples: Σ ‖h − ĥ‖², Σ ‖h‖², Σ f, and how many there are, [4]."""
+    threshold: NDArray[np.float32] | None = None
+    """θ [latents]; of jumprelu alone, as others have none."""
 
     def __repr__(self) -> str:
         """What it is, in a line."""
-        return f"<Dictionary: {self.size} latents, λ = {self.penalty:g}>"
+        return f"<Dictionary: {self.size} latents, {LEVELS[self.kind]} = {self.level:g}>"
 
     @property
     def size(self) -> int:
@@ -61,10 +98,14 @@ class Dictionary:
 
     def arrays(self) -> Arrays:
         """The arrays by name."""
-        return {name: getattr(self, name) for name in _ARRAYS}
+        threshold = {} if self.threshold is None else {"threshold": self.threshold}
+        return {name: getattr(self, name) for name in _ARRAYS} | threshold
 
 
-_ARRAYS = tuple(field.name for field in fields(Dictionary) if field.name != "penalty")
+LEVELS: Mapping[Kind, str] = {"relu": "λ", "topk": "k", "jumprelu": "μ"}
+"""What the level of each kind is called."""
+_ARRAYS = ("encoder", "decoder", "encoder_bias", "decoder_bias", "fired", "totals")
+"""Those that all kinds have."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +121,15 @@ class Dictionaries:
     settings: DictionarySettings
     """How they were trained."""
     trained: Sequence[Dictionary]
-    """By size, then by penalty, in the order of the settings."""
+    """By size, then by kind, then by level, in the order of the settings."""
 
     def __repr__(self) -> str:
         """What they are, in a line."""
         return f"<Dictionaries of run {self.run}: {len(self.trained)}, in .trained>"
+
+    def of(self, kind: Kind) -> "Dictionaries":
+        """Those of one kind alone."""
+        return replace(self, trained=[one for one in self.trained if one.kind == kind])
 
 
 OfCells = Mapping[str, Sequence[Dictionaries]]
@@ -127,10 +172,10 @@ def _of_file(header: dict[str, Any], arrays: Arrays) -> OfCells:
 def _of_run(entry: dict[str, Any], arrays: Arrays) -> Dictionaries:
     settings = DictionarySettings.model_validate(entry["settings"])
     name, run = f"{entry['name']}/{entry['run']}", int(entry["run"])
-    pairs = [(size, penalty) for size in settings.sizes for penalty in settings.penalties]
-    trained = [
-        Dictionary(penalty, *(arrays[f"{name}/{number}/{field}"] for field in _ARRAYS))
-        for number, (_, penalty) in enumerate(pairs)
-    ]
+    trained = []
+    for number, (_, kind, level) in enumerate(designs(settings)):
+        fields = (*_ARRAYS, "threshold") if kind == "jumprelu" else _ARRAYS
+        its = {field: arrays[f"{name}/{number}/{field}"] for field in fields}
+        trained.append(Dictionary(kind, level, **its))
     cell = Cell.model_validate(entry["cell"])
     return Dictionaries(cell, run, arrays[f"{name}/W"], settings, trained)

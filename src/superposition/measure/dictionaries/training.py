@@ -15,7 +15,12 @@ from superposition.kernels.contracts.dictionaries import Autoencoder, Encoding
 from superposition.kernels.contracts.memory import aligned_zeros
 from superposition.kernels.contracts.philox import WEIGHTS
 from superposition.kernels.contracts.training import padded
-from superposition.measure.dictionaries.record import Dictionaries, Dictionary
+from superposition.measure.dictionaries.record import (
+    Design,
+    Dictionaries,
+    Dictionary,
+    designs,
+)
 from superposition.measure.metrics import norms
 from superposition.model.weights import Weights
 from superposition.sampling.distribution import tabulate
@@ -36,7 +41,7 @@ _pass = EntryPoint(Autoencoder, "dictionaries.pass_through")
 def train(
     weights: Weights, at: int, settings: DictionarySettings, progress: Progress | None = None
 ) -> Dictionaries:
-    """Dictionaries of every size and penalty for a run of a cell, by its place among the runs.
+    """Dictionaries of every size, kind and level for a run of a cell, by its place among the runs.
 
     The cell's model must have a hidden layer without ReLU, h = W x. Progress is told now and then.
     """
@@ -45,8 +50,8 @@ def train(
     identity = canonical_json({"run": run_identity(cell, run), "use": "dictionaries"})
     key, draws = key_of(identity), tabulate(cell.features)
     h = aligned_zeros(settings.batch * padded(len(W)), np.float32)
-    pairs = [(size, penalty) for size in settings.sizes for penalty in settings.penalties]
-    learners = [_start(len(W), size, penalty, settings, key, h) for size, penalty in pairs]
+    wanted = designs(settings)
+    learners = [_start(len(W), design, settings, key, h) for design in wanted]
     calls = [_pass.bind(learner) for learner in learners]
     for step in range(settings.steps):
         if progress is not None and step % _STRIDE == 0:
@@ -58,8 +63,7 @@ def train(
     fresh = aligned_zeros(EVALUATED * padded(len(W)), np.float32)
     _hidden(W, draw_samples(draws, key, settings.steps, EVALUATED), fresh)
     found = [
-        _finish(learner, penalty, fresh)
-        for learner, (_, penalty) in zip(learners, pairs, strict=True)
+        _finish(learner, design, fresh) for learner, design in zip(learners, wanted, strict=True)
     ]
     return Dictionaries(cell, run, W, settings, found)
 
@@ -74,17 +78,17 @@ def _hidden(W: NDArray[np.float32], x: NDArray[np.float32], h: NDArray[np.float3
 
 def _start(
     m: int,
-    latents: int,
-    penalty: float,
+    design: Design,
     settings: DictionarySettings,
     key: np.uint64,
     h: NDArray[np.float32],
 ) -> Autoencoder:
-    """A dictionary before its first step: E = D random directions, c = d = 0."""
+    """A dictionary before its first step: E = D random directions, c = d = θ = 0."""
+    latents, kind, level = design
     matrix, wide = latents * padded(m), padded(latents)
     directions = random_directions(key, latents, latents, m)
     p, mean, square, gradient = (
-        aligned_zeros(2 * matrix + wide + padded(m), np.float32) for _ in range(4)
+        aligned_zeros(2 * matrix + 2 * wide + padded(m), np.float32) for _ in range(4)
     )
     for begin in (0, matrix):
         p[begin : begin + matrix].reshape(latents, padded(m))[:, :m] = directions
@@ -114,7 +118,10 @@ def _start(
         error=aligned_zeros(padded(m), np.float32),
         active=np.zeros(latents, dtype=np.int64),
         recipe=steps,
-        penalty=np.float32(penalty),
+        penalty=np.float32(level if kind == "relu" else 0),
+        price=np.float32(level if kind == "jumprelu" else 0),
+        most=int(level) if kind == "topk" else latents,
+        bandwidth=np.float32(settings.bandwidth if kind == "jumprelu" else 0),
         step=np.zeros(1, dtype=np.int64),
         learning=True,
         fired=np.zeros(latents, dtype=np.int64),
@@ -129,7 +136,7 @@ def random_directions(key: np.uint64, step: int, count: int, m: int) -> NDArray[
     return np.asarray(numbers / norms(numbers.T)[:, None])
 
 
-def _finish(learner: Autoencoder, penalty: float, fresh: NDArray[np.float32]) -> Dictionary:
+def _finish(learner: Autoencoder, design: Design, fresh: NDArray[np.float32]) -> Dictionary:
     """A trained dictionary with what it does on fresh samples."""
     _pass(learner._replace(samples=EVALUATED, h=fresh, learning=False))
     m, latents, p = learner.m, learner.latents, learner.p
@@ -139,12 +146,16 @@ def _finish(learner: Autoencoder, penalty: float, fresh: NDArray[np.float32]) ->
         return p[begin : begin + matrix].reshape(latents, -1)[:, :m].copy()
 
     bias = 2 * matrix
+    after = bias + learner.latents_padded
+    threshold = p[after + learner.m_padded :][:latents].copy()
     return Dictionary(
-        penalty=penalty,
+        kind=design.kind,
+        level=design.level,
         encoder=rows(0),
         decoder=rows(matrix),
         encoder_bias=p[bias : bias + latents].copy(),
-        decoder_bias=p[bias + learner.latents_padded :][:m].copy(),
+        decoder_bias=p[after:][:m].copy(),
         fired=learner.fired,
         totals=np.append(learner.totals, float(EVALUATED)),
+        threshold=threshold if design.kind == "jumprelu" else None,
     )

@@ -11,6 +11,7 @@ import numpy as np
 
 from superposition.base.tables import Table
 from superposition.config.models import MODELS
+from superposition.config.settings import Cell
 from superposition.measure.metrics import gram
 from superposition.measure.network import Network, TrainedCell
 from superposition.measure.structures import COMPARED
@@ -18,6 +19,7 @@ from superposition.measure.structures.build import construct
 from superposition.measure.structures.exact import MOST, expected_loss
 from superposition.model.parameters import Parameters
 from superposition.model.weights import Weights
+from superposition.sampling.sample import EvaluationSample
 from superposition.training.evaluate import evaluation_sample_of, losses
 
 
@@ -37,7 +39,7 @@ _LOSSES = ("expected", "expected_trained", "on_sample", "on_sample_trained", "on
 
 
 def _rows(cell: TrainedCell) -> Iterator[tuple[str | float, ...]]:
-    name, of_mean = cell.name.partition("/")[2], sampled_loss_of_mean(cell)
+    name, of_mean = cell.name.partition("/")[2], _loss_of_mean(cell)
     best = cell.best if len(cell.finite) else None
     trained = (expected(best), best.loss) if best else (np.nan, np.nan)
     for structure, built in _structures(cell):
@@ -47,9 +49,11 @@ def _rows(cell: TrainedCell) -> Iterator[tuple[str | float, ...]]:
 
 def _structures(cell: TrainedCell) -> Iterator[tuple[str, Network]]:
     """The structures that a cell is compared with, by name, at their best."""
-    importance = np.asarray(cell.cell.model.importance)
+    features, importance = cell.cell.features, np.asarray(cell.cell.model.importance)
+    if features.normalised or not isinstance(features.value_range, str):
+        return  # their expected losses are those of plain values on [0, 1]
     for structure in COMPARED.get(cell.experiment, ()):
-        built = construct(structure, cell.cell.features, cell.cell.model.n_hidden, importance)
+        built = construct(structure, features, cell.cell.model.n_hidden, importance)
         if built.model == cell.model or (built.model == "relu" and cell.model == "relu_hidden"):
             yield structure, built
 
@@ -62,7 +66,7 @@ def share_of_best(cell: TrainedCell) -> tuple[float, str]:
     """
     losses = [(on_sample(cell, built), structure) for structure, built in _structures(cell)]
     best, structure = min(losses, default=(np.inf, ""))
-    of_mean = sampled_loss_of_mean(cell)
+    of_mean = _loss_of_mean(cell)
     return ((of_mean - cell.best.loss) / (of_mean - best) if best < of_mean else np.inf), structure
 
 
@@ -82,11 +86,14 @@ def on_sample(cell: TrainedCell, network: Network) -> float:
     return float(losses(weights, evaluation_sample_of(cell.cell))[0])
 
 
-def sampled_loss_of_mean(cell: TrainedCell) -> float:
-    """The loss of answering with the mean of each target, on the evaluation sample of a cell."""
-    sample = evaluation_sample_of(cell.cell)
+def _loss_of_mean(cell: TrainedCell) -> float:
+    return sampled_loss_of_mean(cell.cell, evaluation_sample_of(cell.cell))
+
+
+def sampled_loss_of_mean(cell: Cell, sample: EvaluationSample) -> float:
+    """The loss of answering with the mean of each target, on a sample of a cell's features."""
     x = sample.x.astype(np.float64)
-    target = np.abs(x) if MODELS[cell.cell.model.model].target == "absolute" else x
+    target = np.abs(x) if MODELS[cell.model.model].target == "absolute" else x
     # Samples in which nothing is active are only counted.
     first, second = (power.sum(axis=0) / sample.samples for power in (target, target**2))
-    return float(np.mean(np.asarray(cell.cell.model.importance) * (second - first**2)))
+    return float(np.mean(np.asarray(cell.model.importance) * (second - first**2)))

@@ -22,6 +22,7 @@ from superposition.measure.structures import PAYING
 from superposition.measure.structures.build import construct, size
 from superposition.measure.structures.comparison import sampled_loss_of_mean
 from superposition.measure.theory.linear import ignored
+from superposition.training.evaluate import evaluation_sample_of
 
 OTHER: Final = "other"
 """Features in components that are none of these."""
@@ -77,5 +78,5 @@ def saved_per_dimension(cell: TrainedCell) -> Float[np.ndarray, " runs"]:
     than they should be.
     """
     n, m = cell.W.shape[:0:-1]
-    saved = sampled_loss_of_mean(cell) - cell.loss
+    saved = sampled_loss_of_mean(cell.cell, evaluation_sample_of(cell.cell)) - cell.loss
     return np.asarray(saved * n / (m * ignored(cell.density)))

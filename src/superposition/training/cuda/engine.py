@@ -15,7 +15,6 @@ from superposition.config.settings import Cell
 from superposition.kernels.contracts.memory import words
 from superposition.model.parameters import Parameters
 from superposition.model.weights import Weights
-from superposition.sampling.distribution import tabulate
 from superposition.sampling.philox import run_key
 from superposition.sampling.schedule import stages
 from superposition.training import Progress
@@ -24,6 +23,7 @@ from superposition.training.cuda.device import a_gpu
 from superposition.training.cuda.driver import NvidiaGpu
 from superposition.training.cuda.trial import check
 from superposition.training.fused import collect, initial_parameters, laid_out, read, start
+from superposition.training.layout import at_stage
 
 _LAUNCH_SECONDS = 0.5
 """How long a launch should take: between two, progress is told and an interruption is seen, and
@@ -175,14 +175,16 @@ class _Job:
         rows = []
         with ExitStack() as taken:
             for k in sorted({k for k, _ in wanted}):
-                distribution = tabulate(self.stages[k][first])
-                sample = self.samples[k]._replace(distribution=distribution)
+                sample = at_stage(self.samples[k], self.cells[k], self.stages[k][first])
                 tables, places = layout.shared(sample)
                 at = taken.enter_context(self._copy(tables))
                 addresses = {name: at + offset for name, offset in places.items()}
                 addresses["steps"] = placed.steps
                 its = [number for number, (cell, _) in enumerate(wanted) if cell == k]
                 keys = [run_key(self.cells[k], self.runs[wanted[number][1]]) for number in its]
+                for home in homes[its].tolist():
+                    place = home + self.plan.places["tile.error_scale"]
+                    self.gpu.write(place, sample.tile.error_scale)
                 rows.append(layout.rows(sample, self.plan, addresses, keys, homes[its]))
             yield taken.enter_context(self._copy(np.concatenate(rows)))
 

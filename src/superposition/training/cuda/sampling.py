@@ -7,6 +7,7 @@ from superposition.kernels.contracts.memory import WIDTH
 from superposition.kernels.contracts.philox import UNITS
 from superposition.kernels.lanes import bits_of, load
 from superposition.kernels.philox import draw_words
+from superposition.kernels.sampling import normalise_active
 from superposition.training.cuda.intrinsics import lane, which_lanes, worker
 from superposition.training.cuda.workers import barrier, lane_barrier
 
@@ -77,6 +78,8 @@ def _draw(distribution, key, step, block, samples, scratch):
             kept += cuda.popc(found)
             lane_barrier()
         living = kept
+    if distribution.normalised:
+        normalise_active(scratch, count)
     if lane() == 0:
         scratch.counts[0] = count
         scratch.counts[1] = active

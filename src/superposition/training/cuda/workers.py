@@ -5,7 +5,16 @@ from numba import cuda
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.training.cuda.intrinsics import lane, lane_barrier, worker, workers
 
-__all__ = ["barrier", "lane_barrier", "lane_share", "neighbours", "owns", "share", "worker"]
+__all__ = [
+    "barrier",
+    "lane_barrier",
+    "lane_owns",
+    "lane_share",
+    "neighbours",
+    "owns",
+    "share",
+    "worker",
+]
 
 
 def share(start, stop, step):
@@ -21,6 +30,11 @@ def neighbours(n):
 def lane_share(count):
     """The share of `range(count)` of one lane of this worker, for work on single numbers."""
     return range(worker() * WIDTH + lane(), count, workers() * WIDTH)
+
+
+def lane_owns(number):
+    """Whether single numbers of this number fall to this lane; other workers do the same."""
+    return number % WIDTH == lane()
 
 
 def owns(number):

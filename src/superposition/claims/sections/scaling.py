@@ -1,0 +1,187 @@
+"""Follow-up, scaling: the loss over hidden dimensions, in weak and in strong superposition.
+
+Liu, Liu and Gore (2025), Superposition Yields Robust Neural Scaling. They train the paper's ReLU
+output model on 1,000 features of densities i^−(1 + α), and set how much superposition there is by
+the decay of W: if it is positive, W gets weak; if it is negative, vectors of features are drawn to
+unit length. Our recipe is theirs, but for biases that begin at 0 and a rate that ends there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+
+from superposition.claims.bounds import POSITION_TOLERANCE, at_least, at_most, between
+from superposition.claims.claim import Basis, Cells, Control, Task, claim, overall
+from superposition.claims.controls import SHUFFLED, UNTRAINED
+from superposition.measure.network import Network
+from superposition.measure.scaling import (
+    exponent,
+    mean_squared_overlap,
+    most_frequent_share,
+    represented_share,
+    unrepresented_frequency,
+)
+from superposition.sampling.distribution import moments
+
+_SIZES = (10, 18, 32, 56, 100)
+_EXPONENT = "exponent of 1/m, for each a"
+_WITHIN = (1 - POSITION_TOLERANCE, 1 + POSITION_TOLERANCE)
+
+
+def _task(name: str, m: int) -> Task:
+    return Task(name, n_features=1000, n_hidden=m, importance_decay=1.0, value_range=(0.0, 2.0))
+
+
+def _cells(decay: float) -> tuple[Cells, ...]:
+    """The cells of all sizes and exponents with one decay."""
+    return tuple(
+        Cells(
+            "relu",
+            swept="frequency_exponent",
+            at={"weight_decay": decay},
+            task=_task(f"scaling_{m}", m),
+        )
+        for m in _SIZES
+    )
+
+
+def _loss(network: Network) -> float:
+    return network.loss
+
+
+def _represented_of_m(network: Network) -> float:
+    """Represented features for each hidden dimension."""
+    m, n = network.W.shape
+    return float(represented_share(network) * n / m)
+
+
+def _exponents(
+    measure: Callable[[Network], float],
+) -> Callable[[Sequence[Network]], list[float]]:
+    """The power of 1/m as which a measure goes, for each exponent of the densities."""
+
+    def of(networks: Sequence[Network]) -> list[float]:
+        found = []
+        for a in sorted({network.swept["frequency_exponent"] for network in networks}):
+            its = [network for network in networks if network.swept["frequency_exponent"] == a]
+            found.append(exponent([measure(network) for network in its], its))
+        return found
+
+    return of
+
+
+def _beside_what_is_left_out(networks: Sequence[Network]) -> list[float]:
+    """The power of the loss over that of the density of all but the m most frequent features."""
+    powers = zip(
+        _exponents(_loss)(networks), _exponents(unrepresented_frequency)(networks), strict=True
+    )
+    return [loss / expected for loss, expected in powers]
+
+
+def _falls(networks: Sequence[Network]) -> list[float]:
+    """The steps of the represented share from one decay to the next."""
+    ordered = sorted(networks, key=lambda network: float(network.swept["weight_decay"]))
+    shares = [represented_share(network) for network in ordered]
+    return [after - before for before, after in pairwise(shares)]
+
+
+def _of_means(network: Network, _: object) -> Network:
+    _, covariance = moments(network.features)
+    return replace(network, loss=float(np.mean(network.importance * np.diag(covariance))))
+
+
+MEANS = Control("answering with the mean of every feature, whatever m", _of_means)
+
+_claim = partial(
+    claim,
+    section="Follow-up: Scaling",
+    anchor="https://arxiv.org/abs/2505.10465",
+    origin="others",
+    basis=Basis("typical run", "They train one network for each setting, and speak of any."),
+)
+
+CLAIMS = (
+    _claim(
+        "F1",
+        "In weak superposition, with decay of weights, only about the m most frequent features "
+        "are represented.",
+        overall(
+            "represented features for each dimension",
+            lambda networks: [_represented_of_m(network) for network in networks],
+            between(0.5, 2, "about m: within a factor of two"),
+        ),
+        overall(
+            "of k represented, those among the k most frequent",
+            lambda networks: [most_frequent_share(network) for network in networks],
+            at_least(0.9, "nearly all"),
+        ),
+        cells=_cells(1.0),
+        control=SHUFFLED,
+    ),
+    _claim(
+        "F2",
+        "In weak superposition the loss goes with m as the summed density of all but the m most "
+        "frequent features does; so it is a power law only if densities are.",
+        overall(
+            "power of the loss over that of the density left out, for each a",
+            _beside_what_is_left_out,
+            between(*_WITHIN, "within a quarter, as for positions"),
+        ),
+        cells=_cells(1.0),
+        control=MEANS,
+    ),
+    _claim(
+        "F3",
+        "In strong superposition, where vectors of features are drawn to unit length, all "
+        "features are represented.",
+        overall(
+            "share of features that are",
+            lambda networks: [represented_share(network) for network in networks],
+            at_least(0.95, "nearly all"),
+        ),
+        cells=_cells(-1.0),
+        control=UNTRAINED,
+    ),
+    _claim(
+        "F4",
+        "In strong superposition squared overlaps of features are about 1/m.",
+        overall(
+            "mean squared cosine of every two, times m",
+            lambda networks: [mean_squared_overlap(n) * len(n.W) for n in networks],
+            between(*_WITHIN, "within a quarter"),
+        ),
+        cells=_cells(-1.0),
+        control=UNTRAINED,
+    ),
+    _claim(
+        "F5",
+        "In strong superposition the loss is proportional to 1/m, whatever the densities.",
+        overall(
+            _EXPONENT,
+            _exponents(_loss),
+            between(*_WITHIN, "1 within a quarter"),
+        ),
+        cells=_cells(-1.0),
+        control=MEANS,
+    ),
+    _claim(
+        "F6",
+        "The smaller the decay, and the more negative, the more features are represented.",
+        overall(
+            "steps of the represented share as the decay rises",
+            _falls,
+            at_most(0.01, "no rise, but for as much as runs differ"),
+        ),
+        overall(
+            "represented share at the lowest decay less that at the highest",
+            lambda networks: [-sum(_falls(networks))],
+            at_least(0.5, "from few to most"),
+        ),
+        task=_task("scaling_decay", 32),
+        cells=(Cells("relu", swept="weight_decay"),),
+        control=UNTRAINED,
+    ),
+)

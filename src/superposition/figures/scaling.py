@@ -1,0 +1,142 @@
+"""Follow-up: how the loss and overlaps go with the number of hidden dimensions."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from superposition.figures import Spec, style
+from superposition.figures.parts import numbers
+from superposition.figures.parts.page import Page, log_axis
+from superposition.measure.network import Network, TrainedCell, TrainedCells
+from superposition.measure.scaling import (
+    mean_squared_overlap,
+    represented_share,
+    unrepresented_frequency,
+)
+
+SIZES = ("scaling_10", "scaling_18", "scaling_32", "scaling_56", "scaling_100")
+"""Experiments that differ in hidden dimensions alone."""
+
+SPEC = Spec(
+    title="Loss over hidden dimensions, in weak and in strong superposition",
+    caption="After Liu, Liu and Gore (2025): the densities of features fall as i^−a, one is active "
+    "at a time on average, and weights decay (weak superposition) or are drawn to unit length "
+    "(strong). Above, the loss, a sum over features, over m; every run, lines through means. "
+    "Dashed in the left panel, the density of all features but the m most frequent, brought to "
+    "the height of the first point; dotted in the right one, 1/m likewise. Below on the left, the "
+    "mean squared cosine of every two represented features with strong superposition, and 1/m. "
+    "On the right, the share of features that are represented (‖W_i‖ > ½) over the decay; below 0 "
+    "it draws to unit length.",
+    section="Follow-up: Scaling",
+    experiments=(*SIZES, "scaling_decay"),
+    claims=("F1", "F2", "F3", "F4", "F5", "F6"),
+)
+
+
+def plot(cells: TrainedCells) -> Page:
+    """The figure: loss over m on both sides, overlaps, and the share that is represented."""
+    page = Page(5.5)
+    of_sizes = [cell for cell in cells if cell.experiment != "scaling_decay"]
+    weak, strong = (
+        [cell for cell in of_sizes if (float(cell.swept["weight_decay"]) < 0) is drawn]
+        for drawn in (False, True)
+    )
+    width, height, low = 2.65, 1.9, 3.15
+    for x, its, words, guide in (
+        (0.6, weak, "weights decay: weak superposition", unrepresented_frequency),
+        (4.0, strong, "drawn to unit length: strong superposition", _inverse),
+    ):
+        axes = page.panel(x, 0.35, width, height)
+        style.heading(axes, words)
+        _over_m(axes, its, _loss, guide)
+        axes.set(ylabel="loss, summed over features")
+    axes = page.panel(0.6, low, width, height)
+    style.heading(axes, "squared overlaps, strong superposition")
+    _over_m(axes, strong, mean_squared_overlap, _inverse, at_height=True)
+    axes.set(ylabel="mean of $(\\hat W_i \\cdot \\hat W_j)^2$")
+    axes = page.panel(4.0, low, width, height)
+    style.heading(axes, "features represented")
+    _over_decay(axes, [cell for cell in cells if cell.experiment == "scaling_decay"])
+    return page
+
+
+def _loss(network: Network) -> float:
+    return network.loss * network.b.size
+
+
+def _inverse(network: Network) -> float:
+    return 1.0 / len(network.W)
+
+
+def _exponent(cell: TrainedCell) -> float:
+    return float(cell.swept["frequency_exponent"])
+
+
+def _over_m(
+    axes: Axes,
+    cells: Sequence[TrainedCell],
+    measure: Callable[[Network], float],
+    guide: Callable[[Network], float],
+    *,
+    at_height: bool = False,
+) -> None:
+    """Plot a measure over m, a curve for each exponent, and how it should go beside each."""
+    sizes = sorted({cell.W.shape[1] for cell in cells})
+    for a, colour in zip(sorted({_exponent(cell) for cell in cells}), style.SERIES, strict=False):
+        its = sorted((c for c in cells if _exponent(c) == a), key=lambda cell: cell.W.shape[1])
+        m = [cell.W.shape[1] for cell in its]
+        values = [[measure(run) for run in cell.networks] for cell in its]
+        means = [np.mean(one) for one in values]
+        axes.plot(m, means, color=colour, linewidth=1, label=f"$a$ = {a:g}")
+        for place, of_runs in zip(m, values, strict=True):
+            axes.plot([place] * len(of_runs), of_runs, ".", color=colour, markersize=4)
+        expected = np.array([guide(cell.networks[0]) for cell in its])
+        scale = 1.0 if at_height else means[0] / expected[0]
+        how = ":" if guide is _inverse else "--"
+        axes.plot(m, scale * expected, how, color=style.INK if at_height else colour, linewidth=0.8)
+    log_axis(axes, sizes)
+    axes.set(yscale=axes.get_xscale(), xlabel="hidden dimensions m")
+    low, high = axes.get_ylim()
+    ticks = [10.0**k for k in range(-6, 4) if low <= 10.0**k <= high]
+    log_axis(axes, ticks or [low, high], "y")
+    axes.legend(loc="lower left")
+
+
+def _over_decay(axes: Axes, cells: Sequence[TrainedCell]) -> None:
+    cells = sorted(cells, key=lambda cell: float(cell.swept["weight_decay"]))
+    decay = [float(cell.swept["weight_decay"]) for cell in cells]
+    shares = [[represented_share(run) for run in cell.networks] for cell in cells]
+    axes.plot(decay, [np.mean(one) for one in shares], color=style.INK, linewidth=1)
+    for place, of_runs in zip(decay, shares, strict=True):
+        axes.plot([place] * len(of_runs), of_runs, ".", color=style.INK, markersize=4)
+    axes.axvline(0, color=style.GRID, linewidth=0.8, zorder=0)
+    axes.set(ylim=(0, 1.05), xlabel="weight decay", ylabel="share with ‖W_i‖ > ½")
+
+
+COLUMNS = numbers.columns(
+    **numbers.RUN,
+    frequency_exponent=("number", "a, where densities fall as i^−a"),
+    weight_decay=("number", "below 0, vectors of features are drawn to unit length"),
+    n_hidden=("count", "hidden dimensions m"),
+    total_loss=("loss", "Σ_i (x_i − y_i)², mean over samples"),
+    represented_share=("share", "features with ‖W_i‖ > ½"),
+    squared_overlap=("squared cosine", "mean of (Ŵ_i · Ŵ_j)² over every two of these"),
+    unrepresented=("probability", "Σ p_i of all but the m most frequent features"),
+)
+
+
+def rows(cells: TrainedCells) -> numbers.Rows:
+    """A row for each run."""
+    for cell in cells:
+        for place, run in enumerate(cell.networks):
+            yield {
+                **numbers.of_run(cell, place),
+                "frequency_exponent": _exponent(cell),
+                "weight_decay": float(cell.swept["weight_decay"]),
+                "n_hidden": len(run.W),
+                "total_loss": _loss(run),
+                "represented_share": represented_share(run),
+                "squared_overlap": mean_squared_overlap(run),
+                "unrepresented": unrepresented_frequency(run),
+            }

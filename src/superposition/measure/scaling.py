@@ -1,0 +1,61 @@
+"""How a network's loss and its features' overlaps go with its hidden dimensions.
+
+Liu, Liu and Gore (2025), Superposition Yields Robust Neural Scaling: in weak superposition only the
+most frequent features are represented, and the loss is what the others are worth; in strong
+superposition all are, and the loss is made of their overlaps, which go as 1/m.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from superposition.measure.elementary import log
+from superposition.measure.metrics import LEARNED, gram, norms
+from superposition.measure.network import Network
+
+
+def is_learned(network: Network) -> Bool[np.ndarray, " n"]:
+    """Which features are represented, by the authors' measure: ‖W_i‖ > 1/2."""
+    return norms(network.W) > LEARNED
+
+
+def represented_share(network: Network) -> float:
+    """The share of features that are represented."""
+    return float(is_learned(network).mean())
+
+
+def most_frequent_share(network: Network) -> float:
+    """Of k represented features, the share that is among the k most frequent; nan if none is."""
+    learned = is_learned(network)
+    k = int(learned.sum())
+    return float(learned[:k].mean()) if k else float("nan")
+
+
+def mean_squared_overlap(network: Network) -> float:
+    """The mean of (Ŵ_i · Ŵ_j)² over every two of the represented features; nan of fewer than 2."""
+    W = network.W[:, is_learned(network)]
+    k = W.shape[1]
+    if k < 2:
+        return float("nan")
+    squared = gram(W / norms(W)) ** 2
+    return float((squared.sum() - np.trace(squared)) / (k * (k - 1)))
+
+
+def unrepresented_frequency(network: Network) -> float:
+    """Σ p_i of all but the m most frequent features: what is lost if m have a dimension each."""
+    p = np.sort(np.asarray(network.features.feature_probability))[::-1]
+    return float(p[len(network.W) :].sum())
+
+
+def exponent(values: Sequence[float], networks: Sequence[Network]) -> float:
+    """The power of 1/m as which values of networks of several m go: minus the slope of log-log."""
+    x = log(np.array([float(len(network.W)) for network in networks]))
+    y = log(np.maximum(np.asarray(values, dtype=np.float64), 1e-300))
+    x -= x.mean()
+    return float(-(x * y).sum() / (x * x).sum())
+
+
+def losses(networks: Sequence[Network]) -> Float[np.ndarray, " networks"]:
+    """The loss of each, a sum over features as the authors' is."""
+    return np.array([network.loss * network.b.size for network in networks])

@@ -1,0 +1,67 @@
+"""Weights built by hand for follow-ups on data sets and on hidden dimensions."""
+
+import ideal
+import numpy as np
+
+from superposition.config.values import power_law
+from superposition.sampling.sample import data_set
+
+EXAMPLES = (3, 5, 8, 100, 1000)
+SIZES, EXPONENTS = (10, 18, 32, 56, 100), (0.5, 1.0, 1.5)
+DECAYS = (-1.0, -0.1, 0.1, 1.0)
+
+
+def memorisation(runs=3):
+    """Few examples laid out as polygons by weights that solve for them; a pentagon of many."""
+    cells = {}
+    for examples, loss in zip(EXAMPLES, (1.0, 1.0, 1.1, 1.5, 0.8), strict=True):
+        cell = ideal.cell(
+            *("relu", 1000, 2, 0.01, 1.0, runs),
+            swept={"examples": examples},
+            features={"normalised": True},
+            examples=examples,
+            batch=16384,
+        )
+        if examples <= 8:
+            # All at once, with a pseudoinverse: W x is the corner of a polygon.
+            solved = [np.linalg.pinv(data_set(cell, run).x.T) for run in range(runs)]
+            W = [ideal.polygon(examples) @ one for one in solved]
+        else:
+            W = [ideal.polygon(5, 1000) * (examples > 100)] * runs
+        b = [np.full(1000, -0.4 * (examples == 1000))] * runs
+        cells[f"memorisation/relu_p0.01+examples{examples}"] = ideal.built(
+            cell, W, b, loss * (1 + 0.01 * np.arange(runs))
+        )
+    return cells
+
+
+def scaling():
+    """The most frequent features alone, or random directions for all, and losses to match."""
+    cells, random = {}, np.random.default_rng(3)
+
+    def put(experiment, m, a, decay, W, loss):
+        densities = power_law(0.001, a, 1000)
+        swept = {"weight_decay": decay, "frequency_exponent": a}
+        cells[f"{experiment}/relu_p0.001+weight_decay{decay:g}+frequency_exponent{a:g}"] = (
+            ideal.weights(
+                *("relu", W, 0, densities, 1.0),
+                rotate=False,
+                loss=loss,
+                swept=swept,
+                features={"value_range": (0.0, 2.0)},
+                weight_decay=decay,
+            )
+        )
+
+    for m in SIZES:
+        every = random.standard_normal((m, 1000))
+        every /= np.linalg.norm(every, axis=0)
+        for a in EXPONENTS:
+            left_out = sum(power_law(0.001, a, 1000)[m:])
+            put(f"scaling_{m}", m, a, 1.0, np.eye(m, 1000), left_out)
+            put(f"scaling_{m}", m, a, -1.0, every, 1 / m)
+    for decay, number in zip(DECAYS, (1000, 700, 40, 32), strict=True):
+        W = random.standard_normal((32, 1000)) * (np.arange(1000) < number)
+        W /= np.maximum(np.linalg.norm(W, axis=0), 1e-9)
+        put("scaling_decay", 32, 1.0, decay, W, 1.0)
+    return cells

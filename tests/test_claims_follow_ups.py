@@ -1,0 +1,128 @@
+"""Claims that go beyond the paper, on what they say, on random starts, and what else they see."""
+
+import ideal
+import ideal_follow_ups
+import ideal_scaling
+import numpy as np
+import pytest
+from judged import changed, deviation, explained, measured, starts, verdict
+
+from superposition import claims
+from superposition.claims import Outcome
+from superposition.claims.rendering import PAPER, link, summary
+from superposition.claims.sections.activations import out_of_order
+from superposition.claims.statistics import constructed
+from superposition.config.load import load
+from superposition.figures import FIGURES
+from superposition.measure.geometry.capacity import (
+    blocks_from_semi_orthogonal,
+    from_semi_orthogonal,
+    is_sharing,
+)
+from superposition.workflow.plan import Plan
+
+CELLS = (
+    ideal_follow_ups.activations()
+    | ideal_follow_ups.capacity()
+    | ideal_scaling.memorisation()
+    | ideal_scaling.scaling()
+)
+FOLLOW_UPS = [claim for claim in claims.CLAIMS if claim.id.startswith("F")]
+
+
+@pytest.mark.parametrize("claim", [one.id for one in FOLLOW_UPS])
+def test_a_claim_holds_on_what_it_says_and_neither_on_its_control_nor_on_random_starts(claim):
+    found = verdict(CELLS, claim)
+    assert (found.outcome, found.reason) == (Outcome.REPLICATES, "")
+    assert not found.control_fits
+    assert found.control_held <= found.runs // 3, "by chance a few may"
+    assert verdict(starts(CELLS), claim).outcome == Outcome.DEVIATES
+
+
+def test_claims_and_figures_of_follow_ups_stand_apart_from_the_papers():
+    for claim in claims.CLAIMS:
+        beyond = claim.section.startswith("Follow-up: ")
+        assert beyond == (claim in FOLLOW_UPS)
+        assert not beyond or claim.origin in ("others", "ours")
+    for spec in FIGURES.values():
+        assert {one.startswith("F") for one in spec.claims} <= {spec.follow_up}
+    assert link("#phase-change") == f"{PAPER}#phase-change"
+    assert link("https://arxiv.org/abs/2210.01892") == "https://arxiv.org/abs/2210.01892"
+    verdicts = [verdict(CELLS, "F33"), verdict(CELLS, "F41"), *claims.judge([], FOLLOW_UPS[:1])]
+    assert summary(verdicts) == "Of claims of follow-ups, 2 of 3 hold"
+
+
+@pytest.mark.parametrize(
+    ("preset", "there", "lacking"),
+    [
+        ((), {"C1", "C11", "F41"}, {"F31"}),
+        (("workflow/presets/follow-ups.yaml",), {"C11", "C19b", "F31", "F41"}, {"C1", "E1"}),
+    ],
+)
+def test_claims_are_asked_of_a_build_that_has_their_experiments(preset, there, lacking):
+    asked = {claim.id for claim in claims.about(Plan(load("config.yaml", *preset)).experiments)}
+    assert asked & (there | lacking) == there
+
+
+def test_the_preset_builds_every_follow_up_and_what_they_measure_of_the_paper():
+    config = load("config.yaml", "workflow/presets/follow-ups.yaml")
+    needed = {one for claim in FOLLOW_UPS for one in claim.experiments}
+    needed |= {one for spec in FIGURES.values() if spec.follow_up for one in spec.experiments}
+    needed |= {name for name, one in config.experiments.items() if one.follow_up}
+    assert set(config.only) == needed
+
+
+def test_a_pentagon_that_is_not_found_is_compared_with_what_was():
+    pairs = np.array([[1.0, -1, 0, 0, 0], [0, 0, 1, -1, 0]])
+    cells = CELLS | ideal.at_densities("activations", {0.1: pairs}, "gelu", 0.9)
+    found = deviation(cells, "F32")
+    assert "The best regular pentagon" in explained(found)
+
+
+def test_halves_of_dimensions_are_not_in_proportion_to_importance():
+    W = np.repeat(np.eye(20), 2, axis=1)[:, :40] * np.tile([1, -1], 20)
+    cells = CELLS | ideal.at_densities(
+        "many_features", {0.1: np.concatenate([W, np.zeros((20, 40))], axis=1)}, decay=0.9
+    )
+    found = deviation(cells, "F42")
+    assert measured(found, "slope")[1] == pytest.approx(0, abs=1e-6)
+    assert "100% of those that share" in explained(found)
+
+
+def test_features_that_are_hardly_learned_are_told_where_blocks_are_not_semi_orthogonal():
+    W = CELLS["geometry_narrow/relu_p0.67"].W[0].copy()
+    W[1] *= 1.4
+    W[0, 100:110] = 0.2
+    found = deviation(changed(CELLS, "geometry_narrow/relu_p0.67", W=W), "F44")
+    assert "10 of lengths from 0.20 to 0.20" in explained(found)
+
+
+@pytest.mark.parametrize(
+    ("represented", "number"), [("11100", 0), ("11011", 2), ("11111", 0), ("00001", 1)]
+)
+def test_features_are_out_of_order_behind_one_that_is_left_out(represented, number):
+    W = np.diag([float(one) for one in represented])
+    assert out_of_order(constructed(W)) == number
+
+
+@pytest.mark.parametrize(
+    ("W", "apart"),
+    [
+        (np.zeros((2, 3)), 0.0),
+        (3 * np.eye(2), 0.0),
+        (ideal.polygon(5, radius=0.7), 0.0),
+        # G = diag(4, 1): λ = 17 / 5, and (0.6 · 4, 2.4 · 1) / 3.4 over √17.
+        (np.diag([2.0, 1.0]), np.hypot(2.4, 2.4) / 3.4 / np.sqrt(17)),
+    ],
+)
+def test_how_far_from_semi_orthogonal_weights_are(W, apart):
+    assert from_semi_orthogonal(W) == pytest.approx(apart, abs=1e-12)
+
+
+def test_blocks_are_measured_one_by_one_and_features_share_parts():
+    W = np.zeros((3, 6))
+    W[:2, :5], W[2, 5] = ideal.polygon(5), 2.0
+    assert from_semi_orthogonal(W) > 0.1
+    assert blocks_from_semi_orthogonal(W) == pytest.approx(0, abs=1e-12)
+    assert is_sharing(W).tolist() == [True] * 5 + [False]
+    assert np.isnan(blocks_from_semi_orthogonal(0.1 * W))
