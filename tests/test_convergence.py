@@ -211,6 +211,12 @@ def test_cells_compared_are_the_experiments_but_for_density_runs_and_sample(tmp_
     assert RecipeSettings(**compared.training.model_dump(exclude={"snapshots"})) == LONG
 
 
+@pytest.mark.parametrize("left_out", [{"follow_up": True}, {"explains": ["C1"]}])
+def test_cells_of_experiments_that_a_build_leaves_out_are_compared_all_the_same(tmp_path, left_out):
+    config = from_mapping(small(**left_out) | {"explanations": False})
+    assert list(contest(tmp_path, config).cells(LONG)) == ["pairs relu_p0.2"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

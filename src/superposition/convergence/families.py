@@ -183,7 +183,7 @@ class Contest:
         own = self.config.experiments[name].model_dump(
             mode="json",
             exclude_unset=True,
-            exclude={"training", "runs_per_job", "dictionaries", *_AXES},
+            exclude={"training", "runs_per_job", "dictionaries", "explains", "follow_up", *_AXES},
         )
         chosen = compared.model_dump(mode="json", exclude_unset=True, exclude={"experiment"})
         config = {
