@@ -41,7 +41,9 @@ _KINDS: dict[str, tuple[str, str, str]] = {
 """Colour, mark and name of each kind of solution."""
 _SCALE = 1e3
 _MARK = 0.66
-"""Up to where the crossing is marked, as a part of the height."""
+"""Up to where the crossing is marked, as a part of the height: below the legend."""
+_MARK_BESIDE = 0.88
+"""The same of the panel beside it."""
 
 
 def plot(cells: TrainedCells) -> Page:
@@ -54,7 +56,7 @@ def plot(cells: TrainedCells) -> Page:
     _losses(axes, found)
     exact = exact_crossing(cells[0].density)
     _difference(beside, found, there, exact)
-    for panel, top in ((axes, _MARK), (beside, 1.0)):
+    for panel, top in ((axes, _MARK), (beside, _MARK_BESIDE)):
         panel.axvline(exact, 0, top, color=style.FAINT, linewidth=0.9, zorder=1)
     axes.axvline(_PAPER, 0, _MARK, **style.PAPER_LINE, zorder=1)
     how: style.Look = {"coordinates": axes.get_xaxis_transform(), "va": "top"}
@@ -105,7 +107,7 @@ def _difference(
     axes.axhline(0, color=style.INK, linewidth=0.6)
     dots: style.Look = {"color": style.INK, "markersize": 3.4, "markeredgewidth": 0, "zorder": 3}
     axes.plot(relative[near], values[near], "o", **dots)
-    axes.axvline(_PAPER, 0, 0.88, **style.PAPER_LINE, zorder=1)
+    axes.axvline(_PAPER, 0, _MARK_BESIDE, **style.PAPER_LINE, zorder=1)
     foot: style.Look = {"coordinates": axes.get_xaxis_transform(), "rotation": 90}
     style.beside(axes, "paper", (_PAPER, 0.03), (3, 0), **foot, **style.PAPER_NOTE)
     style.beside(axes, "exact", (exact, 0.03), (3, 0), **foot, **style.FAINT_NOTE)
