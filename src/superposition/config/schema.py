@@ -396,7 +396,7 @@ class Config(Section):
     """Seed of everything random."""
     runs: Runs = 32
     """Independently started models per cell."""
-    runs_per_job: Runs = 32
+    runs_per_job: Runs = 128
     """Runs that one training job takes on; smaller numbers make more and shorter jobs."""
     evaluation_samples: Samples = 32_768
     """Samples on which a cell's runs are compared, at density 1; 1/(1 − S) times as many else."""
