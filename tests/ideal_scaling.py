@@ -59,7 +59,7 @@ def scaling():
         for a in EXPONENTS:
             left_out = sum(power_law(0.001, a, 1000)[m:])
             put(f"scaling_{m}", m, a, 1.0, np.eye(m, 1000), left_out)
-            put(f"scaling_{m}", m, a, -1.0, every, 1 / m)
+            put(f"scaling_{m}", m, a, -1.0, every, m ** -(1.0 if a < 1.25 else 1.4))
     for decay, number in zip(DECAYS, (1000, 700, 40, 32), strict=True):
         W = random.standard_normal((32, 1000)) * (np.arange(1000) < number)
         W /= np.maximum(np.linalg.norm(W, axis=0), 1e-9)

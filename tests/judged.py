@@ -71,9 +71,10 @@ def changed(cells: Cells, *names: str, **arrays: Any) -> dict[str, Weights]:
 
 
 def starts(cells: Cells) -> dict[str, Weights]:
-    """The cells with random starts in place of what was learned."""
+    """The cells with random starts in place of what was learned, all of them of one loss."""
     random = np.random.default_rng(0)
     for name, cell in cells.items():
         scale = np.sqrt(2 / sum(cell.W.shape[1:]))
         cells = changed(cells, name, W=scale * random.standard_normal(cell.W.shape), b=0)
+        cells[name] = replace(cells[name], loss=np.ones_like(cell.loss))
     return dict(cells)
