@@ -7,7 +7,7 @@ import numpy as np
 from superposition.claims.bounds import at_least, at_most
 from superposition.claims.claim import Basis, Cells, Check, Task, claim
 from superposition.claims.controls import DEALT, TURNED_KINDS, UNLEARNED
-from superposition.claims.sections.strategy import largest, of_all_kinds, part_found
+from superposition.claims.sections.strategy import SETS, largest, of_all_kinds, part_found
 from superposition.measure.dictionaries.measures import Match, active_features, at_sparsity
 from superposition.measure.dictionaries.record import LEVELS, Kind
 from superposition.measure.metrics import is_represented
@@ -107,13 +107,7 @@ CLAIMS = (
             ),
             at_least(0.9, "nearly all: nine of ten"),
         ),
-        task=Task(
-            "autoencoders_sets",
-            100,
-            20,
-            1.0,
-            correlated=tuple(tuple(range(first, first + 5)) for first in range(0, 100, 5)),
-        ),
+        task=Task("autoencoders_sets", 100, 20, 1.0, correlated=SETS),
         control=DEALT,
     ),
     _claim(

@@ -23,6 +23,9 @@ from superposition.measure.dictionaries.measures import (
 from superposition.measure.metrics import is_learned, is_superposed
 from superposition.measure.network import Network
 
+SETS = tuple(tuple(range(first, first + 5)) for first in range(0, 100, 5))
+"""The features of a hundred that are active together, five by five."""
+
 
 def at_first_without(number: Callable[[Network, Network], float]) -> Measure:
     """A measure: a number of the first network without superposition, at each density.
@@ -194,13 +197,7 @@ CLAIMS = (
             ),
             at_least(0.9, "nearly all: nine of ten"),
         ),
-        task=Task(
-            "enumerated_sets",
-            100,
-            20,
-            1.0,
-            correlated=tuple(tuple(range(first, first + 5)) for first in range(0, 100, 5)),
-        ),
+        task=Task("enumerated_sets", 100, 20, 1.0, correlated=SETS),
         cells=(Cells("relu", (0.03, 0.01), needs_dictionaries=True),),
         control=DEALT,
     ),
