@@ -7,15 +7,21 @@ import numpy as np
 import pytest
 import small_results
 from judged import best, changed, deviation, starts, the, trained, verdict
+from project import ROOT
 
 from superposition import claims
 from superposition.base.errors import UserError
 from superposition.claims.bounds import Bounds, at_most, exactly, position
 from superposition.claims.claim import Basis, Cells, Check, Control, Explanation, Outcome, overall
 from superposition.claims.controls import SHUFFLED
-from superposition.claims.networks import Library
+from superposition.claims.networks import Library, MissingError
 from superposition.claims.sections import demonstration, introduction
 from superposition.claims.seeds import record_text
+from superposition.config.load import load
+from superposition.measure.network import TrainedCell
+from superposition.model.parameters import Parameters
+from superposition.model.weights import Weights
+from superposition.training.fused import initial_parameters
 
 # The judge and its reports are tried out on these; other claims have test files of their own.
 CLAIMS = (*introduction.CLAIMS, *demonstration.CLAIMS[:7])
@@ -117,6 +123,28 @@ def test_explanations_are_about_cells_that_their_claims_look_at():
         cells = {(n.model, n.density) for n in best(REPLICATED, claim.id)}
         for check in claim.checks:
             assert {one.cell for one in check.explanations} <= cells
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # random starts are like nothing explained
+def test_what_explains_is_an_experiment_of_the_configuration():
+    everything = load(ROOT / "config.yaml").model_copy(update={"follow_ups": True})
+    library = Library(
+        TrainedCell(name, untrained(cell)) for name, cell in everything.cells().items()
+    )
+    missing = []
+    for one in {one for claim in claims.CLAIMS for c in claim.checks for one in c.explanations}:
+        try:
+            one.numbers(library)
+        except MissingError as error:
+            missing.append(str(error))
+    assert not [one for one in missing if "model" in one]
+
+
+def untrained(cell):
+    starts = [initial_parameters(cell, run).arrays() for run in range(3)]
+    final = {name: np.concatenate([start[name] for start in starts]) for name in starts[0]}
+    cell = cell.model_copy(update={"runs": len(starts)})
+    return Weights(cell, tuple(range(3)), Parameters(**final), loss=np.arange(1.0, 4.0))
 
 
 def test_an_explanation_about_a_cell_that_is_not_there_is_not_told():
