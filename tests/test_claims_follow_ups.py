@@ -19,6 +19,8 @@ from superposition.measure.geometry.capacity import (
     from_semi_orthogonal,
     is_sharing,
 )
+from superposition.measure.theory.linear import ignored
+from superposition.model.forward import ACTIVATIONS
 from superposition.workflow.plan import Plan
 
 CELLS = (
@@ -27,7 +29,7 @@ CELLS = (
     | ideal_scaling.memorisation()
     | ideal_scaling.scaling()
 )
-FOLLOW_UPS = [claim for claim in claims.CLAIMS if claim.id.startswith("F")]
+FOLLOW_UPS = [claim for claim in claims.CLAIMS if claim.follow_up]
 
 
 # Those of autoencoders: test_claims_enumeration.py.
@@ -74,6 +76,61 @@ def test_the_preset_builds_every_follow_up_and_what_they_measure_of_the_paper():
     needed |= {one for spec in FIGURES.values() if spec.follow_up for one in spec.experiments}
     needed |= {name for name, one in config.experiments.items() if one.follow_up}
     assert set(config.only) == needed
+
+
+def test_a_claim_about_one_value_of_a_sweep_says_which_is_missing():
+    cells = {name: cell for name, cell in CELLS.items() if "weight_decay-1" not in name}
+    assert verdict(cells, "F3").reason == (
+        "no relu model in experiment scaling_10 with frequency_exponent and weight_decay -1"
+    )
+
+
+def lost(activation, neighbours, density):
+    """What one of features with these cosines loses at its best, over the loss of its mean.
+
+    At most one of them is active: the feature, another, or none.
+    """
+    g, x = ACTIVATIONS[activation], (np.arange(40) + 0.5) / 40
+    gain, bias = np.linspace(0.6, 2.2, 33)[:, None, None], np.linspace(-0.5, 0.2, 29)[:, None]
+    own = (g(gain * x + bias) - x) ** 2
+    others = sum(g(c * gain * x + bias) ** 2 for c in neighbours)
+    alone, none = density * (1 - density) ** len(neighbours), (1 - density) ** (1 + len(neighbours))
+    loss = alone * (own + others).mean(axis=-1) + none * g(bias[:, 0]) ** 2
+    return loss.min() / ignored(density)
+
+
+@pytest.mark.parametrize("density", [0.1, 0.02])
+def test_what_is_expected_of_other_activations_is_so_if_one_feature_is_active(density):
+    turns = np.cos(2 * np.pi * np.arange(1, 5) / 5)
+    single, pair, pentagon = (
+        {name: lost(name, neighbours, density) for name in ("relu", "gelu", "tanh")}
+        for neighbours in ((), (-1,), turns)
+    )
+    assert pair["relu"] == pytest.approx(0, abs=1e-9)
+    assert 0.03 < pentagon["relu"] < 0.05
+    assert 0.06 < pair["gelu"] < 0.07
+    assert 0.145 < pentagon["gelu"] < 0.205
+    if density == 0.02:
+        assert 2 * (1 - pair["tanh"]) == pytest.approx(1 - single["tanh"], rel=0.01)
+    # F32: five features, of importance 0.9^i.
+    importance = 0.9 ** np.arange(5)
+    two_pairs = pair["gelu"] * importance[:4].sum() + importance[4]
+    assert 0.065 < 1 - pentagon["gelu"] * importance.sum() / two_pairs < 0.3
+    # F36: what a dimension saves, with 5/2 features or with two.
+    gains = {m: 2.5 * (1 - pentagon[m]) / (2 * (1 - pair[m])) - 1 for m in ("relu", "gelu")}
+    assert 0.065 < gains["gelu"] < 0.135
+    assert gains["relu"] == pytest.approx(0.2, abs=0.01)
+
+
+@pytest.mark.parametrize(("density", "expected"), [(0.3, 13), (0.1, 6)])
+def test_how_many_features_are_alone_follows_from_the_theory_of_pairs(density, expected):
+    importance, paired = 0.9 ** np.arange(80), density**2 / 6
+    losses = [
+        paired * importance[alone : 40 - alone].sum()
+        + ignored(density) * importance[40 - alone :].sum()
+        for alone in range(21)
+    ]
+    assert np.argmin(losses) == expected
 
 
 def test_a_pentagon_that_is_not_found_is_compared_with_what_was():

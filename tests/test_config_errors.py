@@ -88,17 +88,17 @@ LINES = [
     ({"training": {"density_fall": 0}}, ".density_fall is 0; expected more than 0."),
     (
         {"training": {"warm_up": 20_000}},
-        ".training.warm_up is 20000; expected at most 10000, the steps (experiments.pairs).",
+        ".training.warm_up is 20000; expected at most 10000, the steps.",
     ),
     (
         {"training": {"optimizer": "adam", "weight_decay": [0, -1]}},
         ".training.weight_decay is -1 with adam; expected 0 or more, or adamw, with which a "
-        "negative one draws vectors of features to unit length (experiments.pairs).",
+        "negative one draws vectors of features to unit length.",
     ),
     (
         {"training": {"examples": 5000}},
         ".training.examples is 5000 with batches of 1024; expected at most 1024, or multiples of "
-        "64 for both: a data set is gone round in blocks of 64 samples (experiments.pairs).",
+        "64 for both: a data set is gone round in blocks of 64 samples.",
     ),
     (
         {"training": {"examples": 10_000_000_000}},
@@ -106,12 +106,12 @@ LINES = [
     ),
     (
         {"training": {"examples": 5, "attack": 0.1}},
-        ".training.attack is 0.1 with examples; expected one or the other (experiments.pairs).",
+        ".training.attack is 0.1 with examples; expected one or the other.",
     ),
     (
         {"training": {"examples": 5, "initial_density": 1}},
         ".training.initial_density is 1 with examples; expected one or the other: a data set has "
-        "one density (experiments.pairs).",
+        "one density.",
     ),
     (
         {"training": {"initial_batch": 2000}},
@@ -256,6 +256,14 @@ def test_general_snapshot_past_an_experiments_last_step_names_both():
     assert message(mapping) == (
         "config.yaml: training.snapshots has step 6; "
         "expected at most 5, the steps of experiments.pairs."
+    )
+
+
+def test_general_recipe_that_contradicts_itself_names_an_experiment():
+    mapping = small() | {"training": {"optimizer": "adam", "weight_decay": -1}}
+    assert message(mapping) == (
+        "config.yaml: training.weight_decay is -1 with adam; expected 0 or more, or adamw, with "
+        "which a negative one draws vectors of features to unit length (experiments.pairs)."
     )
 
 

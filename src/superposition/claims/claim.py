@@ -208,10 +208,20 @@ class Claim:
     constructed: Callable[[], Repetition] | None = None
 
     @property
+    def follow_up(self) -> bool:
+        """Whether it goes beyond the paper."""
+        return goes_beyond(self.id)
+
+    @property
     def experiments(self) -> set[str]:
         """The experiments whose networks it is about; none for mathematics."""
         tasks = [cells.task or self.task for cells in self.cells]
         return {task.experiment for task in tasks if task is not None}
+
+
+def goes_beyond(id: str) -> bool:
+    """Whether a claim is of a follow-up, by its id."""
+    return id.startswith("F")
 
 
 def claim(id: str, statement: str, *checks: Check, **others: Any) -> Claim:

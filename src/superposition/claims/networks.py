@@ -177,7 +177,8 @@ class Library:
             and all(cell.swept.get(k) == v for k, v in cells.at.items())
         ]
         if not found:
-            sweep = "" if key is None else f" with {key}"
+            asked = [*([key] if key else ()), *(f"{k} {v:g}" for k, v in cells.at.items())]
+            sweep = f" with {' and '.join(asked)}" if asked else ""
             raise MissingError(f"no {cells.model} model in experiment {experiment}{sweep}")
         values = {k: {cell.swept.get(k) for cell in found} for k in found[0].swept}
         if others := [k for k, there in values.items() if k != key and len(there) > 1]:

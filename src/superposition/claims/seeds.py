@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from superposition.base.canonical import canonical_json, digest
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes
-from superposition.claims.claim import Outcome
+from superposition.claims.claim import Outcome, goes_beyond
 from superposition.claims.verdict import Verdict
 from superposition.config.settings import Frozen
 
@@ -62,12 +62,12 @@ def record_text(verdicts: Sequence[Verdict], record: Record) -> str:
     Of follow-ups that they lack, what a record has is kept.
     """
     lacking = record.keys() - {one.id for one in verdicts}
-    kept = {id: record[id] for id in sorted(lacking) if id.startswith("F")}
     kept = {
         one.id: Confirmation(measured=_measured(one), by_seed=one.by_seed)
         for one in verdicts
         if one.checks and one.by_seed
-    } | kept
+    }
+    kept |= {id: record[id] for id in sorted(lacking) if goes_beyond(id)}
     return _RECORD.dump_json(kept, indent=1).decode() + "\n"
 
 

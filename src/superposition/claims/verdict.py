@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from superposition.claims.bounds import Source
-from superposition.claims.claim import Origin, Outcome, Reading
+from superposition.claims.claim import Origin, Outcome, Reading, goes_beyond
 from superposition.config.settings import Frozen
 
 NOT_COMPUTED = "not computed in this build"
@@ -87,4 +87,4 @@ class Verdict(Frozen):
     @property
     def follow_up(self) -> bool:
         """Whether the claim goes beyond the paper."""
-        return self.id.startswith("F")
+        return goes_beyond(self.id)

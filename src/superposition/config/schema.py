@@ -566,7 +566,8 @@ class Config(Section):
                     place, _ = self._given(name, key)
                     if place not in told:
                         told.add(place)
-                        yield place, f"{text} (experiments.{name})."
+                        where = f" (experiments.{name})" if place[0] == "training" else ""
+                        yield place, f"{text}{where}."
 
     def _rising_densities(self) -> Iterator[Problem]:
         for name in self.experiments:

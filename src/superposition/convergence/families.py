@@ -204,12 +204,7 @@ class Contest:
             yield cell.replace("/", " "), settings
 
 
-_AXES = (
-    "feature_probability",
-    "relative_density",
-    "relative_importance",
-    "frequency_exponent",
-)
+_AXES = ("feature_probability", "relative_density", "relative_importance", "frequency_exponent")
 
 
 def load(path: Path = RECIPES) -> Families:

@@ -8,7 +8,7 @@ superposition all are, and the loss is made of their overlaps, which go as 1/m.
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 
 from superposition.measure.elementary import log
 from superposition.measure.metrics import LEARNED, gram, norms
@@ -54,8 +54,3 @@ def exponent(values: Sequence[float], networks: Sequence[Network]) -> float:
     y = log(np.maximum(np.asarray(values, dtype=np.float64), 1e-300))
     x -= x.mean()
     return float(-(x * y).sum() / (x * x).sum())
-
-
-def losses(networks: Sequence[Network]) -> Float[np.ndarray, " networks"]:
-    """The loss of each, a sum over features as the authors' is."""
-    return np.array([network.loss * network.b.size for network in networks])

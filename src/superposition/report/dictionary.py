@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from superposition import figures
 from superposition.config.settings import RecipeSettings
+from superposition.figures.parts import numbers
 from superposition.measure.metrics import ANTIPODAL, ORTHOGONAL, REPRESENTED
 
 SWEPT = "…"
@@ -36,13 +37,14 @@ def _columns(*given: tuple[str, str, str]) -> tuple[Column, ...]:
     return tuple(Column(*one) for one in given)
 
 
+_DENSITY = ("density", *numbers.COMMON["density"])
 _CELL = _columns(
     ("experiment", "name", "entry of config.yaml"),
     ("model", "name", "row of the model table, such as relu"),
     ("n_features", "count", "n, features"),
     ("n_hidden", "count", "m, hidden dimensions"),
     ("seed", "number", "what the random numbers are drawn from"),
-    ("density", "probability", "1 − S of its features; where they differ, of most of them"),
+    _DENSITY,
     (SWEPT, "as in config.yaml", "a column for each key that the experiment sweeps: see below"),
 )
 _RUN = Column("run", "number", "of the run in its cell, from 0; each has its own start and batches")
@@ -132,7 +134,7 @@ TABLES = (
         _columns(
             ("cell", "name", "of the cell: model and density, such as relu_p0.1"),
             ("model", "name", "row of the model table, such as relu"),
-            ("density", "probability", "1 − S of its features; where they differ, of most of them"),
+            _DENSITY,
             _RUN,
             ("size", "count", "latents"),
             ("kind", "name", "relu, topk or jumprelu"),
@@ -205,7 +207,8 @@ TABLES = (
 _NOTE = (
     "A table is a CSV file in UTF-8 with a header. Numbers have 9 significant digits. What is "
     "missing is left empty, such as all that is measured of a run that diverged. Lengths, losses "
-    "and biases have no unit but that of x, whose features lie between 0 and 1, or −1 and 1."
+    "and biases have no unit but that of x, whose features lie between 0 and 1 unless config.yaml "
+    "says otherwise (`value_range`, `normalised`)."
 )
 
 

@@ -121,7 +121,7 @@ def _pages(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Sho
         Shown(name, path, text.encode())
         for (name, path), text in zip(names.items(), texts, strict=True)
     ]
-    if {one.id for one in beyond} >= {claim.id for claim in CLAIMS if claim.id.startswith("F")}:
+    if {one.id for one in beyond} >= {claim.id for claim in CLAIMS if claim.follow_up}:
         text = _insert(read_bytes(follow_ups).decode(), "claims", to_markdown(beyond), follow_ups)
         table = _figures_table(durations, beyond)
         text = _insert(text, "figures", table, follow_ups)
@@ -132,7 +132,7 @@ def _pages(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Sho
 def _check_whole(verdicts: list[Verdict], claims: Path) -> None:
     """Refuse results that lack claims of the paper, as a build of some experiments does."""
     judged = {verdict.id for verdict in verdicts}
-    missing = [claim.id for claim in CLAIMS if claim.id[0] != "F" and claim.id not in judged]
+    missing = [claim.id for claim in CLAIMS if not claim.follow_up and claim.id not in judged]
     if missing:
         raise UserError(f"there is no {some(missing)} in {claims}: build everything with make.")
 

@@ -1,4 +1,4 @@
-"""Autoencoders of three kinds, given the hidden activations of the same networks (a follow-up)."""
+"""Follow-up, autoencoders: what three kinds of them find in the hidden layers of networks."""
 
 from functools import partial
 
@@ -58,9 +58,8 @@ _claim = partial(
     anchor="#strategic-approach",
     basis=Basis(
         "typical run",
-        "How each kind keeps latents few says what it can find; the claims are ours, put in "
-        "numbers after trials on one network at each density. Features are to be found whichever "
-        "model they are in.",
+        "Features are to be found whichever network they are in. Bounds were set after trials on "
+        "one network at each density.",
     ),
     control=UNLEARNED,
     origin="ours",
@@ -81,19 +80,19 @@ CLAIMS = (
     ),
     _claim(
         "F22",
-        "A price on how large latents are makes them smaller, one on how many there are does not: "
-        "with as many active, ReLU autoencoders leave more unexplained than JumpReLU ones.",
+        "ReLU autoencoders, which pay for how large latents are, leave more unexplained than "
+        "JumpReLU ones with as many active, which pay for how many there are.",
         Check(
             "what the largest ReLU autoencoder leaves unexplained / the largest JumpReLU one",
             _of_what_l1_leaves,
-            at_least(1.25, "a quarter more than dictionaries of a kind differ by"),
+            at_least(1.25, "plainly more: by a quarter"),
         ),
         control=TURNED_KINDS,
     ),
     _claim(
         "F23",
-        "Members of correlated sets of five are told apart by no kind, as none of the three pays "
-        "for what would tell them apart: each finds the sets, and most features of none.",
+        "No kind tells the members of correlated sets of five apart: each finds the sets, and none "
+        "of them most of the features.",
         Check(
             "part of the features found by the dictionary that finds most, of the best kind",
             lambda network: np.max([part_found(rows) for rows in _by_kind(network)]),
@@ -112,8 +111,8 @@ CLAIMS = (
     ),
     _claim(
         "F24",
-        "To split a feature over several latents costs nothing where their size is paid for. Where "
-        "it is their number, or that is limited, hardly any feature is split.",
+        "ReLU autoencoders, which pay for the size of latents, split features over several. TopK "
+        "and JumpReLU ones, whose number is limited or paid for, split hardly any.",
         Check(
             "part of the features split by the largest ReLU autoencoder, with as many active",
             lambda network: _part_split(network, "relu"),
@@ -128,8 +127,8 @@ CLAIMS = (
     ),
     _claim(
         "F25",
-        "What TopK autoencoders find hangs little on how many latents are to be active: with any "
-        "from fewer than there are active features to several times as many they find nearly all.",
+        "What TopK autoencoders find hangs little on how many latents are to be active: from no "
+        "more than there are active features to more than twice as many, they find nearly all.",
         Check(
             "part of the features found by the largest with the k at which it finds least",
             _least_of_any_k,

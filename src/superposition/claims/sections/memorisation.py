@@ -150,14 +150,14 @@ CLAIMS = (
         overall(
             "highest loss over the higher of those with the fewest and the most examples",
             _bump,
-            at_least(1.05, "more than runs differ by at either end"),
+            at_least(1.05, "plainly higher: by a twentieth"),
         ),
         control=ON_EXAMPLES,
     ),
     _claim(
         "F14",
         "With more examples, the dimensions that an example gets fall from more than those of any "
-        "feature to less, while those of features rise.",
+        "feature to less, and a feature has about as much as one of a pentagon.",
         overall(
             "largest D of an example over that of a feature, fewest examples",
             _at(_ratio, 0),

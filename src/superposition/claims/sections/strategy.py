@@ -8,18 +8,9 @@ import numpy as np
 
 from superposition.claims.bounds import at_least, at_most, between
 from superposition.claims.claim import Basis, Cells, Check, Task, claim, overall
-from superposition.claims.controls import (
-    DEALT,
-    TURNED_PENALTIES,
-    UNLEARNED,
-    UNTRAINED,
-)
+from superposition.claims.controls import DEALT, TURNED_PENALTIES, UNLEARNED, UNTRAINED
 from superposition.claims.statistics import Measure, by_density
-from superposition.measure.dictionaries.measures import (
-    Match,
-    finds_most,
-    matches,
-)
+from superposition.measure.dictionaries.measures import Match, finds_most, matches
 from superposition.measure.metrics import is_learned, is_superposed
 from superposition.measure.network import Network
 
@@ -114,6 +105,7 @@ _ours = partial(
     task=Task("enumerated", 100, 20, 1.0),
     cells=(Cells("relu", (0.03, 0.01), others=True, needs_dictionaries=True),),
 )
+
 CLAIMS = (
     _claim(
         "C65",

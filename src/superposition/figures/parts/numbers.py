@@ -37,7 +37,12 @@ COMMON: Final[Columns] = {
         ("panel", "name", "the part of the figure that shows the row"),
         ("experiment", "name", "entry of config.yaml"),
         ("model", "name", "row of the model table, such as relu"),
-        ("density", "probability", "1 − S of its features; where they differ, of most of them"),
+        (
+            "density",
+            "probability",
+            "1 − S of its features; where they differ, of most of them, "
+            "and of a power law the mean",
+        ),
         ("relative_density", "ratio", "density of the last feature over that of the others"),
         ("relative_importance", "ratio", "importance of the last feature over that of the others"),
         ("run", "number", "of the run in its cell, from 0"),
