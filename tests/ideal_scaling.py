@@ -7,7 +7,7 @@ from superposition.config.values import power_law
 from superposition.sampling.sample import data_set
 
 EXAMPLES = (3, 5, 8, 100, 1000)
-SIZES, EXPONENTS = (10, 18, 32, 56, 100), (0.5, 1.0, 1.5)
+SIZES, EXPONENTS = (10, 18, 32, 56), (0.5, 1.0, 1.5)
 DECAYS = (-1.0, -0.1, 0.1, 1.0)
 
 
@@ -61,7 +61,7 @@ def scaling():
             put(f"scaling_{m}", m, a, 1.0, np.eye(m, 1000), left_out)
             put(f"scaling_{m}", m, a, -1.0, every, m ** -(1.0 if a < 1.25 else 1.4))
     for decay, number in zip(DECAYS, (1000, 700, 40, 32), strict=True):
-        W = random.standard_normal((32, 1000)) * (np.arange(1000) < number)
+        W = random.standard_normal((10, 1000)) * (np.arange(1000) < number)
         W /= np.maximum(np.linalg.norm(W, axis=0), 1e-9)
-        put("scaling_decay", 32, 1.0, decay, W, 1.0)
+        put("scaling_decay", 10, 1.0, decay, W, 1.0)
     return cells

@@ -15,7 +15,7 @@ from superposition.measure.scaling import (
     unrepresented_frequency,
 )
 
-SIZES = ("scaling_10", "scaling_18", "scaling_32", "scaling_56", "scaling_100")
+SIZES = ("scaling_10", "scaling_18", "scaling_32", "scaling_56")
 """Experiments that differ in hidden dimensions alone."""
 
 SPEC = Spec(
