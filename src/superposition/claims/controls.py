@@ -146,7 +146,7 @@ def _next_relu(network: Network, library: Library) -> Network | None:
 
 SHUFFLED = Control("the same features in another order of importance", _shuffled)
 SCATTERED = Control("the same lengths in random directions", _scattered)
-UNTRAINED = Control("the random start", _untrained)
+UNTRAINED = Control("a random start, with weights of variance 2 / (n + m)", _untrained)
 ROTATED = Control("the same features in a random basis of the hidden space", _rotated)
 MISREAD = Control("each neuron's output weights dealt to other features", _misread)
 UNBIASED = Control(

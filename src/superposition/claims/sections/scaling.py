@@ -17,6 +17,7 @@ import numpy as np
 from superposition.claims.bounds import POSITION_TOLERANCE, at_least, at_most, between
 from superposition.claims.claim import Basis, Cells, Control, Task, claim, overall
 from superposition.claims.controls import SHUFFLED, UNTRAINED
+from superposition.claims.networks import Library
 from superposition.measure.network import Network
 from superposition.measure.scaling import (
     exponent,
@@ -103,8 +104,14 @@ def _in_half(network: Network, _: object) -> Network:
     return replace(network, W=network.W * kept[:, None])
 
 
+def _of_decaying(network: Network, library: Library) -> Network | None:
+    weak = {**network.swept, "weight_decay": 1.0}
+    return library.counterpart(replace(network, swept=weak), network.model)
+
+
 MEANS = Control("answering with the mean of every feature, whatever m", _of_means)
 HALVED = Control("the same features in the first half of the dimensions", _in_half)
+DECAYING = Control("the networks whose weights decay", _of_decaying)
 
 _claim = partial(
     claim,
@@ -154,7 +161,7 @@ CLAIMS = (
             at_least(0.95, "nearly all; theirs, 1"),
         ),
         cells=_cells(-1.0),
-        control=UNTRAINED,
+        control=DECAYING,
     ),
     _claim(
         "F4",
