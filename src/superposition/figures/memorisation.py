@@ -114,7 +114,7 @@ def _losses(axes: Axes, cells: Sequence[TrainedCell]) -> None:
     axes.axhline(1 / cells[0].W.shape[2], color=style.FAINT, linestyle="--", linewidth=0.8)
     axes.set(xlabel="examples T", ylabel="loss", ylim=(0, None))
     _axis(axes, sizes)
-    axes.legend(loc="upper left")
+    axes.legend(loc="center left")
 
 
 def _every_run(

@@ -44,19 +44,19 @@ def plot(cells: TrainedCells) -> Page:
     )
     width, height, low = 2.65, 1.9, 3.15
     for x, its, words, guide in (
-        (0.6, weak, "weights decay: weak superposition", unrepresented_frequency),
-        (4.0, strong, "drawn to unit length: strong superposition", _inverse),
+        (0.6, weak, "Loss: weights decay", unrepresented_frequency),
+        (4.0, strong, "Loss: drawn to unit length", _inverse),
     ):
         axes = page.panel(x, 0.35, width, height)
         style.heading(axes, words)
         _over_m(axes, its, _loss, guide)
         axes.set(ylabel="loss, summed over features")
     axes = page.panel(0.6, low, width, height)
-    style.heading(axes, "squared overlaps, strong superposition")
+    style.heading(axes, "Overlaps: drawn to unit length")
     _over_m(axes, strong, mean_squared_overlap, _inverse, at_height=True)
     axes.set(ylabel="mean of $(\\hat W_i \\cdot \\hat W_j)^2$")
     axes = page.panel(4.0, low, width, height)
-    style.heading(axes, "features represented")
+    style.heading(axes, "Features represented")
     _over_decay(axes, [cell for cell in cells if cell.experiment == "scaling_decay"])
     return page
 
@@ -111,7 +111,8 @@ def _over_decay(axes: Axes, cells: Sequence[TrainedCell]) -> None:
     for place, of_runs in zip(decay, shares, strict=True):
         axes.plot([place] * len(of_runs), of_runs, ".", color=style.INK, markersize=4)
     axes.axvline(0, color=style.GRID, linewidth=0.8, zorder=0)
-    axes.set(ylim=(0, 1.05), xlabel="weight decay", ylabel="share with ‖W_i‖ > ½")
+    axes.set(ylim=(0, 1.05), xlabel="weight decay", ylabel=r"share with $\|W_i\|$ > ½")
+    axes.set_xticks([-1, -0.5, 0, 0.5, 1])
 
 
 COLUMNS = numbers.columns(
