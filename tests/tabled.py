@@ -133,7 +133,7 @@ SHOWN: Mapping[str, tuple[Values, ...]] = {
     ),
     "compression": (lambda table: 100 * table.error, lambda table: table.t),
     "sensing": (lambda table: table[["features_per_dimension", "constant"]],),
-    "scaling": (lambda table: table[["n_hidden", "total_loss"]],),
+    "scaling": (lambda t: t.loc[t.experiment != "scaling_decay", ["n_hidden", "total_loss"]],),
     "memorisation": (
         lambda t: t.loc[t.panel == "run", ["training_loss", "loss", "largest_of_examples"]],
         of("features", "x", "y"),

@@ -8,6 +8,7 @@ which should is written down here, by the stages that a key is about.
 import copy
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,9 @@ def plus(step: float) -> Edit:
 
 
 def another_density(old: Any, experiment: dict[str, Any]) -> Any:
-    each = [0.123] * experiment["n_features"]
-    return [*old, each if any(isinstance(entry, list) for entry in old) else 0.123]
+    new = 0.000123 if "frequency_exponent" in experiment else 0.123
+    each = [new] * experiment["n_features"]
+    return [*old, each if any(isinstance(entry, list) for entry in old) else new]
 
 
 def another_model(old: list[str], _: dict[str, Any]) -> list[str]:
@@ -164,9 +166,9 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
         for key, (edit, found) in RECIPE.items()
     },
     **{f"experiments.*.{key}": found for key, found in GENERAL.items()},
-    "experiments.*.dictionaries.sizes": (more(5), FOUND),
+    "experiments.*.dictionaries.sizes": (more(11), FOUND),
     "experiments.*.dictionaries.penalties": (more(0.7), FOUND),
-    "experiments.*.dictionaries.most_active": (more(2), FOUND),
+    "experiments.*.dictionaries.most_active": (more(3), FOUND),
     "experiments.*.dictionaries.prices": (more(0.7), FOUND),
     "experiments.*.dictionaries.bandwidth": (other(0.2), FOUND),
     "experiments.*.dictionaries.learning_rate": (scaled(0.5), FOUND),
@@ -337,25 +339,25 @@ def mapping_for(key: str, place: tuple[str, ...]) -> dict[str, Any]:
         if given and not has_leaf(EXPERIMENTS[place[1]], place[2:]):
             merge(mapping["experiments"][place[1]], given[1])
         return mapping
-    if key == "training.attack":  # is refused for models that have no direction to attack along
-        tied = {
-            name
-            for name, experiment in EXPERIMENTS.items()
-            if all(MODELS[model].tied for model in experiment["models"])
-        }
-        return with_experiments(tied)
-    if key == "training.examples":  # is refused with attacks, and where densities fall
-        refused = {"attack", "initial_density"}
-        plain = {
-            name
-            for name, experiment in EXPERIMENTS.items()
-            if not refused & experiment.get("training", {}).keys()
-        }
-        return with_experiments(plain)
-    mapping = copy.deepcopy(CONFIG)
+    mapping = with_experiments({*filter(partial(may_have, key), EXPERIMENTS)})
     if key.startswith("training.snapshots."):
         merge(mapping, WITH_SNAPSHOTS)
     return mapping
+
+
+def may_have(key: str, name: str) -> bool:
+    """Whether an experiment goes with other values of a key of the general training."""
+    experiment = EXPERIMENTS[name]
+    own, _, general = experiment.get("training", {}).keys(), *key.partition("training.")[1:]
+    refused = {
+        "optimizer": {"decay_biases"},  # and with it a decay below zero
+        "attack": {"examples"},
+        "initial_density": {"examples"},
+        "initial_batch": {"examples"},
+        "examples": {"attack", "initial_density"},
+    }
+    tied = all(MODELS[model].tied for model in experiment["models"])
+    return not refused.get(general, set()) & own and (general != "attack" or tied)
 
 
 def merge(section: dict[str, Any], new: dict[str, Any]) -> None:
@@ -379,7 +381,7 @@ def test_an_edit_reruns_what_hangs_on_the_key_and_nothing_else(key):
         if key.endswith("runs_per_job"):  # of few runs there is one job, however many it may take
             names &= {name for name in names if runs_of(before, name) != runs_of(after, name)}
         assert found == expected(before, after, reach(key, place, mapping), names), ".".join(place)
-        if key != "only":
+        if KEYS[key][1]:
             assert found or not names, f"{'.'.join(place)} reruns nothing"
 
 

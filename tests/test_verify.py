@@ -38,7 +38,7 @@ experiments:
     feature_probability: [0.5, 1.0]
 """
 DENSE, SPARSE = "a/relu_p1", "a/relu_p0.5"
-BEYOND = ("F1", "F2")
+BEYOND = ("F91", "F92")
 BENCHMARK = {
     "date": "2030-01-02",
     "threads": 2,
@@ -78,7 +78,10 @@ def write(results: Path, experiment: str = "a", **changes) -> Path:
 
 @pytest.fixture
 def options(tmp_path: Path, capsys, monkeypatch) -> Namespace:
-    there = [SimpleNamespace(id=id) for id in (*(one.id for one in VERDICTS), *BEYOND)]
+    there = [
+        SimpleNamespace(id=id, follow_up=id in BEYOND)
+        for id in (*(one.id for one in VERDICTS), *BEYOND)
+    ]
     monkeypatch.setattr("superposition.report.readme.CLAIMS", there)
     (tmp_path / "config.yaml").write_text(CONFIG)
     write(tmp_path)
@@ -287,13 +290,13 @@ def test_follow_ups_have_rows_and_a_page_of_their_own_which_builds_without_them_
     row = f"| {section} | 2 | 2 |  |  |\n"
     assert options.readme.read_text().replace(row, "") == before
     told_of = [(folder / "docs/claims.md").read_text(), page.read_text()]
-    assert ["| F1 |" in text for text in told_of] == [False, True]
+    assert ["| F91 |" in text for text in told_of] == [False, True]
     assert "**Of claims of follow-ups, 2 of 2 hold**" in told_of[1]
     shown = {path: path.read_bytes() for path in (options.readme, page)}
     options.file.write_text(to_json(VERDICTS))
     readme(options)
     assert shown == {path: path.read_bytes() for path in shown}
-    assert '"F1"' in (folder / "workflow/confirmation.json").read_text()
+    assert '"F91"' in (folder / "workflow/confirmation.json").read_text()
     assert "README.md's tables: same." in told(options, capsys, 0)
 
 

@@ -22,8 +22,8 @@ SPEC = Spec(
     caption="Above, five features in two dimensions, as in the paper's first figure: columns of W "
     "of the lowest-loss run at each density 1 − S, coloured by importance (yellow: the most), "
     "turned so that the most important one points up; the dashed circle has radius 1. Below on the "
-    "left the activations; on the right the dimensionality of each of 40 equally important "
-    "features in 10 dimensions, in all runs, moved sideways so that models do not hide each other. "
+    "left the activations; on the right the dimensionality of each of many equally important "
+    "features, in all runs, moved sideways so that models do not hide each other. "
     "Features in antipodal pairs are at ½, those of pentagons at ⅖.",
     section="Follow-up: Other Activations",
     experiments=("activations", "activations_many"),

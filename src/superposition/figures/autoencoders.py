@@ -15,8 +15,8 @@ from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
     title="What three kinds of autoencoders find, by how few of their latents are active",
-    caption="ReLU, TopK and JumpReLU autoencoders of the same hidden activations (100 features in "
-    "20 dimensions), against how many latents are active in a sample, which each kind sets in its "
+    caption="ReLU, TopK and JumpReLU autoencoders of the same hidden activations, "
+    "against how many latents are active in a sample, which each kind sets in its "
     "own way: a line for each number of latents, the median over runs of the model, which are "
     "dots for the largest. Above, features found, where they are independent, come in pairs or in "
     "sets of five that are active together (dashed: features that there are; upright: active "
@@ -49,7 +49,7 @@ _FATES = {
 }
 _DASHES = ((0, (1, 1.2)), (0, (4, 1.5)), "-")
 """Lines of rising numbers of latents."""
-_LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.78, 0.12, 0.72, 0.85, 0.4
+_LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.88, 0.12, 0.72, 0.85, 0.4
 """Margins, the height of a panel, and the gap between two beside each other, inches."""
 _NEXT, _BAR, _BETWEEN, _DEAD, _APART = 0.55, 0.13, 0.1, 0.7, 0.22
 """Between two rows; the height of a bar, the gap between groups of them; the width of the bars of

@@ -12,7 +12,12 @@ from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
 from superposition.figures.parts.columns import matrix
 from superposition.figures.parts.page import Page, colour_scale, log_axis, signed_scale
-from superposition.measure.geometry.capacity import blocks_from_semi_orthogonal, is_sharing
+from superposition.measure.geometry.capacity import (
+    NONE,
+    WHOLE,
+    blocks_from_semi_orthogonal,
+    is_sharing,
+)
 from superposition.measure.geometry.graphs import Component, components
 from superposition.measure.metrics import feature_dimensionality, gram, norms
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first, select
@@ -20,9 +25,10 @@ from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 SPEC = Spec(
     title="Capacity, by importance and density, and blocks of the embedding",
     caption="Scherlis et al. (2022) call what the paper calls dimensionality the capacity C_i of a "
-    "feature. Above on the left, that of each of 80 features in 20 dimensions in the lowest-loss "
-    "run at each density 1 − S, the most important feature on the left. On the right, how much of "
-    "all there is they have, and how much of it features have that share (0.1 < C_i < 0.9). "
+    "feature. Above on the left, that of each feature in the lowest-loss run "
+    "at each density 1 − S, the most important feature on the left. On the right, how much of "
+    f"all there is they have, and how much of it features have that share ({NONE:g} < C_i < "
+    f"{WHOLE:g}). "
     "Below, WᵀW of three networks, features sorted into blocks that share no dimension, the "
     "largest first, those that are not represented left out; above each, how far its blocks are "
     "from multiples of semi-orthogonal matrices, ‖G² − λG‖ / ‖λG‖ of G = WᵀW, mean over "

@@ -18,23 +18,25 @@ from superposition.measure.memorising import (
 from superposition.measure.metrics import norms
 from superposition.measure.network import Network, TrainedCell, TrainedCells
 
+_SHOWN = 300
+"""Examples in a panel, at most."""
+
 SPEC = Spec(
     title="What is kept of a finite data set: its examples, or features",
     caption="After Henighan et al. (2023): ReLU output models in two hidden dimensions, trained on "
     "T examples of many sparse features, each scaled to unit length. Above, features W_i and the "
-    "hidden vectors W x of the examples (the first 300) of the run with the lowest training loss, "
-    "for some T, each panel at a scale of its own. Below on the left, the fractions of a hidden "
-    "dimension that examples and features get, the largest of each run, lines through medians; "
-    "dashed 2/T, what examples get if they share the plane evenly. On the right, the loss on the "
-    "examples and on fresh samples likewise, dashed that of answering with 0.",
+    f"hidden vectors W x of the examples (the first {_SHOWN}) of the run with the lowest "
+    "training loss, for some T, each panel at a scale of its own. Below on the left, the fractions "
+    "of a hidden dimension that examples and features get, the largest of each run, lines through "
+    "medians; dashed, what T examples get if they share the plane evenly. On the right, the loss "
+    "on the examples and on fresh samples likewise, dashed that of answering with 0.",
     section="Follow-up: Memorisation",
     experiments=("memorisation",),
     claims=("F11", "F12", "F13", "F14"),
 )
 
 _PANELS = 6
-_SHOWN = 300
-"""Examples in a panel, at most."""
+_DECADES = (1, 10, 100, 1000, 10_000, 100_000, 1_000_000)
 _KINDS = {"features": style.BLUE, "examples": style.VERMILION}
 
 
@@ -127,7 +129,7 @@ def _every_run(
 
 
 def _axis(axes: Axes, sizes: list[int]) -> None:
-    ticks = [10**k for k in range(8) if min(sizes) <= 10**k <= max(sizes)]
+    ticks = [one for one in _DECADES if min(sizes) <= one <= max(sizes)]
     axes.set(xscale=LOG)
     log_axis(axes, ticks or [min(sizes), max(sizes)])
 

@@ -15,6 +15,7 @@ from superposition.measure.scaling import (
     unrepresented_frequency,
 )
 
+_DECADES = tuple(float(f"1e{k}") for k in range(-6, 4))
 SIZES = ("scaling_10", "scaling_18", "scaling_32", "scaling_56")
 """Experiments that differ in hidden dimensions alone."""
 
@@ -61,6 +62,11 @@ def plot(cells: TrainedCells) -> Page:
     return page
 
 
+def _in_order(cell: TrainedCell) -> tuple[float, ...]:
+    place = SPEC.experiments.index(cell.experiment)
+    return place, _exponent(cell), float(cell.swept["weight_decay"])
+
+
 def _loss(network: Network) -> float:
     return network.loss * network.b.size
 
@@ -98,7 +104,7 @@ def _over_m(
     log_axis(axes, sizes)
     axes.set(yscale=axes.get_xscale(), xlabel="hidden dimensions m")
     low, high = axes.get_ylim()
-    ticks = [10.0**k for k in range(-6, 4) if low <= 10.0**k <= high]
+    ticks = [one for one in _DECADES if low <= one <= high]
     log_axis(axes, ticks or [low, high], "y")
     axes.legend(loc="lower left")
 
@@ -129,7 +135,7 @@ COLUMNS = numbers.columns(
 
 def rows(cells: TrainedCells) -> numbers.Rows:
     """A row for each run."""
-    for cell in cells:
+    for cell in sorted(cells, key=_in_order):
         for place, run in enumerate(cell.networks):
             yield {
                 **numbers.of_run(cell, place),
