@@ -108,6 +108,7 @@ ROWS = {
     "gelu, attack": cell("gelu", n=20, m=5, density=0.4, attack=0.1),
     "tanh": cell("tanh", density=0.5, learning_rate=3e-3),
     "tanh, wide": cell("tanh", n=19, m=15, density=0.4),
+    "relu_hidden_biased, biases begin at random": cell("relu_hidden_biased", initial_bias=0.5),
     "relu, falling to jumping": cell(n=30, m=6, density=0.02, initial_density=0.5),
     "relu, densities of its own per feature, falling": cell(
         n=4, density=(0.1, 0.1, 0.5, 0.02), initial_density=1.0, density_fall=1.0

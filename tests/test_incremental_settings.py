@@ -106,6 +106,7 @@ RECIPE: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "activation_penalty": (plus(0.25), TRAINED),
     "attack": (lambda old, _: old * 0.875 or 0.0625, TRAINED),
     "initial_scale": (scaled(2), TRAINED),
+    "initial_bias": (lambda old, _: (old or 0) + 0.25, TRAINED),
     "initial_density": (other(1.0, 0.0), TRAINED),
     "density_fall": (scaled(0.5), TRAINED),
     "warm_up": (lambda old, _: (old or 0) + 1, TRAINED),

@@ -113,6 +113,21 @@ def test_the_initial_scale_multiplies_the_same_start(model: str, engine: str) ->
         np.testing.assert_array_equal(small.final.arrays()[name], np.float32(0.25) * array)
 
 
+@pytest.mark.parametrize("engine", ["fused", "torch"])
+@pytest.mark.parametrize("model", ["relu", "absolute"])
+def test_initial_biases_are_normal_and_change_no_weight(model: str, engine: str) -> None:
+    settings = cell(model, n=400, m=3, initial_bias=0.5, steps=0)
+    started = train_cell(settings, [0, 1], engine=engine).final.arrays()
+    others = train_cell(cell(model, n=400, m=3, steps=0), [0, 1], engine=engine).final.arrays()
+    for name, array in others.items():
+        assert name == "b" or started[name].tobytes() == array.tobytes()
+    assert not others["b"].any()
+    assert started["b"].std(axis=1) == pytest.approx([0.5, 0.5], rel=0.1)
+    np.testing.assert_allclose(started["b"].mean(axis=1), 0, atol=0.1)
+    assert abs(np.corrcoef(started["b"])[0, 1]) < 0.2
+    assert abs(np.corrcoef(started["b"][0], started["W"][0, 0])[0, 1]) < 0.2
+
+
 # Options
 
 

@@ -31,6 +31,7 @@ class TrainingKeys(TypedDict, total=False):
     activation_penalty: float | Numbers
     attack: float | Numbers
     initial_scale: float | Numbers
+    initial_bias: float | Numbers
     initial_density: float | Numbers
     density_fall: float | Numbers
     warm_up: int | Numbers

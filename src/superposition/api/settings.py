@@ -69,9 +69,9 @@ def experiment(
             "points": k}` in equal ratios. An entry may be a list with one for each feature.
         runs: Networks of each cell, each from a start and on batches of its own (default 32).
         training: The recipe: optimizer, learning_rate, schedule, weight_decay, beta1, beta2,
-            epsilon, batch, steps, initial_scale, activation_penalty, attack, initial_density,
-            density_fall, warm_up, decay_biases, examples, initial_batch, snapshots. A list of
-            values for any but the last sweeps it.
+            epsilon, batch, steps, initial_scale, initial_bias, activation_penalty, attack,
+            initial_density, density_fall, warm_up, decay_biases, examples, initial_batch,
+            snapshots. A list of values for any but the last sweeps it.
         relative_density: Factors of the last feature's density, a cell for each.
         relative_importance: Factors of the last feature's importance, a cell for each.
         frequency_exponent: Exponents a of densities that fall as i^−a, with feature_probability

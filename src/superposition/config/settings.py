@@ -101,6 +101,8 @@ class RecipeSettings(Frozen, use_attribute_docstrings=True):
     """Adversarial training: length of the attack on every sample, in mean lengths of an input."""
     initial_scale: Positive = Field(default=1.0, exclude_if=lambda scale: scale == 1.0)
     """Factor of the initial weights, whose variance is 2 / (n + m) otherwise."""
+    initial_bias: NotNegative = Field(default=0.0, exclude_if=operator.not_)
+    """Standard deviation of the output biases at the start; 0 to begin at 0."""
     initial_density: Share = Field(default=0.0, exclude_if=operator.not_)
     """Density 1 − S of the samples at the first step, falling in equal ratios to the features' own;
     0 for their own throughout."""

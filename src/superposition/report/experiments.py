@@ -32,6 +32,8 @@ _NAMES = {
     "weight_decay": "weight decay",
     "activation_penalty": "penalty on activations λ",
     "attack": "attack, in mean lengths of an input",
+    "initial_scale": "factor of the initial weights",
+    "initial_bias": "standard deviation of the initial output biases",
     "initial_density": "density 1 − S at the first step, where it falls to the features' own",
     "density_fall": "part of the steps over which it falls",
     "warm_up": "steps over which the learning rate rises first",

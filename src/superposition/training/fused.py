@@ -37,10 +37,11 @@ _STRIDE = 250
 def initial_parameters(cell: Cell, run: int, given: Parameters | None = None) -> Parameters:
     """The weights a run starts from, with a leading axis of one run.
 
-    They are those of the run in what is given; else biases are 0 and weights normal with variance
-    2 / (n + m), times the recipe's `initial_scale`: Glorot and Bengio's (2010) normal
+    They are those of the run in what is given; else weights are normal with variance 2 / (n + m),
+    times the recipe's `initial_scale`, and biases are 0: Glorot and Bengio's (2010) normal
     initialisation of one model, as in the published notebook (where its scale depends, by an
-    accident of shapes, on how many models are trained together).
+    accident of shapes, on how many models are trained together). Output biases are normal as well
+    if the recipe has an `initial_bias`, their standard deviation.
     """
     if given is not None:
         return given[[run % len(given)]]
@@ -48,16 +49,18 @@ def initial_parameters(cell: Cell, run: int, given: Parameters | None = None) ->
     key = run_key(cell, run)
     scale = np.sqrt(2.0 / (n + m)) * cell.training.initial_scale
 
-    def draw(matrix: int) -> NDArray[np.float32]:
-        first, second = (words(key, WEIGHTS, matrix, half, n * m) for half in (0, 1))
+    def draw(matrix: int, shape: tuple[int, ...], deviation: float) -> NDArray[np.float32]:
+        count = int(np.prod(shape))
+        first, second = (words(key, WEIGHTS, matrix, half, count) for half in (0, 1))
         numbers = portable_math.normal((first + 1.0) * 2.0**-32, second * 2.0**-32)
-        return np.asarray(scale * numbers, dtype=np.float32)
+        return np.asarray(deviation * numbers, dtype=np.float32).reshape(shape)
 
     model = MODELS[cell.model.model]
+    bias = cell.training.initial_bias
     return Parameters(
-        W=draw(0).reshape(1, m, n),
-        b=np.zeros((1, n), dtype=np.float32),
-        W_out=None if model.tied else draw(1).reshape(1, n, m),
+        W=draw(0, (1, m, n), scale),
+        b=draw(2, (1, n), bias) if bias else np.zeros((1, n), dtype=np.float32),
+        W_out=None if model.tied else draw(1, (1, n, m), scale),
         hidden_bias=np.zeros((1, m), dtype=np.float32) if model.hidden_bias else None,
     )
 

@@ -3,8 +3,8 @@
 Liu, Liu and Gore (2025), Superposition Yields Robust Neural Scaling. They train the paper's ReLU
 output model on 1,000 features of densities i^−a, and set how much superposition there is by the
 decay of W: if it is positive, W gets weak; if it is negative, vectors of features are drawn to unit
-length. Our recipe is theirs, but for biases that begin at 0 and a rate that ends there. Their
-numbers beside ours are read off the figures of their repository, liuyz0/SuperpositionScaling.
+length. Our recipe is theirs, but for a rate that ends at 0. Their numbers beside ours are read off
+the figures of their repository, liuyz0/SuperpositionScaling.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -129,8 +129,7 @@ _KEPT = Explanation(
     None,
     "A feature's vector is short or long, and the decay draws short ones to zero and leaves long "
     "ones: over all sizes {short:.0%} are shorter than a fifth, {long:.0%} longer than four "
-    "fifths, {neither:.0%} neither. Here and in the authors' training all begin long; biases begin "
-    "at zero here and at random there, where many are lost in the first steps.",
+    "fifths, {neither:.0%} neither. All begin long, so that how many are kept hangs on the start.",
     _lengths,
 )
 _SHORT = 0.2
@@ -141,7 +140,7 @@ DECAYING = Control("the networks whose weights decay", _of_decaying)
 
 _CHANGED = (
     "Weights began shorter than the authors' when first networks were looked at, trained for fewer "
-    "steps; they begin as theirs now."
+    "steps, and biases at 0, when F1, F2 and F5 deviated; both begin as theirs now."
 )
 
 _claim = partial(
