@@ -12,7 +12,8 @@ from cells import SMALL, small
 
 from superposition.base.canonical import canonical_json
 from superposition.config.load import from_mapping, load
-from superposition.config.schema import Config, Recipe, RecipeSweep
+from superposition.config.recipe import Recipe, RecipeSweep
+from superposition.config.schema import Config
 from superposition.config.settings import TrainingSettings
 from superposition.config.values import Decay, Geometric, density_label
 from superposition.sampling.philox import run_identity

@@ -21,8 +21,9 @@ import superposition
 from superposition.api import keys, train
 from superposition.base.errors import UserError
 from superposition.base.progress import NotebookProgress, Progress, for_people
+from superposition.config.experiment import Experiment
 from superposition.config.models import MODELS
-from superposition.config.schema import Experiment, Recipe
+from superposition.config.recipe import Recipe
 from superposition.config.settings import DictionarySettings
 from superposition.kernels.compilation import EntryPoint
 from superposition.measure.dictionaries.training import train as train_dictionaries

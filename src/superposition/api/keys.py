@@ -1,4 +1,4 @@
-"""The keys of config.yaml as editors and type checkers know them; `config.schema` has their rules.
+"""The keys of config.yaml as editors and type checkers know them; `config/` has their rules.
 
 A test holds them to the schema.
 """

@@ -2,8 +2,8 @@
 
 `config.yaml` is written for people; it resolves to a `Cell` for each experiment, model, density and
 value of what else is swept. Everything downstream, from the counters of the random numbers to the
-parameters that Snakemake watches, is a function of these records. `config.schema` says more of keys
-that experiments have as well.
+parameters that Snakemake watches, is a function of these records. `config.experiment` says more of
+keys that experiments have as well.
 """
 
 import operator

@@ -17,7 +17,8 @@ from superposition.base.errors import UserError
 from superposition.config.load import read, shown
 from superposition.config.messages import ConfigError, Location, Problem, explain, key_path
 from superposition.config.models import ModelName
-from superposition.config.schema import Config, Name, Recipe
+from superposition.config.recipe import Recipe
+from superposition.config.schema import Config, Name
 from superposition.config.settings import Cell, Count, Positive, RecipeSettings
 from superposition.config.values import Probability, Section, report
 from superposition.convergence.evidence import FamilyEvidence, problem_of, recipe_key, recipe_of
