@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers, planes
 from superposition.figures.parts.page import LOG, Page, log_axis
-from superposition.measure.memorising import (
+from superposition.measure.memorisation import (
     dimensions_of_examples,
     dimensions_of_features,
     hidden_vectors,

@@ -24,11 +24,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from superposition.measure.caching import cached
 from superposition.measure.elementary import normal
 from superposition.measure.geometry.singular import decompose
 from superposition.measure.metrics import REPRESENTED, norms, product
 from superposition.measure.network import Network
-from superposition.measure.remembering import remembered
 
 SECONDARY = 0.2
 """A neuron is polysemantic if its second largest excitation is at least this part of the largest.
@@ -163,7 +163,7 @@ def order(both: Layers, signed: bool) -> Int[np.ndarray, " n_hidden"]:
     return np.lexsort((-weight, first, rank))
 
 
-@remembered(4096)
+@cached(4096)
 def privilege(W: Float[np.ndarray, "n_hidden n_features"]) -> float:
     """How special the basis is in which W is written: the share of others that fit it worse.
 

@@ -24,9 +24,9 @@ from superposition.kernels.contracts.activations import CODES
 from superposition.kernels.contracts.memory import WIDTH, aligned_zeros
 from superposition.kernels.contracts.philox import MAGNITUDES
 from superposition.kernels.contracts.robustness import Attack, Inputs
+from superposition.measure.caching import cached
 from superposition.measure.metrics import gram, norms, product
 from superposition.measure.network import Network
-from superposition.measure.remembering import remembered
 from superposition.sampling.attacks import mean_input_norm
 from superposition.sampling.distribution import tabulate
 from superposition.sampling.philox import key_of, words
@@ -67,7 +67,7 @@ class Attacked(NamedTuple):
 _attack = EntryPoint(Attack, "robustness.attack")
 
 
-@remembered(4096)
+@cached(4096)
 def attack(
     W: Float[np.ndarray, "n_hidden n_features"],
     b: Float[np.ndarray, " n_features"],
@@ -126,7 +126,7 @@ class OneStep(NamedTuple):
     """The share of samples at which the loss has no slope at all."""
 
 
-@remembered(1024)
+@cached(1024)
 def _one_step(
     W: Float[np.ndarray, "n_hidden n_features"],
     b: Float[np.ndarray, " n_features"],

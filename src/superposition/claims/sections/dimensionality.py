@@ -17,13 +17,13 @@ from superposition.claims.controls import PENTAGONS, SCATTERED
 from superposition.claims.networks import Library
 from superposition.claims.sections import uniform
 from superposition.claims.statistics import by_cell, dimensions_per_feature
+from superposition.measure.caching import cached
 from superposition.measure.elementary import exp, log
 from superposition.measure.geometry import dimensions
 from superposition.measure.geometry.dimensions import DENSE, FEWEST, FLANK, HALF_WIDTH
 from superposition.measure.geometry.graphs import EDGE
 from superposition.measure.metrics import feature_dimensionality
 from superposition.measure.network import Network, dense_first
-from superposition.measure.remembering import remembered
 
 SPARSE = 5.0
 """1/(1 − S) beyond which the paper's notebook shows no clusters."""
@@ -109,7 +109,7 @@ def _on_half(network: Network) -> np.ndarray:
     return np.asarray(np.abs(_D(network.W) - 0.5) <= ON_HALF)
 
 
-_D = remembered(256)(feature_dimensionality)
+_D = cached(256)(feature_dimensionality)
 
 
 def _in_all_runs(library: Library, name: str) -> Mapping[str, Any]:

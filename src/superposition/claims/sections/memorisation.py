@@ -14,7 +14,7 @@ import numpy as np
 from superposition.claims.bounds import at_least, at_most, exactly
 from superposition.claims.claim import Basis, Cells, Control, Task, claim, overall
 from superposition.claims.controls import SCATTERED, UNTRAINED
-from superposition.measure.memorising import (
+from superposition.measure.memorisation import (
     dimensions_of_examples,
     dimensions_of_features,
     hidden_vectors,

@@ -13,11 +13,11 @@ from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, c
 from superposition.claims.controls import ROTATED, SHUFFLED, UNBIASED
 from superposition.claims.networks import Library, MissingError
 from superposition.measure import neurons
+from superposition.measure.caching import cached
 from superposition.measure.elementary import exp, log
 from superposition.measure.metrics import cosines, product
 from superposition.measure.network import Network, TrainedCell, dense_first
 from superposition.measure.neurons import Layers
-from superposition.measure.remembering import remembered
 
 
 def _privileges(hidden: str) -> Callable[[Sequence[Network]], list[float]]:
@@ -66,7 +66,7 @@ class _Found(NamedTuple):
     """Different pairs of neurons that carry them."""
 
 
-@remembered(4096)
+@cached(4096)
 def _of_weights(W: np.ndarray) -> _Found:
     both = Layers(W, W.T)
     carried = neurons.carried(both, signed=False).T

@@ -17,10 +17,10 @@ from superposition.figures import style
 from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page
 from superposition.measure import metrics
+from superposition.measure.caching import cached
 from superposition.measure.elementary import log10, power
 from superposition.measure.metrics import interference, norms
 from superposition.measure.network import TrainedCell, TrainedCells
-from superposition.measure.remembering import remembered
 from superposition.measure.theory import phase, two_features
 from superposition.measure.theory.two_features import expected_losses
 from superposition.model.weights import lowest
@@ -60,7 +60,7 @@ from which on a feature is so much more important that it is worth a dimension o
 _PIXELS = 400
 """Of a diagram, each way. Every cell is many of them, so that no viewer smooths it away."""
 
-_exact_boundary = remembered(1)(two_features.boundary)
+_exact_boundary = cached(1)(two_features.boundary)
 """The boundary of the pair by the exact loss, for both panels and the table."""
 
 

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from superposition.measure.caching import cached
 from superposition.measure.geometry.planar import AT_ZERO, DIGONS, SHARED, classify
 from superposition.measure.geometry.singular import decompose
 from superposition.measure.metrics import norms, product
 from superposition.measure.network import Network
-from superposition.measure.remembering import remembered
 
 PENTAGON = "pentagon"
 """All five features, the varied one farther from its neighbours or closer to them."""
@@ -85,7 +85,7 @@ def by_relative_density(networks: Iterable[Network]) -> list[Runs]:
     ]
 
 
-@remembered(8192)
+@cached(8192)
 def kind(W: Float[np.ndarray, "2 n"]) -> str:
     """The branch that a solution is on, of features of which the last one differs."""
     shape = classify(W)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from superposition.measure.caching import cached
 from superposition.measure.geometry.polytopes import fit
 from superposition.measure.geometry.shapes import candidates
 from superposition.measure.geometry.singular import effective_rank
 from superposition.measure.metrics import cosines, gram, is_represented
-from superposition.measure.remembering import remembered
 
 NODE = 0.5
 """A feature is a node if ‖W_i‖ exceeds this.
@@ -64,7 +64,7 @@ def edge_weights(W: Float[np.ndarray, "m n"]) -> Float[np.ndarray, "n n"]:
     return products
 
 
-@remembered(256)
+@cached(256)
 def components(W: Float[np.ndarray, "m n"], edge: float = EDGE) -> tuple[Component, ...]:
     """The components of the feature graph, in the order of their first members.
 

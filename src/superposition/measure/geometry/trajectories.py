@@ -22,9 +22,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from superposition.measure.caching import cached
 from superposition.measure.elementary import exp, log
 from superposition.measure.metrics import ANTIPODAL, cosines, feature_dimensionality, is_represented
-from superposition.measure.remembering import remembered
 
 WINDOW = 250
 """Steps: a sixteenth of the training that is watched."""
@@ -77,7 +77,7 @@ class Drop(NamedTuple):
     """The part of the loss that goes beyond what would have gone at the pace there."""
 
 
-@remembered(4096)
+@cached(4096)
 def watch(
     steps: Int[np.ndarray, " k"],
     W: Float[np.ndarray, "k m n"],
@@ -168,7 +168,7 @@ def drop(steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Eve
     return Drop(float(fall / max(beside, _LEAST)), float(1 - exp(beside - fall)))
 
 
-@remembered(1024)
+@cached(1024)
 def stages(W: Float[np.ndarray, "k 3 6"], sets: Sequence[Sequence[int]]) -> tuple[str, ...]:
     """The stage of a training at every snapshot."""
     return tuple(stage(one, sets) for one in W)

@@ -22,11 +22,11 @@ from jaxtyping import Float
 from superposition.base.errors import UserError
 from superposition.config.models import ModelName
 from superposition.config.settings import FeatureSettings
+from superposition.measure.caching import cached
 from superposition.measure.geometry.graphs import SINGLE
 from superposition.measure.geometry.shapes import POLYTOPES, polygon, polygon_name
 from superposition.measure.metrics import gram, product
 from superposition.measure.network import Network
-from superposition.measure.remembering import remembered
 from superposition.measure.structures import PAIRS_OF_NEURONS, TWO_NEURONS
 from superposition.measure.structures.exact import expected_loss
 from superposition.measure.structures.sampled import sample_of, sampled_loss
@@ -207,7 +207,7 @@ def _marginal(features: FeatureSettings, members: Sequence[int]) -> FeatureSetti
     )
 
 
-@remembered(512)
+@cached(512)
 def _polished(
     vertices: Float[np.ndarray, "d k"],
     features: FeatureSettings,

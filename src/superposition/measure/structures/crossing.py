@@ -7,7 +7,7 @@ sample (paper: The Geometry of Superposition, "Perturbing a single feature", #ge
 import numpy as np
 
 from superposition.config.settings import FeatureSettings
-from superposition.measure.remembering import remembered
+from superposition.measure.caching import cached
 from superposition.measure.structures.build import construct
 
 _SPARSEST = 0.05
@@ -16,7 +16,7 @@ _SAME = 1e-6
 """Losses of one solution differ by less; where it is no minimum, a pentagon becomes digons."""
 
 
-@remembered(64)
+@cached(64)
 def exact_crossing(density: float, by_importance: bool = False) -> float:
     """The relative density of the last feature at which the best pentagon and digons lose the same.
 

@@ -14,10 +14,10 @@ import numpy as np
 from jaxtyping import Float
 
 from superposition.config.settings import FeatureSettings
+from superposition.measure.caching import cached
 from superposition.measure.geometry.graphs import components
 from superposition.measure.metrics import LEARNED, norms
 from superposition.measure.network import TrainedCell
-from superposition.measure.remembering import remembered
 from superposition.measure.structures import PAYING
 from superposition.measure.structures.build import construct, size
 from superposition.measure.structures.comparison import sampled_loss_of_mean
@@ -36,7 +36,7 @@ saves less than its components would by themselves, for the hundreds of features
 learned take a little of every dimension, and this theory knows nothing of them."""
 
 
-@remembered(1024)
+@cached(1024)
 def payoff(structure: str, density: float) -> float:
     """The loss saved for each dimension, over that of one feature alone in it."""
     d, k = size(structure)

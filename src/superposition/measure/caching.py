@@ -1,4 +1,4 @@
-"""Measures that are remembered, for claims and figures ask for those of the same networks again."""
+"""Measures that are kept, for claims and figures ask for those of the same networks again."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,7 +10,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-def remembered(size: int) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
+def cached(size: int) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
     """A decorator: a function of arrays (and of what can be hashed) keeps its last results.
 
     Arrays are compared by their bytes, so that it does not matter who holds them. Whoever is given
