@@ -1,5 +1,7 @@
 """Claims that go beyond the paper, on what they say, on random starts, and what else they see."""
 
+from dataclasses import replace
+
 import ideal
 import ideal_follow_ups
 import ideal_scaling
@@ -21,6 +23,8 @@ from superposition.measure.geometry.capacity import (
 )
 from superposition.measure.theory.linear import ignored
 from superposition.model.forward import ACTIVATIONS
+from superposition.model.parameters import Parameters
+from superposition.training.fused import initial_parameters
 from superposition.workflow.plan import Plan
 
 CELLS = (
@@ -148,6 +152,25 @@ def test_halves_of_dimensions_are_not_in_proportion_to_importance():
     found = deviation(cells, "F42")
     assert measured(found, "slope")[1] == pytest.approx(0, abs=1e-6)
     assert "100% of those that share" in explained(found)
+
+
+def test_chance_at_the_start_is_told_where_the_most_frequent_are_not_represented():
+    cells = dict(CELLS)
+    for name in [name for name in CELLS if name.startswith("scaling_") and "decay1" in name]:
+        settings = cells[name].cell.training.model_copy(update={"initial_bias": 1.0})
+        one = replace(cells[name], cell=cells[name].cell.model_copy(update={"training": settings}))
+        W = np.zeros_like(one.W)
+        for run in range(len(W)):
+            high = np.flatnonzero(initial_parameters(one.cell, run).b[0] > 1)
+            W[run, range(W.shape[1]), high[: W.shape[1]]] = 1
+        cells[name] = replace(one, final=Parameters(W=W, b=one.final.b))
+    zero = "scaling_18/relu_p0.001+weight_decay1+frequency_exponent1"
+    cells["scaling_zero_bias/relu_p0.001+frequency_exponent1"] = changed(
+        CELLS, zero, W=np.eye(18, 1000) + np.eye(18, 1000, 18) + np.eye(18, 1000, 36)
+    )[zero]
+    told = explained(deviation(cells, "F1"))
+    assert "100% began with one above 1; of the m most frequent that are not, 0% did" in told
+    assert "but there are 3 for each dimension" in told
 
 
 def test_features_that_are_hardly_learned_are_told_where_blocks_are_not_semi_orthogonal():

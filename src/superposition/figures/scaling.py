@@ -26,7 +26,7 @@ SPEC = Spec(
     "(strong). Above, the loss, a sum over features, over m; every run, lines through means. "
     "Dashed in the left panel, the density of all features but the m most frequent, brought to "
     "the height of the first point; dotted in the right one, 1/m likewise. Below on the left, the "
-    "mean squared cosine of every two represented features with strong superposition, and 1/m. "
+    "mean squared cosine of every two strongly represented features (‖W_i‖ > 1), and 1/m. "
     "On the right, the share of features that are represented (‖W_i‖ > ½) over the decay; below 0 "
     "it draws to unit length.",
     section="Follow-up: Scaling",
@@ -128,7 +128,7 @@ COLUMNS = numbers.columns(
     n_hidden=("count", "hidden dimensions m"),
     total_loss=("loss", "Σ_i (x_i − y_i)², mean over samples"),
     represented_share=("share", "features with ‖W_i‖ > ½"),
-    squared_overlap=("squared cosine", "mean of (Ŵ_i · Ŵ_j)² over every two of these"),
+    squared_overlap=("squared cosine", "mean of (Ŵ_i · Ŵ_j)² over every two with ‖W_i‖ > 1"),
     unrepresented=("probability", "Σ p_i of all but the m most frequent features"),
 )
 

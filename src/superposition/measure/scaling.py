@@ -13,11 +13,19 @@ from jaxtyping import Bool
 from superposition.measure.elementary import log
 from superposition.measure.metrics import LEARNED, gram, norms
 from superposition.measure.network import Network
+from superposition.sampling.distribution import moments
+
+_STRONG = 1.0
 
 
 def is_learned(network: Network) -> Bool[np.ndarray, " n"]:
     """Which features are represented, by the authors' measure: ‖W_i‖ > 1/2."""
     return norms(network.W) > LEARNED
+
+
+def is_strong(network: Network) -> Bool[np.ndarray, " n"]:
+    """Which features are strongly represented, by the authors' measure: ‖W_i‖ > 1."""
+    return norms(network.W) > _STRONG
 
 
 def represented_share(network: Network) -> float:
@@ -33,13 +41,24 @@ def most_frequent_share(network: Network) -> float:
 
 
 def mean_squared_overlap(network: Network) -> float:
-    """The mean of (Ŵ_i · Ŵ_j)² over every two of the represented features; nan of fewer than 2."""
-    W = network.W[:, is_learned(network)]
+    """The mean of (Ŵ_i · Ŵ_j)² over every two strongly represented features; nan of fewer than 2.
+
+    The authors' figure is of these (theirs are counted beside it as φ_1). Of all features it would
+    be more: those whose outputs have died, their biases far below zero, may point anywhere.
+    """
+    W = network.W[:, is_strong(network)]
     k = W.shape[1]
     if k < 2:
         return float("nan")
     squared = gram(W / norms(W)) ** 2
     return float((squared.sum() - np.trace(squared)) / (k * (k - 1)))
+
+
+def unrepresented_worth(network: Network) -> float:
+    """What is lost with the features that are not represented: Σ I_i Var(x_i) / n over these."""
+    _, covariance = moments(network.features)
+    lost = network.importance * np.diag(covariance) * ~is_learned(network)
+    return float(lost.sum() / len(lost))
 
 
 def unrepresented_frequency(network: Network) -> float:
