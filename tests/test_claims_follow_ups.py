@@ -173,6 +173,16 @@ def test_chance_at_the_start_is_told_where_the_most_frequent_are_not_represented
     assert "but there are 3 for each dimension" in told
 
 
+def test_a_loss_that_falls_ever_faster_is_told_where_it_is_no_power_law():
+    cells = dict(CELLS)
+    for m, loss in zip(ideal_scaling.SIZES, (1.0, 0.9, 0.7, 0.4), strict=True):
+        name = f"scaling_{m}/relu_p0.001+weight_decay-1+frequency_exponent0.5"
+        cells[name] = replace(cells[name], loss=np.full(3, loss))
+    told = explained(deviation(cells, "F5"))
+    slope = np.log(0.7 / 0.4) / np.log(56 / 32)
+    assert f"{slope:.2f} between 32 and 56" in told
+
+
 def test_features_that_are_hardly_learned_are_told_where_blocks_are_not_semi_orthogonal():
     W = CELLS["geometry_narrow/relu_p0.67"].W[0].copy()
     W[1] *= 1.4
