@@ -31,7 +31,7 @@ SPEC = Spec(
     "it draws to unit length.",
     section="Follow-up: Scaling",
     experiments=(*SIZES, "scaling_decay"),
-    claims=("F1", "F2", "F3", "F4", "F5", "F6"),
+    claims=("F1", "F2", "F3", "F4", "F5", "F6", "F7"),
 )
 
 
