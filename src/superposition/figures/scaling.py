@@ -13,9 +13,13 @@ from superposition.measure.scaling import (
     mean_squared_overlap,
     represented_share,
     unrepresented_frequency,
+    unrepresented_worth,
 )
 
-_DECADES = tuple(float(f"1e{k}") for k in range(-6, 4))
+_DECADES, _PARTS = (
+    tuple(float(f"{c}e{k}") for k in range(-6, 4) for c in parts) for parts in ((1,), (1, 2, 5))
+)
+"""Where the axis of losses may be marked: at decades, or if there is one at most, at parts."""
 SIZES = ("scaling_10", "scaling_18", "scaling_32", "scaling_56")
 """Experiments that differ in hidden dimensions alone."""
 
@@ -104,8 +108,8 @@ def _over_m(
     log_axis(axes, sizes)
     axes.set(yscale=axes.get_xscale(), xlabel="hidden dimensions m")
     low, high = axes.get_ylim()
-    ticks = [one for one in _DECADES if low <= one <= high]
-    log_axis(axes, ticks or [low, high], "y")
+    decades, parts = ([one for one in ticks if low <= one <= high] for ticks in (_DECADES, _PARTS))
+    log_axis(axes, decades if len(decades) > 1 else parts or [low, high], "y")
     axes.legend(loc="lower left")
 
 
@@ -130,6 +134,7 @@ COLUMNS = numbers.columns(
     represented_share=("share", "features with ‖W_i‖ > ½"),
     squared_overlap=("squared cosine", "mean of (Ŵ_i · Ŵ_j)² over every two with ‖W_i‖ > 1"),
     unrepresented=("probability", "Σ p_i of all but the m most frequent features"),
+    unrepresented_worth=("loss", "Σ_i Var(x_i) of features that are not represented"),
 )
 
 
@@ -146,4 +151,5 @@ def rows(cells: TrainedCells) -> numbers.Rows:
                 "represented_share": represented_share(run),
                 "squared_overlap": mean_squared_overlap(run),
                 "unrepresented": unrepresented_frequency(run),
+                "unrepresented_worth": run.b.size * unrepresented_worth(run),
             }
