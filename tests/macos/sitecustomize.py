@@ -29,6 +29,8 @@ for _module, _names in (
         if hasattr(_module, _name):
             delattr(_module, _name)
 os.sysconf_names.pop("SC_AVPHYS_PAGES", None)
+if hasattr(os, "process_cpu_count"):  # from Python 3.13 on; where there is no affinity, it is this
+    os.process_cpu_count = os.cpu_count
 
 
 def _refuse(event, arguments):
