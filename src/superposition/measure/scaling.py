@@ -8,7 +8,7 @@ superposition all are, and the loss is made of their overlaps, which go as 1/m.
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
 from superposition.measure.elementary import log
 from superposition.measure.metrics import LEARNED, gram, norms
@@ -43,8 +43,7 @@ def most_frequent_share(network: Network) -> float:
 def mean_squared_overlap(network: Network) -> float:
     """The mean of (Ŵ_i · Ŵ_j)² over every two strongly represented features; nan of fewer than 2.
 
-    The authors' figure is of these (theirs are counted beside it as φ_1). Of all features it would
-    be more: those whose outputs have died, their biases far below zero, may point anywhere.
+    The authors' figure is of these, whose share they call φ_1.
     """
     W = network.W[:, is_strong(network)]
     k = W.shape[1]
@@ -54,11 +53,15 @@ def mean_squared_overlap(network: Network) -> float:
     return float((squared.sum() - np.trace(squared)) / (k * (k - 1)))
 
 
-def unrepresented_worth(network: Network) -> float:
-    """What is lost with the features that are not represented: Σ I_i Var(x_i) / n over these."""
+def worth(network: Network) -> Float[np.ndarray, " n"]:
+    """What is lost with each feature if its mean is the answer, I_i Var(x_i) / n."""
     _, covariance = moments(network.features)
-    lost = network.importance * np.diag(covariance) * ~is_learned(network)
-    return float(lost.sum() / len(lost))
+    return network.importance * np.diag(covariance) / len(covariance)
+
+
+def unrepresented_worth(network: Network) -> float:
+    """What is lost with the features that are not represented, of the network's loss."""
+    return float(worth(network)[~is_learned(network)].sum())
 
 
 def unrepresented_frequency(network: Network) -> float:

@@ -16,7 +16,7 @@ def seconds_a_run(cell: Cell) -> float:
         # The mean of a density that falls in equal ratios.
         falling = (training.initial_density - density) / log(training.initial_density / density)
         density += training.density_fall * (falling - density)
-    # Empty samples cost next to nothing; of others, what has to do with inputs is for the active.
+    # Empty samples cost next to nothing; of others all outputs are computed, of few active inputs.
     not_empty = 1.0 - (1.0 - density) ** n
     sample = 7e-10 + n * (5e-10 + 4.8e-11 * m) * min(1.0, 0.05 + 0.4 * not_empty + 22 * density)
     if not MODELS[cell.model.model].tied:

@@ -29,8 +29,8 @@ from superposition.measure.scaling import (
     represented_share,
     unrepresented_frequency,
     unrepresented_worth,
+    worth,
 )
-from superposition.sampling.distribution import moments
 from superposition.training.fused import initial_parameters
 
 _SIZES = (10, 18, 32, 56)
@@ -105,8 +105,7 @@ def _falls(networks: Sequence[Network]) -> list[float]:
 
 
 def _of_means(network: Network, _: object) -> Network:
-    _, covariance = moments(network.features)
-    return replace(network, loss=float(np.mean(network.importance * np.diag(covariance))))
+    return replace(network, loss=float(worth(network).sum()))
 
 
 def _in_half(network: Network, _: object) -> Network:
