@@ -41,7 +41,7 @@ def clock() -> Clock:
 @pytest.fixture
 def board(clock: Clock) -> Board:
     board = Board(clock)
-    board.costs = {"a": 99.7, "b": 199.7}
+    board.costs = {"train": {"a": 99.7, "b": 199.7}}
     board.begin({"train": 2, "all": 1, "total": 3})
     return board
 
@@ -81,26 +81,42 @@ def test_the_estimate_follows_what_a_running_training_has_written(board, clock, 
 
 def test_every_kind_of_job_counts_and_is_learned_from_the_first_of_its_kind(clock):
     board = Board(clock)
+    board.costs = {"dictionaries": {f"{k}": 4.7 for k in range(11)}}
     board.begin({"dictionaries": 11, "all": 1})
     guessed = 10 * 5.0
-    board.start(record(1, "find", rule_name="dictionaries"))
+    board.start(record(1, "find", "0", rule_name="dictionaries"))
     clock.now = 50.0  # ten times the guess
     board.finish(1)
     assert guessed * 3 < board.seconds_to_go() < guessed * 10
     for job in range(2, 7):
-        board.start(record(job, "find", rule_name="dictionaries"))
+        board.start(record(job, "find", f"{job}", rule_name="dictionaries"))
         clock.now += 50.0
         board.finish(job)
     assert board.seconds_to_go() == pytest.approx(5 * 50, rel=0.25)
 
 
+def test_the_plan_says_how_long_dictionaries_take():
+    default, full = (
+        Plan(load(ROOT / "config.yaml", *more))
+        for more in ([], [ROOT / "workflow/presets/full.yaml"])
+    )
+    costs, longer = default.costs()["dictionaries"], full.costs()["dictionaries"]
+    assert [*costs] == [*longer] == default.dictionaries()
+    for file, seconds in costs.items():
+        assert longer[file] == pytest.approx(seconds * 10000 / 4000)  # their steps
+    # On two cores; their networks take some of the time too.
+    assert int(full.durations()["enumeration"].removesuffix(" min")) > sum(longer.values()) / 120
+
+
 @pytest.mark.parametrize(("jobs", "threads"), [(2, 1), (1, 2), (4, 1)])
 def test_jobs_side_by_side_share_the_work(clock, jobs, threads):
     board = Board(clock)
-    board.begin({"dictionaries": 10 * jobs})
+    board.costs = {"train": {f"{k}": 4.7 for k in range(100)}}
+    board.begin({"train": 10 * jobs})
     for round in range(5):
         for k in range(jobs):
-            board.start(record(10 * round + k, "find", rule_name="dictionaries", threads=threads))
+            number = 10 * round + k
+            board.start(record(number, "train", f"{number}", threads=threads))
         clock.now += 5.0
         for k in range(jobs):
             board.finish(10 * round + k)
@@ -109,7 +125,7 @@ def test_jobs_side_by_side_share_the_work(clock, jobs, threads):
 
 def test_what_runs_alone_at_the_end_is_shared_by_nobody(clock):
     board = Board(clock)
-    board.costs = {f"{k}": 4.7 for k in range(600)}
+    board.costs = {"train": {f"{k}": 4.7 for k in range(600)}}
     board.begin({"train": 8, "judge": 1})
     for k in range(8):
         board.start(record(k, "train", f"{k}"))
@@ -137,7 +153,7 @@ def test_a_status_line_never_exceeds_the_terminal(board, clock, monkeypatch):
 def test_a_dry_run_is_an_outline_of_jobs_by_rule_with_time_and_reasons(clock, monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     board = Board(clock)
-    board.costs = {f"{k}": 59.7 for k in range(4)}
+    board.costs = {"train": {f"{k}": 59.7 for k in range(4)}}
     for k in range(4):
         told = "Missing output files: a" if k else "Params have changed since last execution"
         board.foresee(record(k, f"train something {k}", f"{k}", reason=told))

@@ -12,9 +12,9 @@ from typing import Any
 from snakemake_logger_plugin_superposition.words import duration, reason, rounded
 
 # Seconds of one core that a job takes, until jobs of its rule have shown what they take here.
-_TYPICAL = {"data": 0.5, "export": 1.0, "dictionaries": 5.0, "plot": 1.2}
+_TYPICAL = {"data": 0.5, "export": 1.0, "plot": 1.2}
 _OTHERS, _JUDGED, _START = 0.5, 0.05, 0.3
-"""Of other rules; of judging, for each training; of a training beside what the plan says."""
+"""Of other rules; of judging, for each training; of a job beside what the plan says."""
 _LAST = ("judge", "page", "archive")
 """Rules whose one job waits for all others, so that nothing else runs beside it."""
 _TRUST = 10.0
@@ -47,8 +47,8 @@ class Board:
         self.clock = clock
         self.total = self.done = 0
         self.running: dict[int, Job] = {}
-        self.costs: Mapping[str, float] = {}
-        """Seconds that each training, named by its output, should take on one core."""
+        self.costs: Mapping[str, Mapping[str, float]] = {}
+        """Seconds that long jobs should take on one core, by rule and output."""
         self._began = clock()
         self._waiting: dict[str, float] = defaultdict(float)
         self._guessed: dict[str, float] = defaultdict(float)
@@ -161,14 +161,15 @@ class Board:
     def _guess(self, rule: str, output: Collection[str] = ()) -> float:
         """Seconds of one core for a job with these files, or for a mean one of its rule."""
         if rule == "judge":
-            return _JUDGED * len(self.costs)
-        if rule != "train" or not self.costs:
+            return _JUDGED * len(self.costs.get("train", ()))
+        costs = self.costs.get(rule)
+        if not costs:
             return _TYPICAL.get(rule, _OTHERS)
         if output:
-            return _START + sum(self.costs.get(path, 0.0) for path in output)
+            return _START + sum(costs.get(path, 0.0) for path in output)
         # Snakemake does not say which will run: most often those whose output is missing.
-        missing = [cost for path, cost in self.costs.items() if not Path(path).exists()]
-        return _START + mean(missing or self.costs.values())
+        missing = [cost for path, cost in costs.items() if not Path(path).exists()]
+        return _START + mean(missing or costs.values())
 
     def _ratio(self, rule: str) -> float:
         """Seconds that jobs of a rule take for each that was guessed."""

@@ -40,7 +40,7 @@ rule dictionaries:
         "../../environment.yml"
     resources:
         mem_mb=2000,
-        runtime=60,
+        runtime=plan.minutes_of_dictionaries,
     params:
         **STAGES["dictionaries"].signature(),
         settings=plan.settings_of_dictionaries,

@@ -116,7 +116,7 @@ def _wanted(plan: Plan, what: Sequence[str]) -> list[str]:
 
 def _sample(plan: Plan) -> list[str]:
     """Some cells, so that nobody can know beforehand which ones."""
-    costs = plan.costs()
+    costs = plan.costs()["train"]
     chosen: list[str] = []
     seconds = 0.0
     for name in random.sample(list(plan.groups), len(plan.groups)):

@@ -3,7 +3,7 @@
 from math import ceil, log
 
 from superposition.config.models import MODELS
-from superposition.config.settings import Cell
+from superposition.config.settings import Cell, DictionarySettings
 from superposition.sampling.schedule import samples_seen
 
 
@@ -22,6 +22,14 @@ def seconds_a_run(cell: Cell) -> float:
     if not MODELS[cell.model.model].tied:
         sample *= 1.7
     return samples_seen(training) * sample
+
+
+def seconds_of_dictionaries(cell: Cell, dictionaries: DictionarySettings) -> float:
+    """Seconds of all autoencoders on the runs of a cell; an estimate as above."""
+    ways = dictionaries.penalties + dictionaries.most_active + dictionaries.prices
+    latents = sum(dictionaries.sizes) * len(ways)
+    samples = cell.runs * dictionaries.steps * dictionaries.batch
+    return samples * latents * 8e-11 * cell.model.n_hidden
 
 
 def threads(cores: int | None, runs: int) -> int:

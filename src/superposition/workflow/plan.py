@@ -22,7 +22,12 @@ from superposition.base.errors import UserError
 from superposition.config.schema import Config
 from superposition.config.settings import Cell
 from superposition.figures import FIGURES, FORMATS
-from superposition.workflow.costs import minutes, seconds_a_run, threads
+from superposition.workflow.costs import (
+    minutes,
+    seconds_a_run,
+    seconds_of_dictionaries,
+    threads,
+)
 
 if TYPE_CHECKING:
     from superposition.measure.files import Planned
@@ -297,19 +302,38 @@ class Plan:
         """How many threads a training job gets."""
         return lambda wildcards: threads(cores, _count_of_runs(wildcards))
 
-    def costs(self) -> dict[str, float]:
-        """About how many seconds each training job takes on one core, by its file."""
-        return {
+    def costs(self) -> dict[str, dict[str, float]]:
+        """About how many seconds jobs take on one core, by rule and file, where it is long."""
+        training = {
             file: len(runs) * sum(seconds_a_run(self.cells[name]) for name in names)
             for group, names in self.groups.items()
             for runs, file in self.jobs(group)
         }
+        found = {
+            file: self._seconds_of_dictionaries(name)
+            for name in self.experiments
+            for file in self.dictionaries([name])
+        }
+        return {"train": training, "dictionaries": found}
+
+    def _seconds_of_dictionaries(self, experiment: str) -> float:
+        """About how many seconds the dictionaries of an experiment take, if it has any."""
+        settings = self.config.experiments[experiment].dictionaries
+        if settings is None:
+            return 0.0
+        return sum(
+            seconds_of_dictionaries(cell, settings) for cell in self.cells_of(experiment).values()
+        )
 
     def minutes_of_training(self, wildcards: Wildcards, attempt: int = 1) -> int:
         """How many minutes a cluster has to allow a training job."""
         names = self.groups[f"{wildcards.experiment}/{wildcards.group}"]
         seconds = sum(seconds_a_run(self.cells[name]) for name in names)
         return minutes(_count_of_runs(wildcards) * seconds, attempt)
+
+    def minutes_of_dictionaries(self, wildcards: Wildcards, attempt: int = 1) -> int:
+        """How many minutes a cluster has to allow a job that trains dictionaries."""
+        return minutes(self._seconds_of_dictionaries(wildcards.experiment), attempt)
 
     def memory_of_training(self, wildcards: Wildcards, threads: int, attempt: int = 1) -> int:
         """How many megabytes a cluster has to allow a training job, and more to a second try."""
@@ -336,8 +360,9 @@ class Plan:
     def durations(self) -> dict[str, str]:
         """About how long each figure takes on two cores, from nothing, in words."""
         costs: dict[str, float] = dict.fromkeys(self.experiments, 0.0)
-        for file, seconds in self.costs().items():
-            costs[file.split("/")[2]] += seconds + _START
+        for jobs in self.costs().values():
+            for file, seconds in jobs.items():
+                costs[file.split("/")[2].removesuffix(".safetensors")] += seconds + _START
         told = {}
         for name in self.figures:
             time = sum(costs[experiment] for experiment in FIGURES[name].experiments) / 2
