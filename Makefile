@@ -2,7 +2,7 @@
 #
 #   make            build results/: weights, metrics, figures, claims     make CORES=4 limits the cores
 #   make results/figures/intro.svg   build this file, and what it needs
-#   make explanations  build, and with it the experiments that explain what deviates
+#   make explanations  build, with what explains deviations, where settings in ARGS leave that out
 #   make follow-ups   build what goes beyond the paper, and of the paper what that measures
 #   make confirm    train everything again with two other seeds, and judge whether verdicts stay
 #   make test       run the tests                                         make test ARGS='-k philox'

@@ -128,7 +128,8 @@ def read_config(
     Args:
         path: The file. Where there is no config.yaml, it is the one that came with the package.
         overlays: What to change: files as for Snakemake's --configfile, or mappings, such as
-            `{"training": {"steps": 1000}}`.
+            `{"experiments": {"intro": {"training": {"steps": 1000}}}}`. What stands outside of
+            `experiments` is for those that do not say it themselves.
         only: Names of the experiments to keep; all of them if none is given.
 
     Raises:
@@ -136,9 +137,10 @@ def read_config(
 
     Example:
         >>> import superposition as sp
-        >>> intro = sp.read_config("config.yaml", {"training": {"steps": 1000}}, only="intro")
-        >>> list(intro.cells())
-        ['intro/relu_p1', 'intro/relu_p0.2', 'intro/relu_p0.1']
+        >>> shorter = {"experiments": {"intro": {"training": {"steps": 1000}}}}
+        >>> intro = sp.read_config("config.yaml", shorter, only="intro")
+        >>> {name: cell.training.steps for name, cell in intro.cells().items()}
+        {'intro/relu_p1': 1000, 'intro/relu_p0.2': 1000, 'intro/relu_p0.1': 1000}
     """
     sources = [("path", path), *((f"overlays[{k}]", one) for k, one in enumerate(overlays))]
     given = [

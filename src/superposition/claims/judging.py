@@ -219,7 +219,7 @@ def _told(explanation: Explanation, library: Library) -> str:
     try:
         text = explanation.text.format(**explanation.numbers(library))
     except MissingError as missing:
-        return f"{NOT_COMPUTED} ({missing}): make explanations"
+        return f"{NOT_COMPUTED} ({missing}): make explanations, with the same ARGS"
     return _MINUS.sub("−", text)
 
 

@@ -181,7 +181,6 @@ def numbers_table(verdicts: Iterable[Verdict]) -> Table:
 
 def to_markdown(verdicts: Sequence[Verdict]) -> str:
     """The table for people, with a summary above and the remarks below."""
-    sections = dict.fromkeys((verdict.section, verdict.anchor) for verdict in verdicts)
     notes = [f"**{verdict.id}** {remark}" for verdict in verdicts for remark in remarks(verdict)]
     notes += [*bases(verdicts), controls_note(verdicts)]
     lines = [
@@ -189,8 +188,7 @@ def to_markdown(verdicts: Sequence[Verdict]) -> str:
         "| | claim | section | measured | expected | runs | verdict |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         *(_markdown_row(verdict) for verdict in verdicts),
-        *("", *(f"- {note}" for note in notes), "", _NOTE, ""),
-        *(f"[{section}]: {link(anchor)}" for section, anchor in sections),
+        *("", *(f"- {note}" for note in notes), "", _NOTE),
     ]
     return "\n".join([*lines, ""])
 
@@ -203,7 +201,8 @@ def _markdown_row(verdict: Verdict) -> str:
         measured.append(" ".join(filter(None, parts)))
     expected = [f"{bounds(check)} ({check.source})" for check in verdict.checks]
     emphasis = "" if verdict.outcome in HOLDS else "**"
-    cells = [verdict.id, verdict.statement, f"[{verdict.section}]", "<br>".join(measured)]
+    section = f"[{verdict.section}]({link(verdict.anchor)})"
+    cells = [verdict.id, verdict.statement, section, "<br>".join(measured)]
     cells += ["<br>".join(["", *expected] if expected else []), "<br>".join(stability(verdict))]
     cells.append(f"{emphasis}{verdict.outcome}{emphasis}")
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
