@@ -8,8 +8,9 @@ import hashlib
 import sys
 from pathlib import Path
 
-from superposition import claims, figures
+from superposition import claims
 from superposition.base.tables import write_table
+from superposition.figures import plotting
 from superposition.figures.files import Plotted
 from superposition.measure import tables
 from superposition.measure.files import read
@@ -46,7 +47,7 @@ def write(files: list[Path], folder: Path) -> None:
     chosen = [one for one in claims.CLAIMS if one.id in CLAIMS]
     claims.write_all(claims.judge(cells, chosen, resamples=10), folder)
     for name in FIGURES:
-        its = figures.plot(name, cells), "A title", figures.table(name, cells)
+        its = plotting.plot(name, cells), "A title", plotting.table(name, cells)
         Plotted(*its).save(folder / name)
 
 

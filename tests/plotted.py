@@ -30,7 +30,7 @@ from processes import output, plainer_processor
 
 from superposition import figures
 from superposition.config.settings import DictionarySettings
-from superposition.figures import style
+from superposition.figures import plotting, style
 from superposition.figures.files import Plotted
 from superposition.measure.dictionaries import training
 from superposition.measure.geometry.shapes import polygon, simplex
@@ -196,12 +196,12 @@ def example_table(name: str) -> pd.DataFrame:
 
 def table(name: str, cells: list[TrainedCell]) -> pd.DataFrame:
     """The numbers of a figure."""
-    return pd.DataFrame(figures.table(name, cells))
+    return pd.DataFrame(plotting.table(name, cells))
 
 
 def figure(name, cells: Cells) -> Figure:
     """A figure that was not saved."""
-    return figures.plot(name, cells if isinstance(cells, list) else trained(cells))
+    return plotting.plot(name, cells if isinstance(cells, list) else trained(cells))
 
 
 def svg(plotted: Figure) -> str:
@@ -233,7 +233,7 @@ def lacks(plotted: Figure, words: Iterable[str]) -> list[str]:
 def files(name, cells: Cells, folder: Path) -> dict[str, str]:
     """Plot a figure in all formats; the digests of its files by their names."""
     made = cells if isinstance(cells, list) else trained(cells)
-    shown = Plotted(figure(name, made), figures.spec(name).title, figures.table(name, made))
+    shown = Plotted(figure(name, made), figures.spec(name).title, plotting.table(name, made))
     paths = shown.save(folder / name)
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 

@@ -9,6 +9,7 @@ from superposition.claims.claim import Outcome
 from superposition.claims.networks import Library
 from superposition.claims.sections.phase_three import extra_of, others_of
 from superposition.claims.sections.phase_two import boundary_at
+from superposition.config.derived import density
 from superposition.measure.theory import phase
 
 
@@ -150,7 +151,7 @@ def spoilt(array, value):
 def test_two_features_are_ranked_by_their_expected_loss_not_by_chance():
     misjudged = AS_IN_THEORY
     for name, cell in AS_IN_THEORY.items():
-        b = spoilt(cell.b, cell.cell.density / 2)
+        b = spoilt(cell.b, density(cell.cell) / 2)
         misjudged = changed(misjudged, name, W=spoilt(cell.W, 0), b=b)
     found = verdict(misjudged, "C18")
     assert (found.outcome, found.reason) == (Outcome.REPLICATES, "")

@@ -40,7 +40,7 @@ def reached(name: str) -> set[str]:
     """Return the stages whose code an edit of a file changes, as the floors say."""
     floor, _, rest = name.partition("/")
     figures = {f for f in FIGURES if name == f"figures/{f}.py"}
-    shared = set(FIGURES) if re.match(r"figures/(parts/|style|files)", name) else set()
+    shared = set(FIGURES) if re.match(r"figures/(parts/|style|plotting|files)", name) else set()
     page, pages = {"report"}, {"report", "explorer"}
     above = {
         "kernels": set(EVERY_STAGE),
@@ -55,7 +55,7 @@ def reached(name: str) -> set[str]:
         "explorer": {"explorer"},
     }
     parts = ("arrays", "canonical", "portable_math", "tables", "version")
-    if name in ("config/models.py", *(f"base/{part}.py" for part in parts)):
+    if name in ("config/derived.py", "config/models.py", *(f"base/{part}.py" for part in parts)):
         return set(EVERY_STAGE)
     if rest.startswith("cuda/") or name == "training/memory.py":
         return set()  # the bytes of the kernels, whose code counts; no bytes

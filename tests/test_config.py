@@ -11,6 +11,7 @@ import yaml
 from cells import SMALL, small
 
 from superposition.base.canonical import canonical_json
+from superposition.config.derived import density
 from superposition.config.load import from_mapping, load
 from superposition.config.recipe import Recipe, RecipeSweep
 from superposition.config.schema import Config
@@ -98,6 +99,9 @@ def test_sparser_features_get_more_evaluation_samples_and_as_many_active_feature
     cells = from_mapping(small(feature_probability=[1.0, 0.01], evaluation_samples=500)).cells()
     assert cells["pairs/relu_p1"].evaluation_samples == 500
     assert cells["pairs/relu_p0.01"].evaluation_samples == 50_000
+    # A half, which the sum of ten rounded numbers misses in Python 3.11 and not in later ones.
+    odd = small(n_features=10, importance=1, feature_probability=[0.64], evaluation_samples=1000)
+    assert from_mapping(odd).cells()["pairs/relu_p0.64"].evaluation_samples == 1562
 
 
 def test_whole_and_decimal_numbers_give_the_same_cell():
@@ -214,7 +218,7 @@ def test_relative_density_makes_cells_in_which_the_last_feature_differs():
         "pairs/relu_p0.05+relative_density3": 0.15,
     }
     for cell in cells.values():
-        assert cell.density == 0.05
+        assert density(cell) == 0.05
         assert cell.features.feature_probability[:3] == (0.05, 0.05, 0.05)
 
 
@@ -244,7 +248,7 @@ def test_every_key_of_the_recipe_can_be_swept(key):
     }
     given = values.get(key, [0.25, 1.5])
     config = from_mapping(small(models=["relu"], training={key: given, "snapshots": [1]}))
-    cells = [cell for cell in config.cells().values() if cell.density == 0.1]
+    cells = [cell for cell in config.cells().values() if density(cell) == 0.1]
     assert [cell.swept for cell in cells] == [{key: value} for value in given]
     assert [getattr(cell.training, key) for cell in cells] == given
     assert all(cell.training.snapshots == (1,) for cell in cells)

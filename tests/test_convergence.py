@@ -17,6 +17,7 @@ from project import ROOT, Project
 from superposition import claims
 from superposition.base.errors import UserError
 from superposition.claims import Outcome
+from superposition.config.derived import density
 from superposition.config.load import from_mapping
 from superposition.config.load import load as load_config
 from superposition.config.messages import ConfigError
@@ -206,7 +207,7 @@ def test_cells_compared_are_the_experiments_but_for_density_runs_and_sample(tmp_
     (name, compared), *others = contest(tmp_path).cells(LONG).items()
     assert others == []
     assert name == "pairs relu_p0.2"
-    assert (compared.runs, compared.evaluation_samples, compared.density) == (3, 10_240, 0.2)
+    assert (compared.runs, compared.evaluation_samples, density(compared)) == (3, 10_240, 0.2)
     assert compared.model == CONFIG.cells()["pairs/relu_p0.1"].model
     assert RecipeSettings(**compared.training.model_dump(exclude={"snapshots"})) == LONG
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from cells import ROWS, cell
+from cells import ROWS, cell, small
 
 from superposition.base.errors import UserError
 from superposition.config.load import from_mapping
@@ -89,6 +89,9 @@ def test_statistics_are_within_a_few_standard_errors_of_what_was_promised() -> N
     assert [text.count(":") for text in samples["x"]] == list(samples["active"])
     off = np.abs(np.subtract(table["found"], table["promised"]))
     assert (off < 5 * np.array(table["standard_error"])).all()
+    made = from_mapping(small(feature_probability=[0.1], frequency_exponent=[0.5, 1]))
+    table, _ = describe({name.partition("/")[2]: one for name, one in made.cells().items()})
+    assert set(table["density"]) == {"p0.1+frequency_exponent0.5", "p0.1+frequency_exponent1"}
 
 
 def test_a_batch_is_what_the_run_saw() -> None:

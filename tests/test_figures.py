@@ -11,7 +11,7 @@ import superposition.figures
 from superposition import figures
 from superposition.base.errors import UserError
 from superposition.config.load import load
-from superposition.figures import FIGURES, SECTIONS
+from superposition.figures import FIGURES, SECTIONS, plotting
 
 FOLDER = Path(superposition.figures.__file__).parent
 MODULES = sorted(FOLDER.rglob("*.py"))
@@ -56,10 +56,10 @@ def test_a_figure_that_there_is_not_or_without_its_cells_is_refused():
     with pytest.raises(UserError, match=r"no figure 'itro'; did you mean intro\?"):
         figures.spec("itro")
     with pytest.raises(UserError, match="there are intro, intro_notebook, legend"):
-        figures.plot("0", [])
+        plotting.plot("0", [])
     assert "style" not in FIGURES
     with pytest.raises(UserError, match="Figure intro shows experiment intro"):
-        figures.plot("intro", [])
+        plotting.plot("intro", [])
 
 
 def test_a_new_figure_is_a_new_module(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from superposition import figures
-from superposition.figures import FIGURES, competition, neuron_runs, phase_surfaces, style
+from superposition.figures import FIGURES, competition, neuron_runs, phase_surfaces, plotting, style
 from superposition.figures.parts import numbers, phase_diagrams, stacks
 from superposition.figures.parts.page import apart
 from superposition.figures.parts.panels import describe
@@ -81,7 +81,7 @@ SAID = {
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_is_the_same_bytes_when_plotted_again_whatever_the_order_of_its_cells(name):
     turned = plotted.cells(name, turned=True)
-    assert plotted.svg(figures.plot(name, turned)) == plotted.example_svg(name)
+    assert plotted.svg(plotting.plot(name, turned)) == plotted.example_svg(name)
     pd.testing.assert_frame_equal(plotted.table(name, turned), plotted.example_table(name))
 
 
@@ -139,7 +139,7 @@ def others_changed(cell):
 )
 def test_pictures_of_the_best_run_show_the_others_as_well(name):
     cells = list(map(others_changed, plotted.cells(name)))
-    assert plotted.pixels(figures.plot(name, cells)) != plotted.pixels(plotted.example(name))
+    assert plotted.pixels(plotting.plot(name, cells)) != plotted.pixels(plotted.example(name))
 
 
 @pytest.mark.parametrize(("name", "words"), SAID.items())
@@ -190,7 +190,7 @@ def test_points_that_no_run_has_solved_are_named():
     exchanged = changed(exchanged, one, W=lambda W: [W[0], W[1][:, ::-1], W[2]])
     given = trained(exchanged)
     assert [cell.name for cell in phase_diagrams.missed(given, of_lowest_loss(given))] == [none]
-    assert plotted.lacks(figures.plot("phase_three", given), ["none of 3 runs"]) == []
+    assert plotted.lacks(plotting.plot("phase_three", given), ["none of 3 runs"]) == []
     assert "none of 3 runs" not in plotted.texts(plotted.example("phase_three"))
 
 
@@ -319,7 +319,7 @@ def test_more_densities_than_colours_are_all_plotted(name):
 
 
 def test_enumeration_shows_dictionaries_whose_latents_are_all_dead():
-    figure = figures.plot("enumeration", plotted.enumerated(penalties=(5.0,), learning_rate=0.05))
+    figure = plotting.plot("enumeration", plotted.enumerated(penalties=(5.0,), learning_rate=0.05))
     assert plotted.lacks(figure, ["4 latents", "8 latents"]) == []
 
 
@@ -443,7 +443,7 @@ def diverged(cell):
 def test_a_figure_says_which_cells_diverged_and_shows_the_others(name):
     shown = figures.spec(name).experiments
     first, *others = [cell for cell in plotted.cells(name) if cell.experiment in shown]
-    figure = figures.plot(name, [diverged(first), *others])
+    figure = plotting.plot(name, [diverged(first), *others])
     said = plotted.texts(figure)
     assert f"Not shown: {first.name} diverged." in said.replace("\n", " ")
     assert len(figure.axes) > 0 or not others
@@ -455,4 +455,4 @@ def test_a_figure_of_which_a_whole_model_or_experiment_diverged_is_plotted(name)
     *_, last = cells = plotted.cells(name)
     lost = [(cell.model, cell.experiment) == (last.model, last.experiment) for cell in cells]
     cells = [diverged(cell) if is_lost else cell for cell, is_lost in zip(cells, lost, strict=True)]
-    assert "diverged and" in plotted.texts(figures.plot(name, cells)).replace("\n", " ")
+    assert "diverged and" in plotted.texts(plotting.plot(name, cells)).replace("\n", " ")

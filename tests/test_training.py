@@ -8,6 +8,7 @@ import pytest
 import torch
 from cells import ROWS, cell, features, train_cell
 
+from superposition.config.derived import samples_per_step
 from superposition.config.models import MODELS
 from superposition.config.settings import Cell, TrainingSettings
 from superposition.sampling.attacks import attacked_features, mean_input_norm
@@ -193,7 +194,7 @@ def test_samples_that_begin_at_the_features_own_density_train_as_without_a_sched
 )
 def test_a_data_set_is_gone_round_and_is_the_beginning_of_a_larger_one(name: str) -> None:
     settings = ROWS[name]
-    samples, examples = settings.training.samples_per_step, settings.training.examples
+    samples, examples = samples_per_step(settings.training), settings.training.examples
     seen = np.concatenate([batch(settings, 0, step) for step in range(8)])
     np.testing.assert_array_equal(seen[examples:], seen[: len(seen) - examples])
     assert len(np.unique(seen[:examples], axis=0)) > 0.7 * examples

@@ -154,22 +154,22 @@ class Trained(Mapping[str, TrainedCell]):
         Raises:
             UserError: If there is no such figure, or if it cannot show these cells.
         """
-        from superposition import figures
+        from superposition.figures import plotting, spec
         from superposition.figures.files import Plotted
 
         expect("figure", figure, isinstance(figure, str), "the name of a figure, such as 'intro'")
-        spec = figures.spec(figure)
+        its = spec(figure)
         shown = list(self.values())
-        if len(spec.experiments) == 1 and len({cell.experiment for cell in shown}) == 1:
-            shown = [_renamed(cell, spec.experiments[0]) for cell in shown]
+        if len(its.experiments) == 1 and len({cell.experiment for cell in shown}) == 1:
+            shown = [_renamed(cell, its.experiments[0]) for cell in shown]
         try:
-            plotted, table = figures.plot(figure, shown), figures.table(figure, shown)
-            return Plotted(plotted, spec.title, table)
+            plotted, table = plotting.plot(figure, shown), plotting.table(figure, shown)
+            return Plotted(plotted, its.title, table)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             # A figure knows its experiments by heart, and what it misses it cannot say.
             raise UserError(
                 f"The figure {figure} cannot show these cells ({_sizes(shown)}): it is made for "
-                f"{' and '.join(spec.experiments)} as in config.yaml. Its n_hidden, models, "
+                f"{' and '.join(its.experiments)} as in config.yaml. Its n_hidden, models, "
                 "densities, sweeps or snapshots are needed."
             ) from error
 

@@ -140,7 +140,8 @@ def _next_relu(network: Network, library: Library) -> Network | None:
     if cell is None or len(cell) < 2:
         return None
     next_best = int(np.argsort(cell.loss, kind="stable")[1])
-    other = next_best if network.run == BEST else (network.run + 1) % len(cell)
+    runs = cell.weights.runs
+    other = next_best if network.run == BEST else (runs.index(network.run) + 1) % len(runs)
     return replace(cell[other], model=network.model)
 
 

@@ -32,7 +32,7 @@ from superposition.claims.networks import Library, MissingError
 from superposition.claims.resampling import RESAMPLES, resampled
 from superposition.claims.sections import CLAIMS
 from superposition.claims.verdict import NOT_COMPUTED, CheckResult, Plain, Verdict
-from superposition.config.settings import sets_apart
+from superposition.config.derived import sets_apart
 from superposition.convergence.evidence import Evidence
 from superposition.measure.network import BEST, TrainedCell
 

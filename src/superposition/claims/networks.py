@@ -10,7 +10,7 @@ import numpy as np
 
 from superposition.claims.claim import Cells, Claim, Control, Repetition, Task
 from superposition.claims.objections import below_a_structure, objections, undertrained
-from superposition.config.settings import sets_apart
+from superposition.config.derived import sets_apart
 from superposition.convergence.evidence import Evidence
 from superposition.measure.network import BEST, Network, TrainedCell, select
 from superposition.model.weights import lowest
@@ -88,7 +88,7 @@ class Library:
     def counterpart(self, network: Network, model: str) -> Network | None:
         """The network of another model in the same place, from the same repetition, if any."""
         cell = self.counterpart_cell(network, model)
-        return cell[network.run] if cell and network.run < len(cell) else None
+        return cell.numbered(network.run) if cell else None
 
     def counterpart_cell(self, network: Network, model: str) -> TrainedCell | None:
         """All runs of another model in the same place, if there are any."""
@@ -107,11 +107,11 @@ class Library:
         """
         there = select(self._cells, experiment, network.model)
         near = min(
-            (cell for cell in there if network.run < len(cell)),
+            (cell for cell in there if network.run in (BEST, *cell.weights.runs)),
             key=lambda cell: max(cell.density / network.density, network.density / cell.density),
             default=None,
         )
-        return _finite(near)[network.run] if near else None
+        return _finite(near).numbered(network.run) if near else None
 
     def _select(self, task: Task | None, cells: Cells) -> list[TrainedCell]:
         """The cells asked for, from dense to sparse, and at each density by what is swept."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from superposition.claims.claim import Cells, Task
-from superposition.config.settings import RecipeSettings, Schedule, sets_apart
+from superposition.config.derived import sets_apart
+from superposition.config.settings import RecipeSettings, Schedule
 from superposition.convergence.evidence import SUFFICIENT, FamilyEvidence, recipe_key, words
 from superposition.measure.elementary import power
 from superposition.measure.network import TrainedCell

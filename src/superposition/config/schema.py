@@ -5,6 +5,7 @@ checked against each other as they are made; the JSON schema that editors use is
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from pydantic import Field, model_validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from superposition.config.derived import density
 from superposition.config.experiment import Experiment
 from superposition.config.messages import Location, Problem
 from superposition.config.models import MODELS
@@ -97,12 +99,12 @@ class Config(Section):
         recipe = {key: self._given(name, key)[1] for key in Recipe.model_fields}
         recipe["snapshots"] = tuple(sorted(set(listed(recipe["snapshots"]))))
         axes = experiment.models, experiment.densities(), experiment.sweep()
-        for model, density, swept in product(*axes):
+        for model, probability, swept in product(*axes):
             probabilities = experiment.probabilities(
-                density, swept.get("relative_density"), swept.get("frequency_exponent")
+                probability, swept.get("relative_density"), swept.get("frequency_exponent")
             )
             # As many active features at each density: they, not empty samples, tell runs apart.
-            count = samples * experiment.n_features / sum(probabilities)
+            count = samples * experiment.n_features / math.fsum(probabilities)
             cell = Cell(
                 features=FeatureSettings(
                     n_features=experiment.n_features,
@@ -125,7 +127,7 @@ class Config(Section):
                 evaluation_samples=round(count),
                 swept=swept,
             )
-            yield f"{name}/{model}_{density_label(density)}{sweep_label(swept)}", cell
+            yield f"{name}/{model}_{density_label(probability)}{sweep_label(swept)}", cell
 
     def _given(self, name: str, key: str) -> tuple[Location, Any]:
         """Where the recipe of an experiment has a key from, and its value, or the values swept."""
@@ -225,7 +227,7 @@ class Config(Section):
             place, given = self._given(name, "initial_density")
             starts = list(filter(None, given if isinstance(given, tuple) else (given,)))
             cells = self.cells(name).values() if starts else ()
-            densest = max((cell.density for cell in cells), default=0.0)
+            densest = max((density(cell) for cell in cells), default=0.0)
             if min(starts, default=1.0) < densest:
                 yield (
                     place,

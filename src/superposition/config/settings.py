@@ -2,12 +2,11 @@
 
 `config.yaml` is written for people; it resolves to a `Cell` for each experiment, model, density and
 value of what else is swept. Everything downstream, from the counters of the random numbers to the
-parameters that Snakemake watches, is a function of these records. `config.experiment` says more of
-keys that experiments have as well.
+parameters that Snakemake watches, is a function of these records; `config.derived` has what follows
+from them. `config.experiment` says more of keys that experiments have as well.
 """
 
 import operator
-import statistics
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -54,13 +53,6 @@ class FeatureSettings(Frozen):
     # What is not used is not written: other distributions are the same text with it as without.
     normalised: bool = Field(default=False, exclude_if=operator.not_)
     """Samples are divided by their lengths; an empty one stays empty."""
-
-    @property
-    def values(self) -> tuple[float, float]:
-        """The least and the largest value of an active feature, before samples are normalised."""
-        if isinstance(self.value_range, str):
-            return (-1.0, 1.0) if self.value_range == "signed" else (0.0, 1.0)
-        return self.value_range
 
 
 class ModelSettings(Frozen):
@@ -120,11 +112,6 @@ class RecipeSettings(Frozen, use_attribute_docstrings=True):
     """Samples of the first step, growing to `batch` in equal ratios over all steps, in whole blocks
     of 64; 0 for `batch` throughout."""
 
-    @property
-    def samples_per_step(self) -> int:
-        """Samples of the last step: the batch, or a whole data set that is smaller."""
-        return min(self.batch, self.examples) if self.examples else self.batch
-
 
 class TrainingSettings(RecipeSettings):
     """The optimiser's recipe, and what it keeps on the way."""
@@ -172,18 +159,6 @@ class Cell(Frozen):
     start: str = Field(default="", exclude_if=operator.not_)
     """Digest of the weights that its runs start from (`model.start`); none if these are random."""
 
-    @property
-    def density(self) -> float:
-        """1 − S of its features; where they differ, of most of them; the mean of a power law."""
-        if "frequency_exponent" in self.swept:
-            return statistics.fmean(self.features.feature_probability)
-        return statistics.mode(self.features.feature_probability)
-
     def trained_with(self) -> str:
         """What decides a run's weights: not how many there are, nor how they are compared."""
         return canonical_json(self.model_dump(exclude={"runs", "evaluation_samples"}))
-
-
-def sets_apart(key: str) -> bool:
-    """Whether a key that is swept sets the last feature apart from the others."""
-    return key.startswith("relative_")

@@ -23,7 +23,8 @@ from pydantic import Field, ValidationError
 from superposition.base.canonical import canonical_json, digest
 from superposition.base.errors import UserError
 from superposition.base.files import read_bytes
-from superposition.config.settings import Cell, Frozen, RecipeSettings, sets_apart
+from superposition.config.derived import sets_apart
+from superposition.config.settings import Cell, Frozen, RecipeSettings
 from superposition.sampling.schedule import samples_seen
 
 SUFFICIENT = 0.99

@@ -2,11 +2,11 @@
 
 With them stands what is plotted as a table: `COLUMNS` and `rows(cells)`. The file's name is the
 figure's: to add a figure is to add a module. What figures share is in `parts`, how they look in
-`style`, which is applied to whatever is plotted. No figure, and no matplotlib, is imported before
-it is asked for.
+`style`, which `plotting` applies to all. No figure, and no matplotlib, is imported before it is
+asked for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -18,11 +18,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from superposition.base.errors import UserError
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from superposition.base.tables import Table
     from superposition.figures.parts.numbers import Columns
-    from superposition.measure.network import TrainedCell
 
 SECTIONS: Final = (
     "Introduction",
@@ -123,46 +119,6 @@ def spec(name: str) -> Spec:
     raise UserError(f"There is no figure {name!r}; {hint}")
 
 
-def plot(name: str, cells: "Sequence[TrainedCell]") -> "Figure":
-    """A figure, not saved.
-
-    Args:
-        name: A key of `FIGURES`.
-        cells: Trained cells, with their dictionaries where the figure shows those. Others than it
-            needs do no harm, and a figure of mathematics needs none. Of those that have diverged
-            the finite runs are shown, and the figure names them.
-
-    Raises:
-        UserError: If there is no such figure, or none of the cells that it shows.
-    """
-    shown = _shown(name, cells)
-    from superposition.figures import style
-
-    finite = _finite(shown)
-    with style.applied():
-        plotted = finite or not spec(name).experiments
-        module = import_module(f"{__name__}.{name}")
-        figure: Figure = module.plot(finite) if plotted else style.nothing()
-        if diverged := [cell.divergence for cell in shown if cell.divergence]:
-            style.remark(figure, f"Not shown: {_some(diverged)}.")
-        style.legible(figure)
-    return figure
-
-
-def table(name: str, cells: "Sequence[TrainedCell]") -> "Table":
-    """The numbers that a figure shows, as `plot` has them of the same cells.
-
-    Raises:
-        UserError: As `plot` does.
-    """
-    from superposition.figures.parts import numbers
-
-    finite = _finite(_shown(name, cells))
-    given = finite or not spec(name).experiments
-    rows = import_module(f"{__name__}.{name}").rows(finite) if given else ()
-    return numbers.table(rows, columns(name))
-
-
 def columns(name: str) -> "Columns":
     """What the columns of a figure's table mean, in their order.
 
@@ -185,35 +141,7 @@ def row(name: str) -> str:
     return said.partition("\n")[0].removeprefix("A row for ").removesuffix(".")
 
 
-def _shown(name: str, cells: "Sequence[TrainedCell]") -> "list[TrainedCell]":
-    """Those cells that a figure shows, or a `UserError`."""
-    its = spec(name)
-    shown = [cell for cell in cells if cell.experiment in its.experiments]
-    if its.shows == "dictionaries":
-        shown = [cell for cell in shown if cell.dictionaries]
-    if its.experiments and not shown:
-        wanted = ", ".join(its.experiments)
-        raise UserError(
-            f"Figure {name} shows experiment {wanted}, of which no {its.shows} were given."
-        )
-    return shown
-
-
-def _finite(cells: "Sequence[TrainedCell]") -> "list[TrainedCell]":
-    """Cells with their finite runs; those that have none are left out."""
-    return [cell.finite for cell in cells if len(cell.finite)]
-
-
-_TOLD = 3
-"""Cells that have diverged that are named in a figure."""
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-    return ", ".join(names[:_TOLD]) + more
-
-
 @cache
 def _names() -> tuple[str, ...]:
     """The figures there are, unordered: the modules of this package but those that serve them."""
-    return tuple({m.name for m in iter_modules(__path__)} - {"files", "parts", "style"})
+    return tuple({m.name for m in iter_modules(__path__)} - {"files", "parts", "plotting", "style"})

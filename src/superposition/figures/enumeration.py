@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from superposition.base.errors import UserError
+from superposition.config.derived import density
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page, log_axis
@@ -76,7 +77,7 @@ def plot(cells: TrainedCells) -> Page:
         page.write(0.08, y - 0.33, words, color=colour, **style.BOLD)
         for what in rows:
             for column, runs in enumerate(group):
-                gid = f"{what}-{runs[0][0].cell.density:g}"
+                gid = f"{what}-{density(runs[0][0].cell):g}"
                 axes = page.panel(_LEFT + column * step, y, step - _GAP, _SIDE, gid=gid)
                 _against_penalty(axes, runs, what, column == 0)
             y += _SIDE + _APART
@@ -141,7 +142,7 @@ def _against_penalty(axes: Axes, runs: Sequence[_Shown], what: str, first: bool)
     if first:
         axes.set_ylabel(_NAMES[what], labelpad=3)
     if what == "found":
-        axes.set_title(f"$1-S$ = {one.cell.density:g}: {table[0].represented} there", pad=3)
+        axes.set_title(f"$1-S$ = {density(one.cell):g}: {table[0].represented} there", pad=3)
     if what == "dead":
         axes.set_xlabel("penalty λ", labelpad=1)
 

@@ -161,6 +161,10 @@ def rows(cells: TrainedCells) -> numbers.Rows:
     for cell in _pictured(cells):
         lowest = _lowest(cell)
         for kind in _KINDS:
-            row = {"panel": kind, **numbers.of_run(cell, lowest.run), "examples": _size(cell)}
+            row = {
+                "panel": kind,
+                **numbers.of_run(cell, cell.weights.runs.index(lowest.run)),
+                "examples": _size(cell),
+            }
             x, y = _vectors(lowest, kind)
             yield from numbers.along("number", row, x=x, y=y)

@@ -14,8 +14,9 @@ from jaxtyping import Float, Int
 
 from superposition.base.arguments import expect, numbers
 from superposition.base.environment import need
+from superposition.config.derived import density, sets_apart
 from superposition.config.models import MODELS, Model, ModelName
-from superposition.config.settings import FeatureSettings, sets_apart
+from superposition.config.settings import FeatureSettings
 from superposition.measure.dictionaries.record import Dictionaries
 from superposition.measure.metrics import feature_dimensionality, norms, product
 from superposition.measure.showing import html_table
@@ -87,7 +88,7 @@ class Network(_Placed):
         density: 1 − S of its features; where they differ, of most of them, and of a power law the
             mean.
         swept: What else its experiment sweeps, and its values here, such as `{"attack": 0.2}`.
-        run: Its number among the runs of its cell, or `BEST`.
+        run: Its number, or `BEST`; some of a cell's runs may not be there.
         loss: On the evaluation sample; the expected one of `structures`; else, of networks that
             were not trained, not a number.
         W_out: Output weights [n_features, n_hidden] of untied models; others have none.
@@ -193,7 +194,7 @@ class TrainedCell(_Placed):
         self.name, self.weights = name, weights
         self.dictionaries = {one.run: one for one in dictionaries}
         self.cell, self.experiment = weights.cell, name.partition("/")[0]
-        self.model, self.density = self.cell.model.model, self.cell.density
+        self.model, self.density = self.cell.model.model, density(self.cell)
         self.swept = self.cell.swept
 
     def __repr__(self) -> str:
@@ -270,12 +271,17 @@ class TrainedCell(_Placed):
             experiment=self.experiment,
             density=self.density,
             swept=self.swept,
-            run=run,
+            run=BEST if run == BEST else self.weights.runs[at],
             loss=float(self.loss[at]),
             trajectory=self._trajectory(at),
             data_set=data_set(self.cell, self.weights.runs[at]) if finite else None,
             dictionaries=self.dictionaries.get(self.weights.runs[at]),
         )
+
+    def numbered(self, run: int) -> Network | None:
+        """A run, by its number, or `BEST`; nothing if it is not there."""
+        runs = self.weights.runs
+        return self[run if run == BEST else runs.index(run)] if run in (BEST, *runs) else None
 
     @cached_property
     def best(self) -> Network:

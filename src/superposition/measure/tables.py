@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from superposition.base.tables import Table
+from superposition.config.derived import density
 from superposition.measure import metrics
 from superposition.measure.dictionaries.measures import Match, matches
 from superposition.measure.dictionaries.record import OfCells
@@ -34,7 +35,7 @@ def features_table(cells: Sequence[TrainedCell]) -> Table:
 def dictionaries_table(found: OfCells) -> Table:
     """A row for each dictionary, with what it has found."""
     rows = [
-        (name, its.cell.model.model, its.cell.density, its.run, *match)
+        (name, its.cell.model.model, density(its.cell), its.run, *match)
         for name, of_runs in found.items()
         for its in of_runs
         for match in matches(its)

@@ -17,6 +17,8 @@ random feature; the rest is our reading:
 Every attacked sample is dense. Runs are compared on clean samples with the plain loss.
 """
 
+from math import fsum
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,7 +62,7 @@ def mean_input_norm(features: FeatureSettings) -> float:
 
     near = np.linspace(0.0, _FAR, _INTERVALS + 1)
     inner = np.empty_like(near)
-    inner[0] = sum(probability * together for probability, together in active) / 3.0
+    inner[0] = fsum(probability * together for probability, together in active) / 3.0
     inner[1:] = (1.0 - transform(_phi(near[1:]))) / (near[1:] * near[1:])
     # Beyond, erf is 1 and φ = √π / 2t; with v = 6 / t the rest is 1/6 ∫ (1 − L) dv over [0, 1].
     far = np.linspace(0.0, 1.0, _INTERVALS + 1)

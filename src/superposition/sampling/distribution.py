@@ -20,9 +20,12 @@ This module turns settings into tables; `sample` draws from them. In training, `
 with denser features.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from superposition.config.derived import value_bounds
 from superposition.config.settings import FeatureSettings
 from superposition.kernels.contracts.sampling import Distribution
 
@@ -64,7 +67,7 @@ def moments(features: FeatureSettings) -> tuple[NDArray[np.float64], NDArray[np.
         together[np.ix_(members, members)] = p[members[0]]
     for members in features.anticorrelated:
         together[np.ix_(members, members)] = 0.0
-    low, high = features.values
+    low, high = value_bounds(features)
     value = 0.5 * (low + high)
     mean, second = value * p, value**2 * together
     np.fill_diagonal(second, p * (low * low + low * high + high * high) / 3.0)
@@ -82,7 +85,7 @@ def draws_by_jumping(features: FeatureSettings) -> bool:
         return False
     probabilities, n = features.feature_probability, features.n_features
     words = 36.0 if n <= 8 else 24.0 if n <= 32 else 16.0
-    return max(probabilities) <= 0.5 and words * sum(probabilities) < n
+    return max(probabilities) <= 0.5 and words * math.fsum(probabilities) < n
 
 
 def tabulate(features: FeatureSettings) -> Distribution:
@@ -105,7 +108,7 @@ def tabulate(features: FeatureSettings) -> Distribution:
         inverse_gap = np.divide(1.0, gaps, out=np.zeros(n), where=gaps > 0.0)
     jumping = draws_by_jumping(features)
     guide, guide_shift, guide_first = _guide(survival if jumping else np.ones(n + 1))
-    low, high = features.values
+    low, high = value_bounds(features)
     return Distribution(
         n=n,
         jumping=jumping,

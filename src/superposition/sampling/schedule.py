@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from math import sqrt
 from typing import NamedTuple, TypeVar
 
+from superposition.config.derived import density, samples_per_step
 from superposition.config.settings import Cell, FeatureSettings, RecipeSettings
 from superposition.kernels.contracts.philox import BLOCK
 
@@ -54,13 +55,13 @@ def samples_seen(recipe: RecipeSettings) -> int:
 
 def _falling(cell: Cell) -> dict[int, FeatureSettings]:
     """The features of the samples, by the first step from which on they have these densities."""
-    features, training, own = cell.features, cell.training, cell.density
+    features, training, own = cell.features, cell.training, density(cell)
     steps = int(training.density_fall * training.steps)
     if not training.initial_density or not steps:
         return {0: features}
     found = {}
-    for first, density in _in_equal_ratios(training.initial_density, own, steps):
-        denser = tuple(min(1.0, density * (p / own)) for p in features.feature_probability)
+    for first, level in _in_equal_ratios(training.initial_density, own, steps):
+        denser = tuple(min(1.0, level * (p / own)) for p in features.feature_probability)
         found[first] = features.model_copy(update={"feature_probability": denser})
     return {**found, steps: features}
 
@@ -68,7 +69,7 @@ def _falling(cell: Cell) -> dict[int, FeatureSettings]:
 def _growing(recipe: RecipeSettings) -> dict[int, int]:
     """Samples of a step, by the first step from which on there are as many."""
     if not recipe.initial_batch or not recipe.steps:
-        return {0: recipe.samples_per_step}
+        return {0: samples_per_step(recipe)}
     return {
         first: max(1, int(size / BLOCK + 0.5)) * BLOCK
         for first, size in _in_equal_ratios(recipe.initial_batch, recipe.batch, recipe.steps)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superposition.base.tables import Table
+from superposition.config.derived import value_bounds
 from superposition.config.settings import Cell, FeatureSettings
 from superposition.sampling.distribution import empty_probability
 from superposition.sampling.sample import EvaluationSample, evaluation_sample
@@ -54,7 +55,7 @@ def _columns(names: str, rows: list[_Row]) -> Table:
 
 def _density(name: str, cell: Cell) -> str:
     """What a cell's name says of its distribution: `p0.1`, or `p0.05+relative_density0.5`."""
-    others = [key for key in cell.swept if key != "relative_density"]
+    others = cell.swept.keys() - {"relative_density", "frequency_exponent"}
     parts = name.partition("_p")[2].split("+")
     return "p" + "+".join(part for part in parts if not part.startswith(tuple(others)))
 
@@ -66,7 +67,7 @@ def _shown(x: NDArray[np.float32]) -> tuple[int, str]:
 
 def _statistics(sample: EvaluationSample) -> Iterator[_Row]:
     features, total = sample.features, sample.samples
-    low, high = features.values
+    low, high = value_bounds(features)
     mean, variance = 0.5 * (low + high), (high - low) ** 2 / 12.0
     anticorrelated = {i: len(group) for group in features.anticorrelated for i in group}
     yield _share(None, "empty", empty_probability(features), sample.empty, total)

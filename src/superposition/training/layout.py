@@ -3,6 +3,7 @@
 import numpy as np
 
 from superposition.base import portable_math
+from superposition.config.derived import samples_per_step
 from superposition.config.models import MODELS
 from superposition.config.settings import Cell, ModelSettings, TrainingSettings
 from superposition.kernels.compilation import EntryPoint
@@ -76,7 +77,7 @@ def recipe(settings: TrainingSettings) -> Recipe:
     decay, decoupled = settings.weight_decay, settings.optimizer == "adamw"
     of_weights = decoupled and (decay < 0 or not settings.decay_biases)
     of_all = decay if decoupled and not of_weights else 0.0
-    batch = settings.samples_per_step
+    batch = samples_per_step(settings)
     return Recipe(
         batch=batch,
         blocks=-(-settings.examples // BLOCK),

@@ -5,7 +5,8 @@ own floor and of those below; a figure's takes in its own module as well, and no
 figures. Two floors count in part:
 
 - of `base`, what decides bytes: arithmetic, and how arrays, tables and settings are written;
-- of `config`, the table of models. What the rest resolves to stands in a job's settings.
+- of `config`, the table of models, and what follows from settings beside what stands in them. What
+  the rest resolves to stands in a job's settings.
 
 Snakemake carries both among a job's parameters, and records with the result those that it saw when
 it planned. Code can be edited in between, and edited back before anyone looks again. So a job is
@@ -26,6 +27,7 @@ _GROUND = (
     "base/portable_math.py",
     "base/tables.py",
     "base/version.py",  # files of weights name it
+    "config/derived.py",
     "config/models.py",
 )
 _SAMPLING = (*_GROUND, "kernels", "sampling")
@@ -34,7 +36,13 @@ _MEASURE = (*_TRAINING, "measure", "reference")
 _COMPARING = ("comparison", "evidence", "families", "quantities")
 _SEALED = (*_MEASURE, "base/sealed.py")
 _CLAIMS = (*_SEALED, "convergence/evidence.py", "claims")
-_FIGURES = (*_SEALED, "figures/parts", "figures/style.py", "figures/files.py")
+_FIGURES = (
+    *_SEALED,
+    "figures/parts",
+    "figures/style.py",
+    "figures/plotting.py",
+    "figures/files.py",
+)
 
 # The engines that are compiled give the same bytes, so that of them one decides; and how much
 # memory all of it takes decides none.

@@ -159,18 +159,19 @@ def dictionaries(options: Namespace) -> None:
 def plot(options: Namespace) -> None:
     """Plot a figure of the paper."""
     with as_planned(options.code, figure_stage(options.figure)):
-        from superposition import figures
         from superposition.base.sealed import sources
+        from superposition.figures import plotting, spec
         from superposition.figures.files import Plotted
         from superposition.measure.files import read
 
-        spec = figures.spec(options.figure)  # loads the figure's module
+        its = spec(options.figure)  # loads the figure's module
     plan = _plan(options)
-    weights, dictionaries = plan.weights(spec.experiments), plan.dictionaries(spec.experiments)
-    cells = read(weights, dictionaries, plan.planned(spec.experiments))
-    figure, table = figures.plot(options.figure, cells), figures.table(options.figure, cells)
+    weights, dictionaries = plan.weights(its.experiments), plan.dictionaries(its.experiments)
+    cells = read(weights, dictionaries, plan.planned(its.experiments))
+    figure = plotting.plot(options.figure, cells)
+    table = plotting.table(options.figure, cells)
     came_from = sources(weights + dictionaries, Path("results"))
-    Plotted(figure, spec.title, table).save(f"results/figures/{options.figure}", came_from)
+    Plotted(figure, its.title, table).save(f"results/figures/{options.figure}", came_from)
 
 
 def judge(options: Namespace) -> None:

@@ -6,6 +6,7 @@ of a small model is named like its polytope.
 
 from collections.abc import Sequence
 from functools import partial
+from math import fsum
 
 import numpy as np
 from jaxtyping import Float
@@ -80,7 +81,7 @@ def share_that_pays(networks: Sequence[Network]) -> float:
         star = float(dimensions_per_feature(network.W))
         if star < dimensions.DENSE and 1 / network.density <= SPARSE:
             made = composition([network.W])
-            shares.append(sum(made[name] for name in paying(network.density)))
+            shares.append(fsum(made[name] for name in paying(network.density)))
     return min(shares, default=float("nan"))
 
 

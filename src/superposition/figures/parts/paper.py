@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from superposition.config.derived import density
 from superposition.config.settings import Cell
 from superposition.measure.elementary import power
 
@@ -53,7 +54,7 @@ def paper_norms(cell: Cell) -> Float[np.ndarray, " n_features"] | None:
         return None
     if model.model == "linear":
         return np.array(norms)
-    shown = [key for key in norms if math.isclose(float(key), cell.density)]
+    shown = [key for key in norms if math.isclose(float(key), density(cell))]
     return np.array(norms[shown[0]]) if shown else None
 
 
@@ -67,7 +68,7 @@ def paper_regime(cell: Cell) -> Regime | None:
     shape = (cell.features.n_features, cell.model.n_hidden, cell.model.model)
     if shape != (10, 5, "relu_hidden"):
         return None
-    there = (regime for regime in regimes() if regime.lowest <= cell.density <= regime.highest)
+    there = (regime for regime in regimes() if regime.lowest <= density(cell) <= regime.highest)
     return next(there, None)
 
 

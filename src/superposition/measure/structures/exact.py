@@ -17,6 +17,7 @@ here of all at once, for components of a network: features orthogonal to all oth
 Losses are sums over features, as the paper's.
 """
 
+import math
 from collections.abc import Iterable
 from functools import reduce
 from typing import NamedTuple
@@ -120,7 +121,7 @@ def output_error(
         p = features.feature_probability[members[0]]
         exclusive = members in features.anticorrelated
         sets = [(p / len(members), [j]) for j in here] if exclusive else [(p, here)]
-        silent = _scaled(one, 1.0 - sum(share for share, _ in sets))
+        silent = _scaled(one, 1.0 - math.fsum(share for share, _ in sets))
         active = [_scaled(_together(one, g, some), share) for share, some in sets]
         mean = _sum([silent, *active])
         plain = _times(plain, mean)

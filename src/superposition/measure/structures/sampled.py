@@ -4,6 +4,7 @@ Where neurons are inhibited, outputs are no longer sums over features, and the e
 closed form. The sample is the package's own, always the same for a distribution.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ class Sample(NamedTuple):
 
 def sample_of(features: FeatureSettings) -> Sample:
     """The sample of a distribution."""
-    number = int(_ACTIVE / sum(features.feature_probability))
+    number = int(_ACTIVE / math.fsum(features.feature_probability))
     drawn = evaluation_sample(features, _SEED, number)
     return Sample(np.ascontiguousarray(drawn.x.T, dtype=np.float64), drawn.empty)
 
