@@ -25,7 +25,14 @@ from superposition.archive import rebuild
 from superposition.archive import restore as restoring
 from superposition.archive import sources as compared
 from superposition.archive.check import check, open_archive, report
-from superposition.archive.layout import Description, add, description_of, pack, signatures
+from superposition.archive.layout import (
+    Description,
+    add,
+    description_of,
+    other_stages,
+    pack,
+    signatures,
+)
 from superposition.archive.restore import restore_command
 from superposition.archive.sources import compare_sources
 from superposition.archive.verify import verify_command
@@ -590,6 +597,20 @@ def test_a_record_is_kept_without_times_threads_and_hashes(tmp_path, record):
         record.write_text(json.dumps({**RECORD, **change}))
         kept.append(provenance(tmp_path, "results/a.csv"))
     assert kept[0] == kept[1] != kept[2]
+    # Builds with other seeds are not in the archive, and nothing there is to ask for them.
+    beside = {"input": ["results/confirmation/seed-1/config.yaml"]}
+    record.write_text(json.dumps({**RECORD, **beside}))
+    assert provenance(tmp_path, "results/a.csv") == kept[0]
+
+
+def test_what_other_code_made_is_told_as_that_and_the_page_is_made_by_every_figures():
+    here = signatures(PLAN)
+    figure = next(stage for stage in here if stage.startswith("plot "))
+    for stage in ("report", figure):
+        there = {**here, stage: {**here[stage], "libraries": "matplotlib==1"}}
+        assert other_stages("results/report.html", there, here) == [stage]
+    assert other_stages("results/report.html", here, here) == []
+    assert other_stages("results/claims.csv", there, here) == []
 
 
 def test_a_result_that_was_not_finished_is_refused(tmp_path, record):

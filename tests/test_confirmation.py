@@ -11,7 +11,7 @@ from project import Project
 
 from superposition.claims import CLAIMS
 from superposition.config.load import from_mapping, load
-from superposition.workflow.confirmation import confirmations
+from superposition.workflow.confirmation import confirmations, made_by
 from superposition.workflow.plan import Plan
 
 TINY = """
@@ -74,6 +74,7 @@ def test_a_confirmation_is_of_the_seed_of_its_folder_and_of_another_than_here(
     (place / "results/weights").mkdir(parents=True)
     (place / "results/weights/plain.safetensors").touch()
     (place / "config.yaml").write_text(json.dumps({**EXPLAINED, "seed": seed}))
+    (place / "code.json").write_text(made_by(Plan(from_mapping(EXPLAINED))))
     found = [its.config.seed for _, its in confirmations(from_mapping(EXPLAINED))]
     assert found == ([] if told else [seed])
     assert told in capsys.readouterr().err

@@ -209,7 +209,7 @@ def test_weights_that_are_not_committed_are_named_and_do_no_harm(options, capsys
     write(options.results, "mine")
     text = told(options, capsys, 0)
     assert "2 of 2 checksums are the same." in text
-    assert "extra: mine/relu_p1: the configuration does not have it." in text
+    assert "extra: mine/relu_p1: the configuration does not build it." in text
     options.config[0].write_text(f"{CONFIG}  mine:{CONFIG.rpartition('  a:')[2]}")
     assert "extra: mine/relu_p1: not among the committed checksums." in told(options, capsys, 0)
 
@@ -218,7 +218,7 @@ def test_a_committed_cell_that_the_configuration_dropped_cannot_be_made_by_make(
     options.config[0].write_text(CONFIG.replace("[0.5, 1.0]", "[1.0]"))
     assert f"extra: {SPARSE}: " in told(options, capsys, 0)
     write(options.results)
-    assert f"missing: {SPARSE}: the configuration does not have it." in told(options, capsys, 1)
+    assert f"missing: {SPARSE}: the configuration does not build it." in told(options, capsys, 1)
 
 
 def test_checksums_are_of_the_configurations_cells_alone(options):

@@ -58,8 +58,8 @@ rule judge:
     message:
         "judge the claims"
     shell:
-        "python -m superposition judge --code {params.code} --evidence {input.evidence}"
-        " --confirmed {input.confirmed} > {log} 2>&1"
+        "python -m superposition judge --code {params.code} --evidence {input.evidence:q}"
+        " --confirmed {input.confirmed:q} > {log} 2>&1"
 
 
 rule page:

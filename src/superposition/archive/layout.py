@@ -133,7 +133,8 @@ def other_stages(
 ) -> list[str]:
     """The stages on the way to a result that are not the same there and here."""
     kind, figure = PurePosixPath(result).parts[1], PurePosixPath(result).stem
-    # The code of a stage takes in that of the stages before, but for the engine that trained.
+    # The code of a stage takes in that of the stages before, but for the engine that trained, and
+    # the page shows every figure.
     last = {
         "data": "data",
         "runs": "train",
@@ -142,7 +143,10 @@ def other_stages(
         "metrics": "measure",
         "constructed.csv": "measure",
         "explorer.html": "explorer",
+        "report.html": "report",
         "figures": f"plot {figure}",
     }.get(kind, "judge")
     way = dict.fromkeys(("train", last))
+    if last == "report":
+        way |= dict.fromkeys(stage for stage in here if stage.startswith("plot "))
     return [stage for stage in way if there.get(stage) != here.get(stage)]

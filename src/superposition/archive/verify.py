@@ -44,7 +44,19 @@ def verify_command(options: Namespace) -> int:
     plan = Plan(resolve(options))
     found, damaged = _fingerprints(options.results)
     left_out = _left_out(plan)
-    asked = {n: one for n, one in committed.weights.items() if n.partition("/")[0] not in left_out}
+    # What is left out is compared if another build has left it here, with the settings of ours.
+    beside = {
+        name
+        for name, one in committed.weights.items()
+        if name.partition("/")[0] in left_out
+        and name in found
+        and found[name].settings == one.settings
+    }
+    asked = {
+        name: one
+        for name, one in committed.weights.items()
+        if name in beside or name.partition("/")[0] not in left_out
+    }
     # Of a damaged file, the cells are neither there nor missing.
     known = {name: one for name, one in asked.items() if name.partition("/")[0] not in damaged}
     strange = [
@@ -61,7 +73,7 @@ def verify_command(options: Namespace) -> int:
         )
         return 1
     differences = [Difference(name, State.DAMAGED, text) for name, text in damaged.items()]
-    differences += fingerprints.compare(found, known, by_density(plan.cells))
+    differences += fingerprints.compare(found, known, {*by_density(plan.cells), *beside})
     same = sum(name in known and found[name].sha256 == known[name].sha256 for name in found)
     print(f"{same} of {len(asked)} checksums are the same.")
     if differences:

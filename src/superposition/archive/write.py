@@ -28,8 +28,10 @@ from superposition.base.git import git
 from superposition.base.stopping import tidily
 from superposition.base.terminal import some
 from superposition.base.version import VERSION
-from superposition.claims import read_json
+from superposition.claims import Verdict, read_json, read_record
+from superposition.claims.seeds import record_text
 from superposition.workflow.configuration import resolve
+from superposition.workflow.confirmation import FOLDER, RECORD, files
 from superposition.workflow.plan import Plan
 from superposition.workflow.provenance import record_name
 
@@ -83,7 +85,7 @@ def archive_command(options: Namespace) -> None:
         raise UserError(
             f"These are not there: {some(missing)}. Build them: snakemake --cores all {missing[0]}"
         )
-    read_json(Path("results/claims.json"))  # refuses what was altered since, and other weights
+    _check_confirmation(read_json(Path("results/claims.json")))  # refuses what was altered since
     # What is not a file as it is in the folder.
     made = {record_name(name): provenance(Path(), name) for name in results}
     made[NAME] = description.content()
@@ -126,13 +128,15 @@ def sources(folder: Path) -> Sources:
 def provenance(folder: Path, result: str) -> bytes:
     """Snakemake's record of a result, by which it tells that the result is up to date."""
     path = folder / record_name(result)
-    content = json.loads(read_bytes(path)) if path.is_file() else {"incomplete": True}
-    if content["incomplete"]:
+    content = json.loads(read_bytes(path)) if path.is_file() else None
+    if content is None or content["incomplete"]:
         raise UserError(
             f"Snakemake has no record of a finished {result}, so nobody could tell that it is up "
             "to date: delete it and run make."
         )
-    return json.dumps({**content, **_FIXED}, sort_keys=True).encode() + b"\n"
+    # Builds with other seeds are not archived.
+    inputs = [file for file in content["input"] if not Path(file).is_relative_to(FOLDER)]
+    return json.dumps({**content, **_FIXED, "input": inputs}, sort_keys=True).encode() + b"\n"
 
 
 def _check_sources(found: Sources, config: Sequence[str], uncommitted: bool) -> None:
@@ -149,6 +153,15 @@ def _check_sources(found: Sources, config: Sequence[str], uncommitted: bool) -> 
         )
     if others := [name for name in config if not is_configuration(name)]:
         raise UserError(f"{some(others)} is no name of a YAML file: let it end in .yaml.")
+
+
+def _check_confirmation(verdicts: Sequence[Verdict]) -> None:
+    if files() and record_text(verdicts, read_record(RECORD)) != read_bytes(RECORD).decode():
+        raise UserError(
+            f"The verdicts are those of builds with other seeds too, in {FOLDER}, which an archive "
+            f"does not hold. To keep what came of them: python -m superposition readme, commit "
+            f"{RECORD}, make. To archive without them: delete {FOLDER}, make."
+        )
 
 
 def _check_names(names: Sequence[str], links: Sequence[str] = ()) -> None:

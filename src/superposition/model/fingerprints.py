@@ -122,9 +122,9 @@ def compare(
 ) -> Iterator[Difference]:
     """Where fingerprints, by `experiment/model_density`, are not those that are known.
 
-    Weights of cells that the configuration does not have are left over from earlier.
+    `cells` are those to be compared; weights of others are left over from earlier.
     """
-    dropped = "the configuration does not have it"
+    dropped = "the configuration does not build it"
     for name in sorted(found.keys() | known.keys()):
         if name not in found:
             cure = "build it with make" if name in cells else dropped

@@ -4,6 +4,7 @@ Each is a build in a folder of its own, from the same settings but for the seed.
 the build here, from their weights, so that all verdicts are those of one code.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -22,12 +23,15 @@ from superposition.config.load import load
 from superposition.config.messages import ConfigError
 from superposition.config.schema import Config
 from superposition.workflow.builds import PROJECT, build_in
+from superposition.workflow.code_version import STAGES, training_stage
 from superposition.workflow.configuration import resolve
 from superposition.workflow.plan import Plan
 
 RECORD = Path(os.path.relpath(shipped("workflow/confirmation.json", PROJECT)))
 """What became of the claims in the confirmation that the repository shows."""
-_FOLDER = Path("results/confirmation")
+FOLDER = Path("results/confirmation")
+_CODE = "code.json"
+"""What trained a build, beside its configuration."""
 _OTHERS = 2
 """Builds with other seeds; the seeds are those that follow the configuration's."""
 
@@ -36,18 +40,31 @@ _OTHERS = 2
 def confirm(options: Namespace) -> int:
     """Build all weights with other seeds, then judge anew what is in results/."""
     config = resolve(options)
+    for name, experiment in config.chosen().items():
+        if experiment.start and not config.starts_from(name):
+            raise UserError(
+                f"experiments.{name}.start is {experiment.start}, which no seed makes: leave the "
+                "experiment out with `only`, or start from results/weights/EXPERIMENT.safetensors."
+            )
     for seed in range(config.seed + 1, config.seed + 1 + _OTHERS):
-        folder = _FOLDER / f"seed-{seed}"
+        folder = FOLDER / f"seed-{seed}"
         settings = config.model_copy(update={"seed": seed})
         content = settings.model_dump(mode="json", exclude_unset=True)
         write_text(folder / "config.yaml", yaml.safe_dump(content, sort_keys=False))
         plan = Plan(load(folder / "config.yaml"))
         print(f"Training with seed {seed}, in {folder}:", flush=True)
         build_in(folder, [*plan.weights(), *plan.dictionaries()], options.cores)
+        write_text(folder / _CODE, made_by(plan))
     command = [sys.executable, "-m", "snakemake", "--cores", options.cores]
     if options.config:
         command += ["--configfile", *map(str, options.config)]
     return subprocess.run(command, check=False).returncode
+
+
+def made_by(plan: Plan) -> str:
+    """Code and libraries that train networks and dictionaries here."""
+    stages = training_stage(plan.engine), STAGES["dictionaries"]
+    return json.dumps([stage.signature() for stage in stages])
 
 
 def record_digest(file: Path = RECORD) -> str:
@@ -56,18 +73,18 @@ def record_digest(file: Path = RECORD) -> str:
 
 
 def files() -> list[str]:
-    """The weights and dictionaries of all confirmations that there are."""
-    found = sorted(_FOLDER.glob("seed-*/results/*/*.safetensors"))
-    return [str(file) for file in found if file.parts[-2] in ("weights", "dictionaries")]
+    """What is read of all confirmations that there are."""
+    kinds = "config.yaml", _CODE, "results/weights/*", "results/dictionaries/*.safetensors"
+    return sorted(str(file) for kind in kinds for file in FOLDER.glob(f"seed-*/{kind}"))
 
 
 def confirmations(config: Config) -> Iterator[tuple[Path, Plan]]:
     """Folder and plan of each finished confirmation of a configuration, each of another seed.
 
-    One of other settings, or of the seed here, confirms nothing: it is left out, and a line says
-    so.
+    One of other settings or code, or of the seed here, confirms nothing: it is left out, and a line
+    says so.
     """
-    for folder in sorted(_FOLDER.glob("seed-*")):
+    for folder in sorted(FOLDER.glob("seed-*")):
         try:
             its = load(folder / "config.yaml")
         except ConfigError as error:
@@ -78,11 +95,18 @@ def confirmations(config: Config) -> Iterator[tuple[Path, Plan]]:
             told = f"has the seed {its.seed}"
         elif its.seed == config.seed:
             told = "has the seed of this configuration"
-        elif its.model_copy(update={"seed": config.seed}).cells() != config.cells():
+        elif _trained(its.model_copy(update={"seed": config.seed})) != _trained(config):
             told = "has other settings"
         elif not all((folder / file).is_file() for file in files):
             told = "is not finished"
+        elif not (code := folder / _CODE).is_file() or read_bytes(code).decode() != made_by(plan):
+            told = "was trained by other code"
         else:
             yield folder, plan
             continue
         print(f"{folder} {told} and is left out: run make confirm.", file=sys.stderr)
+
+
+def _trained(config: Config) -> list[object]:
+    """What a configuration has trained: cells, and dictionaries on them."""
+    return [config.cells(), [one.dictionaries for one in config.chosen().values()]]
