@@ -17,7 +17,7 @@
 #   make slurm      add to .venv what runs jobs on a SLURM cluster: see docs/cluster.md
 #   make cuda       add to .venv what trains on a GPU of NVIDIA's: see docs/gpu.md
 #   make aarch64    set up an emulated arm64 Debian, with whose bytes tests compare: see docs/exactness.md
-#   make clean      remove results/
+#   make clean      remove what is in results/
 #   make help       show this
 
 # As an argument, or in the environment: CORES=4 make.
@@ -46,13 +46,17 @@ results/%: setup
 	@$(IN_VENV) snakemake --cores $(CORES) $(ARGS) -- $@
 
 explanations: setup
+	$(if $(filter --config,$(ARGS)),$(error This sets --config itself, of which Snakemake takes the last: \
+	put your settings into a file, and that into ARGS='--configfile FILE'))
 	@$(IN_VENV) snakemake --cores $(CORES) --config explanations=true $(ARGS)
 
 follow-ups: setup
+	$(if $(filter --configfile,$(ARGS)),$(error This sets --configfile itself, of which Snakemake takes the last: \
+	make ARGS='--configfile workflow/presets/follow-ups.yaml FILE' has both))
 	@$(IN_VENV) snakemake --cores $(CORES) --configfile workflow/presets/follow-ups.yaml $(ARGS)
 
 confirm: setup
-	@$(IN_VENV) python -m superposition confirm --cores $(CORES)
+	@$(IN_VENV) python -m superposition confirm --cores $(CORES) $(ARGS)
 
 setup:
 	@PYTHON="$(PYTHON)" sh workflow/scripts/setup.sh
@@ -92,8 +96,8 @@ bench: setup
 	@$(IN_VENV) python -m benchmarks $(ARGS)
 
 clean:
-	@printf 'Remove results/ and with it all trained weights? [y/N] '; read answer; \
-	if [ "$$answer" = y ]; then rm -rf results && echo "Removed."; else echo "Kept."; fi
+	@printf 'Remove all that is in results/, trained weights as well? [y/N] '; read answer; \
+	if [ "$$answer" = y ]; then find -H results -mindepth 1 -delete && echo "Removed."; else echo "Kept."; fi
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile

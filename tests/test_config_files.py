@@ -23,6 +23,10 @@ BOMB = "a0: &a0 [1, 1]\n" + "".join(
     f"a{k + 1}: &a{k + 1} [{', '.join([f'*a{k}'] * 10)}]\n" for k in range(9)
 )
 
+TOWER = "a0: &a0 1\n" + "".join(
+    f"a{k + 1}: &a{k + 1} {'[' * 40}*a{k}{']' * 40}\n" for k in range(30)
+)
+
 
 def file_message(tmp_path: Path, text: str) -> str:
     path = tmp_path / "config.yaml"
@@ -66,6 +70,7 @@ NO_CONFIGURATION = [
     ("a: " + "[" * 200_000, "column 53: brackets or sections are nested more than 50 deep."),
     ("- " * 20_000 + "a\n", "brackets or sections are nested more than 50 deep."),
     ("a: &a [*a]\n", "an alias repeats, without end, the section in which it stands."),
+    (TOWER, "with what aliases repeat, sections are nested more than 50 deep."),
     (BOMB, "with what aliases repeat, there are more than 1,000,000 values here."),
     ("#" * 16_000_001, "the text has 16,000,001 characters; expected at most 16,000,000."),
     # What runs code

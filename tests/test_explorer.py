@@ -152,7 +152,12 @@ def test_runs_that_diverged_are_left_out_and_told():
             assert "diverged and are left out, of" in text.split(f'id="{scene.name}"')[1]
     # The best one had been the middle run, and a whole density is gone.
     assert "represents 4 at 1 − S = 0.2" in finding(text, "five")
-    assert len(ranked(TrainedCell("intro/relu_p0.1", made["intro/relu_p0.1"]))) == 2
+    first, *_, last = WEIGHTS["intro/relu_p0.1"].runs
+    left = ranked(TrainedCell("intro/relu_p0.1", made["intro/relu_p0.1"]))
+    assert sorted(run.run for run in left) == [first, last]
+    # A loss beyond all bounds is no number that somebody could learn from either.
+    lost = replace(WEIGHTS["intro/relu_p0.1"], loss=np.array([0.1, 5000.0, 0.2]))
+    assert [run.run for run in ranked(TrainedCell("intro/relu_p0.1", lost))] == [first, last]
 
 
 # In a browser.

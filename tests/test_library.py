@@ -209,6 +209,10 @@ def test_such_numbers_are_decimals_wherever_they_are_given(tmp_path):
             {"feature_probability": np.array([0.1, 0.1])},
             "as is feature_probability[0]; expected each value once",
         ),
+        (
+            {"frequency_exponent": [1, 1]},
+            "as is frequency_exponent[0]; expected each value once",
+        ),
     ],
 )
 def test_mistakes_are_told_as_those_in_the_configuration(changes, message):

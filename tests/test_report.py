@@ -17,12 +17,15 @@ from superposition.claims import Outcome
 from superposition.claims.rendering import finding, show
 from superposition.claims.verdict import NOT_COMPUTED
 from superposition.cli import main
+from superposition.config.load import load
 from superposition.figures import FIGURES
 from superposition.report import conditions, contents, page
 from superposition.report.contents import picture
 from superposition.report.dictionary import TABLES
 from superposition.report.experiments import label, words
 from superposition.report.typography import formula, slug
+from superposition.workflow.plan import Plan
+from superposition.workflow.report_inputs import ReportInputs
 
 SINGLE = {"meta", "link", "br", "img", "input"}
 
@@ -332,3 +335,12 @@ def test_settings_hold_what_decides_the_page_and_not_the_engine():
     durations = {figure["name"]: figure["duration"] for figure in SETTINGS["figures"]}
     assert durations == PLAN.durations()
     assert "engine" not in SETTINGS
+
+
+def test_the_page_says_of_every_experiment_what_it_sweeps():
+    plan = Plan(load(ROOT / "config.yaml", ROOT / "tests/smoke.yaml"))
+    for told in ReportInputs(plan).settings()["experiments"]:
+        for cell in plan.cells_of(told["name"]).values():
+            for key, value in cell.swept.items():
+                as_written = [value] if key in told["settings"] else []
+                assert value in told["training"].get(key, as_written)

@@ -123,6 +123,12 @@ def test_foreign_and_missing_files_are_refused(tmp_path: Path) -> None:
     save_file({"W": np.zeros((1, 2, 3), dtype=np.float32)}, tmp_path / "foreign.safetensors")
     with pytest.raises(WeightsError, match="not one that this package wrote"):
         weights.load(tmp_path / "foreign.safetensors")
+    # A type that numpy lacks.
+    header = json.dumps({"W": {"dtype": "BF16", "shape": [6], "data_offsets": [0, 12]}}).encode()
+    content = len(header).to_bytes(8, "little") + header + bytes(12)
+    (tmp_path / "other.safetensors").write_bytes(content)
+    with pytest.raises(WeightsError, match="damaged, or no weights file of this package"):
+        weights.load(tmp_path / "other.safetensors")
     with pytest.raises(WeightsError, match=r"nothing\.safetensors: no such weights file"):
         weights.load(tmp_path / "nothing.safetensors")
 

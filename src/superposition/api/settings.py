@@ -112,7 +112,13 @@ def experiment(
     left_out = (None, _REQUIRED)
     keys = {k: v for k, v in keys.items() if not any(v is one for one in left_out)} | unknown
     try:
-        return from_mapping({"seed": 0, "experiments": {name: plain(keys)}}, "experiment")
+        return from_mapping(
+            {
+                **{"seed": 0, "explanations": True, "follow_ups": True},
+                "experiments": {name: plain(keys)},
+            },
+            "experiment",
+        )
     except ConfigError as error:
         told = str(error).replace(f"experiments.{name}.", "")
         raise ConfigError(_ABOUT_YAML.sub("", told)) from None

@@ -14,6 +14,7 @@ from superposition.api.settings import experiment
 from superposition.api.trained import Trained, short
 from superposition.base.arguments import expect, file_or_folder, numbers, whole
 from superposition.base.environment import check_compiler, need
+from superposition.base.errors import UserError
 from superposition.base.machine import cores
 from superposition.base.progress import for_people
 from superposition.config.messages import ConfigError
@@ -67,7 +68,8 @@ def train(
         Trained cells by the names `experiment/model_density`, in the order of the configuration.
 
     Raises:
-        UserError: If the engine cannot be used, or the memory does not suffice.
+        UserError: If there is nothing to train, the engine cannot be used, or the memory does not
+            suffice.
         ArgumentError: If an argument is not what is expected.
         WeightsError: If there is nothing to start from for a cell, or it does not fit.
 
@@ -90,6 +92,11 @@ def train(
     check_progress(progress)
     engine = engine or config.engine
     check_compiler()
+    if not config.chosen():
+        raise UserError(
+            "The configuration leaves out all of its experiments: those that explain are trained "
+            "with `explanations: true`, those that go beyond the paper with `follow_ups: true`."
+        )
     starts = _starts(config, start)
     cells = {name: cell for name, (cell, _) in starts.items()}
     if engine == "torch":

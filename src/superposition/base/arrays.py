@@ -59,7 +59,7 @@ class FileKind:
             with safe_open(path, framework="numpy") as file:
                 metadata = file.metadata() or {}
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
+        except (SafetensorError, OSError, TypeError) as error:
             raise self.error(
                 f"{path}: damaged, or no {self.name} of this package ({error}). "
                 "Delete it and run make: only this file is made again."

@@ -30,6 +30,8 @@ _CELLS, _NUMBERS = 10_000, 5_000_000
 _IMPORTANCE = 1e9
 _EMPTY = 0.01
 """Largest share of empty samples where samples are normalised."""
+_OWN_SWEEPS = ("relative_density", "frequency_exponent", "relative_importance")
+"""Keys that are swept beside those of the recipe, the rows of phase diagrams last."""
 
 ClaimId = Annotated[str, Field(strict=True, pattern="^[CEF][0-9]+[a-z]?$")]
 
@@ -139,7 +141,7 @@ class Experiment(Section):
         """The values that keys beside density are swept over, by key."""
         training = {key: values for key, values in self.training if key != "snapshots"}
         axes = {key: values for key, values in training.items() if isinstance(values, tuple)}
-        for key in ("relative_density", "relative_importance", "frequency_exponent"):
+        for key in _OWN_SWEEPS:
             if values := listed(getattr(self, key)):
                 axes[key] = values
         return axes
@@ -171,7 +173,7 @@ class Experiment(Section):
                 yield place, f"is {found(value)}; expected {self.n_features} numbers (n_features)."
 
     def _repeats(self) -> Iterator[Problem]:
-        keys = ("models", "feature_probability", "relative_density", "relative_importance")
+        keys = ("models", "feature_probability", *_OWN_SWEEPS)
         given: dict[Location, Any] = {(key,): listed(getattr(self, key)) for key in keys}
         for section in ("training", "dictionaries"):
             own = getattr(self, section) or ()

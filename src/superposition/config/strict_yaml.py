@@ -7,7 +7,7 @@ and what readers of YAML take for different things, such as 010 (8, 10) and 1:30
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -49,7 +49,7 @@ def parse(text: str, name: str) -> Any:
         node = loader.get_single_node()
         if node is None:
             return None
-        _weigh(node, {})
+        _measure(node, {})
         return loader.construct_document(node)
     except yaml.YAMLError as error:
         raise ConfigError(_told(name, error)) from None
@@ -89,22 +89,36 @@ def _check_events(text: str) -> None:
             raise _RefusedError(event, f"{shown!r} is a tag; expected plain values. Remove it.")
 
 
-def _weigh(node: yaml.Node, weights: dict[yaml.Node, int]) -> int:
-    """How many values a node stands for, with all that aliases repeat; checked on the way.
+class _Size(NamedTuple):
+    """How large the value of a node is, with all that aliases repeat."""
 
-    `weights` has those of the nodes that are done, and 0 for those in which this one is.
+    values: int
+    depth: int
+
+
+def _measure(node: yaml.Node, sizes: dict[yaml.Node, _Size | None]) -> _Size:
+    """The size of a node, checked on the way.
+
+    `sizes` has those of the nodes that are done, and none for those in which this one is.
     """
-    if node not in weights:
-        weights[node] = 0
+    if node not in sizes:
+        sizes[node] = None
         _check(node)
-        weights[node] = 1 + sum(_weigh(below, weights) for below in _below(node))
-        if weights[node] > _VALUES:
+        below = [_measure(one, sizes) for one in _below(node)]
+        depth = 1 + max((one.depth for one in below), default=-1)
+        size = sizes[node] = _Size(1 + sum(one.values for one in below), depth)
+        if size.values > _VALUES:
             raise _RefusedError(
                 node, f"with what aliases repeat, there are more than {_VALUES:,} values here."
             )
-    elif not weights[node]:
+        if size.depth > _DEPTH:
+            raise _RefusedError(
+                node, f"with what aliases repeat, sections are nested more than {_DEPTH} deep."
+            )
+    found = sizes[node]
+    if found is None:
         raise _RefusedError(node, "an alias repeats, without end, the section in which it stands.")
-    return weights[node]
+    return found
 
 
 def _below(node: yaml.Node) -> Iterator[yaml.Node]:

@@ -39,13 +39,12 @@ def packed(values: ArrayLike, kind: Kind = "f2") -> dict[str, Any]:
 
 def ranked(cell: TrainedCell) -> list[Network]:
     """The runs of a cell from the lowest loss to the highest; those that diverged are left out."""
-    sound = [run for run in cell.networks if np.isfinite(run.loss) and np.isfinite(run.W).all()]
-    return sorted(sound, key=lambda run: run.loss)
+    return sorted(cell.finite.networks, key=lambda run: run.loss)
 
 
 def diverged(cells: Sequence[TrainedCell]) -> tuple[str, ...]:
     """What to say of runs that diverged; nothing if there are none."""
-    lost = {cell.name: len(cell) - len(ranked(cell)) for cell in cells}
+    lost = {cell.name: len(cell) - len(cell.finite) for cell in cells}
     total = sum(lost.values())
     if not total:
         return ()

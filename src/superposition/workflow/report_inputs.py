@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from superposition.config.settings import TrainingSettings
 from superposition.figures import FIGURES
 from superposition.workflow.plan import Plan, Wildcards, settings_digest
 
@@ -62,8 +63,10 @@ class ReportInputs:
             exclude={"description", "training", "runs_per_job", "follow_up"},
         )
         training = cells[0].training.model_dump(mode="json")
-        for key in training.keys() & cells[0].swept.keys():
-            training[key] = list(dict.fromkeys(cell.swept[key] for cell in cells))
+        # What is not used in the first cell is not written there.
+        for key in TrainingSettings.model_fields:
+            if key in cells[0].swept:
+                training[key] = list(dict.fromkeys(cell.swept[key] for cell in cells))
         groups = [group for group in self.plan.groups if group.startswith(f"{name}/")]
         return {
             "name": name,
