@@ -30,6 +30,7 @@ from superposition.explorer.page import page
 from superposition.explorer.scenes import phase
 from superposition.figures import FIGURES
 from superposition.measure import metrics
+from superposition.measure.geometry import planar
 from superposition.measure.network import TrainedCell
 from superposition.sampling.sample import batch
 from superposition.training import reference
@@ -122,6 +123,24 @@ def test_a_scene_without_networks_says_so(there):
         assert (f'id="data-{scene.name}"' in text) == has_some
     assert text.count("These results have nothing to show here") >= len(SCENES) - 1 - len(there)
     assert "figures/" not in text
+
+
+def test_networks_of_other_sizes_are_left_out_and_leave_the_rest():
+    there = {
+        "intro/relu_p0.1": cells.cell("relu", n=4, m=3),
+        "phase_two/relu_p0.1": cells.cell("relu", n=4, m=2),
+        "neurons/relu_hidden_p0.1": cells.cell("relu_hidden", n=1, m=2),
+        "transformations/relu_p0.1": cells.cell("relu", n=7, m=3, snapshots=(1, 300)),
+    }
+    text = page(cells_of({name: cells.train_cell(one, range(2)) for name, one in there.items()}))
+    assert "Of 2 neurons that give back 1 features" in finding(text, "neurons")
+
+
+def test_the_pentagons_widest_gap_may_be_anywhere():
+    turns = np.deg2rad([0, 70, 141, 212, 283])
+    W = 0.985 * np.stack([np.cos(turns), np.sin(turns)])
+    text = page(cells_of({"intro/relu_p0.1": ideal.weights("relu", W, 0, 0.1, 1.0)}))
+    assert "neighbours are 70° to 77° apart" in finding(text, "five")
 
 
 def test_losses_of_networks_that_are_theory_s_solutions_are_theory_s():
@@ -343,6 +362,12 @@ def test_its_measures_are_those_of_the_package(browser, file):
         for name, measure in names.items():
             found = browser.evaluate(f"{MATHEMATICS}.{name}({json.dumps(one.tolist())})")
             assert np.allclose(found, measure(one), rtol=1e-12, atol=1e-12), name
+    squares = [0, 90, 180, 270], [0, 70, 180, 250], [0, 80, 175, 262]
+    for degrees in (*squares, [0, 72, 144, 216, 288], [10, 190]):
+        turns = np.deg2rad(degrees)
+        plane = np.stack([np.cos(turns), np.sin(turns)])
+        shape = browser.evaluate(f"{MATHEMATICS}.planarShape({json.dumps(plane.tolist())}).name")
+        assert (shape.removeprefix("a ") or planar.OTHER) == planar.classify(plane)
 
 
 @seen

@@ -310,6 +310,7 @@ def test_formulae_are_set_and_everything_else_is_escaped(given, made):
         ({"first": 1.0, "last": 0.01}, "from 1 to 0.01 in equal ratios"),
         ([[0, 1], [2, 3]], "{0, 1}, {2, 3}"),
         ([list(range(10))], "{0 … 9}"),
+        ([[0.1, 0.1, 0.1, 0.1, 0.02]], "{0.1, 0.1, 0.1, 0.1, 0.02}"),
         (1e-8, "1e−8"),
         (32768, "32,768"),
         ("adamw", "AdamW"),

@@ -121,10 +121,11 @@ def is_silent(both: Layers, signed: bool) -> Bool[np.ndarray, " n_hidden"]:
 def second_share(
     W: Float[np.ndarray, "n_hidden n_features"], signed: bool
 ) -> Float[np.ndarray, " n_hidden"]:
-    """Each neuron's second largest excitation as a part of its largest; 0 if it has none."""
+    """Each neuron's second largest excitation as a part of its largest; 0 if there is none."""
     ordered = np.sort(excitation(W, signed), axis=1)
     share = np.zeros(len(W))
-    np.divide(ordered[:, -2], ordered[:, -1], out=share, where=ordered[:, -1] > 0)
+    if W.shape[1] > 1:
+        np.divide(ordered[:, -2], ordered[:, -1], out=share, where=ordered[:, -1] > 0)
     return share
 
 

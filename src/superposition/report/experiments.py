@@ -129,7 +129,10 @@ def _brief(settings: Mapping[str, Any], training: Mapping[str, Any]) -> Iterator
     densities = settings["feature_probability"]
     short = words(densities)
     if isinstance(densities, list) and len(short) > _MANY:
-        short = f"{len(densities)} values from {words(max(densities))} to {words(min(densities))}"
+        # An entry may have one for each feature.
+        every = [p for one in densities for p in (one if isinstance(one, list) else [one])]
+        many = f"{len(densities)} values " if len(densities) > 1 else ""
+        short = f"{many}from {words(max(every))} to {words(min(every))}"
     yield f"1 − S = {short}"
     runs = settings["runs"]
     yield f"{runs} run{'' if runs == 1 else 's'} of {words(training['steps'])} steps"
@@ -165,6 +168,7 @@ def _law(value: Mapping[str, Any]) -> str:
 def _member(item: Any) -> str:
     if not isinstance(item, list):
         return words(item)
-    if len(item) > 3 and item == list(range(item[0], item[-1] + 1)):
+    numbers = all(isinstance(one, int) for one in item)
+    if numbers and len(item) > 3 and item == list(range(item[0], item[-1] + 1)):
         return f"{{{item[0]} … {item[-1]}}}"
     return f"{{{words(item)}}}"

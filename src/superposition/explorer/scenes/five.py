@@ -1,7 +1,5 @@
 """Five features in two dimensions: every run at every density."""
 
-import numpy as np
-
 from superposition.explorer.packing import (
     Packed,
     count,
@@ -20,7 +18,8 @@ _RECIPES = {"intro": "our recipe", "intro_notebook": "the notebook's recipe"}
 
 def pack(cells: TrainedCells) -> Packed | None:
     """All runs, ranked by loss, turned so that the most important feature points up."""
-    there = [(cell, ranked(cell)) for cell in dense_first(cells)]
+    # What is drawn are planes.
+    there = [(cell, ranked(cell)) for cell in dense_first(cells) if cell.W.shape[1] == 2]
     there = [(cell, runs) for cell, runs in there if runs]
     if not there:
         return None
@@ -54,6 +53,6 @@ def _finding(best: list[Network]) -> str:
     features = count(best[0].b.size, "feature")
     told = f"Of {features} the best network represents {listed(parts)}."
     if planar.classify(best[-1].W) == "pentagon":
-        gaps = np.diff(np.sort(planar.angles(best[-1].W)))
+        gaps = planar.neighbour_gaps(best[-1].W)
         told += f" In the pentagon, neighbours are {gaps.min():.0f}° to {gaps.max():.0f}° apart."
     return told

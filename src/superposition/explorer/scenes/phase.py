@@ -10,6 +10,7 @@ from superposition.measure.metrics import mean_of_all_but_the_worst
 from superposition.measure.network import TrainedCell, TrainedCells, select
 from superposition.measure.theory import phase
 from superposition.measure.theory.two_features import expected_losses
+from superposition.model import checking
 
 _WORDS = {
     "ignore_extra": "leaves the extra feature out",
@@ -21,7 +22,11 @@ _WORDS = {
 
 def pack(cells: TrainedCells) -> Packed | None:
     """The diagrams of two and of three features."""
-    groups = [select(cells, name) for name in ("phase_two", "phase_three")]
+    # Theory is of two features in one dimension, and of three in two.
+    groups = [
+        [cell for cell in select(cells, name) if cell.W.shape[1:] == shape]
+        for name, shape in (("phase_two", (1, 2)), ("phase_three", (2, 3)))
+    ]
     diagrams = [_Diagram(group) for group in groups if group]
     diagrams = [one for one in diagrams if one.is_there.any()]
     if not diagrams:
@@ -60,7 +65,15 @@ class _Diagram:
         _, m, n = cell.W.shape
         exact = m == 1 and cell.model == "relu"
         # Theory's losses are sums over features, ours are means.
-        return np.asarray(expected_losses([cell])[0] / n if exact else cell.loss)
+        loss = expected_losses([cell])[0] / n if exact else cell.loss
+        return np.where(checking.diverged(cell.weights), np.nan, loss)
+
+    def _mean_of_extra(self, cell: TrainedCell) -> Float[np.ndarray, " 2"]:
+        """The length of the extra feature, and how much it shares, in all runs but the worst."""
+        if not len(cell.finite):
+            return np.full(2, np.nan)
+        loss, found = self._losses(cell.finite), phase.of_extra(cell.finite.W)
+        return np.array([mean_of_all_but_the_worst(one, loss) for one in found])
 
     @property
     def best(self) -> Float[np.ndarray, "points m n"]:
@@ -82,9 +95,7 @@ class _Diagram:
     def data(self) -> dict[str, Any]:
         """What the script shows."""
         solutions = phase.solutions(self.m)
-        length, shared = (
-            mean_of_all_but_the_worst(one, self.loss) for one in phase.of_extra(self.W)
-        )
+        length, shared = np.array([self._mean_of_extra(cell) for cell in self.cells]).T
         b = np.array([cell.b for cell in self.cells])[np.arange(len(self.W)), self.order[:, 0]]
         losses = phase.losses(self.m, self.relative[self.column], self.density[self.row]) / self.n
         return {

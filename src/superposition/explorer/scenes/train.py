@@ -14,7 +14,7 @@ _TOLD = 3
 def pack(cells: TrainedCells) -> Packed:
     """What the sparsest networks became; without networks, the scene works as well."""
     sparsest = dense_first(cells)[-1:]
-    runs = [run for cell in sparsest for run in ranked(cell)]
+    runs = [run for cell in sparsest if cell.W.shape[1] == 2 for run in ranked(cell)]
     if not runs:
         return Packed("What a network becomes hangs on where it starts: train eight, and see.", {})
     found = Counter(planar.classify(run.W) for run in runs)

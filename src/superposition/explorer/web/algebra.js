@@ -89,7 +89,9 @@ function planarShape(W) {
   const gaps = angles.map((angle, i) => (i + 1 < k ? angles[i + 1] : angles[0] + 360) - angle);
   const names = {3: "triangle", 5: "pentagon", 6: "hexagon", 7: "heptagon", 8: "octagon"};
   const isEven = gaps.every(gap => Math.abs(gap - even) < even / 3);
-  if (k === 4 && isEven) return {name: "two digons", gaps};
-  if (k === 2 && Math.abs(gaps[0] - 180) < 18) return {name: "a digon", gaps};
+  const near = (angle, wanted) => Math.abs(angle - wanted) < 18;
+  const opposite = [0, 1].every(i => near(angles[i + 2] - angles[i], 180));
+  if (k === 4 && opposite && gaps.every(gap => near(gap, 90))) return {name: "two digons", gaps};
+  if (k === 2 && near(gaps[0], 180)) return {name: "a digon", gaps};
   return {name: isEven && names[k] ? `a ${names[k]}` : "", gaps};
 }

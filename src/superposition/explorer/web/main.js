@@ -19,5 +19,6 @@ addEventListener("hashchange", () => { if (location.hash.includes("&")) location
 
 // What the page computes with, for the console and for tests.
 globalThis.superposition = {
-  gram, norms, interference, dimensionality, dimensionsPerFeature, unpack, at, Training,
+  gram, norms, interference, dimensionality, dimensionsPerFeature, planarShape, unpack, at,
+  Training,
 };

@@ -5,10 +5,12 @@ const state = new Map();
 
 /** Read the address; returns the scene that it names. */
 function readAddress() {
-  const [scene, ...pairs] = decodeURIComponent(location.hash.slice(1)).split("&");
+  const [scene, ...pairs] = location.hash.slice(1).split("&");
   for (const pair of pairs) {
     const [key, value] = pair.split("=");
-    if (value !== undefined) state.set(key, value);
+    try {
+      if (value !== undefined) state.set(key, decodeURIComponent(value));
+    } catch { /* an address that somebody cut: what can be read of it counts */ }
   }
   return scene;
 }
