@@ -14,6 +14,8 @@ from processes import output
 
 from superposition import training
 from superposition.base.errors import UserError
+from superposition.config.models import MODELS
+from superposition.config.settings import TrainingSettings
 from superposition.training.cuda import device
 
 TESTS = Path(__file__).parent
@@ -44,6 +46,23 @@ def simulate(*arguments: str) -> list[str]:
     """Return what `simulated_gpu.py` prints."""
     variables = {"NUMBA_ENABLE_CUDASIM": "1"}
     return output("-W", "ignore", SIMULATED, *arguments, variables=variables).splitlines()
+
+
+def test_a_gpu_is_tried_with_all_that_changes_what_the_kernel_does():
+    from superposition.training.cuda import trial
+
+    cells = trial.cells()
+    assert {cell.model.model for cell in cells} == set(MODELS)
+    plain = {"learning_rate", "schedule", "beta1", "beta2", "epsilon"}  # numbers in tables
+    plain |= {"initial_scale", "initial_bias", "density_fall", "snapshots", "batch", "steps"}
+    for sections, expected in (
+        ([cell.training for cell in cells], TrainingSettings.model_fields.keys() - plain),
+        ([cell.features for cell in cells], {"correlated", "anticorrelated", "normalised"}),
+    ):
+        values = {key: {getattr(section, key) for section in sections} for key in expected}
+        assert {key for key, found in values.items() if len(found) < 2} == set()
+    for cell in cells:
+        assert np.isfinite(train_cell(cell, range(1)).W).all()
 
 
 @needs_numba_cuda

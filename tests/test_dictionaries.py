@@ -244,6 +244,12 @@ def test_sums_of_correlated_sets_are_counted_and_none_where_nothing_is_represent
     assert np.isnan(match.cosine)
 
 
+def test_of_an_anticorrelated_set_one_feature_is_active_at_a_time():
+    sets = {"anticorrelated": ((0, 1, 2, 3), (4, 5, 6, 7))}
+    features = cell(n=8, density=0.4, distribution=sets).features
+    assert measures.active_features(features) == pytest.approx(0.8)
+
+
 def test_dictionaries_are_of_the_run_that_is_asked_for():
     W = np.stack([np.eye(3) * scale for scale in (1, 2, 3)]).astype(np.float32)
     three = ideal.built(cell(n=3, m=3), W, np.zeros((3, 3)), [2, 3, 1])

@@ -304,8 +304,12 @@ def test_variables_for_other_programs_are_ignored(monkeypatch):
 
 def test_a_command_runs_in_a_notebooks_terminal():
     backend = {"MPLBACKEND": "module://nowhere.backend"}
-    program = "from superposition.cli import main; main(['{}']); import matplotlib"
-    output("-c", program.format("schema"), variables=backend, stdin=subprocess.DEVNULL)
+    program = (
+        "from superposition.cli import main; print(main(['config'])); "
+        "from matplotlib import pyplot; pyplot.figure()"
+    )
+    told = output("-c", program, variables=backend, stdin=subprocess.DEVNULL)
+    assert told.splitlines()[-1] == "0"
 
 
 @pytest.mark.parametrize("name", ["NUMBA_DISABLE_JIT", "NUMBA_DEBUGINFO"])

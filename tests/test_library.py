@@ -413,6 +413,30 @@ def test_progress_is_told_in_steps_of_all_runs():
     assert seen == sorted(seen)
 
 
+def test_what_is_no_progress_and_what_is_not_trained_is_told(trained):
+    for wrong in ({}, types.SimpleNamespace(update=print)):
+        with pytest.raises(ValueError, match=r"progress is .*; expected True, False, what to call"):
+            train(small(), progress=wrong)
+    with pytest.raises(ValueError, match=r"trained is .*; expected trained cells by name"):
+        superposition.judge(5)
+    with pytest.raises(ValueError, match=r"is a set; expected a list: the order of values counts"):
+        small(models={"relu", "linear"})
+
+
+def test_torch_is_left_as_it_was_and_tells_its_last_step():
+    seen, threads = [], torch.get_num_threads()
+    config = small(training={"steps": 7}, runs=1)
+    train(config, engine="torch", progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (2 * 7, 2 * 7)
+    assert not torch.are_deterministic_algorithms_enabled()
+    assert torch.get_num_threads() == threads
+
+
+def test_large_values_are_not_taken_for_divergence():
+    config = small(value_range=[-100, 100], training={"steps": 1})
+    assert not any(cell.divergence for cell in train(config, progress=False).values())
+
+
 def test_a_notebook_shows_one_bar(monkeypatch):
     shown = []
 
@@ -479,6 +503,9 @@ def test_a_network_computes_what_its_torch_module_does(model):
     }
     with pytest.raises(UserError, match=r"The shape of x is \[2\]; expected samples \[\.\.\., 4\]"):
         network.forward([1, 2])
+    for none in (np.zeros((0, 4)), np.zeros((2, 0, 4))):
+        assert network.hidden(none).shape == (*none.shape[:-1], 2)
+        assert network.forward(none).shape == none.shape
 
 
 def test_what_needs_torch_says_how_to_get_it(trained, monkeypatch):

@@ -89,6 +89,16 @@ def test_cells_take_that_of_their_name_or_the_only_one(first, tmp_path) -> None:
         trained(first, feature_probability=[0.3])
 
 
+def test_of_several_experiments_each_takes_its_own_cells(first) -> None:
+    other = sp.train(sp.experiment("next", **KEYS, seed=4), progress=False)
+    both = sp.Trained([*other.values(), *first.values()])
+    found = trained(both, training=STEPS_0)
+    np.testing.assert_array_equal(found["relu_p0.1"].W, other["relu_p0.1"].W)
+    elsewhere = sp.experiment("third", **{**KEYS, "training": STEPS_0})
+    with pytest.raises(ValueError, match="cells of several experiments have one name"):
+        sp.train(elsewhere, progress=False, start=both)
+
+
 def test_arrays_of_one_run_or_of_several_do(first) -> None:
     W = np.arange(8.0).reshape(2, 4) / 8
     found = trained({"W": W}, training=STEPS_0)["relu_p0.1"]

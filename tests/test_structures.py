@@ -189,6 +189,21 @@ def test_two_neurons_a_feature_lose_what_is_left_out():
     np.testing.assert_allclose((h @ network.W_out.T)[:, 3], np.abs(x[:, 3]))
 
 
+def test_networks_are_compared_with_what_there_is_room_for():
+    few = sp.constructed("two neurons a feature", 0.1, n_features=2, n_hidden=10)
+    assert few.loss == pytest.approx(0, abs=1e-12)
+    small = sp.experiment("intro", **{**_SMALL, "n_features": 4})
+    (cell,) = sp.train(small, progress=False).values()
+    assert "pentagon" not in comparison([cell])["structure"]
+    assert "digon" in comparison([cell])["structure"]
+
+
+_SMALL = {
+    **{"models": ["relu"], "n_hidden": 2, "importance": 1, "feature_probability": [0.1]},
+    **{"runs": 1, "training": {"steps": 10}},
+}
+
+
 def test_pairs_of_neurons_hold_a_feature_for_each_pair():
     network = sp.constructed("pairs of neurons", 0.01, n_hidden=4)
     excited = network.W > 0.3

@@ -39,6 +39,7 @@ def judge(trained: Mapping[str, TrainedCell], claims: Sequence[str] = ()) -> Ver
         >>> verdict.outcome.value, verdict.checks[0].quantity, verdict.checks[0].measured
         ('replicates', 'features with ‖W_i‖ > 0.9', (2.0,))
     """
+    expect("trained", trained, isinstance(trained, Mapping), "trained cells by name, as of `train`")
     expect("claims", claims, not isinstance(claims, str), "a list of ids, such as ['C3']")
     of_ids = {claim.id: claim for claim in CLAIMS}
     for one in claims:

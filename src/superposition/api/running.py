@@ -33,7 +33,7 @@ def check_progress(progress: Shown) -> None:
     """Make sure that progress can be shown in this way."""
     is_so = progress is None or isinstance(progress, bool) or callable(progress)
     expected = "True, False, what to call, or tqdm"
-    expect("progress", progress, is_so or hasattr(progress, "update"), expected)
+    expect("progress", progress, is_so or _is_bar(progress), expected)
 
 
 def side_by_side(
@@ -70,9 +70,15 @@ def side_by_side(
 
 def _display(progress: Shown, label: str, steps: int) -> Any:
     """What is told of the steps done: called with them, and finished if it can be."""
-    if hasattr(progress, "update"):
+    if _is_bar(progress):
         return _Bar(progress, label, steps)
     return for_people(label) if progress is True else progress or None
+
+
+def _is_bar(progress: Any) -> bool:
+    """Whether it is a bar of tqdm's, or of what is like it, or makes them."""
+    is_one = hasattr(progress, "n") or isinstance(progress, type)
+    return is_one and hasattr(progress, "update")
 
 
 class _Bar:

@@ -181,6 +181,8 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list | range):
         return [plain(item) for item in value]
+    if isinstance(value, set | frozenset):  # which pydantic would take in any order
+        raise ConfigError(f"{value!r} is a set; expected a list: the order of values counts.")
     return value
 
 

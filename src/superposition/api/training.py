@@ -12,7 +12,7 @@ from superposition.api.keys import DictionaryKeys, Numbers
 from superposition.api.running import Job, Shown, check_progress, side_by_side
 from superposition.api.settings import experiment
 from superposition.api.trained import Trained, short
-from superposition.base.arguments import expect, file_or_folder, numbers, whole
+from superposition.base.arguments import ArgumentError, expect, file_or_folder, numbers, whole
 from superposition.base.environment import check_compiler, need
 from superposition.base.errors import UserError
 from superposition.base.machine import cores
@@ -264,8 +264,7 @@ def _starts(config: Config, start: Any) -> dict[str, tuple[Cell, list[Parameters
             continue
         own = {short(name): cell for name, cell in cells.items()}
         if isinstance(given, Trained):
-            weights = {short(name): cell.weights for name, cell in given.items()}
-            pairs = starting(own, weights, "start")
+            pairs = starting(own, _given_to(family, given), "start")
         elif isinstance(given, Mapping):
             arrays = {f"{key}": numbers(f"start[{key!r}]", array) for key, array in given.items()}
             pairs = {name: from_arrays(cell, arrays, "start") for name, cell in own.items()}
@@ -275,6 +274,17 @@ def _starts(config: Config, start: Any) -> dict[str, tuple[Cell, list[Parameters
             pairs = from_file(own, given, place)
         found |= {f"{family}/{name}": (cell, [p]) for name, (cell, p) in pairs.items()}
     return found
+
+
+def _given_to(family: str, given: Trained) -> dict[str, Weights]:
+    """Trained cells that an experiment may start from: its own, if there are any, else all."""
+    names = [name for name in given if name.startswith(f"{family}/")] or list(given)
+    if len({short(name) for name in names}) < len(names):
+        raise ArgumentError(
+            f"start is {', '.join(names)}: cells of several experiments have one name, and none is "
+            f"of {family}; expected those of one experiment."
+        )
+    return {short(name): given[name].weights for name in names}
 
 
 def _parts(cell: Cell, engine: Engine) -> list[range]:

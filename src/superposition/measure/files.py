@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from superposition.base.errors import UserError
 from superposition.config.settings import Cell, DictionarySettings
 from superposition.measure.dictionaries import record
 from superposition.measure.network import TrainedCell
@@ -37,7 +38,17 @@ def read(
         UserError: If a file is missing, damaged, or not one of ours, or not what was planned; or if
             dictionaries are not of these weights.
     """
-    of_weights = {Path(file).stem: file for file in dictionaries}
+    files = [*files]
+    experiments = [Path(file).stem for file in files]
+    of_weights: dict[str, Path | str] = {}
+    for file in dictionaries:
+        stem = Path(file).stem
+        if stem not in experiments or stem in of_weights:
+            raise UserError(
+                f"{file}: dictionaries belong to the weights of the same name; expected one file "
+                f"for each of some of {', '.join(experiments)}."
+            )
+        of_weights[stem] = file
     cells = []
     for file in files:
         experiment = Path(file).stem

@@ -138,7 +138,7 @@ class Network(_Placed):
         x = self._samples(x)
         c = 0.0 if self.hidden_bias is None else self.hidden_bias
         h = ACTIVATIONS[self._row.hidden](product(x.reshape(-1, x.shape[-1]), self.W.T) + c)
-        return h.reshape(*x.shape[:-1], -1)
+        return h.reshape(*x.shape[:-1], len(self.W))
 
     def forward(self, x: Any) -> np.ndarray:
         """The outputs y = g(W_out h + b) of samples x `[..., n]`, W_out = Wᵀ where tied."""

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from superposition.config.settings import Cell
+from superposition.config.derived import value_bounds
+from superposition.config.settings import Cell, FeatureSettings
 from superposition.model.parameters import Parameters
 from superposition.model.weights import Weights, WeightsError, load
 
@@ -23,7 +24,7 @@ _CURE = (
 _ALONE = frozenset({"runs", "evaluation_samples"})
 """What the runs of a job do not depend on: how many others there are, how they are compared."""
 _BEYOND = 1000.0
-"""Times the importance of a feature, which is the most that answering 0 could lose."""
+"""Times the most that answering 0 could lose of a feature."""
 
 
 def load_planned(
@@ -69,10 +70,16 @@ def diverged(weights: Weights) -> NDArray[np.bool_]:
     if weights.snapshots is not None:
         arrays += [array.swapaxes(0, 1) for array in weights.snapshots.arrays().values()]
     if weights.loss is not None:
-        most = _BEYOND * max(weights.cell.model.importance)
+        most = _BEYOND * max(weights.cell.model.importance) * _largest(weights.cell.features)
         arrays.append(np.where(weights.loss > most, np.nan, weights.loss))
     finite = [np.isfinite(array).reshape(len(weights.runs), -1).all(axis=1) for array in arrays]
     return np.asarray(~np.logical_and.reduce(finite))
+
+
+def _largest(features: FeatureSettings) -> float:
+    """The largest square of a value, or 1."""
+    low, high = value_bounds(features)
+    return 1.0 if features.normalised else max(1.0, low * low, high * high)
 
 
 def divergence(name: str, weights: Weights) -> str:

@@ -1,5 +1,6 @@
 """What samples of x hold beside what the settings promise, and a few of them to look at."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
@@ -68,7 +69,7 @@ def _shown(x: NDArray[np.float32]) -> tuple[int, str]:
 def _statistics(sample: EvaluationSample) -> Iterator[_Row]:
     features, total = sample.features, sample.samples
     low, high = value_bounds(features)
-    mean, variance = 0.5 * (low + high), (high - low) ** 2 / 12.0
+    mean, variance = 0.5 * (low + high), (high - low) * (high - low) / 12.0
     anticorrelated = {i: len(group) for group in features.anticorrelated for i in group}
     yield _share(None, "empty", empty_probability(features), sample.empty, total)
     for i, probability in enumerate(features.feature_probability):
@@ -79,11 +80,11 @@ def _statistics(sample: EvaluationSample) -> Iterator[_Row]:
         if features.normalised:  # which has no closed form
             yield i, "mean of active", None, found, None
             continue
-        error = (variance / active) ** 0.5 if active else None
+        error = math.sqrt(variance / active) if active else None
         yield i, "mean of active", mean, found, error
 
 
 def _share(feature: int | None, statistic: str, promised: float, count: int, total: int) -> _Row:
     """A row about a share of the samples."""
-    error = (promised * (1.0 - promised) / total) ** 0.5
+    error = math.sqrt(promised * (1.0 - promised) / total)
     return feature, statistic, promised, count / total, error

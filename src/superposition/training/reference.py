@@ -6,7 +6,8 @@ it trains if its `train` is called with that device.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -95,6 +96,22 @@ class ToyModel(nn.Module):
         return Parameters(copy(self.W), copy(self.b), W_out, c)
 
 
+@contextmanager
+def _in_fixed_order() -> Iterator[None]:
+    """Let torch sum in a fixed order, and leave it as it was."""
+    threads, order = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    torch.set_num_threads(1)
+    # cuBLAS sums in a fixed order only with memory of a fixed size.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(mode=True)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(order)
+
+
+@_in_fixed_order()
 def train(
     cell: Cell,
     runs: Sequence[int],
@@ -108,10 +125,6 @@ def train(
     The number of threads has no effect: with more than one, torch may sum in another order. So
     may it on another device (`device` is in torch's words, such as `cuda`).
     """
-    torch.set_num_threads(1)
-    # cuBLAS sums in a fixed order only with memory of a fixed size.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(mode=True)
     recipe, steps = cell.training, cell.training.steps
     importance = torch.tensor(cell.model.importance, dtype=torch.float32, device=device)
     length = attack_length(cell)
@@ -134,7 +147,7 @@ def train(
             optimizer.step()
             if number in kept:
                 snapshots.append(model.parameters_now())
-            if progress is not None and number % 100 == 0:
+            if progress is not None and (number % 100 == 0 or number == steps):
                 progress(place * steps + number, len(runs) * steps)
         finished.append((model.parameters_now(), snapshots))
     return collect(cell, runs, finished)

@@ -70,8 +70,9 @@ def matches(found: Dictionaries) -> list[Match]:
 
 
 def active_features(features: FeatureSettings) -> float:
-    """How many features are active in a sample, mean."""
-    return math.fsum(features.feature_probability)
+    """How many features are active in a sample, mean; of an anticorrelated set one at a time."""
+    shares = {i: len(group) for group in features.anticorrelated for i in group}
+    return math.fsum(p / shares.get(i, 1) for i, p in enumerate(features.feature_probability))
 
 
 def at_sparsity(table: Sequence[Match], kind: Kind, active: float) -> dict[str, float]:

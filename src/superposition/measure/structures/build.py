@@ -62,6 +62,17 @@ def size(structure: str, n_hidden: int | None = None) -> tuple[int, int]:
     return d, k
 
 
+def fits(structure: str, n_features: int, n_hidden: int) -> bool:
+    """Whether there is room for a structure."""
+    d, k = _least(structure, n_hidden)
+    return n_features >= k and n_hidden >= d
+
+
+def _least(structure: str, n_hidden: int) -> tuple[int, int]:
+    """The dimensions and the features without which there is no such structure."""
+    return (2, 1) if structure == TWO_NEURONS else size(structure, n_hidden)
+
+
 def construct(
     structure: str,
     features: FeatureSettings,
@@ -87,8 +98,8 @@ def construct(
     Raises:
         UserError: If there is no such structure, or if it does not fit n and m.
     """
-    n, (d, k) = features.n_features, size(structure, n_hidden)
-    if n < k or n_hidden < d:
+    n, (d, k) = features.n_features, _least(structure, n_hidden)
+    if not fits(structure, n, n_hidden):
         raise UserError(
             f"{structure}: it takes {k} features and {d} dimensions, and does not fit "
             f"n = {n}, m = {n_hidden}."

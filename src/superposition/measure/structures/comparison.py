@@ -15,7 +15,7 @@ from superposition.config.settings import Cell
 from superposition.measure.metrics import gram
 from superposition.measure.network import Network, TrainedCell
 from superposition.measure.structures import COMPARED
-from superposition.measure.structures.build import construct
+from superposition.measure.structures.build import construct, fits
 from superposition.measure.structures.exact import MOST, expected_loss
 from superposition.model.parameters import Parameters
 from superposition.model.weights import Weights
@@ -52,8 +52,11 @@ def _structures(cell: TrainedCell) -> Iterator[tuple[str, Network]]:
     features, importance = cell.cell.features, np.asarray(cell.cell.model.importance)
     if features.normalised or not isinstance(features.value_range, str):
         return  # their expected losses are those of plain values on [0, 1]
+    m = cell.cell.model.n_hidden
     for structure in COMPARED.get(cell.experiment, ()):
-        built = construct(structure, features, cell.cell.model.n_hidden, importance)
+        if not fits(structure, features.n_features, m):
+            continue
+        built = construct(structure, features, m, importance)
         if built.model == cell.model or (built.model == "relu" and cell.model == "relu_hidden"):
             yield structure, built
 

@@ -1,7 +1,8 @@
 """A GPU is tried before it is trusted: it has to give the processor's bytes for small networks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 from superposition.base.canonical import digest
@@ -52,15 +53,29 @@ def cells() -> list[Cell]:
         _cell("tanh", 5, 2, 0.4),
         _cell("absolute", 40, 12, 0.03),
         _cell("relu_hidden_biased", 9, 15, 0.4, activation_penalty=1e-3, attack=0.3),
+        _cell("linear", 7, 3, 0.5, decay_biases=False, weight_decay=0.1),
+        _cell("relu_hidden", 12, 4, 0.1, _SETS, initial_density=1.0, initial_batch=64),
+        _cell("relu", 12, 4, 0.1, {"normalised": True}, weight_decay=-1.0, examples=150, warm_up=5),
     ]
 
 
-def _cell(model: ModelName, n: int, m: int, density: float, **training: Any) -> Cell:
+_SETS = {"correlated": ((0, 1, 2),), "anticorrelated": ((3, 4),)}
+
+
+def _cell(
+    model: ModelName,
+    n: int,
+    m: int,
+    density: float,
+    features: Mapping[str, Any] = MappingProxyType({}),
+    **training: Any,
+) -> Cell:
     return Cell(
         features=FeatureSettings(
             n_features=n,
             feature_probability=(density,) * n,
             value_range="signed" if model == "absolute" else "unit",
+            **features,
         ),
         model=ModelSettings(model=model, n_hidden=m, importance=(1.0,) * n),
         training=TrainingSettings(**{"steps": 20, "batch": 200, **training}),
