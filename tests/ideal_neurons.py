@@ -138,7 +138,7 @@ def asymmetric(ratio=4.0, inhibition=None):
 
 
 def motif():
-    W, W_out = asymmetric()
+    W, W_out = asymmetric(inhibition=5.0)
     return {"motif/absolute_p0.1": signed_weights(0.1, W, W_out)}
 
 

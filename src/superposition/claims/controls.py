@@ -5,7 +5,9 @@ claim is about. Controls come from generators seeded by what they replace, so th
 in every build.
 """
 
+import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -28,14 +30,19 @@ def _generator(name: str, network: Network) -> np.random.Generator:
     return np.random.default_rng(int(digest(canonical_json(where))[:16], 16))
 
 
+def _other(network: Network, **changed: Any) -> Network:
+    """The network with something else in place of what it learned, whose loss nobody has taken."""
+    return replace(network, **{"loss": math.nan, **changed})
+
+
 def _shuffled(network: Network, _: Library) -> Network:
     order = _generator("shuffled", network).permutation(network.W.shape[1])
-    return replace(network, W=network.W[:, order], b=network.b[order])
+    return _other(network, W=network.W[:, order], b=network.b[order])
 
 
 def _scattered(network: Network, _: Library) -> Network:
     directions = normal(_generator("scattered", network), network.W.shape)
-    return replace(network, W=directions / norms(directions) * norms(network.W))
+    return _other(network, W=directions / norms(directions) * norms(network.W))
 
 
 def _untrained(network: Network, _: Library) -> Network:
@@ -47,40 +54,40 @@ def _untrained(network: Network, _: Library) -> Network:
     untied = network.W_out is not None
     W_out = scale * normal(generator, (n_features, n_hidden)) if untied else None
     c = None if network.hidden_bias is None else np.zeros(n_hidden)
-    return replace(network, W=W, W_out=W_out, b=np.zeros(n_features), hidden_bias=c)
+    return _other(network, W=W, W_out=W_out, b=np.zeros(n_features), hidden_bias=c)
 
 
 def _rotated(network: Network, _: Library) -> Network:
     size = len(network.W)
     turned = decompose(normal(_generator("rotated", network), (size, size))).left
-    return replace(network, W=product(turned, network.W))
+    return _other(network, W=product(turned, network.W))
 
 
 def _misread(network: Network, _: Library) -> Network:
     assert network.W_out is not None, "only untied networks have output weights to be dealt"
     generator = _generator("misread", network)
     dealt = [generator.permutation(column) for column in network.W_out.T]
-    return replace(network, W_out=np.stack(dealt, axis=1))
+    return _other(network, W_out=np.stack(dealt, axis=1))
 
 
 def _linear_optimum(network: Network, _: Library) -> Network:
     """The best linear model: the m most important features, a dimension each."""
     n_hidden, n_features = network.W.shape
     W = np.eye(n_hidden, n_features)
-    return replace(network, W=W, b=np.where(W.any(axis=0), 0.0, network.density / 2))
+    return _other(network, W=W, b=np.where(W.any(axis=0), 0.0, network.density / 2))
 
 
 def _projection(network: Network, _: Library) -> Network:
     """A projection to random directions, the best linear model of equal features."""
     n_hidden, n_features = network.W.shape
     start = normal(_generator("projection", network), (n_features, n_hidden))
-    return replace(network, W=decompose(start).left.T)
+    return _other(network, W=decompose(start).left.T)
 
 
 def _falling(network: Network, _: Library) -> Network:
     # Ends where the paper's curve does.
     star = float(power(network.density, 2 / 3))
-    return replace(network, W=network.W * np.sqrt(dimensions_per_feature(network.W) / star))
+    return _other(network, W=network.W * np.sqrt(dimensions_per_feature(network.W) / star))
 
 
 def _pentagons(network: Network, _: Library) -> Network:
@@ -88,7 +95,7 @@ def _pentagons(network: Network, _: Library) -> Network:
     pentagons = tegum(*[polygon(5)] * min(n_hidden // 2, n_features // 5))
     W = np.zeros_like(network.W)
     W[: pentagons.shape[0], : pentagons.shape[1]] = pentagons
-    return replace(network, W=W)
+    return _other(network, W=W)
 
 
 def _straight(network: Network, _: Library) -> Network:
@@ -147,17 +154,21 @@ def _next_relu(network: Network, library: Library) -> Network | None:
 
 SHUFFLED = Control("the same features in another order of importance", _shuffled)
 SCATTERED = Control("the same lengths in random directions", _scattered)
+MISMATCHED = Control(
+    "these losses beside the same lengths in random directions",
+    lambda network, library: replace(_scattered(network, library), loss=network.loss),
+)
 UNTRAINED = Control("a random start, with weights of variance 2 / (n + m)", _untrained)
 ROTATED = Control("the same features in a random basis of the hidden space", _rotated)
 MISREAD = Control("each neuron's output weights dealt to other features", _misread)
 UNBIASED = Control(
     "the same weights without hidden biases",
-    lambda network, _: replace(network, hidden_bias=np.zeros(len(network.W))),
+    lambda network, _: _other(network, hidden_bias=np.zeros(len(network.W))),
 )
 LINEAR_OPTIMUM = Control("the best linear model", _linear_optimum)
 PROJECTION = Control("minima for equally important features", _projection)
 WITHOUT_RELU = Control(
-    "the same weights without ReLU", lambda network, _: replace(network, model="linear")
+    "the same weights without ReLU", lambda network, _: _other(network, model="linear")
 )
 LINEAR = Control(
     "the linear model at the same densities",
@@ -176,7 +187,7 @@ FALLING = Control("the same networks scaled to a D* that falls evenly", _falling
 AS_MANY = Control(
     "the same networks scaled to the features of 30 dimensions",
     # That is the paper's m.
-    lambda network, _: replace(network, W=network.W * np.sqrt(30 / len(network.W))),
+    lambda network, _: _other(network, W=network.W * np.sqrt(30 / len(network.W))),
 )
 PENTAGONS = Control("a pentagon in every two hidden dimensions", _pentagons)
 STRAIGHT = Control("the same start and end, joined by a straight line", _straight)

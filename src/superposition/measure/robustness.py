@@ -184,6 +184,37 @@ def vulnerability(network: Network, by: Kind = "analytic") -> float:
     return (getattr(found, by) - found.clean) / plain.harm if plain.harm > 0 else float("nan")
 
 
+def vulnerability_of_active(network: Network) -> float:
+    """The same on inputs in which something is active, under the paper's attack."""
+    features, importance = network.features, network.importance
+    W, b = without_superposition(len(network.W), features)
+    own, plain = under_attack(network), attack(W, b, features, importance)
+    empty = share_of_empty(features)
+    harm = own.harm - empty * _harm_of_empty(network.W, network.b, features, importance)
+    least = plain.harm - empty * _harm_of_empty(W, b, features, importance)
+    return harm / least if least > 0 else float("nan")
+
+
+@lru_cache(maxsize=64)
+def share_of_empty(features: FeatureSettings) -> float:
+    """The share of the inputs attacked in which nothing is active."""
+    return float((_samples(features) == 0).all(axis=1).mean())
+
+
+def _harm_of_empty(
+    W: Float[np.ndarray, "n_hidden n_features"],
+    b: Float[np.ndarray, " n_features"],
+    features: FeatureSettings,
+    importance: Float[np.ndarray, " n_features"],
+) -> float:
+    """What the paper's attack on an empty input adds to the loss of a network with ReLU outputs."""
+    effects = _effects(W, attack_length(features))
+    attacked = np.maximum(b + np.concatenate([effects, -effects]), 0.0)
+    losses = np.cumsum(importance * attacked**2, axis=1)[:, -1] / features.n_features
+    clean = np.cumsum(importance * np.maximum(b, 0.0) ** 2)[-1] / features.n_features
+    return float(max(losses.max() - clean, 0.0))
+
+
 def line(x: Float[np.ndarray, " k"], y: Float[np.ndarray, " k"]) -> tuple[float, float, float]:
     """Slope and offset of the line of least squares, and Pearson's r.
 

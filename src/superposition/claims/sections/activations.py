@@ -1,8 +1,8 @@
 """Follow-up, other output activations: which of the paper's structures are there without ReLU.
 
-The paper mentions that phase diagrams look different then (C22), and asks no further. What is
-expected was worked out before a network was looked at, for features that are sparse: GELU, which is
-between 0 and −0.17 below zero, lets an antipodal pair cost 6 % of what its features save, and a
+A comment on the paper says that phase diagrams look different then (C22), and asks no further. What
+is expected was worked out before a network was looked at, for features that are sparse: GELU, which
+is between 0 and −0.17 below zero, lets an antipodal pair cost 6 % of what its features save, and a
 pentagon 15 to 20 %, where with ReLU they cost nothing and about 4 %; tanh, which is odd, lets a
 pair cost all that its second feature saves. A test computes these numbers.
 """

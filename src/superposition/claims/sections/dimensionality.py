@@ -212,7 +212,8 @@ CLAIMS = (
         ),
         cells=(uniform.ALL_LEVELS, uniform.WIDES_LEVELS, uniform.NOTEBOOKS_LEVELS),
         control=SCATTERED,
-        origin="derivation",
+        changed="Was counted as a derivation; but the paper says that it seems so empirically, and "
+        "of random directions it does not hold.",
     ),
     _claim(
         "C27",

@@ -11,7 +11,7 @@ import numpy as np
 
 from superposition.claims.bounds import at_least, at_most, between, exactly
 from superposition.claims.claim import Basis, Cells, Check, Repetition, claim, overall
-from superposition.claims.controls import PROJECTION, SCATTERED, WITHOUT_RELU
+from superposition.claims.controls import MISMATCHED, PROJECTION, WITHOUT_RELU
 from superposition.claims.sections.demonstration import TASK
 from superposition.claims.statistics import Measure, constructed, count, of_nothing
 from superposition.measure.metrics import gram, is_orthogonal, norms
@@ -160,7 +160,10 @@ CLAIMS = (
             ),
         ),
         cells=(Cells("linear"), Cells("relu", _SPARSE)),
-        control=SCATTERED,
+        control=MISMATCHED,
+        origin="derivation",
+        changed="Was counted as an empirical claim; but it holds of any weights, as the paper "
+        "says, and its control is another's loss now.",
     ),
     _claim(
         "C15",

@@ -348,8 +348,8 @@ CLAIMS = (
     ),
     of_phases(
         "C22",
-        "With other activations the phase diagram looks quite different (GELU and tanh outputs, in "
-        "the place of ReLU).",
+        "With other activations the phase diagram looks quite different (K. Sachan's comment on "
+        "the paper; here GELU and tanh outputs in the place of ReLU).",
         overall(
             "share of points in another regime than with ReLU, GELU and tanh",
             other_regimes,
@@ -363,6 +363,7 @@ CLAIMS = (
         task=Task("phase_activations", n_features=2, n_hidden=1, importance_decay=1.0),
         cells=tuple(Cells(m, swept="relative_importance") for m in ("relu", "gelu", "tanh")),
         control=NEXT_RELU,
+        origin="others",
     ),
     _theoretical(
         "C19b",

@@ -10,7 +10,7 @@ import numpy as np
 
 from superposition.claims.bounds import at_least, at_most, exactly, position
 from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, claim, overall
-from superposition.claims.controls import ROTATED, SHUFFLED, UNBIASED
+from superposition.claims.controls import ROTATED, UNBIASED
 from superposition.claims.networks import Library, MissingError
 from superposition.measure import neurons
 from superposition.measure.caching import cached
@@ -77,6 +77,13 @@ def _of_weights(W: np.ndarray) -> _Found:
         len(in_two),
         len(set(map(tuple, in_two.tolist()))),
     )
+
+
+def _is_binary_code(network: Network) -> bool:
+    """Whether two neurons hold the fourth to the sixth feature, the fourth in both."""
+    carried = neurons.carried(Layers(network.W, network.W.T), signed=False)[:, 3:6].T
+    both, *others = (set(np.flatnonzero(one).tolist()) for one in carried)
+    return len(both) == 2 and sorted(both) == sorted(k for one in others for k in one)
 
 
 def _found(network: Network) -> _Found:
@@ -268,6 +275,11 @@ CLAIMS = (
         "At 1 − S from 0.2 to 0.5, two neurons hold the next three features as a binary "
         "code: one feature excites both, the other two are antipodal and at right angles to it.",
         Check(
+            "1 if two neurons carry the fourth feature, one of them the fifth, the other the sixth",
+            _is_binary_code,
+            exactly(1, source="fig"),
+        ),
+        Check(
             "largest |cosine| of the fourth feature with the fifth and sixth",
             lambda network: np.abs(cosines(network.W)[3, 4:6]).max(),
             at_most(0.17, "a right angle within 10°"),
@@ -278,8 +290,9 @@ CLAIMS = (
             at_most(-0.95, "the rule for antipodal pairs elsewhere, within 18°"),
         ),
         cells=(Cells("relu_hidden", (0.35, 0.2)),),
-        control=SHUFFLED,
-        changed=_LONGER,
+        control=ROTATED,
+        changed=f"{_LONGER} Cosines alone were asked for, which are the same in any basis; the "
+        "control was another order of features.",
     ),
     _claim(
         "C57",

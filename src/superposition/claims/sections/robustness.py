@@ -21,8 +21,10 @@ from superposition.measure.robustness import (
     attack_length,
     line,
     one_step,
+    share_of_empty,
     under_attack,
     vulnerability,
+    vulnerability_of_active,
 )
 
 SPARSE = 0.01
@@ -142,8 +144,16 @@ def _of_the_fall(library: Library) -> Mapping[str, Any]:
         "crowding": crowded[top],
         "then": crowded[-1],
         "bias": float(np.median(cells[-1].b)),
-        "length": attack_length(cells[-1].cell.features),
+        "empty": share_of_empty(cells[top].cell.features),
+        "empty_end": share_of_empty(cells[-1].cell.features),
+        "active": _on_active(cells[top]),
+        "active_end": _on_active(cells[-1]),
     }
+
+
+def _on_active(cell: TrainedCell) -> float:
+    """The median vulnerability over runs, on inputs in which something is active."""
+    return float(np.median([vulnerability_of_active(network) for network in cell.networks]))
 
 
 def _of_short_attacks(library: Library) -> Mapping[str, Any]:
@@ -155,6 +165,7 @@ def _of_short_attacks(library: Library) -> Mapping[str, Any]:
         "density": here.density,
         "silent": 100 * np.mean([one.silent for one in seen]),
         "level": 100 * np.mean([one.level for one in seen]),
+        "empty": share_of_empty(here.cell.features),
         "size": SIZE,
         "length": attack_length(here.cell.features),
         "bias": float(np.median(here.b)),
@@ -199,25 +210,28 @@ def _of_what_is_left(library: Library) -> Mapping[str, Any]:
 _RISE = Explanation(
     None,
     "Vulnerability rises as the paper says where superposition forms, to {paired:.1f} times with "
-    "features in antipodal pairs, and goes on to {largest:.1f} times at 1 − S = {at:.2g} with "
-    "{crowding:.1f} features per dimension. How far it goes hangs on how many features there are "
-    "for a dimension, {many} here, which the paper does not say: with {few} it is {fewer:.1f} "
-    "times at most.",
+    "features in antipodal pairs, and goes on to {largest:.1f} times at 1 − S = {at:.2g}, where "
+    "‖W‖² / m, features per dimension by their squared lengths, is {crowding:.1f}. How far it goes "
+    "hangs on how many features there are for a dimension, {many} here, which the paper does not "
+    "say: with {few} it is {fewer:.1f} times at most.",
     _of_the_rise,
 )
 _FALL = Explanation(
     None,
-    "Vulnerability closely tracks features per dimension down to 1 − S = {at:.2g} (r = {r:.3f}); "
-    "then it falls from {top:.1f} to {low:.1f}, while they stay near {crowding:.1f} ({then:.1f} at "
-    "{end:g}). Attacks get shorter with the mean input, to {length:.2g}, and wake ever fewer of "
-    "the outputs that a bias of {bias:.2f} holds at zero.",
+    "Vulnerability closely tracks ‖W‖² / m, features per dimension by their squared lengths, down "
+    "to 1 − S = {at:.2g} (r = {r:.3f}); then it falls from {top:.1f} to {low:.1f}, while that "
+    "stays near {crowding:.1f} ({then:.1f} at {end:g}). Inputs in which nothing is active, "
+    "{empty:.0%} there and {empty_end:.0%} at the end, bring it down: attacks on them harm a "
+    "network without superposition, and hardly one whose biases ({bias:.2f}) hold its outputs at "
+    "zero. On the other inputs it goes on from {active:.1f} to {active_end:.1f}.",
     _of_the_fall,
 )
 _SHORT_ATTACKS = Explanation(
     None,
     "Attacks of {size:g} mean inputs along the gradient do not fail: they add to errors that are "
     "there already, which have a slope. Outputs that a negative bias holds at zero do show none, "
-    "{silent:.0f} % of all at 1 − S = {density:.2g}, where {level:.0f} % of the inputs show none; "
+    "{silent:.0f} % of all at 1 − S = {density:.2g}, where {level:.0f} % of the inputs show none "
+    "({empty:.0%} have nothing active); "
     "but so short an attack ({length:.2g} there, with biases near {bias:.2f}) cannot wake "
     "them. Gradient ascent from the input does less harm than the paper's attack if attacks are "
     "longer, in mean inputs, than {turns}; with attacks as long as the mean input it does this "
@@ -254,12 +268,12 @@ CLAIMS = (
             between(
                 3.0,
                 6.0,
-                "more than three times, read as a size: not more than twice that",
-                "paper",
+                "more than three times, as the paper says; and not more than twice that, as it "
+                "gives a size",
             ),
             explanations=(_RISE,),
         ),
-        changed="The bounds: there was no upper one.",
+        changed="The bounds: there was no upper one, and when it came it was called the paper's.",
         control=LINEAR_OPTIMUM,
     ),
     _claim(
