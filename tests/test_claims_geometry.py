@@ -43,7 +43,7 @@ WEIGHTS = ideal_geometry.geometry()
          "features with D_i"),
         ("C32", "geometry_wide/relu_p0.45", ideal_geometry.filled(simplex(2), 400, 60), "m = 60"),
         ("C33", "pressure/relu_p0.21+steps20000", BLURRED, "width of clusters"),
-        ("C34", "geometry/relu_p0.15", ideal_geometry.filled(simplex(1), 400, 30), "lines"),
+        ("C34", "geometry/relu_p0.15", ideal_geometry.filled(simplex(1), 400, 30), "named polytopes"),
         ("C35", "triangle/relu_p0.65", np.array([[1, -1, 0], [0, 0, 1.0]]), "null vector"),
     ],
 )  # fmt: skip
@@ -132,16 +132,6 @@ def test_curves_are_compared_on_plateaus_and_densities_at_equal_d_star_between_t
     assert uniform.ratio_at_equal_D_star(networks) == pytest.approx([halfway / 3])
 
 
-def test_a_line_with_full_flanks_counts_nothing():
-    spread = tuple(
-        network(np.array([[np.sqrt(d), np.sqrt(1 - d)], [0, 0]]), 0.5)
-        for d in np.linspace(0.4, 0.6, 60)
-    )  # one direction shared by two: D_i = d and 1 − d
-    D = np.concatenate([feature_dimensionality(n.W) for n in spread])
-    assert (np.abs(D - 0.5) < 0.005).sum() > 2
-    assert dimensionality.features_on_line(Fraction(1, 2), spread) == 0
-
-
 def test_controls_of_curves_have_the_d_star_that_they_say():
     for one in best(WEIGHTS, "C32"):
         star = float(dimensions_per_feature(one.W))
@@ -176,6 +166,21 @@ def test_polytopes_features_are_told_by_their_groups_and_lines_by_where_they_are
     # Digons that share dimensions with other digons are no longer where digons are.
     crowd = dimensions.Members("digon", Fraction(1, 2), np.full(30, 0.44))
     assert not crowd.make_a_line
+    # Features that spread over half of the way to the next fraction are no cluster.
+    for spread, together in ((0.008, True), (0.02, False)):
+        D = 0.4 + np.random.default_rng(0).normal(0, spread, 400)
+        assert dimensions.Members("pentagon", Fraction(2, 5), D).make_a_line == together
+
+
+def test_bipyramids_would_be_seen_if_there_were_any():
+    for name, k in (("triangular bipyramid", 3), ("pentagonal bipyramid", 5)):
+        shape = np.zeros((3, k + 2))
+        shape[:2, :k], shape[2, k:] = polygon(k), (0.9, -0.9)
+        tilted = shape.copy()
+        tilted[2, :k] = 0.5  # which makes one component of polygon and digon
+        for W, found in ((shape, 0), (tilted, k + 2)):
+            one = network(np.pad(W, ((0, 0), (0, 3))), 0.1)
+            assert dimensionality._in_bipyramids(name, [one]) == found
 
 
 def test_simplex_is_told_from_other_solutions_of_its_rank():
@@ -193,12 +198,11 @@ def test_thomsons_antiprism_is_close_enough_to_three_eighths_but_a_cube_like_one
     assert off(0.5604) < 0.02 < off(0.3)
 
 
-def test_the_authors_run_has_lines_at_a_half_and_two_fifths_only():
+def test_the_authors_run_fills_its_dimensions_and_is_spread_where_sparse():
     resource = files("superposition") / "reference" / "authors_geometry_n200_m20.json"
     run = json.loads(resource.read_text(encoding="utf-8"))
     assert "MIT" in run["source"]
     D, stars = np.array(run["D"]), np.array(run["D_star"])
-    there = {line.name for line in dimensions.lines(D, stars) if line.is_there}
-    assert there == {"digon", "pentagon"}
-    assert not any(line.is_there for line in dimensions.lines(D, stars, dimensions.NOT_EXPECTED))
+    sparse = np.array(run["inverse_density"]) > dimensionality.SPARSE
+    assert dimensions.share_on_lines(D[sparse], stars[sparse], dimensionality.SMALLEST) < 0.03
     np.testing.assert_allclose(D.sum(axis=1), 20, atol=0.06)

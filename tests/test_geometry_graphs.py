@@ -4,16 +4,14 @@ Sticky lines are found where features cluster, and nowhere in the same features 
 """
 
 from collections import Counter
-from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from superposition.measure.geometry import dimensions, shapes
-from superposition.measure.geometry.dimensions import FLANK, NAMED, lines
 from superposition.measure.geometry.graphs import components, edge_weights, polytope_name
 from superposition.measure.geometry.singular import effective_rank
-from superposition.measure.metrics import cosines, dimensions_per_feature, feature_dimensionality
+from superposition.measure.metrics import cosines, dimensions_per_feature
 
 
 def names(parts):
@@ -139,55 +137,6 @@ def test_effective_rank_ignores_noise_and_counts_every_real_dimension():
 
 
 # Sticky lines
-
-SPARSE = np.array([0.5, 0.4])
-
-
-def found(D, D_star=SPARSE, **options):
-    return {line.name for line in lines(D, D_star, **options) if line.is_there}
-
-
-def polytopes():
-    """Return two networks with digons, pentagons, and one tetrahedron, triangle and antiprism."""
-    shared = [TETRAHEDRON, TRIANGLE, ANTIPRISM]
-    nets = [block(*[DIGON] * 20, *[PENTAGON] * 5, *shared), block(*[DIGON] * 17, *[PENTAGON] * 8)]
-    rank, size = 60, 80
-    return [
-        hidden(np.pad(net, ((0, rank - net.shape[0]), (0, size - net.shape[1]))), 1) for net in nets
-    ]
-
-
-def test_lines_are_there_where_ten_features_stand_and_not_where_fewer_do():
-    D = np.stack([feature_dimensionality(W) for W in polytopes()])
-    by_name = {line.name: line for line in lines(D, SPARSE)}
-    counts = {name: line.count for name, line in by_name.items()}
-    expected = {"tetrahedron": 4, "triangle": 3, "digon": 74, "pentagon": 65, "square antiprism": 8}
-    assert counts == expected
-    assert found(D) == {"digon", "pentagon"}
-    assert found(np.tile(D, (4, 1)), np.tile(SPARSE, 4)) == set(NAMED)
-
-
-def test_blurred_features_have_no_lines_but_the_same_density():
-    """Moved so far, the features of a line spread evenly over it and both its flanks."""
-    D = np.tile(np.stack([feature_dimensionality(W) for W in polytopes()]), (4, 1))
-    for seed in range(5):
-        moved = D + np.random.default_rng(seed).uniform(-2 * FLANK, 2 * FLANK, D.shape)
-        assert found(moved, np.full(8, 0.4)) == set()
-        wide = [np.histogram(d, [-0.1, 0.2, 0.44, 0.58, 0.9])[0] for d in (D, moved)]
-        np.testing.assert_array_equal(*wide)
-
-
-def test_a_line_with_one_crowded_flank_is_none():
-    D = np.concatenate([np.full(20, 0.5), np.full(11, 0.5125)])[None]
-    (line,) = lines(D, np.array([0.5]), {"digon": Fraction(1, 2)})
-    assert (line.count, line.below, line.above) == (20, 0, 11)
-    assert not line.is_there
-
-
-def test_dense_levels_are_left_out():
-    D = np.full((2, 30), 0.5)
-    assert found(D, np.array([1.0, 0.95])) == set()
-    assert found(D, np.array([1.0, 0.94])) == {"digon"}
 
 
 def test_share_on_lines_counts_learned_features_only():

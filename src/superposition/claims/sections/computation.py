@@ -151,7 +151,7 @@ def _what_is_left(library: Library) -> Mapping[str, Any]:
 _NOT_TURNED = Explanation(
     None,
     "Of {neurons} such neurons in {runs} runs, {none:.0%} have next to nothing left of their "
-    "interference, and {negative:.0%} a negative one: it is taken away, hardly ever turned round.",
+    "interference, and {negative:.0%} a negative one: it is taken away, seldom turned round.",
     _what_is_left,
 )
 _AS_PLAIN = Explanation(

@@ -33,45 +33,12 @@ NOT_EXPECTED: dict[str, Fraction] = {
 
 HALF_WIDTH = 0.005
 """Distance from a line at which a feature is still on it."""
-FLANK = 0.0125
-"""Distance from a line to the middle of the windows beside it."""
 FEWEST = 10
 """Features that make a line."""
-CONTRAST = 2.0
-"""How many times the features of each flanking window a line must hold."""
 DENSE = 0.95
 """Levels with D* of this or more are left out: the basis is arbitrary there, and D_i with it."""
 PLATEAU_WIDTH = 0.03
 """Distance from a plateau at which D* is still on it."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """The features at one fraction of D_i.
-
-    Attributes:
-        name: Polytope whose vertices have this dimensionality.
-        fraction: Where the line would be.
-        count: Features on it.
-        below: Features in the window below it, as wide as the line.
-        above: Features in the window above it.
-    """
-
-    name: str
-    fraction: float
-    count: int
-    below: int
-    above: int
-
-    @property
-    def stands_out(self) -> bool:
-        """Whether there are far fewer features on either side."""
-        return self.count >= CONTRAST * max(self.below, self.above)
-
-    @property
-    def is_there(self) -> bool:
-        """Whether there are enough features on the line, and far fewer on either side."""
-        return self.count >= FEWEST and self.stands_out
 
 
 @dataclass(frozen=True)
@@ -99,9 +66,15 @@ class Members:
         return self.fraction == min(NAMED.values(), key=lambda other: abs(self.mean - other))
 
     @property
+    def are_together(self) -> bool:
+        """Whether their standard deviation is at most half of the way to the next fraction."""
+        others = (abs(self.fraction - other) for other in NAMED.values() if other != self.fraction)
+        return bool(self.D.size) and float(self.D.std()) <= min(others) / 2
+
+    @property
     def make_a_line(self) -> bool:
-        """Whether there are enough of them, and where the polytope's are to be."""
-        return self.D.size >= FEWEST and self.are_nearest
+        """Whether there are enough of them, together where the polytope's are to be."""
+        return self.D.size >= FEWEST and self.are_nearest and self.are_together
 
 
 def features_per_dimension(
@@ -111,37 +84,12 @@ def features_per_dimension(
     return np.asarray(1.0 / dimensions_per_feature(W))
 
 
-def lines(
-    D: Float[np.ndarray, "levels n_features"],
-    D_star: Float[np.ndarray, " levels"],
-    fractions: Mapping[str, Fraction | float] = NAMED,
-) -> tuple[Line, ...]:
-    """The line at each fraction of dimensionality, over all levels that are not dense.
-
-    A line is there if at least `FEWEST` features are within `HALF_WIDTH` of it, and at least
-    `CONTRAST` times as many as in either of the equally wide windows `FLANK` beside it. The flanks
-    are what makes it a test: where D_i spreads evenly, there are features at every fraction.
-
-    Args:
-        D: D_i of all features of every level (one network each).
-        D_star: D* of every level.
-        fractions: Where to look, by name.
-    """
-    values = D[D_star < DENSE].ravel()
-
-    def near(place: float) -> int:
-        return int((np.abs(values - place) <= HALF_WIDTH).sum())
-
-    return tuple(
-        Line(name, at, near(at), near(at - FLANK), near(at + FLANK))
-        for name, at in ((name, float(fraction)) for name, fraction in fractions.items())
-    )
-
-
 def members(
-    networks: Iterable[Float[np.ndarray, "m n"]], learned_alone: bool = False
+    networks: Iterable[Float[np.ndarray, "m n"]],
+    learned_alone: bool = False,
+    fractions: Mapping[str, Fraction] = NAMED,
 ) -> tuple[Members, ...]:
-    """The features in components like each of the named polytopes, of networks that are not dense.
+    """The features in components like each of some polytopes, of networks that are not dense.
 
     The fraction of a polytope is that of its features if nothing else shares their dimensions. With
     hundreds of features that are hardly learned, each dimension gives a little to them, and the
@@ -150,9 +98,10 @@ def members(
     Args:
         networks: W of each.
         learned_alone: Whether features that are hardly learned are left out of D_i.
+        fractions: Those of the polytopes, by name.
     """
-    found: dict[str, list[float]] = {name: [] for name in NAMED}
-    names = {POLYTOPES[name].build().shape[::-1]: name for name in NAMED}
+    found: dict[str, list[float]] = {name: [] for name in fractions}
+    names = {POLYTOPES[name].build().shape[::-1]: name for name in fractions}
     for W in networks:
         if dimensions_per_feature(W) >= DENSE:
             continue
@@ -160,7 +109,7 @@ def members(
         for group in components(W):
             if name := names.get((len(group.members), group.dimensions)):
                 found[name] += D[list(group.members)].tolist()
-    return tuple(Members(name, NAMED[name], np.array(D)) for name, D in found.items())
+    return tuple(Members(name, fractions[name], np.array(D)) for name, D in found.items())
 
 
 def share_on_lines(
