@@ -43,21 +43,24 @@ def _weights(W, loss, steps, m, n, density, correlated=(), scale=1.0):
     return replace(made, snapshots=snapshots, snapshot_loss=loss.T)
 
 
-def energy_levels(times=(800, 2000), sudden=True, quiet=2):
+def energy_levels(times=(800, 2000), sudden=True, quiet=2, apart=0):
     """Runs in which two pairs of features jump, the loss dropping with the second more.
 
-    The last runs, the quiet ones, have no jumps.
+    Each jumps so many steps later than the one before it. The last runs, the quiet ones, have no
+    jumps.
     """
     steps = np.array(STEPS)
     even = 0.02 + 0.08 * np.exp(-steps / 400)
-    loss = even
-    for middle, size in zip(times, (0.001, 0.01), strict=True):
-        if sudden:
-            loss = loss - size * np.clip((steps - middle) / 200 + 0.5, 0, 1)
-    W = [digon_run(times)] * 3 + [digon_run(())] * quiet
-    return {
-        "energy_levels/relu_p0.3": _weights(W, [loss] * 3 + [even] * quiet, STEPS, 6, 12, 0.3),
-    }
+    W, losses = [], []
+    for run in range(3):
+        its, loss = [time + run * apart for time in times], even
+        for middle, size in zip(its, (0.001, 0.01), strict=True):
+            if sudden:
+                loss = loss - size * np.clip((steps - middle) / 200 + 0.5, 0, 1)
+        W.append(digon_run(its))
+        losses.append(loss)
+    W, losses = W + [digon_run(())] * quiet, losses + [even] * quiet
+    return {"energy_levels/relu_p0.3": _weights(W, losses, STEPS, 6, 12, 0.3)}
 
 
 def turned(angle):

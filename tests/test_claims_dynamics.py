@@ -13,7 +13,7 @@ from superposition.claims.sections import appendix
 from superposition.measure.geometry import trajectories
 from superposition.measure.theory import compression
 
-REPLICATED = ideal_dynamics.energy_levels() | ideal_dynamics.transformations()
+REPLICATED = ideal_dynamics.energy_levels(apart=500) | ideal_dynamics.transformations()
 
 
 # Jumps

@@ -43,7 +43,7 @@ WEIGHTS = ideal_geometry.geometry()
          "features with D_i"),
         ("C32", "geometry_wide/relu_p0.45", ideal_geometry.filled(simplex(2), 400, 60), "m = 60"),
         ("C33", "pressure/relu_p0.21+steps20000", BLURRED, "width of clusters"),
-        ("C34", "geometry/relu_p0.15", ideal_geometry.filled(simplex(1), 400, 30), "named polytopes"),
+        ("C34", "geometry/relu_p0.15", ideal_geometry.filled(simplex(1), 400, 30), "named"),
         ("C35", "triangle/relu_p0.65", np.array([[1, -1, 0], [0, 0, 1.0]]), "null vector"),
     ],
 )  # fmt: skip

@@ -32,7 +32,7 @@ REPLICATED = (
     | ideal_geometry.geometry()
     | ideal_sets.everything()
     | ideal_phase.activations()
-    | ideal_dynamics.energy_levels()
+    | ideal_dynamics.energy_levels(apart=500)
     | ideal_dynamics.transformations()
     | ideal_robustness.attacked()
     | ideal_robustness.hardened()

@@ -108,6 +108,18 @@ def _straight(network: Network, _: Library) -> Network:
     return replace(network, trajectory=replace(path, W=W, loss=loss))
 
 
+def _with_others_losses(network: Network, library: Library) -> Network | None:
+    """Weights of a run, with the losses of the next one."""
+    cell = library.counterpart_cell(network, network.model)
+    if cell is None or network.trajectory is None or len(cell) < 2:
+        return None
+    runs = cell.weights.runs
+    at = cell.weights.best if network.run == BEST else runs.index(network.run)
+    other = cell[(at + 1) % len(cell)].trajectory
+    assert other is not None, "runs of one cell have the same snapshots"
+    return replace(network, trajectory=replace(network.trajectory, loss=other.loss))
+
+
 def _unlearned(network: Network, _: Library) -> Network:
     found = network.dictionaries
     assert found is not None, "claims about dictionaries need them"
@@ -191,6 +203,7 @@ AS_MANY = Control(
 )
 PENTAGONS = Control("a pentagon in every two hidden dimensions", _pentagons)
 STRAIGHT = Control("the same start and end, joined by a straight line", _straight)
+OTHERS_LOSSES = Control("the same runs, with the losses of others", _with_others_losses)
 FROM_NEAR_ZERO = Control(
     "the same from initial weights near the origin",
     lambda network, library: library.closest("transformations", network),
