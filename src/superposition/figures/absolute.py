@@ -21,7 +21,7 @@ SPEC = Spec(
     section="Computation in Superposition",
     place=2,
     experiments=("absolute",),
-    claims=("C60", "C63"),
+    claims=("C60", "C63", "E11"),
 )
 _LEFT, _ROW, _NEXT, _TOP, _KEY = 1.22, 0.92, 0.24, 0.36, 0.55
 _PAPER = {1.0: "all", 0.3: "all", 0.1: "some", 0.03: "some", 0.01: "some", 0.003: "some",
