@@ -153,7 +153,7 @@ def test_five_runs_run_from_the_lowest_loss_to_the_highest_and_those_that_diverg
     solutions = [(ideal_sets.rays([0, 90, 180, 270]), 0.0)] * 3
     cell = weights(solutions, (0.05,) * 4, [np.nan, 2, 1], correlated=ideal_sets.PAIRS[:2])
     figure = plotted.figure("correlated_pairs", {"correlated_pairs/relu_p0.05": cell})
-    assert [axes.get_gid() for axes in figure.axes][:3] == ["run-1", "run-0", None]
+    assert [axes.get_gid() for axes in figure.axes][:3] == ["run-2", "run-1", None]
 
 
 def test_collapsed_pairs_are_counted_run_by_run():
