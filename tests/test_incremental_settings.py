@@ -119,7 +119,9 @@ RECIPE: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "snapshots.points": (plus(1), TRAINED),
 }
 RANGES = {
-    **dict.fromkeys(("feature_probability", "relative_density", "frequency_exponent"), COMPARED),
+    **dict.fromkeys(("feature_probability", "frequency_exponent"), COMPARED),
+    # Whose cells are trained in one job.
+    "relative_density": EVERYTHING,
     "relative_importance": TRAINED,
 }
 GENERAL: dict[str, tuple[Edit, tuple[str, ...]]] = {
@@ -146,7 +148,7 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "experiments.*.importance.first": (scaled(0.5), TRAINED),
     "experiments.*.importance.last": (scaled(0.5), TRAINED),
     "experiments.*.feature_probability": (another_density, COMPARED),
-    "experiments.*.relative_density": (more(0.37), COMPARED),
+    "experiments.*.relative_density": (more(0.37), EVERYTHING),
     "experiments.*.relative_importance": (more(0.37), TRAINED),
     **{
         f"experiments.*.{key}.{end}": (plus(1) if end == "points" else scaled(0.875), reached)

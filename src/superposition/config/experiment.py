@@ -30,8 +30,9 @@ _CELLS, _NUMBERS = 10_000, 5_000_000
 _IMPORTANCE = 1e9
 _EMPTY = 0.01
 """Largest share of empty samples where samples are normalised."""
-_OWN_SWEEPS = ("relative_density", "frequency_exponent", "relative_importance")
-"""Keys that are swept beside those of the recipe, the rows of phase diagrams last."""
+_OWN_SWEEPS = ("frequency_exponent", "relative_density", "relative_importance")
+"""Keys that are swept beside those of the recipe; last what sets a feature apart: cells that
+differ in it alone have one name up to there."""
 
 ClaimId = Annotated[str, Field(strict=True, pattern="^[CEF][0-9]+[a-z]?$")]
 
@@ -58,7 +59,8 @@ class Experiment(Section):
     """Feature densities 1 − S: a list, each entry a number for all features or a list with one for
     each feature; or {first: a, last: b, points: k} in equal ratios."""
     relative_density: Ratios = ()
-    """Numbers by which the last feature's density is multiplied: a cell for each."""
+    """Numbers by which the last feature's density is multiplied: a cell for each, trained in one
+    job."""
     relative_importance: Ratios = ()
     """Numbers by which the last feature's importance is multiplied: a cell for each. They make the
     row of a phase diagram, and are trained in one job."""

@@ -5,8 +5,8 @@ and of code and libraries (`workflow.code_version`). More would rerun it for unr
 would leave its result stale. A job resolves the configuration itself, and does not begin if it
 finds other settings than were planned.
 
-A training job has some runs of a *group* of cells: those of one model and density that differ in
-nothing but the last feature's importance, the row of a phase diagram; nearly all are one cell.
+A training job has some runs of a *group* of cells: those that differ in nothing but the last
+feature's importance or density, such as the row of a phase diagram; nearly all are one cell.
 """
 
 import re
@@ -77,7 +77,7 @@ class Plan:
         """The names of the cells of each group, by the group's name, `experiment/model_density`."""
         groups: dict[str, list[str]] = {}
         for name in self.cells:
-            groups.setdefault(name.partition("+relative_importance")[0], []).append(name)
+            groups.setdefault(_row(name), []).append(name)
         return groups
 
     def cells_of(self, experiment: str) -> dict[str, Cell]:
@@ -93,7 +93,7 @@ class Plan:
         """The cells of a group by their names within the experiment; a `UserError` if none is."""
         experiment, _, own = name.partition("/")
         cells = self.cells_of(experiment) if experiment in self.experiments else {}
-        names = [cell for cell in cells if cell.partition("+relative_importance")[0] == own]
+        names = [cell for cell in cells if _row(cell) == own]
         if not names:
             raise UserError(_no("cell", name, self.groups))
         return {cell: cells[cell] for cell in names}
@@ -368,6 +368,11 @@ class Plan:
             time = sum(costs[experiment] for experiment in FIGURES[name].experiments) / 2
             told[name] = "under a minute" if time < 55 else f"{time / 60:.0f} min"
         return told
+
+
+def _row(cell: str) -> str:
+    """The name of a cell without what sets its last feature apart (`config.derived`)."""
+    return cell.partition("+relative_")[0]
 
 
 def _count_of_runs(wildcards: Wildcards) -> int:
