@@ -364,7 +364,7 @@ CLAIMS = (
         overall(
             "median of the interference that is left, in parts of what there was",
             lambda networks: median(one.rest for n in networks for one in _cancelled(n)),
-            at_most(-CANCELLED, "negative, by more than what counts as none", "paper"),
+            at_most(-CANCELLED, "negative, as the paper has it, by more than what counts as none"),
             explanations=(_NOT_TURNED,),
         ),
         anchor="#computation-asymmetric",

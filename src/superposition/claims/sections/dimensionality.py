@@ -304,7 +304,7 @@ CLAIMS = (
         overall(
             "features there in components like the named polytopes",
             _in_polytopes_when_sparse,
-            at_most(FEWEST - 1, "not enough for a line, over all these levels", "nb"),
+            at_most(FEWEST - 1, "not enough for a line, over all these levels"),
             explanations=(_STILL_THERE,),
         ),
         overall(

@@ -364,6 +364,7 @@ CLAIMS = (
         cells=tuple(Cells(m, swept="relative_importance") for m in ("relu", "gelu", "tanh")),
         control=NEXT_RELU,
         origin="others",
+        changed="Was counted as the paper's.",
     ),
     _theoretical(
         "C19b",

@@ -188,7 +188,8 @@ CLAIMS = (
             exactly(4, source="paper"),
         ),
         cells=(MANY_LEVELS, _SMALL["triangular_bipyramid"], _SMALL["pentagonal_bipyramid"]),
-        changed=RESTARTED,
+        changed=f"{RESTARTED} Lines were looked for in windows at 3/5 and 3/7, in which C27's "
+        "would not be seen at their own fractions.",
     ),
     _claim(
         "C30",

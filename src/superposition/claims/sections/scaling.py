@@ -284,8 +284,10 @@ CLAIMS = (
             ),
         ),
         cells=_cells(-1.0),
-        changed=f"{_CHANGED} That the loss falls faster where densities are very unequal, and the "
-        "authors' exponents there, were added then: at first it was to be 1/m whatever they are.",
+        changed=f"{_CHANGED} A random start was given the trained networks' losses, so that "
+        "nothing could hold in part. That the loss falls faster where densities are very unequal, "
+        "and the authors' exponents there, were added then: at first it was to be 1/m whatever "
+        "they are.",
         control=MEANS,
     ),
     _claim(
