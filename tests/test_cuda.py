@@ -255,22 +255,21 @@ def no_driver(monkeypatch):
     device.gpus.cache_clear()
 
 
-def test_without_a_gpu_auto_trains_on_the_processor(no_driver):
-    assert device.gpus() == 0
-    assert not training.uses_gpu("auto", 10**6)
-    assert training.uses_gpu("cuda", 1)
-
-
 def test_without_a_gpu_the_engine_cuda_says_what_is_missing(no_driver):
+    assert device.gpus() == 0
     with pytest.raises(UserError, match=r"make cuda|choose the engine fused"):
         training.train([ROWS["relu, sieved"]], range(2), engine="cuda")
 
 
-def test_auto_takes_a_gpu_for_many_runs_alone(monkeypatch):
-    monkeypatch.setattr(device, "gpus", lambda: 1)
-    assert training.uses_gpu("auto", training.RUNS_FOR_A_GPU)
-    assert not training.uses_gpu("auto", training.RUNS_FOR_A_GPU - 1)
-    assert not training.uses_gpu("fused", 10**6)
+def test_auto_stays_on_the_processor_until_a_gpu_has_been_recorded(monkeypatch):
+    def asked():
+        raise AssertionError("a GPU was asked for")
+
+    monkeypatch.setattr(device, "usable", asked)
+    cell = ROWS["relu, sieved"]
+    (auto,) = training.train([cell], range(100), engine="auto")
+    (fused,) = training.train([cell], range(100), engine="fused")
+    assert np.array_equal(auto.W, fused.W)
 
 
 def test_jobs_take_different_gpus_while_there_are_free_ones(monkeypatch, tmp_path):

@@ -26,7 +26,7 @@ from superposition.measure.network import TrainedCell
 from superposition.model.parameters import Parameters
 from superposition.model.start import from_arrays, from_file, starting
 from superposition.model.weights import Weights, gather
-from superposition.training import Progress, uses_gpu
+from superposition.training import Progress
 from superposition.training import train as train_runs
 from superposition.training.evaluate import compare, evaluation_sample_of
 from superposition.training.layout import train_steps
@@ -289,7 +289,7 @@ def _given_to(family: str, given: Trained) -> dict[str, Weights]:
 
 def _parts(cell: Cell, engine: Engine) -> list[range]:
     """The runs of a cell that are trained together: all of them on a GPU, else one by one."""
-    together = cell.runs if uses_gpu(engine, cell.runs) else 1
+    together = cell.runs if engine == "cuda" else 1
     return [range(first, first + together) for first in range(0, cell.runs, together)]
 
 

@@ -44,7 +44,7 @@ class Config(Section):
 
     engine: Engine = "auto"
     """What trains: fused (compiled, on the CPU), cuda (the same bytes on a GPU), torch (the
-    reference, slow), or auto (cuda for jobs of many runs where there is a GPU, else fused)."""
+    reference, slow), or auto (fused, until cuda has been seen to give its bytes on a GPU)."""
     seed: Whole
     """Seed of everything random."""
     runs: Runs = 32

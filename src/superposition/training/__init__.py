@@ -2,7 +2,7 @@
 
 `fused` is the kernel on the CPU, `cuda` the same kernel on a GPU: the same bytes on every machine.
 `torch` is the reference to read and to check against: a module, autograd and an optimiser. `auto`
-takes the fastest that gives the exact bytes.
+takes the fastest whose bytes have been seen on a real machine, which is `fused` (docs/gpu.md).
 """
 
 from collections.abc import Callable, Sequence
@@ -10,10 +10,6 @@ from collections.abc import Callable, Sequence
 from superposition.config.settings import Cell, Engine
 from superposition.model.parameters import Parameters
 from superposition.model.weights import Weights
-
-RUNS_FOR_A_GPU = 64
-"""Runs of a job, of all its cells, from which on `auto` takes a GPU: as many as keep half of a
-small one's processors busy. A job of fewer is done sooner than a GPU is ready."""
 
 Progress = Callable[[int, int], None]
 """Called with the steps done and the steps in all, summed over runs."""
@@ -40,7 +36,7 @@ def train(
     """
     given: Sequence[Parameters | None] = starts or [None] * len(cells)
     assert all(bool(c.start) == (s is not None) for c, s in zip(cells, given, strict=True))
-    if uses_gpu(engine, len(cells) * len(runs)):
+    if engine == "cuda":
         from superposition.training.cuda.engine import train as train_side_by_side
 
         return train_side_by_side(cells, runs, progress, starts=given)
@@ -56,15 +52,6 @@ def train(
         train_cell(cell, runs, threads, progress and _of_many(progress, number, len(cells)), start)
         for number, (cell, start) in enumerate(zip(cells, given, strict=True))
     ]
-
-
-def uses_gpu(engine: Engine, runs: int) -> bool:
-    """Whether a job of so many runs, of all its cells, is trained on a GPU by the kernel."""
-    if engine != "auto" or runs < RUNS_FOR_A_GPU:
-        return engine == "cuda"
-    from superposition.training.cuda.device import gpus
-
-    return gpus() > 0
 
 
 def _of_many(progress: Progress, number: int, cells: int) -> Progress:

@@ -363,7 +363,7 @@ CLAIMS = (
             "The notebook trains one model at each density and does not choose among several.",
         ),
         task=Task("notebook", n_features=100, n_hidden=20, importance_decay=_NOTEBOOKS_DECAY),
-        cells=(Cells("relu"),),
+        cells=(Cells("relu", fewest=20),),
         control=controls.LINEAR_OPTIMUM,
         changed="A step down by one feature was not allowed, and there was one network for each "
         "density; now there are several, a step by one is, and ‖W‖² must rise instead.",

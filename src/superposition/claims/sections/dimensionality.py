@@ -319,7 +319,7 @@ CLAIMS = (
             _share_of_learned_when_sparse,
             at_least(0.9, "that there are such features; of a random start, hardly any"),
         ),
-        cells=(uniform.ALL_LEVELS, uniform.NOTEBOOKS_LEVELS),
+        cells=(Cells("relu", (0.15, 0.05), others=True), uniform.NOTEBOOKS_LEVELS),
         control=PENTAGONS,
         changed=f"{uniform.RESTARTED} Lines were told by windows at the bare fractions, in which "
         "C27's would not be seen.",
