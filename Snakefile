@@ -62,6 +62,8 @@ onstart:
     except UserError as error:
         sys.exit(f"error: {error}")
     builds.lift_rate_limit(workflow.scheduler)
+    jobs = [(job.rule.name, job.output) for job in workflow.dag.needrun_jobs()]
+    logger.info(None, extra={"superposition_jobs": jobs})
 
 
 onsuccess:

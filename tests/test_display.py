@@ -43,6 +43,7 @@ def board(clock: Clock) -> Board:
     board = Board(clock)
     board.costs = {"train": {"a": 99.7, "b": 199.7}}
     board.begin({"train": 2, "all": 1, "total": 3})
+    board.expect([("train", ["a"]), ("train", ["b"]), ("all", [])])
     return board
 
 
@@ -61,6 +62,14 @@ def test_a_finished_job_is_a_line_with_count_elapsed_time_and_what_is_left(board
     board.start(record(2, "train b", "b"))
     clock.now = 300.0
     assert board.finish(2) == "[2/2]  5:00  train b · 200.0 s"
+
+
+def test_nothing_is_estimated_before_it_is_known_which_jobs_will_run(clock):
+    board = Board(clock)
+    board.begin({"train": 2})
+    board.start(record(1, "train a", "a"))
+    clock.now = 100.0
+    assert board.finish(1) == "[1/2]  1:40  train a · 100.0 s"
 
 
 def test_a_machine_that_is_half_as_fast_is_noticed(board, clock):
@@ -82,7 +91,8 @@ def test_the_estimate_follows_what_a_running_training_has_written(board, clock, 
 def test_every_kind_of_job_counts_and_is_learned_from_the_first_of_its_kind(clock):
     board = Board(clock)
     board.costs = {"dictionaries": {f"{k}": 4.7 for k in range(11)}}
-    board.begin({"dictionaries": 11, "all": 1})
+    board.begin({"dictionaries": 11})
+    board.expect([("dictionaries", [f"{k}"]) for k in range(11)])
     guessed = 10 * 5.0
     board.start(record(1, "find", "0", rule_name="dictionaries"))
     clock.now = 50.0  # ten times the guess
@@ -113,6 +123,7 @@ def test_jobs_side_by_side_share_the_work(clock, jobs, threads):
     board = Board(clock)
     board.costs = {"train": {f"{k}": 4.7 for k in range(100)}}
     board.begin({"train": 10 * jobs})
+    board.expect([("train", [f"{k}"]) for k in range(10 * jobs)])
     for round in range(5):
         for k in range(jobs):
             number = 10 * round + k
@@ -125,8 +136,9 @@ def test_jobs_side_by_side_share_the_work(clock, jobs, threads):
 
 def test_what_runs_alone_at_the_end_is_shared_by_nobody(clock):
     board = Board(clock)
-    board.costs = {"train": {f"{k}": 4.7 for k in range(600)}}
+    board.costs = {"train": {f"{k}": 4.7 for k in range(100)}}
     board.begin({"train": 8, "judge": 1})
+    board.expect([("judge", []), *(("train", [f"{k}"]) for k in range(8))])
     for k in range(8):
         board.start(record(k, "train", f"{k}"))
     clock.now = 5.0

@@ -78,6 +78,8 @@ class LogHandler(LogHandlerBase):
         if "superposition_plan" in fields:
             plan = fields["superposition_plan"]
             self.board.costs, self._why_not = plan.costs(), plan.why_not
+        elif "superposition_jobs" in fields:
+            self.board.expect(fields["superposition_jobs"])
         elif "superposition_result" in fields:
             self._print(fields["superposition_result"], sys.stdout)
         elif event == LogEvent.WORKFLOW_STARTED:

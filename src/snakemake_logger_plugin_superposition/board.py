@@ -3,17 +3,15 @@
 import re
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from statistics import mean
 from typing import Any
 
 from snakemake_logger_plugin_superposition.words import duration, reason, rounded
 
 # Seconds of one core that a job takes, until jobs of its rule have shown what they take here.
 _TYPICAL = {"data": 0.5, "export": 1.0, "plot": 1.2}
-_OTHERS, _JUDGED, _START = 0.5, 0.05, 0.3
+_OTHERS, _JUDGED, _START = 0.5, 0.3, 0.3
 """Of other rules; of judging, for each training; of a job beside what the plan says."""
 _LAST = ("judge", "page", "archive")
 """Rules whose one job waits for all others, so that nothing else runs beside it."""
@@ -61,14 +59,18 @@ class Board:
         counts = {rule: count for rule, count in stats.items() if rule not in {"total", "all"}}
         self._began = self.clock()
         self.total = sum(counts.values())
-        self._waiting.update({rule: count * self._guess(rule) for rule, count in counts.items()})
         listed = ", ".join(f"{count} {rule}" for rule, count in counts.items())
         return f"Building: {self.total} jobs to run ({listed})."
+
+    def expect(self, jobs: Iterable[tuple[str, Iterable[str]]]) -> None:
+        """Take in rule and output of all jobs that will run; until then no time is estimated."""
+        for rule, output in jobs:
+            self._waiting[rule] += self._guess(rule, output)
 
     def foresee(self, fields: Mapping[str, Any]) -> None:
         """Note a job of a dry run; `fields` are those of Snakemake's record."""
         if (rule := fields["rule_name"]) != "all":
-            guess = self._guess(rule, [str(path) for path in fields["output"]])
+            guess = self._guess(rule, fields["output"])
             self._foreseen[rule].append((fields["rule_msg"] or rule, guess))
             self._reasons[reason(fields["reason"])] += 1
 
@@ -93,8 +95,9 @@ class Board:
         rule = fields["rule_name"]
         if rule == "all":
             return
-        guess = self._guess(rule, [str(path) for path in fields["output"]])
-        self._waiting[rule] = max(self._waiting[rule] - guess, 0.0)
+        guess = self._guess(rule, fields["output"])
+        if rule in self._waiting:
+            self._waiting[rule] = max(self._waiting[rule] - guess, 0.0)
         log, label = next(iter(fields["log"]), None), fields["rule_msg"] or rule
         self.running[fields["jobid"]] = Job(
             rule, label, log, self.clock(), fields["threads"], guess
@@ -137,7 +140,7 @@ class Board:
         now, jobs = self.clock(), list(self.running.values())
         elapsed = now - self._began
         busy = sum(self._took.values()) + sum((now - job.started) * job.threads for job in jobs)
-        if elapsed < _FIRST_SECONDS or not busy:
+        if elapsed < _FIRST_SECONDS or not busy or not self._waiting:
             return None
         work = {rule: guess * self._ratio(rule) for rule, guess in self._waiting.items()}
         last = sum(work.pop(rule, 0.0) for rule in _LAST)
@@ -158,18 +161,14 @@ class Board:
             return ""
         return f", about {rounded(seconds)} to go"
 
-    def _guess(self, rule: str, output: Collection[str] = ()) -> float:
-        """Seconds of one core for a job with these files, or for a mean one of its rule."""
+    def _guess(self, rule: str, output: Iterable[str]) -> float:
+        """Seconds of one core for a job with these files."""
         if rule == "judge":
             return _JUDGED * len(self.costs.get("train", ()))
         costs = self.costs.get(rule)
         if not costs:
             return _TYPICAL.get(rule, _OTHERS)
-        if output:
-            return _START + sum(costs.get(path, 0.0) for path in output)
-        # Snakemake does not say which will run: most often those whose output is missing.
-        missing = [cost for path, cost in costs.items() if not Path(path).exists()]
-        return _START + mean(missing or costs.values())
+        return _START + sum(costs.get(str(path), 0.0) for path in output)
 
     def _ratio(self, rule: str) -> float:
         """Seconds that jobs of a rule take for each that was guessed."""
