@@ -9,6 +9,7 @@ from superposition.claims import controls
 from superposition.claims.bounds import at_least, at_most, between, exactly
 from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, claim, overall
 from superposition.claims.networks import Library
+from superposition.claims.sections.uniform import NOTEBOOKS_START
 from superposition.claims.statistics import (
     POSITIVE_INTERFERENCE,
     REPRESENTED_FEATURES,
@@ -366,6 +367,7 @@ CLAIMS = (
         cells=(Cells("relu", fewest=20),),
         control=controls.LINEAR_OPTIMUM,
         changed="A step down by one feature was not allowed, and there was one network for each "
-        "density; now there are several, a step by one is, and ‖W‖² must rise instead.",
+        "density; now there are several, a step by one is, and ‖W‖² must rise instead. "
+        f"{NOTEBOOKS_START}",
     ),
 )

@@ -220,7 +220,7 @@ CLAIMS = (
         cells=(uniform.ALL_LEVELS, uniform.WIDES_LEVELS, uniform.NOTEBOOKS_LEVELS),
         control=SCATTERED,
         changed="Was counted as a derivation; but the paper says that it seems so empirically, and "
-        "of random directions it does not hold.",
+        f"of random directions it does not hold. {uniform.NOTEBOOKS_START}",
     ),
     _claim(
         "C27",
@@ -276,7 +276,8 @@ CLAIMS = (
         control=SCATTERED,
         origin="ours",
         changed="Exactly 19 pairs were asked for, on one run, as in the one run of the notebook. "
-        "With other seeds some levels have 17 or 20, and 20 pairs are the better solution.",
+        "With other seeds some levels have 17 or 20, and 20 pairs are the better solution. "
+        f"{uniform.NOTEBOOKS_START}",
     ),
     _claim(
         "C33",
@@ -321,7 +322,7 @@ CLAIMS = (
         ),
         cells=(Cells("relu", (0.15, 0.05), others=True), uniform.NOTEBOOKS_LEVELS),
         control=PENTAGONS,
-        changed=f"{uniform.RESTARTED} Lines were told by windows at the bare fractions, in which "
-        "C27's would not be seen.",
+        changed=f"{uniform.RESTARTED} {uniform.NOTEBOOKS_START} Lines were told by windows at the "
+        "bare fractions, in which C27's would not be seen.",
     ),
 )

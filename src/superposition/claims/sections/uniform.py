@@ -40,6 +40,11 @@ RESTARTED = (
     "somewhat larger when the next were; both scales were chosen by loss."
 )
 """What is said of claims about experiments with many equally important features."""
+NOTEBOOKS_START = (
+    "The notebook's networks had larger initial weights than the notebook's when verdicts on them "
+    "were known; they have the notebook's now."
+)
+"""What is said of claims about the notebook's experiments."""
 _NOTEBOOKS_STEP = float(power(20, 1 / 19))
 """Factor of 1/(1 − S) from one level of the notebook's run to the next."""
 
@@ -151,7 +156,7 @@ _claim = partial(
     task=PAPERS,
     cells=(ALL_LEVELS, NOTEBOOKS_LEVELS),
     control=FALLING,
-    changed=RESTARTED,
+    changed=f"{RESTARTED} {NOTEBOOKS_START}",
 )
 
 CLAIMS = (
