@@ -13,8 +13,14 @@ from cells import SMALL, small
 from processes import run
 from project import Project
 
+from superposition.base.errors import UserError
+from superposition.base.shipped import PRESETS
+from superposition.config.load import load
 from superposition.config.messages import ConfigError
 from superposition.workflow.configuration import hand_on, laid_over, resolve
+from superposition.workflow.plan import Plan
+
+ROOT = Path(__file__).parents[1]
 
 BUILD = SimpleNamespace(config=None)
 """Options of a command that a build calls."""
@@ -72,7 +78,6 @@ def test_option_is_read_as_a_file_would_be(folder):
         ("training={steps: 0.5}", "--config: training.steps is 0.5; expected a whole number."),
         ("training={steps", "--config training, line 2, column 1: this is not valid YAML"),
         ("a=3", "--config: a is not a key here; expected one of engine"),
-        ("runs_per_job=1", "make 400,000 training jobs, 400,000 of them for experiments.pairs; "),
     ],
 )
 def test_mistake_in_an_option_is_explained(folder, pair, told):
@@ -80,6 +85,15 @@ def test_mistake_in_an_option_is_explained(folder, pair, told):
     with pytest.raises(ConfigError) as error:
         hand_on(given(config=(pair,)))
     assert told in str(error.value)
+
+
+def test_more_jobs_than_can_be_planned_are_refused_and_no_preset_has_them(folder):
+    write("config.yaml", small(runs=100_000))
+    told = "make 400,000 training jobs, 400,000 of them for experiments.pairs; "
+    with pytest.raises(UserError, match=told):
+        Plan(hand_on(given(config=("runs_per_job=1",)))).check_jobs()
+    for preset in PRESETS.values():
+        Plan(load(ROOT / "config.yaml", ROOT / preset)).check_jobs()
 
 
 def test_jobs_are_told_settings_of_any_size_as_they_were_read(folder):

@@ -25,6 +25,7 @@ try:
     # In a module, Snakemake has been told of another configuration than files say.
     of_module = config if workflow.modifier.skip_configfile else None
     plan = Plan(hand_on(workflow, of_module))
+    plan.check_jobs()
     evidence, confirmed = evidence_digest(), confirmation.record_digest()
     builds.prepare_environment(here / "src")
     files = (*plan.results(), "results/report.html")

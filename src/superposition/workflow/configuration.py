@@ -17,14 +17,11 @@ from superposition.base.canonical import digest
 from superposition.base.files import read_bytes, write_text
 from superposition.base.shipped import PRESETS, shipped
 from superposition.config.load import Source, from_mapping, from_sources, load, merged, read
-from superposition.config.messages import ConfigError
 from superposition.config.schema import Config
 from superposition.config.strict_yaml import parse
 from superposition.workflow.builds import PROJECT
 
 _VARIABLE = "SUPERPOSITION_CONFIG"
-_JOBS = 20_000
-"""Training jobs that Snakemake can be given: with more it plans for hours."""
 
 
 def laid_over(workflow: Any) -> list[str]:
@@ -51,7 +48,6 @@ def hand_on(workflow: Any, of_module: Mapping[str, Any] | None = None) -> Config
         sources = [(name, read(name)) for name in laid_over(workflow)]
         options = _options(workflow.config_settings.config_args)
     config = from_sources([*sources, *options])
-    _check_jobs(config)
     text = json.dumps(merged([*sources, *options]))
     file = Path(f".snakemake/superposition.config-{digest(text)[:16]}.json").absolute()
     if not file.is_file() or read_bytes(file).decode() != text:
@@ -64,20 +60,6 @@ def _options(pairs: Iterable[str]) -> list[Source]:
     """The settings of Snakemake's --config, KEY=VALUE, each value as it would stand in a file."""
     settings = (pair.partition("=") for pair in pairs)
     return [("--config", {key: parse(value, f"--config {key}")}) for key, _, value in settings]
-
-
-def _check_jobs(config: Config) -> None:
-    """Refuse more jobs than Snakemake can plan."""
-    jobs = {
-        name: experiment.count() * len(config.jobs(name))
-        for name, experiment in config.chosen().items()
-    }
-    if (total := sum(jobs.values())) > _JOBS:
-        most = max(jobs, key=jobs.__getitem__)
-        raise ConfigError(
-            f"These settings make {total:,} training jobs, {jobs[most]:,} of them for "
-            f"experiments.{most}; expected at most {_JOBS:,}. Raise runs_per_job, or sweep less."
-        )
 
 
 def resolve(options: Namespace) -> Config:

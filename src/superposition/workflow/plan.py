@@ -10,6 +10,7 @@ feature's importance or density, such as the row of a phase diagram; nearly all 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import cached_property
@@ -40,6 +41,9 @@ _BY_EXPERIMENT = ("data", "runs", "weights", "dictionaries", "metrics")
 """Folders of results whose files are named after experiments."""
 _NAMED = 4
 """Names that are given where one is asked for that is not there."""
+
+_MOST_JOBS = 20_000
+"""Training jobs that Snakemake can be given: with more it plans for hours."""
 
 _LEAST_MEMORY = 1000
 """Megabytes that a job may take in any case."""
@@ -79,6 +83,18 @@ class Plan:
         for name in self.cells:
             groups.setdefault(_row(name), []).append(name)
         return groups
+
+    def check_jobs(self) -> None:
+        """Raise a `UserError` if there are more jobs than Snakemake can plan."""
+        groups = Counter(name.partition("/")[0] for name in self.groups)
+        jobs = {name: count * len(self.config.jobs(name)) for name, count in groups.items()}
+        if (total := sum(jobs.values())) > _MOST_JOBS:
+            most = max(jobs, key=jobs.__getitem__)
+            raise UserError(
+                f"These settings make {total:,} training jobs, {jobs[most]:,} of them for "
+                f"experiments.{most}; expected at most {_MOST_JOBS:,}. Raise runs_per_job, or "
+                "sweep less."
+            )
 
     def cells_of(self, experiment: str) -> dict[str, Cell]:
         """The cells of an experiment by their names within it; a `UserError` if there is none."""
