@@ -8,9 +8,11 @@ from unittest.mock import Mock
 
 import pytest
 import yaml
+from cells import small
 from processes import loaded, python, run
 
 from superposition.base import environment
+from superposition.base.files import write_text
 from superposition.base.progress import Progress
 from superposition.base.shipped import PRESETS
 from superposition.base.version import VERSION
@@ -71,7 +73,9 @@ def test_a_command_names_the_extra_that_it_needs(capsys, monkeypatch):
         )
 
 
-def test_a_configuration_to_change_is_printed(capsys):
+def test_a_configuration_to_change_is_printed(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("config.yaml").touch()  # as a shell does that is to write it
     for preset, file in PRESETS.items():
         assert main(["config", preset]) == 0
         assert capsys.readouterr().out == (ROOT / file).read_text(encoding="utf-8")
@@ -112,6 +116,19 @@ def test_make_leaves_it_to_snakemake_whether_a_result_is_up_to_date(tmp_path):
 def test_runs_are_two_numbers_in_order(capsys, text):
     told = error_of(capsys, "train", "intro/relu_p1", f"--runs={text}")
     assert "expected the first and the last run" in told
+
+
+def test_runs_that_a_cell_does_not_have_are_refused(capsys):
+    told = error_of(capsys, "train", "intro/relu_p1", "--runs=60-64")
+    assert "has runs 0 to 63; got --runs 60-64" in told
+
+
+def test_what_another_engine_trains_stays_apart_from_the_runs_of_a_build(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_text("config.yaml", yaml.safe_dump(small(runs=2, training={"steps": 2, "batch": 16})))
+    for engine, folder in (("torch", "torch"), ("fused", "runs")):
+        assert main(["train", "pairs/relu_p0.1", "--engine", engine]) == 0
+        assert Path(f"results/{folder}/pairs/relu_p0.1/0-1.safetensors").is_file()
 
 
 @pytest.mark.parametrize(

@@ -58,8 +58,8 @@ def test_an_experiment_its_figure_and_a_claim_are_built(project):
     assert len(rows) == 1 + 3 * 16 * 7
     judged = json.loads((results / claims).read_text())
     verdicts = {verdict["id"]: verdict for verdict in judged["verdicts"]}
-    assert verdicts["E11"]["outcome"] == "replicates"
-    assert verdicts["E11"]["checks"][0]["measured"] == [4, 5, 6]
+    assert verdicts["E12"]["outcome"] == "replicates"
+    assert verdicts["E12"]["checks"][0]["measured"] == [4, 5, 6]
     assert "C1" not in verdicts, "a claim about experiments that were not built"
 
 

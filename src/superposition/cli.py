@@ -190,7 +190,8 @@ def _add_config(command: argparse.ArgumentParser) -> None:
 
 
 def _add_reading(commands: _Commands) -> None:
-    about = "print a configuration, to be changed: superposition config > config.yaml"
+    about = "print a configuration, to be changed; in a new folder: superposition config > "
+    about += "config.yaml"
     config = _add(commands, "config", "workflow.configuration:print_config", about)
     config.add_argument("preset", nargs="?", choices=PRESETS, default="paper")
     claims = _add(commands, "claims", "workflow.commands:claims", "print the table of claims")

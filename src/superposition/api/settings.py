@@ -120,7 +120,7 @@ def experiment(
             "experiment",
         )
     except ConfigError as error:
-        told = str(error).replace(f"experiments.{name}.", "")
+        told = re.sub(rf"experiments\.{re.escape(name)}\.(?=\w)", "", str(error))
         raise ConfigError(_ABOUT_YAML.sub("", told)) from None
 
 

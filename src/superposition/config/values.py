@@ -51,6 +51,7 @@ class Section(Frozen):
         for section, field in cls.model_fields.items():
             if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
                 meant = {k: f"{section}.{k}" for k in field.annotation.model_fields} | meant
+        meant |= {word: meant[name] for word, name in _OTHER_WORDS.items() if name in meant}
         if near := get_close_matches(key.lower(), meant, 1):
             return f"is not a key here; did you mean {meant[near[0]]}?"
         return f"is not a key here; expected one of {', '.join(cls.model_fields)}."
@@ -123,6 +124,14 @@ class DensityRange(Range):
     """The last density."""
 
 
+_OTHER_WORDS = {
+    "sparsity": "feature_probability",
+    "density": "feature_probability",
+    "activation": "models",
+    "lr": "learning_rate",
+    "batch_size": "batch",
+}
+"""Words that people use for keys."""
 _SNAPSHOTS = 10_000
 
 

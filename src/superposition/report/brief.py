@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from superposition.claims import CLAIMS
 from superposition.claims.claim import Outcome
 from superposition.claims.rendering import HOLDS, holds_seldom
 from superposition.claims.verdict import NOT_COMPUTED, Verdict
@@ -40,10 +41,12 @@ def _holds(verdicts: Sequence[Verdict]) -> str:
     sections = dict.fromkeys(verdict.section for verdict in verdicts)
     broken = {verdict.section for verdict in verdicts if verdict.outcome not in HOLDS}
     whole = len(sections) - len(broken)
-    return (
-        f"{len(held)} of the paper's {_count(verdicts, 'empirical claim')}, in {whole} of "
-        f"{len(sections)} sections every one."
-    )
+    paper_has = sum(claim.origin == "paper" for claim in CLAIMS)
+    count = _count(verdicts, "empirical claim")
+    of = f"the paper's {count}"
+    if len(verdicts) < paper_has:
+        of = f"{count} that this build is about (the paper has {paper_has})"
+    return f"{len(held)} of {of}, in {whole} of {len(sections)} sections every one."
 
 
 def _does_not(verdicts: Sequence[Verdict]) -> str:

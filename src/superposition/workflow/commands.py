@@ -62,7 +62,11 @@ def batch(options: Namespace) -> None:
 
 
 def train(options: Namespace) -> None:
-    """Train runs of a cell, or of the cells that share its job."""
+    """Train runs of a cell, or of the cells that share its job.
+
+    Those of an engine with other bytes than the configuration's are no results of a build: they get
+    a folder of their own.
+    """
     with as_planned(options.code, training_stage(options.engine)):
         from superposition.model.weights import save
         from superposition.training import train as train_runs
@@ -72,8 +76,13 @@ def train(options: Namespace) -> None:
     jobs = plan.jobs(options.cell)
     if options.runs:
         first, last = _runs(options.runs)
+        if last >= (count := next(iter(cells.values())).runs):
+            raise UserError(f"{options.cell} has runs 0 to {count - 1}; got --runs {options.runs}.")
         jobs = [(range(first, last + 1), f"results/runs/{options.cell}/{first}-{last}.safetensors")]
-    for runs, file in jobs:
+    engine = options.engine or plan.engine
+    same = training_stage(engine) == training_stage(plan.engine)
+    for runs, of_build in jobs:
+        file = of_build if same else of_build.replace("results/runs", f"results/{engine}", 1)
         label = f"{options.cell}, runs {runs[0]}–{runs[-1]}"
         progress = Progress(label)
         # A file of runs must not depend on how many others there are, nor on how they are compared.
@@ -82,12 +91,12 @@ def train(options: Namespace) -> None:
             [cell.model_copy(update=alone) for cell in cells.values()],
             runs,
             options.threads,
-            options.engine or plan.engine,
+            engine,
             progress,
             starts,
         )
         save(file, dict(zip(cells, trained, strict=True)))
-        progress.finish(f"{label}: trained")
+        progress.finish(f"{label}: trained" if same else f"{label}: trained, in {file}")
 
 
 def export(options: Namespace) -> None:

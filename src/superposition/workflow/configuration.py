@@ -72,4 +72,4 @@ def resolve(options: Namespace) -> Config:
 
 def print_config(options: Namespace) -> None:
     """Print the paper's configuration, or one to lay over it."""
-    print(shipped(PRESETS[options.preset]).read_text(encoding="utf-8"), end="")
+    print(shipped(PRESETS[options.preset], PROJECT).read_text(encoding="utf-8"), end="")
