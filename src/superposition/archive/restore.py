@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -14,7 +15,7 @@ from superposition.archive.sources import compare_sources
 from superposition.base.errors import UserError
 from superposition.base.files import explained
 from superposition.base.stopping import tidily
-from superposition.base.terminal import some
+from superposition.base.terminal import some, visible
 
 
 @tidily()
@@ -70,12 +71,19 @@ def _unpack(archive: ZipFile, folder: Path) -> None:
         os.utime(path, (now, now))
 
 
+def _make(config: Sequence[str]) -> str:
+    """The command that builds with the configuration of an archive."""
+    # Snakemake has config.yaml below all others by itself.
+    own = [name for name in config if name != "config.yaml"]
+    return f"make ARGS='--configfile {visible(' '.join(own))}'" if own else "make"
+
+
 def _what_runs(archive: ZipFile) -> str:
     """What make would run there, and whether anybody has compared it with anything."""
     about = description_of(archive)
     sources = compare_sources(archive, about)
     if not (sources.differences or about.changed or not sources.same):
-        return f"{sources.told} There: make builds what changes."
+        return f"{sources.told} There: {_make(about.config)} builds what changes."
     lines = ["NOTE: make runs the code there, so look at it first. " + sources.told]
     if about.changed:
         lines.append(f"The archive calls changed since: {some(about.changed)}.")

@@ -144,7 +144,7 @@ def _check_sources(found: Sources, config: Sequence[str], uncommitted: bool) -> 
         raise UserError(
             f"Not committed: {some(found.changed)}. An archive names the commit of its sources: "
             "commit these first; or archive them as they are, recorded as changed, with "
-            "python -m superposition archive --uncommitted."
+            f"python -m superposition archive --uncommitted --config {' '.join(config)}."
         )
     if outside := [name for name in config if name not in found.files]:
         raise UserError(
