@@ -3,5 +3,5 @@
 `layout` says how it is packed and what it tells of itself, `crate` the latter in the words of
 RO-Crate. `write` makes one, `check` tells what has become of its files, `restore` unpacks it, and
 `verify` compares results with the committed checksums, or built again by `rebuild`, and `sources`
-with their commit. An archive may be hostile: nothing of it is run, nor believed unless compared.
+with their commit. Nothing of an archive is run, nor believed unless compared.
 """

@@ -2,22 +2,19 @@
 
 An archive is a zip file that can be written in one way only: members in the order of their names,
 dates and permissions fixed, and nothing compressed, for what a compressor makes of the same input
-depends on its version. An archive that is not what its files make was altered.
+depends on its version.
 """
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
-from unicodedata import is_normalized, normalize
 from zipfile import ZipFile, ZipInfo
 
 from pydantic import Field, ValidationError
 
 from superposition.base.errors import UserError
-from superposition.base.terminal import visible
 from superposition.base.version import VERSION
 from superposition.config.settings import Frozen
 from superposition.workflow.code_version import STAGES, figure_stage, training_stage
@@ -26,15 +23,6 @@ from superposition.workflow.plan import Plan
 NAME, CRATE, SUMS = "archive.json", "ro-crate-metadata.json", "SHA256SUMS"
 
 _FILE, _PROGRAM = 0o100644 << 16, 0o100755 << 16
-# Parts of paths that do more than hold a file: what git and Python run unasked, and what Windows
-# takes for a device or for another name.
-_ODD = re.compile(
-    r"|\.\.?|\.git|git~\d|\.venv|__pycache__|.*\.pyc|.*[. ]"
-    r"|(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\..*)?",
-    re.IGNORECASE,
-)
-_LONGEST_PART, _LONGEST = 255, 1000
-"""Bytes in a part of a path, and in all of it."""
 
 
 class Description(Frozen):
@@ -86,38 +74,6 @@ def add(archive: ZipFile, name: str, content: bytes) -> None:
     info.create_system = 3  # Unix, wherever it is written
     info.external_attr = _PROGRAM if content.startswith(b"#!") else _FILE
     archive.writestr(info, content)
-
-
-def is_safe(name: str) -> bool:
-    """Whether a name is that of a mere file below the folder of an archive, on every system."""
-    plain = visible(name) == name and not set(name) & set('\\:*?"<>|')
-    return (
-        plain
-        and is_normalized("NFC", name)
-        and len(name.encode()) <= _LONGEST
-        and not any(
-            _ODD.fullmatch(part) or len(part.encode()) > _LONGEST_PART for part in name.split("/")
-        )
-    )
-
-
-def is_configuration(name: str) -> bool:
-    """Whether a name can be that of a file of the configuration."""
-    return is_safe(name) and name.endswith((".yaml", ".yml"))
-
-
-def twins(names: Iterable[str]) -> Iterator[str]:
-    """Names that are another's but for case or the composition of letters, or its folder's."""
-    places: dict[tuple[int, str], tuple[int, str, bool]] = {}
-    for name in sorted(names):
-        place = 0
-        parts = name.split("/")
-        for depth, part in enumerate(parts, 1):
-            key, is_file = (place, normalize("NFD", part.casefold())), depth == len(parts)
-            place, *found = places.setdefault(key, (len(places) + 1, part, is_file))
-            if found != [part, is_file]:
-                yield name
-                break
 
 
 def signatures(plan: Plan) -> dict[str, dict[str, str]]:

@@ -58,11 +58,11 @@ def _check_target(folder: Path) -> None:
 
 
 def _unpack(archive: ZipFile, folder: Path) -> None:
-    archive.extractall(folder)
     folder.chmod(0o755)
     for info in archive.infolist():
+        file = Path(archive.extract(info, folder))  # which never leaves the folder
         if info.external_attr >> 16 & 0o100:
-            (folder / info.filename).chmod(0o755)
+            file.chmod(0o755)
     # Without it, Snakemake takes its records for those of an old version.
     (folder / ".snakemake/incomplete").mkdir(parents=True, exist_ok=True)
     now = time.time()

@@ -12,16 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from superposition.archive.crate import crate
-from superposition.archive.layout import (
-    CRATE,
-    NAME,
-    Description,
-    is_configuration,
-    is_safe,
-    pack,
-    signatures,
-    twins,
-)
+from superposition.archive.layout import CRATE, NAME, Description, pack, signatures
 from superposition.base.errors import UserError
 from superposition.base.files import atomic_path, read_bytes
 from superposition.base.git import git
@@ -90,7 +81,6 @@ def archive_command(options: Namespace) -> None:
     made = {record_name(name): provenance(Path(), name) for name in results}
     made[NAME] = description.content()
     made[CRATE] = crate(description, {*found.files, *results, *made})
-    _check_names([*found.files, *results])
     names = {*found.files, *results, *made}
     size = sum(len(made[name]) if name in made else Path(name).stat().st_size for name in names)
     mark = "-changed" if found.changed else ""
@@ -116,7 +106,6 @@ def sources(folder: Path) -> Sources:
     status = filter(None, _git(folder, "status", *asked).split("\0"))
     listed = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     names = sorted(set(filter(None, listed.split("\0"))))
-    _check_names(names, links=[name for name in names if (folder / name).is_symlink()])
     return Sources(
         commit,
         committed,
@@ -151,8 +140,6 @@ def _check_sources(found: Sources, config: Sequence[str], uncommitted: bool) -> 
             f"{some(outside)} would not be in the archive, for git does not know it: move it into "
             "this folder, and commit it."
         )
-    if others := [name for name in config if not is_configuration(name)]:
-        raise UserError(f"{some(others)} is no name of a YAML file: let it end in .yaml.")
 
 
 def _check_confirmation(verdicts: Sequence[Verdict]) -> None:
@@ -161,14 +148,6 @@ def _check_confirmation(verdicts: Sequence[Verdict]) -> None:
             f"The verdicts are those of builds with other seeds too, in {FOLDER}, which an archive "
             f"does not hold. To keep what came of them: python -m superposition readme, commit "
             f"{RECORD}, make. To archive without them: delete {FOLDER}, make."
-        )
-
-
-def _check_names(names: Sequence[str], links: Sequence[str] = ()) -> None:
-    if odd := [*links, *(name for name in names if not is_safe(name)), *twins(names)]:
-        raise UserError(
-            f"Links, and names that not every system allows, cannot be archived: {some(odd)}. "
-            "Put the files there, or rename them."
         )
 
 
