@@ -270,8 +270,12 @@ def test_mistakes_in_the_file_are_told_with_file_key_and_what_is_expected(
             pairs(compared=[{"experiment": "pairs", "densities": [0.5, 0.5]}]),
             "families.pairs.compared[0].experiments.pairs.feature_probability[1] is 0.5, as is",
         ),
+        (
+            pairs(recipes=[{"optimizer": "adam", "weight_decay": -0.5}]),
+            "recipes.yaml: families.pairs: a recipe's weight_decay is -0.5 with adam; expected 0",
+        ),
     ],
-    ids=["unknown experiment", "density twice"],
+    ids=["unknown experiment", "density twice", "contradicting recipe"],
 )
 def test_what_does_not_go_with_the_configuration_is_told_as_well(tmp_path, content, message):
     with pytest.raises(UserError) as error:

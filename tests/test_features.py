@@ -40,6 +40,8 @@ def draw(settings: FeatureSettings, step: int = 0, samples: int = SAMPLES) -> ND
 def test_the_examples_cover_every_way_of_drawing() -> None:
     assert draws_by_jumping(DISTRIBUTIONS["jumping"])
     assert not draws_by_jumping(DISTRIBUTIONS["every unit"])
+    # Of so many, the last would never be reached: what survives till there is no number.
+    assert not draws_by_jumping(features(9000, (0.5,) * 1100 + (0.0015,) * 7900))
     ways = {(t.jumping, t.sieved) for t in (tabulate(row.features) for row in ROWS.values())}
     assert ways == {(False, False), (False, True), (True, True)}
 

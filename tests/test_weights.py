@@ -14,8 +14,8 @@ from safetensors.numpy import load_file, save_file
 
 from superposition.base.files import OutputError, atomic_path
 from superposition.model import weights
-from superposition.model.checking import diverged, divergence, finite_runs, load_planned
-from superposition.model.weights import Weights, WeightsError
+from superposition.model.checking import divergence, finite_runs, load_planned
+from superposition.model.weights import Weights, WeightsError, diverged
 from superposition.training import train
 
 
@@ -55,13 +55,16 @@ def test_snapshots_begin_at_the_start_and_end_with_the_last_step(watched: Weight
         np.testing.assert_array_equal(watched.snapshots[-1].arrays()[name], array)
 
 
-def test_a_diverged_run_is_never_the_best(small: Weights) -> None:
-    losses = np.array([np.nan, 0.3, np.inf, 0.2])
-    assert Weights(small.cell, (0, 1, 2, 3), small.final, loss=losses).best == 3
-    with pytest.raises(WeightsError, match="All runs of this cell have diverged"):
-        _ = Weights(small.cell, (0,), small.final, loss=np.array([np.nan])).best
+def test_a_diverged_run_is_never_the_best(watched: Weights) -> None:
+    finite = np.array([1e6, 0.3, np.inf])
+    assert replace(watched, loss=finite).best == 1
+    for loss in (np.nan, 1e6):  # the latter is far more than answering 0 loses
+        none_left = replace(watched, loss=np.full(3, loss))
+        assert diverged(none_left).all()
+        with pytest.raises(WeightsError, match="All runs of this cell have diverged"):
+            _ = none_left.best
     with pytest.raises(ValueError, match="have not been compared"):
-        _ = small.best
+        _ = watched.best
 
 
 RUNS = {"all": None, "of a job": range(3)}

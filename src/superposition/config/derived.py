@@ -23,7 +23,7 @@ def value_bounds(features: "FeatureSettings") -> tuple[float, float]:
 
 
 def samples_per_step(recipe: "RecipeSettings") -> int:
-    """Samples of the last step: the batch, or a whole data set that is smaller."""
+    """Samples of a step that does not grow: the batch, or a whole data set that is smaller."""
     return min(recipe.batch, recipe.examples) if recipe.examples else recipe.batch
 
 

@@ -35,6 +35,8 @@ from superposition.config.settings import (
 )
 from superposition.config.values import Section, density_label, listed, report, sweep_label
 
+_MOST_SAMPLES = 2**34
+"""Evaluation samples of a cell at most: from there on the counter begins anew."""
 _NAMED_RANGES: dict[Any, ValueRange] = {(0.0, 1.0): "unit", (-1.0, 1.0): "signed"}
 Name = Annotated[str, Field(strict=True, pattern="^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 
@@ -124,7 +126,7 @@ class Config(Section):
                 ),
                 seed=self._setting(name, "seed"),
                 runs=self._setting(name, "runs"),
-                evaluation_samples=round(count),
+                evaluation_samples=min(round(count), _MOST_SAMPLES),
                 swept=swept,
             )
             yield f"{name}/{model}_{density_label(probability)}{sweep_label(swept)}", cell
@@ -215,7 +217,8 @@ class Config(Section):
         told = set()
         for name, experiment in self.experiments.items():
             for recipe in self._recipes(name):
-                for key, text in contradictions(recipe, experiment.normalised):
+                named = isinstance(experiment.value_range, str)
+                for key, text in contradictions(recipe, experiment.normalised, named):
                     place, _ = self._given(name, key)
                     if place not in told:
                         told.add(place)

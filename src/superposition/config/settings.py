@@ -109,8 +109,8 @@ class RecipeSettings(Frozen, use_attribute_docstrings=True):
     A batch is the whole of it if that is smaller."""
 
     initial_batch: Index = Field(default=0, exclude_if=operator.not_)
-    """Samples of the first step, growing to `batch` in equal ratios over all steps, in whole blocks
-    of 64; 0 for `batch` throughout."""
+    """Samples of the first step, growing towards `batch` in equal ratios over all steps, in whole
+    blocks of 64; 0 for `batch` throughout."""
 
 
 class TrainingSettings(RecipeSettings):

@@ -5,7 +5,8 @@ A recipe is *sufficient* for a family of experiments if
 - at every cell on which recipes are compared it saves at least 99 % of what the best recipe tried
   saves, over answering with the mean, in the loss on a fresh sample as a mean over runs, or falls
   short of that by no more than two standard errors; and
-- with the steps doubled, no judged quantity moves by more than its spread over runs.
+- with the steps doubled, no judged quantity moves by more than its spread over runs, the largest
+  of recipes that differ in the steps alone.
 
 The *chosen* one is the cheapest sufficient: that which sees the fewest samples. Verdicts of claims
 play no part in it.

@@ -17,7 +17,7 @@ from superposition.base.errors import UserError
 from superposition.config.load import read, shown
 from superposition.config.messages import ConfigError, Location, Problem, explain, key_path
 from superposition.config.models import ModelName
-from superposition.config.recipe import Recipe
+from superposition.config.recipe import Recipe, contradictions
 from superposition.config.schema import Config, Name
 from superposition.config.settings import Cell, Count, Positive, RecipeSettings
 from superposition.config.values import Probability, Section, report
@@ -237,6 +237,11 @@ def contest(families: Families, name: str, config: Config, path: Path = RECIPES)
                 "in the configuration. Remove it, or mend the name."
             )
     found = Contest(family, config)
+    for recipe in found.recipes.values():
+        for served in map(config.experiments.__getitem__, family.experiments):
+            named = isinstance(served.value_range, str)
+            for key, text in contradictions(recipe, served.normalised, named):
+                raise UserError(f"{shown(path)}: families.{name}: a recipe's {key} {text}.")
     any_recipe = next(iter(found.recipes.values()))
     for k, compared in enumerate(family.compared):
         try:

@@ -21,10 +21,11 @@ training nor the ranking of runs has seen, as a mean over runs.
 A recipe is *sufficient* if at every cell compared it saves at least {100 * SUFFICIENT:g} % of what
 the best recipe tried saves, over answering with the mean of each feature, or falls short of that by
 no more than two standard errors of the difference; and if no quantity moves by more than its spread
-over runs (their range), or by more than 1 % of itself, when the steps are doubled. *Chosen* is the
-cheapest sufficient one, that which sees the fewest samples. *Excess* is the share of what the best
-recipe saves that one does not save. The loss is the plain one: penalties on activations and attacks
-in training are no part of the comparison.
+over runs, or by more than 1 % of itself, when the steps are doubled. As runs are few, that spread
+is the largest range of recipes that differ in the steps alone. *Chosen* is the cheapest sufficient
+one, that which sees the fewest samples. *Excess* is the share of what the best recipe saves that
+one does not save. The loss is the plain one: penalties on activations and attacks in training are
+no part of the comparison.
 
 `make convergence` writes this page and `workflow/convergence.json`, and `make lint` holds
 config.yaml to them ([reproducing.md](reproducing.md#recipes)). Core-seconds, those of one run, are

@@ -4,9 +4,9 @@ numba is imported to compile, and by nothing else: importing it takes longer tha
 The machine code of a function is kept, and every job, the one that has compiled it included, loads
 it from there with LLVM alone and calls it as one calls a C library.
 
-Code is kept in a folder named after a digest of this package, which calls nothing compiled from
-elsewhere, so that no edit goes unnoticed: `$NUMBA_CACHE_DIR`, or else `~/.cache/superposition`, and
-below it one folder per version of the code. Any of it may be deleted.
+Code is kept in a folder named after a digest of all that is compiled, so that no edit goes
+unnoticed: `$NUMBA_CACHE_DIR`, or else `~/.cache/superposition`, and below it one folder per version
+of the code. Any of it may be deleted.
 """
 
 import ctypes
@@ -30,6 +30,8 @@ from superposition.base.source_digest import source_digest, versions
 from superposition.kernels.contracts.memory import Record, as_words
 from superposition.kernels.target import names, target
 
+SOURCES = ("kernels", "base/portable_math.py")
+"""All that is compiled: of the latter, constants."""
 _Record = TypeVar("_Record", bound=Record)
 
 
@@ -80,7 +82,7 @@ class EntryPoint(Generic[_Record]):
     @cached_property
     def code(self) -> str:
         """A digest of the code as it was when it was first asked for."""
-        return source_digest("kernels")
+        return source_digest(*SOURCES)
 
     @property
     def file(self) -> Path:
@@ -97,7 +99,7 @@ class EntryPoint(Generic[_Record]):
         module, _, name = self.name.rpartition(".")
         function = getattr(import_module(f"superposition.kernels.{module}"), name)
         made = _compile(function, self.record)
-        if source_digest("kernels") != self.code:
+        if source_digest(*SOURCES) != self.code:
             raise UserError(
                 "The code changed while it was being compiled. Run the same command again."
             )

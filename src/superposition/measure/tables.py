@@ -16,7 +16,7 @@ from superposition.measure import metrics
 from superposition.measure.dictionaries.measures import Match, matches
 from superposition.measure.dictionaries.record import OfCells
 from superposition.measure.network import TrainedCell
-from superposition.model.checking import diverged
+from superposition.model.weights import diverged
 
 
 def runs_table(cells: Sequence[TrainedCell]) -> Table:

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from superposition.config.derived import value_bounds
-from superposition.config.settings import Cell, FeatureSettings
+from superposition.config.settings import Cell
 from superposition.model.parameters import Parameters
-from superposition.model.weights import Weights, WeightsError, load
+from superposition.model.weights import Weights, WeightsError, diverged, load
 
 _CURE = (
     "Exchanged, altered, or of another build: delete it and run make, which makes only this file "
@@ -23,8 +21,6 @@ _CURE = (
 )
 _ALONE = frozenset({"runs", "evaluation_samples"})
 """What the runs of a job do not depend on: how many others there are, how they are compared."""
-_BEYOND = 1000.0
-"""Times the most that answering 0 could lose of a feature."""
 
 
 def load_planned(
@@ -58,28 +54,6 @@ def load_planned(
         if runs is None and not _is_compared(its):
             raise WeightsError(f"{path}: has no loss of each run of {name}. {_CURE}")
     return {name: found[name] for name in cells}
-
-
-def diverged(weights: Weights) -> NDArray[np.bool_]:
-    """Which runs have diverged, `[runs]`.
-
-    Something of them is not a finite number; or their loss is beyond all measure, which it is with
-    learning rates that are too large, but fall.
-    """
-    arrays = [*weights.final.arrays().values()]
-    if weights.snapshots is not None:
-        arrays += [array.swapaxes(0, 1) for array in weights.snapshots.arrays().values()]
-    if weights.loss is not None:
-        most = _BEYOND * max(weights.cell.model.importance) * _largest(weights.cell.features)
-        arrays.append(np.where(weights.loss > most, np.nan, weights.loss))
-    finite = [np.isfinite(array).reshape(len(weights.runs), -1).all(axis=1) for array in arrays]
-    return np.asarray(~np.logical_and.reduce(finite))
-
-
-def _largest(features: FeatureSettings) -> float:
-    """The largest square of a value, or 1."""
-    low, high = value_bounds(features)
-    return 1.0 if features.normalised else max(1.0, low * low, high * high)
 
 
 def divergence(name: str, weights: Weights) -> str:

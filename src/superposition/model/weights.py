@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from superposition.base.arrays import Arrays, FileKind
 from superposition.base.errors import UserError
 from superposition.base.version import VERSION
-from superposition.config.settings import Cell
+from superposition.config.derived import value_bounds
+from superposition.config.settings import Cell, FeatureSettings
 from superposition.model.parameters import Parameters, join, shapes_of
 
 
@@ -21,6 +22,8 @@ class WeightsError(UserError):
 
 _FILE = FileKind("weights file", "superposition weights 2", "Train it", WeightsError)
 _SNAPSHOTS = "snapshots/"
+_BEYOND = 1000.0
+"""Times the most that answering 0 could lose of a feature."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Weights:
         """
         if self.loss is None:
             raise ValueError("these runs have not been compared yet: they carry no loss")
-        return lowest(self.loss)
+        return lowest(np.where(diverged(self), np.nan, self.loss))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays by name."""
@@ -70,6 +73,28 @@ class Weights:
             named |= {_SNAPSHOTS + name: array for name, array in earlier.items()}
         losses = {"loss": self.loss, "snapshot_loss": self.snapshot_loss}
         return named | {name: loss for name, loss in losses.items() if loss is not None}
+
+
+def diverged(weights: Weights) -> NDArray[np.bool_]:
+    """Which runs have diverged, `[runs]`.
+
+    Something of them is not a finite number; or their loss is beyond all measure, which it is with
+    learning rates that are too large, but fall.
+    """
+    arrays = [*weights.final.arrays().values()]
+    if weights.snapshots is not None:
+        arrays += [array.swapaxes(0, 1) for array in weights.snapshots.arrays().values()]
+    if weights.loss is not None:
+        most = _BEYOND * max(weights.cell.model.importance) * _largest(weights.cell.features)
+        arrays.append(np.where(weights.loss > most, np.nan, weights.loss))
+    finite = [np.isfinite(array).reshape(len(weights.runs), -1).all(axis=1) for array in arrays]
+    return np.asarray(~np.logical_and.reduce(finite))
+
+
+def _largest(features: FeatureSettings) -> float:
+    """The largest square of a value, or 1."""
+    low, high = value_bounds(features)
+    return 1.0 if features.normalised else max(1.0, low * low, high * high)
 
 
 def lowest(loss: NDArray[np.float64]) -> int:

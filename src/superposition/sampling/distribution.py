@@ -33,6 +33,10 @@ GUIDE = 1024
 """Largest number of entries of the table that tells a jump where to start looking."""
 
 
+_LEAST_SURVIVAL = 1e-290
+"""Probabilities that are smaller lose digits, and then are 0."""
+
+
 def units(features: FeatureSettings) -> tuple[tuple[int, ...], ...]:
     """The members of each unit, in order of their first members."""
     sets = (*features.correlated, *features.anticorrelated)
@@ -85,7 +89,9 @@ def draws_by_jumping(features: FeatureSettings) -> bool:
         return False
     probabilities, n = features.feature_probability, features.n_features
     words = 36.0 if n <= 8 else 24.0 if n <= 32 else 16.0
-    return max(probabilities) <= 0.5 and words * math.fsum(probabilities) < n
+    # Far along a chain of which next to nothing survives, no number tells features apart.
+    reached = empty_probability(features) > _LEAST_SURVIVAL
+    return reached and max(probabilities) <= 0.5 and words * math.fsum(probabilities) < n
 
 
 def tabulate(features: FeatureSettings) -> Distribution:

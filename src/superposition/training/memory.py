@@ -38,7 +38,7 @@ def of_worker(cell: Cell) -> float:
     """Bytes that training a run takes meanwhile: optimiser, start and scratch."""
     n, m = cell.features.n_features, padded(cell.model.n_hidden)
     tile = TILE * WIDTH * (24 * n + 12 * m) + 4 * n * padded(n) * bool(cell.training.attack)
-    return 60.0 * n * m + tile + _OF_STEP * cell.training.steps
+    return 110.0 * n * m + tile + _OF_STEP * cell.training.steps
 
 
 def of_training(cells: Iterable[Cell], runs: int, threads: int) -> float:

@@ -10,7 +10,7 @@ from superposition.measure.metrics import mean_of_all_but_the_worst
 from superposition.measure.network import TrainedCell, TrainedCells, select
 from superposition.measure.theory import phase
 from superposition.measure.theory.two_features import expected_losses
-from superposition.model import checking
+from superposition.model import weights
 
 _WORDS = {
     "ignore_extra": "leaves the extra feature out",
@@ -66,7 +66,7 @@ class _Diagram:
         exact = m == 1 and cell.model == "relu"
         # Theory's losses are sums over features, ours are means.
         loss = expected_losses([cell])[0] / n if exact else cell.loss
-        return np.where(checking.diverged(cell.weights), np.nan, loss)
+        return np.where(weights.diverged(cell.weights), np.nan, loss)
 
     def _mean_of_extra(self, cell: TrainedCell) -> Float[np.ndarray, " 2"]:
         """The length of the extra feature, and how much it shares, in all runs but the worst."""

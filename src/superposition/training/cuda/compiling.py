@@ -9,7 +9,7 @@ from typing import Any
 from superposition.base.canonical import digest
 from superposition.base.files import cache_folder
 from superposition.base.source_digest import source_digest, versions
-from superposition.kernels.compilation import MachineCode, keep
+from superposition.kernels.compilation import SOURCES, MachineCode, keep
 from superposition.kernels.contracts.memory import WIDTH
 from superposition.training.cuda import WORKERS, GpuError
 
@@ -31,7 +31,7 @@ _INEXACT = re.compile(
 
 def kernel_for(capability: tuple[int, int]) -> MachineCode:
     """The kernel for GPUs of a compute capability, compiled now or earlier."""
-    code = source_digest("kernels", "training/cuda")
+    code = source_digest(*SOURCES, "training/cuda")
     compilers = versions("numba", "numba-cuda", "llvmlite", "nvidia-nvvm")
     target = digest(f"{capability} {compilers}")[:8]
     file = cache_folder() / f"{code}-{target}" / "train_runs.ptx"
