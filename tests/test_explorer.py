@@ -27,7 +27,7 @@ import pytest
 from superposition.explorer import EXPERIMENTS, SCENES
 from superposition.explorer.packing import packed, ranked
 from superposition.explorer.page import page
-from superposition.explorer.scenes import phase
+from superposition.explorer.scenes import films, phase
 from superposition.figures import FIGURES
 from superposition.measure import metrics
 from superposition.measure.geometry import planar
@@ -152,6 +152,16 @@ def test_losses_of_networks_that_are_theory_s_solutions_are_theory_s():
     [diagram] = phase.pack(cells_of(made)).data["diagrams"]
     theory = np.min([numbers(solution["loss"]) for solution in diagram["solutions"]], axis=0)
     assert np.allclose(numbers(diagram["loss"])[..., 0], theory, rtol=1e-5)
+
+
+def test_a_film_has_the_best_run_the_worst_and_the_figure_s_among_others_between(monkeypatch):
+    monkeypatch.setattr(films.energy_levels, "shown", lambda watched: 5)
+    made = ideal_dynamics.energy_levels(quiet=20)
+    [film] = films.pack(cells_of(made)).data["films"]
+    shown, *others = [run["rank"] for run in film["runs"]]
+    assert (shown, len(others)) == (6, 7)
+    assert others == sorted(others)
+    assert (others[0], others[-1]) == (1, 23)
 
 
 def diverging(one, runs):
@@ -297,6 +307,36 @@ def test_what_is_pointed_at_is_marked_and_a_click_chooses(browser, file):
             ".dispatchEvent(new MouseEvent('click', {bubbles: true}))"
         )
         assert address in browser.evaluate("location.hash")
+
+
+@seen
+def test_a_film_of_six_dimensions_is_seen_along_the_same_axes_throughout(browser, file):
+    browser.open(file, fragment="#films&films.film=1&films.turning=false")
+    frames = browser.evaluate(
+        """(() => {
+            const data = JSON.parse(document.getElementById("data-films").textContent).films[1];
+            const {unpack, at} = globalThis.superposition, W = unpack(data.W);
+            const slider = document.getElementById("films-frame"), found = [];
+            for (let frame = 0; frame < data.steps.length; frame += 9) {
+                slider.value = frame;
+                slider.dispatchEvent(new Event("input"));
+                const spots = [...document.querySelector("#films svg").querySelectorAll("g")]
+                    .sort((a, b) => a.dataset.feature - b.dataset.feature)
+                    .map(one => ["cx", "cy"].map(key =>
+                        Number(one.querySelector("circle").getAttribute(key))));
+                found.push([at(W, 0, frame), spots]);
+            }
+            return found;
+        })()"""
+    )
+    W, spots = (np.array(one) for one in zip(*frames, strict=True))
+    assert W.shape[1:] == (6, 12)
+    directions = W.transpose(0, 2, 1).reshape(-1, 6)
+    known = np.column_stack([directions, np.ones(len(directions))])
+    spots = spots.reshape(-1, 2)
+    place = np.linalg.lstsq(known, spots, rcond=None)[0]
+    assert np.abs(known @ place - spots).max() < 0.01
+    assert np.ptp(spots) > 50
 
 
 @seen

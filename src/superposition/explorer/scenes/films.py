@@ -60,8 +60,8 @@ def _watched(cell: TrainedCell) -> list[_Run]:
 
 def _film(runs: Sequence[_Run], first: int, **more: Any) -> dict[str, Any]:
     """A film of the figure's run, at its place in the ranking, and of others."""
-    even = np.linspace(0, len(runs) - 1, min(_RUNS, len(runs))).round().astype(int).tolist()
-    chosen = list(dict.fromkeys([first, *even]))[:_RUNS]
+    even = np.linspace(0, len(runs) - 1, min(_RUNS - 1, len(runs))).round()
+    chosen = list(dict.fromkeys([first, *even.astype(int).tolist()]))
     told = {key: [values[k] for k in chosen] for key, values in more.items()}
     courses = [runs[k].course for k in chosen]
     _, m, n = courses[0].W.shape

@@ -35,19 +35,20 @@ function columns(W, members) {
   return W.map(row => members.map(i => row[i]));
 }
 
+/** The axes of space: of more than three dimensions, the three in which directions are longest. */
+function axesOf(W) {
+  if (W.length > 3) return principalAxes(W).slice(0, 3);
+  return W.map((_, k) => W.map((_, j) => Number(j === k)));
+}
+
 /**
  * Directions as points in space, [feature][3], and the share of their squared lengths that is seen.
- * More than three dimensions are seen along the three in which directions are longest.
+ * Networks that are compared need the same axes: their own may swap and flip.
  */
-function inSpace(W) {
+function inSpace(W, axes = axesOf(W)) {
   const whole = norms(W).reduce((sum, length) => sum + length ** 2, 0);
-  let seen = W;
-  if (W.length > 3) {
-    const axes = principalAxes(W).slice(0, 3);
-    seen = axes.map(axis =>
-      Array.from(W[0], (_, i) => axis.reduce((sum, a, k) => sum + a * W[k][i], 0)));
-  }
-  const points = Array.from(W[0], (_, i) => [0, 1, 2].map(k => seen[k]?.[i] ?? 0));
+  const along = (axis, i) => axis?.reduce((sum, a, k) => sum + a * W[k][i], 0) ?? 0;
+  const points = Array.from(W[0], (_, i) => [0, 1, 2].map(k => along(axes[k], i)));
   const share = points.flat().reduce((sum, v) => sum + v * v, 0) / (whole || 1);
   return {points, share};
 }

@@ -27,11 +27,12 @@ function sceneFilms(stage, data) {
     return set >= 0 ? STYLE.series[set % 3] : featureColour(i);
   });
 
-  /** Loss, and D_i of every feature, at each snapshot of the chosen run. */
+  /** Of the chosen run: loss and every D_i at each snapshot; the axes in which the last is seen. */
   function measured() {
     curves ??= {
       loss: at(film().loss, Number(run.value)),
       D: film().steps.map((_, k) => dimensionality(at(film().W, Number(run.value), k))),
+      axes: axesOf(at(film().W, Number(run.value), last())),
     };
     return curves;
   }
@@ -62,7 +63,7 @@ function sceneFilms(stage, data) {
   }
 
   const hidden = new Picture("Hidden space", (root, width) => {
-    const side = Math.min(width, 300), {points, share} = inSpace(W());
+    const side = Math.min(width, 300), {points, share} = inSpace(W(), measured().axes);
     if (share < 0.995) {
       const words = `3 of ${film().m} dimensions, ${Math.round(100 * share)} % of ‖W‖²`;
       root.append(write(0, side - 4, words, {class: "aside"}));

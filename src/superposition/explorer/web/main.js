@@ -19,6 +19,6 @@ addEventListener("hashchange", () => { if (location.hash.includes("&")) location
 
 // What the page computes with, for the console and for tests.
 globalThis.superposition = {
-  gram, norms, interference, dimensionality, dimensionsPerFeature, planarShape, unpack, at,
+  gram, inSpace, norms, interference, dimensionality, dimensionsPerFeature, planarShape, unpack, at,
   Training,
 };
