@@ -195,6 +195,7 @@ PROGRAM = chromium.find()
 seen = pytest.mark.skipif(PROGRAM is None, reason="no Chromium: apt-get install chromium")
 MATHEMATICS = "globalThis.superposition"
 WAIT = "new Promise(done => requestAnimationFrame(() => setTimeout(done, 30)))"
+WRITTEN = "new Promise(done => setTimeout(done, 400))"
 DRAWN = """new Promise(done => (function look() {
   const all = [...document.querySelectorAll("svg[role=img]")];
   setTimeout(all.every(one => one.hasAttribute("aria-label")) ? done : look, 30);
@@ -269,13 +270,12 @@ def test_every_control_works_by_keyboard_and_what_is_chosen_survives_a_reload(br
         if browser.evaluate(f"{control}.max === '0' || {control}.options?.length === 1"):
             continue
         assert browser.evaluate(SHOWN) != before, place
-        address = browser.evaluate("location.hash")
-        assert address.startswith(f"#{scene}"), place
-        assert f"{place.replace('-', '.')}=" in address, place
+        until(browser, f"location.hash.includes('{place.replace('-', '.')}=')")
+        assert browser.evaluate("location.hash").startswith(f"#{scene}&"), place
     for number in range(browser.evaluate(f"document.querySelectorAll('#{scene} button').length")):
         browser.evaluate(f"document.querySelectorAll('#{scene} button')[{number}].focus()")
         browser.press("Enter")
-    browser.evaluate(WAIT)
+    browser.evaluate(WRITTEN)
     chosen, address = browser.evaluate(SHOWN), browser.evaluate("location.hash")
     said = browser.evaluate(f"document.querySelector('#{scene} .readout').textContent")
     assert said
@@ -306,7 +306,7 @@ def test_what_is_pointed_at_is_marked_and_a_click_chooses(browser, file):
             f"document.querySelector('#{scene} {what}')"
             ".dispatchEvent(new MouseEvent('click', {bubbles: true}))"
         )
-        assert address in browser.evaluate("location.hash")
+        until(browser, f"location.hash.includes('{address}')")
 
 
 @seen
@@ -340,6 +340,63 @@ def test_a_film_of_six_dimensions_is_seen_along_the_same_axes_throughout(browser
 
 
 @seen
+def test_links_keep_what_is_chosen_and_what_is_trained_and_make_no_history(browser, file):
+    browser.open(file, fragment="#train&five.rank=1")
+    browser.evaluate("globalThis.isStillHere = true")
+    before = browser.evaluate("history.length")
+    for scene in ("geometry", "five", "five"):
+        browser.evaluate(f"document.querySelector('nav a[href=\"#{scene}\"]').click()")
+        browser.evaluate(WAIT)
+        assert browser.evaluate("location.hash") == f"#{scene}&five.rank=1"
+    assert browser.evaluate("[history.length, globalThis.isStillHere]") == [before, True]
+    # An address that is typed is another view, with choices or without.
+    browser.evaluate("location.hash = '#five'")
+    until(browser, "!globalThis.isStillHere && document.readyState === 'complete'")
+    assert browser.evaluate("document.getElementById('five-rank').value") == "0"
+
+
+@seen
+def test_choices_of_another_model_survive_a_reload(browser, file):
+    browser.open(file)
+    choose = """((id, value) => {
+        const control = document.getElementById(id);
+        control.value = value;
+        control.dispatchEvent(new Event(control.type === "range" ? "input" : "change"));
+    })"""
+    last = int(browser.evaluate("document.getElementById('films-frame').max"))
+    for name, value in (("films-film", "1"), ("films-frame", str(last))):
+        browser.evaluate(f"{choose}('{name}', '{value}')")
+    last = int(browser.evaluate("document.getElementById('neurons-density').max"))
+    for name, value in (("neurons-model", "1"), ("neurons-density", "0"), ("neurons-model", "0")):
+        browser.evaluate(f"{choose}('{name}', '{value}')")
+    browser.evaluate(WRITTEN)
+    chosen, address = browser.evaluate(SHOWN), browser.evaluate("location.hash")
+    assert ["neurons-density", str(last)] in json.loads(chosen)
+    browser.open(file, fragment=address)
+    assert browser.evaluate(SHOWN) == chosen
+
+
+@seen
+def test_an_address_is_written_seldom_and_what_is_chosen_last_is_in_it(browser, file):
+    browser.open(file)
+    written = browser.evaluate(
+        """(() => {
+            let count = 0;
+            const write = history.replaceState.bind(history);
+            history.replaceState = (...all) => { count += 1; write(...all); };
+            const slider = document.getElementById("phase-row");
+            for (let k = 0; k < 60; k++) {
+                slider.value = k % 4;
+                slider.dispatchEvent(new Event("input"));
+            }
+            return new Promise(done => setTimeout(() => done(count), 700));
+        })()"""
+    )
+    assert written < 15
+    assert browser.evaluate("location.hash") == "#phase&phase.row=3"
+
+
+@seen
 def test_a_point_of_a_phase_diagram_is_told_under_the_mouse_and_kept_by_a_click(browser, file):
     browser.open(file)
     diagram = "document.querySelectorAll('#phase .pointed svg')[1]"
@@ -366,7 +423,7 @@ def test_a_point_of_a_phase_diagram_is_told_under_the_mouse_and_kept_by_a_click(
     ):
         mouse(kind, *place)
     assert browser.evaluate(said) == under
-    assert "phase.row=0&phase.column=2" in browser.evaluate("location.hash")
+    until(browser, "location.hash.includes('phase.column=2&phase.row=0')")
 
 
 @seen

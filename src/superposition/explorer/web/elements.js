@@ -37,6 +37,12 @@ class Controls {
     for (const control of this.all) control.set(control.value);
   }
 
+  /** Keep the values of all in the address: a choice may have changed others. */
+  keep() {
+    for (const control of this.all) control.keep();
+    writeAddressSoon(this.scene);
+  }
+
   /** A slider over places 0 … count − 1, with words for the place. */
   slider(name, label, count, initial, words) {
     const id = `${this.scene}-${name}`, told = html("output", {for: id, class: "told"});
@@ -86,19 +92,21 @@ class Controls {
     return button;
   }
 
-  /** A value that stands in the address. */
+  /** A value that stands in the address, if it is not the initial one, which may be a function. */
   kept(name, initial, valid, show) {
     const key = `${this.scene}.${name}`;
+    const first = typeof initial === "function" ? initial : () => initial;
     const control = {
-      value: valid(state.get(key) ?? initial),
+      value: valid(state.get(key) ?? first()),
       /** Show a value that a script has chosen. */
       set: value => { control.value = valid(value); show(control.value); },
       /** Take a value that a person has chosen, and keep it. */
       choose: value => {
         control.set(value);
-        note(key, control.value, initial);
         this.changed(name);
+        this.keep();
       },
+      keep: () => note(key, control.value, first()),
     };
     this.all.push(control);
     return control;

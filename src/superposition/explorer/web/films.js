@@ -6,21 +6,26 @@ function sceneFilms(stage, data) {
   const runsOf = film => film.runs.map(({run, rank}, k) =>
     [String(k), `run ${run}, ${k ? "" : "the figure's, "}rank ${rank} of ${film.of}`]);
   const controls = new Controls("films", name => {
-    if (name === "film") { run.offer(runsOf(film())); run.choose("0"); frame.limit(last()); frame.choose(last()); }
-    curves = null;
+    if (name === "film") {
+      run.offer(runsOf(film()));
+      run.set("0");
+      frame.limit(last());
+      frame.set(last());
+    }
+    if (name !== "frame") curves = null;
     update();
   });
   const which = controls.choice("film", "Film", films.map((film, k) => [String(k), titles[film.name]]), "0");
   const run = controls.choice("run", "Run", runsOf(films[which.value]), "0");
-  const frame = controls.slider("frame", "Step", film().steps.length, film().steps.length - 1,
+  const frame = controls.slider("frame", "Step", film().steps.length, last,
     k => counted(film().steps[k]));
   const play = controls.button("Play", () => { if (isPlaying) stop(); else start(); });
   const moving = controls.toggle("turning", "turn", !stillness.matches);
   const turning = new Turning(() => moving.value && !isPlaying);
-  let isPlaying = false, curves = null;
+  let isPlaying = false, timer = 0, curves = null;
 
   function film() { return films[which.value]; }
-  const last = () => film().steps.length - 1;
+  function last() { return film().steps.length - 1; }
   const W = () => at(film().W, Number(run.value), frame.value);
   const colours = () => Array.from({length: film().n}, (_, i) => {
     const set = film().sets?.findIndex(members => members.includes(i)) ?? -1;
@@ -107,22 +112,22 @@ function sceneFilms(stage, data) {
     if (frame.value >= last()) frame.set(0);
     isPlaying = true;
     play.textContent = "Pause";
-    requestAnimationFrame(next);
+    next();
   }
 
   function stop() {
     isPlaying = false;
+    clearTimeout(timer);
     play.textContent = "Play";
-    note("films.frame", frame.value, films[0].steps.length - 1);
+    controls.keep();
   }
 
   function next() {
-    if (!isPlaying) return;
     frame.set(frame.value + 1);
     turning.angle += moving.value ? 0.012 : 0;
     update();
     if (frame.value >= last()) stop();
-    else setTimeout(() => requestAnimationFrame(next), 30);
+    else timer = setTimeout(next, 40);
   }
 
   function update() {

@@ -9,7 +9,7 @@ function sceneGeometry(stage, data) {
       [colour, level.components.filter(part => part.colour === colour).flatMap(part => part.members)]),
   }));
   const authors = {...data.authors, D: at(unpack(data.authors.D))};
-  const controls = new Controls("geometry", name => { if (name === "level") group.choose(0); update(); });
+  const controls = new Controls("geometry", name => { if (name === "level") group.set(0); update(); });
   const level = controls.slider("level", "Level 1/(1 − S)", levels.length, data.start,
     k => digits(levels[k].place));
   const group = controls.slider("group", "Group",

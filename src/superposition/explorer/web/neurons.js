@@ -8,17 +8,23 @@ function sceneNeurons(stage, data) {
   }));
   const titles = {neurons: "features, given back", absolute: "absolute values"};
   const controls = new Controls("neurons", name => {
-    if (name === "model") { density.limit(model().cells.length - 1); neuron.limit(model().m); neuron.choose(0); }
+    if (name === "model") {
+      density.limit(sparsest());
+      density.set(sparsest());
+      neuron.limit(model().m);
+      neuron.set(0);
+    }
     update();
   });
   const which = controls.choice("model", "Model",
     models.map((one, k) => [String(k), `${one.n} ${titles[one.name]}, by ${one.m} neurons`]), "0");
   const density = controls.slider("density", "Density 1 − S", models[which.value].cells.length,
-    models[which.value].cells.length - 1, k => digits(model().cells[k].density));
+    sparsest, k => digits(model().cells[k].density));
   const neuron = controls.slider("neuron", "Neuron", models[which.value].m + 1, 0,
     k => k ? `${k}, ${kind(k - 1)}` : "all");
 
   function model() { return models[which.value]; }
+  function sparsest() { return model().cells.length - 1; }
   const cell = () => model().cells[density.value];
   /** The highest column of all densities, so that the scale stays when the density changes. */
   const highest = () => 1.04 * Math.max(...model().cells.flatMap(({W}) => W.map(weights =>

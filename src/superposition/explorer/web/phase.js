@@ -70,7 +70,6 @@ function scenePhase(stage, data) {
       pointed = null;
       column.set(now[1]);
       row.choose(now[0]);
-      note("phase.column", now[1], middle(one().relative));
     } else if (String(now) !== String(pointed)) {
       pointed = now;
       refresh();

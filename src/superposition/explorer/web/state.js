@@ -2,6 +2,9 @@
 // #geometry&geometry.level=12. The first word is the scene in which something was chosen last.
 
 const state = new Map();
+/** Browsers refuse an address that changes too often. */
+const PAUSE = 300;
+let named = "", written = location.hash, pause = 0, isDue = false;
 
 /** Read the address; returns the scene that it names. */
 function readAddress() {
@@ -15,10 +18,30 @@ function readAddress() {
   return scene;
 }
 
-/** Note a choice; what is as it was at first is not written. */
+/** Note a choice; what is as it was at first is not kept. */
 function note(key, value, initial) {
   if (String(value) === String(initial)) state.delete(key);
   else state.set(key, String(value));
+}
+
+/** Write what was noted into the address: at once, or after a pause if that was done just before. */
+function writeAddressSoon(scene) {
+  named = scene;
+  isDue = Boolean(pause);
+  if (isDue) return;
+  writeAddress(scene);
+  pause = setTimeout(() => {
+    pause = 0;
+    if (isDue) writeAddressSoon(named);
+  }, PAUSE);
+}
+
+/** Write what was noted into the address, below the name of a scene. */
+function writeAddress(scene) {
+  named = scene;
   const pairs = [...state].map(([name, chosen]) => `&${name}=${encodeURIComponent(chosen)}`);
-  history.replaceState(null, "", `#${key.split(".")[0]}${pairs.join("")}`);
+  try {
+    history.replaceState(null, "", `#${scene}${pairs.join("")}`);
+  } catch { /* too often for this browser: the next choice writes it */ }
+  written = location.hash;
 }
