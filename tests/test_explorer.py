@@ -509,6 +509,29 @@ def test_it_trains_as_the_package_does(browser, file, model, optimizer, decay):
 
 
 @seen
+@pytest.mark.parametrize("density", [1.0, 0.1, 0.01])
+def test_losses_of_the_page_s_training_are_the_expected_ones(browser, file, text, density):
+    n, W = 5, 0.985 * ideal_geometry.PENTAGON
+    settings = {"n": n, "m": 2, "importance": [1.0] * n, "isLinear": False, "density": density}
+    settings |= {"batch": 1, "starts": 0, "seed": 0}
+    source = re.search('id="worker">(.*?)</script>', text, re.DOTALL)[1]
+    browser.open(file)
+    found = browser.evaluate(
+        f"""(() => {{
+            {source}
+            const settings = {json.dumps(settings)};
+            const training = new Training(settings, {[*W.ravel().tolist(), *[0.05] * n]});
+            return expectedLoss(training, begin(settings));
+        }})()"""
+    )
+    random = np.random.default_rng(0)
+    x = random.random((2_000_000, n), dtype=np.float32)
+    x *= random.random(x.shape, dtype=np.float32) < density
+    y = np.maximum(x @ (W.T @ W).astype(np.float32) + np.float32(0.05), 0)
+    assert found == pytest.approx(float(np.mean((x - y) ** 2)), rel=0.05)
+
+
+@seen
 def test_training_in_the_page_finds_a_pentagon_and_can_be_paused(browser, file):
     browser.open(file, fragment="#train&train.steps=1000")
     button = "document.querySelector('#train button')"

@@ -43,12 +43,12 @@ class Controls {
     writeAddressSoon(this.scene);
   }
 
-  /** A slider over places 0 … count − 1, with words for the place. */
-  slider(name, label, count, initial, words) {
+  /** A slider over places `least` … count − 1, with words for the place. */
+  slider(name, label, count, initial, words, least = 0) {
     const id = `${this.scene}-${name}`, told = html("output", {for: id, class: "told"});
-    const input = html("input", {id, type: "range", min: 0, max: count - 1, step: 1});
+    const input = html("input", {id, type: "range", min: least, max: count - 1, step: 1});
     const control = this.kept(name, initial,
-      value => Math.min(Math.max(Math.round(value) || 0, 0), Number(input.max)),
+      value => Math.min(Math.max(Math.round(value) || 0, least), Number(input.max)),
       value => {
         input.value = value;
         told.textContent = words(value);

@@ -163,7 +163,7 @@ function sceneGeometry(stage, data) {
       const D = dimensionality(now().W), mean = part.members.reduce((sum, i) => sum + D[i], 0) / part.members.length;
       const {share} = inSpace(columns(now().W, part.members));
       words += ` The chosen one is ${describe(part)}; its features have Dᵢ = ${digits(mean)}`
-        + `${share < 0.99 ? `; ${Math.round(100 * share)} % of its length is seen` : ""}.`;
+        + `${share < 0.99 ? `; ${Math.round(100 * share)} % of its ‖W‖² is seen` : ""}.`;
     }
     readout.textContent = words;
   }

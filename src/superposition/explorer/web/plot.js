@@ -43,11 +43,13 @@ function evenTicks([low, high], count = 4) {
   return ticks;
 }
 
-/** Powers of ten and, where few are there, 2 and 5 times these. */
+/** Powers of ten, about eight; where few are there, 2 and 5 times these as well. */
 function logTicks([low, high]) {
-  const wide = Math.log10(high / low) > 2.5, factors = wide ? [1] : [1, 2, 5];
+  const decades = Math.log10(high / low), factors = decades > 2.5 ? [1] : [1, 2, 5];
+  const every = Math.max(Math.ceil(decades / 8), 1);
   const ticks = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+    if (power % every) continue;
     for (const factor of factors) {
       const tick = factor * 10 ** power;
       if (tick >= low * 0.999 && tick <= high * 1.001) ticks.push(tick);

@@ -7,7 +7,7 @@ const RECIPE = {learning_rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8};
 function sceneTrain(stage, data) {
   const recipe = data.recipe ?? RECIPE;
   const controls = new Controls("train", () => reset());
-  const features = controls.slider("n", "Features n", 21, 5, k => String(Math.max(k, 2)));
+  const features = controls.slider("n", "Features n", 21, 5, String, 2);
   const hidden = controls.choice("m", "Dimensions m", [["1", "1"], ["2", "2"], ["3", "3"]], "2");
   const density = controls.slider("density", "Density 1 − S", TRAIN_DENSITIES.length, 5,
     k => `${TRAIN_DENSITIES[k]}`);
@@ -25,7 +25,7 @@ function sceneTrain(stage, data) {
   controls.button("Reset", () => { waits = false; reset(); });
 
   let worker = null, id = 0, isRunning = false, told = null, curves = [], turn = 0.6;
-  const n = () => Math.max(features.value, 2), m = () => Number(hidden.value);
+  const n = () => features.value, m = () => Number(hidden.value);
   const importance = () => Array.from({length: n()}, (_, i) => (0.5 + decay.value / 20) ** i);
 
   const cards = html("ol", {class: "starts"});
@@ -149,7 +149,7 @@ function sceneTrain(stage, data) {
       const same = shapes.filter(name => name === shapes[0]).length;
       if (shapes[0]) words += `, as ${shapes[0]} (${same} of ${STARTS} starts)`;
     }
-    return `${begun}${words}. Its loss is ${digits(loss)}.`;
+    return `${begun}${words}. Its loss is about ${digits(loss, 2)}.`;
   }
 
   // It begins by itself once it is seen, unless nothing is to move.

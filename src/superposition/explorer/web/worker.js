@@ -1,7 +1,9 @@
 // The worker: trains several networks from different starts, and tells how they are. It never trains
 // longer than a moment at a time, so that it can be told to stop.
 
-const MOMENT = 60, EVALUATED = 4096;
+const MOMENT = 60;
+/** Losses are of so many samples in which something is active; those without are all the same. */
+const EVALUATED = 8192;
 let session = null;
 
 /** Networks from their own starts and on their own batches. */
@@ -11,8 +13,18 @@ function begin(settings) {
     const random = new Random(1000 * seed + k);
     return {random, training: new Training(settings, Training.start(settings, random))};
   });
-  const sample = new Random(7919).sample(new Float64Array(EVALUATED * n), density);
+  const random = new Random(7919), sample = new Float64Array(EVALUATED * n);
+  for (let at = 0; at < sample.length; at += n) {
+    const one = sample.subarray(at, at + n);
+    do random.sample(one, density); while (!one.some(Boolean));
+  }
   return {settings, runs, sample, batch: new Float64Array(batch * n), steps: 0, isRunning: false};
+}
+
+/** The expected loss: of samples without anything active exactly, of the others by the sample. */
+function expectedLoss(training, {settings: {n, density}, sample}) {
+  const without = (1 - density) ** n;
+  return without * training.loss(new Float64Array(n)) + (1 - without) * training.loss(sample);
 }
 
 /** Train all networks for some steps; the rate falls as a half cosine to nothing at the end. */
@@ -33,7 +45,7 @@ function tell() {
     steps: session.steps,
     isDone: session.steps >= session.settings.steps,
     runs: session.runs.map(({training}) =>
-      ({W: training.W, b: training.b, loss: training.loss(session.sample)})),
+      ({W: training.W, b: training.b, loss: expectedLoss(training, session)})),
   });
 }
 
