@@ -27,7 +27,7 @@ import pytest
 from superposition.explorer import EXPERIMENTS, SCENES
 from superposition.explorer.packing import packed, ranked
 from superposition.explorer.page import page
-from superposition.explorer.scenes import films, phase
+from superposition.explorer.scenes import films, five, phase
 from superposition.figures import FIGURES
 from superposition.measure import metrics
 from superposition.measure.geometry import planar
@@ -134,6 +134,23 @@ def test_networks_of_other_sizes_are_left_out_and_leave_the_rest():
     }
     text = page(cells_of({name: cells.train_cell(one, range(2)) for name, one in there.items()}))
     assert "Of 2 neurons that give back 1 features" in finding(text, "neurons")
+
+
+def test_cells_that_differ_in_more_than_density_have_names_of_their_own():
+    one, six = cells.cell("relu", n=5, m=2), cells.cell("linear", n=6, m=2)
+    made = {name: cells.train_cell(its, range(2)) for name, its in (("relu", one), ("linear", six))}
+    its = cells_of({f"intro/{name}_p0.1": weights for name, weights in made.items()})
+    names = [shown["name"] for shown in five.pack(its).data["cells"]]
+    assert names == ["our recipe, relu, 5 features", "our recipe, linear, 6 features"]
+    assert [shown["name"] for shown in five.pack(its[:1]).data["cells"]] == ["our recipe"]
+    moving = {
+        f"energy_levels/{model}_p0.3": cells.train_cell(
+            cells.cell(model, n=4, m=3, snapshots=(1, 300)), range(2)
+        )
+        for model in ("relu", "linear")
+    }
+    places = [film["place"] for film in films.pack(cells_of(moving)).data["films"]]
+    assert places == ["relu at 1 − S = 0.3", "linear at 1 − S = 0.3"]
 
 
 def test_the_pentagons_widest_gap_may_be_anywhere():
@@ -453,7 +470,6 @@ def test_its_measures_are_those_of_the_package(browser, file):
         "norms": metrics.norms,
         "interference": metrics.interference,
         "dimensionality": metrics.feature_dimensionality,
-        "dimensionsPerFeature": metrics.dimensions_per_feature,
     }
     for one in W:
         for name, measure in names.items():
@@ -468,22 +484,19 @@ def test_its_measures_are_those_of_the_package(browser, file):
 
 
 @seen
-@pytest.mark.parametrize("kind", ["f2", "f4", "u1", "u2"])
+@pytest.mark.parametrize("kind", ["f2", "f4"])
 def test_what_is_packed_is_unpacked(browser, file, kind):
     browser.open(file)
-    values = np.array([[0, 1, 3], [7, 200, 5]]) / (8 if kind[0] == "f" else 1)
-    values[0, 1] *= -1 if kind[0] == "f" else 1
+    values = np.array([[0, -1, 3], [7, 200, 5]]) / 8
     array = json.dumps(packed(values, kind))
     assert browser.evaluate(f"{MATHEMATICS}.at({MATHEMATICS}.unpack({array}))") == values.tolist()
 
 
 @seen
-@pytest.mark.parametrize(
-    ("model", "optimizer", "decay"), [("relu", "adam", 0.0), ("linear", "adamw", 0.1)]
-)
-def test_it_trains_as_the_package_does(browser, file, model, optimizer, decay):
+@pytest.mark.parametrize("model", ["relu", "linear"])
+def test_it_trains_as_the_package_does(browser, file, model):
     """From the same start on the same batches; to rounding, as the package has float32."""
-    recipe = {"optimizer": optimizer, "weight_decay": decay, "schedule": "cosine", "steps": 20}
+    recipe = {"optimizer": "adam", "weight_decay": 0.0, "schedule": "cosine", "steps": 20}
     cell = cells.cell(model, 5, 2, batch=64, learning_rate=0.01, **recipe)
     trained = reference.train(cell, range(1), threads=1).final
     begun = initial_parameters(cell, 0)
@@ -492,7 +505,7 @@ def test_it_trains_as_the_package_does(browser, file, model, optimizer, decay):
     used = cell.training
     settings = {
         **{"n": 5, "m": 2, "importance": cell.model.importance, "isLinear": model == "linear"},
-        **{"beta1": used.beta1, "beta2": used.beta2, "epsilon": used.epsilon, "decay": decay},
+        **{"beta1": used.beta1, "beta2": used.beta2, "epsilon": used.epsilon},
     }
     browser.open(file)
     found = browser.evaluate(

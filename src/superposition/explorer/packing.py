@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 
 from superposition.measure.network import Network, TrainedCell
 
-Kind: TypeAlias = Literal["f2", "f4", "u1", "u2"]
-"""Floats of two or four bytes, whole numbers from 0 of one or two. Weights have two bytes, which
-moves a D_i by less than 0.001; losses, which are ranked, have four."""
+Kind: TypeAlias = Literal["f2", "f4"]
+"""Floats of two or four bytes. Weights have two, which moves a D_i by less than 0.001; losses,
+which are ranked, have four."""
 
 
 @dataclass(frozen=True)

@@ -27,14 +27,16 @@ def pack(cells: TrainedCells) -> Packed | None:
     """Some runs of each experiment that kept snapshots."""
     films, findings = [], []
     for name, make in (("transformations", _transformations), ("energy_levels", _energy_levels)):
-        for cell in select(cells, name):
+        its = select(cells, name)
+        for cell in its:
             # The stages of the first are those of two sets of three features in three dimensions.
             sizes = cell.W.shape[1:], [*map(len, cell.cell.features.correlated)]
             if name == "transformations" and sizes != ((3, 6), [3, 3]):
                 continue
             if runs := _watched(cell):
                 film, finding = make(cell, runs)
-                films.append({"name": name, **film})
+                place = cell.place if len(its) > 1 else ""
+                films.append({"name": name, "place": place, **film})
                 findings.append(finding)
     if not films:
         return None

@@ -11,9 +11,22 @@ from superposition.explorer.packing import (
 )
 from superposition.measure import metrics
 from superposition.measure.geometry import planar
-from superposition.measure.network import Network, TrainedCells, dense_first
+from superposition.measure.network import Network, TrainedCell, TrainedCells, dense_first
 
 _RECIPES = {"intro": "our recipe", "intro_notebook": "the notebook's recipe"}
+
+
+def _name(cell: TrainedCell, cells: TrainedCells) -> str:
+    """The recipe of a cell, and what else but density tells it from others."""
+
+    def told(one: TrainedCell) -> tuple[str, str, str]:
+        return one.model, count(one.W.shape[2], "feature"), one.place.partition(", ")[2]
+
+    others = [told(one) for one in cells]
+    apart = [
+        word for k, word in enumerate(told(cell)) if word and any(o[k] != word for o in others)
+    ]
+    return ", ".join([_RECIPES[cell.experiment], *apart])
 
 
 def pack(cells: TrainedCells) -> Packed | None:
@@ -26,7 +39,7 @@ def pack(cells: TrainedCells) -> Packed | None:
     shown = [
         {
             "density": cell.density,
-            "recipe": _RECIPES[cell.experiment],
+            "name": _name(cell, [one for one, _ in there]),
             "importance": cell.cell.model.importance,
             "runs": [run.run for run in runs],
             "W": packed([planar.canonical(run.W, 0) for run in runs]),

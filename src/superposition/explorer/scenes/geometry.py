@@ -42,14 +42,12 @@ def _level(runs: list[Network]) -> dict[str, Any]:
     parts = components(best.W) if star < DENSE else ()
     return {
         "place": 1 / best.density,
-        "density": best.density,
         "star": star,
         "D": packed([feature_dimensionality(run.W) for run in runs]),
         "W": packed(best.W),
         "components": [
             {
                 "name": part.name,
-                "dimensions": part.dimensions,
                 "colour": colour(part.name),
                 "members": part.members,
                 "spots": packed(layout(best.W[:, list(part.members)], part)),

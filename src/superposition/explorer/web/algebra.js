@@ -25,11 +25,6 @@ function dimensionality(W) {
     row[i] > 0 ? row[i] ** 2 / row.reduce((sum, v) => sum + v * v, 0) : 0);
 }
 
-/** D* = m / ‖W‖_F², hidden dimensions per represented feature. */
-function dimensionsPerFeature(W) {
-  return W.length / norms(W).reduce((sum, length) => sum + length ** 2, 0);
-}
-
 /** The columns of W that are asked for. */
 function columns(W, members) {
   return W.map(row => members.map(i => row[i]));

@@ -113,6 +113,10 @@ class Controls {
   }
 }
 
+/** All features, and each of them, as what a control offers to mark. */
+const featureNames = n => [["", "all features"],
+  ...Array.from({length: n}, (_, i) => [String(i), `feature ${i + 1}`])];
+
 /** A number as text, with three digits at most. */
 function digits(value, count = 3) {
   if (!Number.isFinite(value)) return "–";

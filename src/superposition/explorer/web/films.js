@@ -3,26 +3,30 @@
 function sceneFilms(stage, data) {
   const films = data.films.map(film => ({...film, W: unpack(film.W), loss: unpack(film.loss)}));
   const titles = {transformations: "geometric transformations", energy_levels: "jumps of Dᵢ"};
+  const title = ({name, place}) => `${titles[name]}${place ? `, ${place}` : ""}`;
   const runsOf = film => film.runs.map(({run, rank}, k) =>
     [String(k), `run ${run}, ${k ? "" : "the figure's, "}rank ${rank} of ${film.of}`]);
   const controls = new Controls("films", name => {
     if (name === "film") {
       run.offer(runsOf(film()));
       run.set("0");
+      marked.offer(featureNames(film().n));
       frame.limit(last());
       frame.set(last());
     }
     if (name !== "frame") curves = null;
     update();
   });
-  const which = controls.choice("film", "Film", films.map((film, k) => [String(k), titles[film.name]]), "0");
+  const which = controls.choice("film", "Film",
+    films.map((film, k) => [String(k), title(film)]), "0");
   const run = controls.choice("run", "Run", runsOf(films[which.value]), "0");
   const frame = controls.slider("frame", "Step", film().steps.length, last,
     k => counted(film().steps[k]));
+  const marked = controls.choice("feature", "Mark", featureNames(film().n), "");
   const play = controls.button("Play", () => { if (isPlaying) stop(); else start(); });
   const moving = controls.toggle("turning", "turn", !stillness.matches);
   const turning = new Turning(() => moving.value && !isPlaying);
-  let isPlaying = false, timer = 0, curves = null;
+  let isPlaying = false, timer = 0, curves = null, pointed = null;
 
   function film() { return films[which.value]; }
   function last() { return film().steps.length - 1; }
@@ -103,10 +107,15 @@ function sceneFilms(stage, data) {
   const readout = html("p", {class: "readout", role: "status"});
   const grid = html("div", {class: "grid four"}, ...pictures.map(picture => picture.element));
   grid.addEventListener("pointerover", event => {
-    mark(grid, event.target.closest("[data-feature]")?.dataset.feature.split(" ").at(-1) ?? null);
+    point(event.target.closest("[data-feature]")?.dataset.feature.split(" ").at(-1));
   });
-  grid.addEventListener("pointerleave", () => mark(grid, null));
+  grid.addEventListener("pointerleave", () => point());
   stage.append(controls.row, readout, grid);
+
+  function point(feature = null) {
+    pointed = feature;
+    mark(grid, pointed ?? (marked.value || null));
+  }
 
   function start() {
     if (frame.value >= last()) frame.set(0);
@@ -134,6 +143,7 @@ function sceneFilms(stage, data) {
     frame.limit(last());
     controls.show();
     pictures.forEach(picture => picture.show());
+    point(pointed);
     const stage = film().stages?.[run.value][frame.value], step = film().steps[frame.value];
     const event = (film().events?.[run.value] ?? []).find(one => step >= one.first && step <= one.last);
     readout.setAttribute("aria-busy", isPlaying);

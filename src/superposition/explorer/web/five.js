@@ -4,13 +4,16 @@ function sceneFive(stage, data) {
   const cells = data.cells.map(cell => ({
     ...cell, W: unpack(cell.W), b: unpack(cell.b), loss: unpack(cell.loss).values,
   }));
-  const controls = new Controls("five", () => update());
+  const controls = new Controls("five", name => {
+    if (name === "cell") marked.offer(names());
+    update();
+  });
   const density = controls.slider("cell", "Density 1 − S", cells.length, data.start,
-    k => `${digits(cells[k].density)}, ${cells[k].recipe}`);
+    k => `${digits(cells[k].density)}, ${cells[k].name}`);
   const rank = controls.slider("rank", "Run, by loss", cells[density.value].runs.length, 0,
     k => `${k + 1} of ${cells[density.value].runs.length}`);
-  const names = cells[0].importance.map((_, i) => [String(i), `feature ${i + 1}`]);
-  const marked = controls.choice("feature", "Mark", [["", "all features"], ...names], "");
+  const names = () => featureNames(cells[density.value].importance.length);
+  const marked = controls.choice("feature", "Mark", names(), "");
   let pointed = null;
 
   const cell = () => cells[density.value];
@@ -21,7 +24,7 @@ function sceneFive(stage, data) {
     const side = Math.min(width, 340);
     plane(root, W(), colours(), {x: (width - side) / 2, y: 0, side, width: 3, isNumbered: true});
     const shape = planarShape(W()).name || "no regular polygon";
-    return {height: side, label: `Five features in the plane: ${shape}`};
+    return {height: side, label: `${cell().importance.length} features in the plane: ${shape}`};
   });
   const overlaps = new Picture("WᵀW, what they share", (root, width) => {
     const size = Math.floor(Math.min(width, 340) / cell().importance.length);
@@ -40,7 +43,6 @@ function sceneFive(stage, data) {
       const x = left + (i + 0.5) * step, size = Math.min(0.3 * step, 26);
       const bar = (value, from, fill, what) => svg("rect", {
         x: from, width: size, y: up(Math.max(value, 0)), height: Math.abs(up(value) - up(0)), fill,
-        class: "bar",
       }, svg("title", {}, `${what} of feature ${i + 1}: ${digits(value)}`));
       root.append(svg("g", {"data-feature": i},
         bar(lengths[i], x - size - 1, colour, "length"), bar(b()[i], x + 1, "#8b8a91", "bias")));

@@ -18,6 +18,7 @@ function sceneGeometry(stage, data) {
   const overlay = controls.toggle("authors", "the authors' own run over it (200 features)", false);
   const moving = controls.toggle("turning", "turn", !stillness.matches);
   const turning = new Turning(() => moving.value);
+  let found = {};
 
   const now = () => levels[level.value];
   const plural = name => name === "tetrahedron" ? "tetrahedra" : `${name}s`;
@@ -44,6 +45,11 @@ function sceneGeometry(stage, data) {
       const shift = {"square antiprism": 10, pentagon: 0}[name] ?? 4;
       if (isWide) root.append(write(width - 124, y + shift, `${words} ${name}`, {class: "named"}));
     }
+    key.replaceChildren(...(isWide ? [] : data.fractions).map(({name, words}) => {
+      const swatch = html("span", {class: "swatch"});
+      swatch.style.background = STYLE.polytopes[name];
+      return html("span", {class: "entry"}, swatch, `${words} ${name}`);
+    }));
     const chosen = across(now().place);
     root.append(svg("line", {x1: chosen, x2: chosen, y1: 8, y2: height - 36, class: "now"}));
     // Places beside each other that look random and are always the same (golden ratio).
@@ -69,6 +75,10 @@ function sceneGeometry(stage, data) {
     }
     return {height, label: `Dᵢ of ${now().W[0].length} features at ${levels.length} levels; the line is D*`};
   });
+
+  // Where there is no room beside the lines, their names stand below.
+  const key = html("p", {class: "key"});
+  scatter.element.append(key);
 
   const graph = new Picture("The graph of features that are not orthogonal", (root, width) => {
     const height = Math.min(width, 360), parts = now().components;
@@ -107,21 +117,32 @@ function sceneGeometry(stage, data) {
       root.append(write(width / 2, side / 2, "There are no groups.", {"text-anchor": "middle"}));
       return {height: side, label: "No group"};
     }
-    const W = columns(now().W, part.members), {points} = inSpace(W);
+    const {points, edges} = chosen();
     const colours = part.members.map((_, i) => part.members.length > 10 ? part.colour : featureColour(i));
-    space(root, points, colours, {x: (width - side) / 2, y: 0, side, turn: turning.angle, edges: nearest(W)});
+    space(root, points, colours, {x: (width - side) / 2, y: 0, side, turn: turning.angle, edges});
     return {height: side, label: describe(part)};
   });
 
+  /** The chosen group in space; found once, for it is drawn again as it turns. */
+  function chosen() {
+    const part = now().components[group.value];
+    if (found.part !== part) {
+      const W = columns(now().W, part.members);
+      found = {part, ...inSpace(W), edges: nearest(W)};
+    }
+    return found;
+  }
+
   /** Each feature is joined to those that are nearest to it, as the edges of a polytope do. */
   function nearest(W) {
+    if (W[0].length > 24) return [];
     const lengths = norms(W), cosines = gram(W).map((row, i) => row.map((v, j) => v / (lengths[i] * lengths[j])));
     const best = cosines.map((row, i) => Math.max(...row.filter((_, j) => j !== i)));
     const edges = [];
     cosines.forEach((row, i) => row.forEach((cosine, j) => {
       if (j < i && cosine > Math.min(best[i], best[j]) - 0.15) edges.push([i, j]);
     }));
-    return W[0].length > 24 ? [] : edges;
+    return edges;
   }
 
   /** Where groups go: side by side in rows; null if they do not fit. */
@@ -161,7 +182,7 @@ function sceneGeometry(stage, data) {
     let words = `Level ${digits(now().place)}: D* = ${digits(now().star)}, ${now().components.length} groups.`;
     if (part) {
       const D = dimensionality(now().W), mean = part.members.reduce((sum, i) => sum + D[i], 0) / part.members.length;
-      const {share} = inSpace(columns(now().W, part.members));
+      const {share} = chosen();
       words += ` The chosen one is ${describe(part)}; its features have Dᵢ = ${digits(mean)}`
         + `${share < 0.99 ? `; ${Math.round(100 * share)} % of its ‖W‖² is seen` : ""}.`;
     }

@@ -14,8 +14,8 @@ for (const section of document.querySelectorAll("section.scene")) {
 // With choices behind it, the name of a scene is no place that the browser itself could find.
 wanted?.scrollIntoView({behavior: "instant"});
 
-// Links go to a scene and leave what is chosen as it is. They make no history: to go back in it would
-// be to load another view, and to lose what is being trained.
+// Links go to a scene and leave what is chosen as it is. They make no history: to go back in it
+// would be to load another view, and to lose what is being trained.
 document.addEventListener("click", event => {
   const link = event.target.closest('a[href^="#"]');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -29,6 +29,5 @@ addEventListener("hashchange", () => { if (location.hash !== written) location.r
 
 // What the page computes with, for the console and for tests.
 globalThis.superposition = {
-  gram, inSpace, norms, interference, dimensionality, dimensionsPerFeature, planarShape, unpack, at,
-  Training,
+  gram, norms, interference, dimensionality, planarShape, unpack, at, Training,
 };

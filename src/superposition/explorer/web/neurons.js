@@ -71,8 +71,9 @@ function sceneNeurons(stage, data) {
             {"text-anchor": "middle", fill: inkOn(colour(i))}));
         }
       }
-      if (ends.false < limits[0]) {
-        column.append(write(across(k), height - 40, `to ${digits(ends.false, 2)}`,
+      if (ends.false < limits[0] && step > 26) {
+        const to = step > 44 ? "to " : "";
+        column.append(write(across(k), height - 40, `${to}${digits(ends.false, 2)}`,
           {"text-anchor": "middle", class: "aside halo"}));
       }
       root.append(column);
@@ -122,7 +123,8 @@ function sceneNeurons(stage, data) {
       const swatch = html("span", {class: "swatch"});
       swatch.style.background = colour;
       return html("span", {class: "entry"}, swatch, words);
-    }), model().signed ? "" : "pale, below 0: weights that only inhibit");
+    }), model().signed ? "weights of each neuron are scaled so that its largest is 1"
+      : "pale, below 0: weights that only inhibit");
   }
 
   function update() {

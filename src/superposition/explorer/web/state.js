@@ -24,7 +24,7 @@ function note(key, value, initial) {
   else state.set(key, String(value));
 }
 
-/** Write what was noted into the address: at once, or after a pause if that was done just before. */
+/** Write what was noted into the address: at once, or after a pause if that was just done. */
 function writeAddressSoon(scene) {
   named = scene;
   isDue = Boolean(pause);

@@ -33,7 +33,7 @@ class Random {
 class Training {
   /**
    * @param {object} settings n, m, importance [n], isLinear, and the recipe: rate, beta1, beta2,
-   *   epsilon, decay (of weights, as AdamW has it; 0 for Adam).
+   *   epsilon.
    * @param {Float64Array} start W and b to start from.
    */
   constructor(settings, start) {
@@ -101,9 +101,9 @@ class Training {
     return total / count;
   }
 
-  /** One step of Adam or AdamW on a batch; returns the loss before it. */
+  /** One step of Adam on a batch; returns the loss before it. */
   step(x, rate = this.settings.rate) {
-    const {beta1, beta2, epsilon, decay = 0} = this.settings;
+    const {beta1, beta2, epsilon} = this.settings;
     const {parameters: P, gradient: G, mean, square} = this;
     const loss = this.loss(x, true);
     this.steps += 1;
@@ -111,7 +111,7 @@ class Training {
     for (let k = 0; k < P.length; k++) {
       mean[k] = beta1 * mean[k] + (1 - beta1) * G[k];
       square[k] = beta2 * square[k] + (1 - beta2) * G[k] * G[k];
-      P[k] -= rate * decay * P[k] + size * mean[k] / (Math.sqrt(square[k]) / root + epsilon);
+      P[k] -= size * mean[k] / (Math.sqrt(square[k]) / root + epsilon);
     }
     return loss;
   }

@@ -8,8 +8,6 @@ function unpack({kind, shape, base64}) {
   const read = {
     f2: at => half(view.getUint16(at, true)),
     f4: at => view.getFloat32(at, true),
-    u1: at => view.getUint8(at),
-    u2: at => view.getUint16(at, true),
   }[kind];
   return {shape, values: Float64Array.from({length: count}, (_, k) => read(size * k))};
 }
