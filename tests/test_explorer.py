@@ -414,6 +414,22 @@ def test_an_address_is_written_seldom_and_what_is_chosen_last_is_in_it(browser, 
 
 
 @seen
+def test_a_film_that_is_paused_and_played_at_once_is_not_faster(browser, file):
+    browser.open(file, fragment="#films&films.frame=0")
+    place = browser.evaluate(
+        """(() => {
+            const [play] = document.querySelectorAll("#films button");
+            for (let k = 0; k < 9; k++) play.click();
+            return new Promise(done => setTimeout(() => {
+                play.click();
+                done(Number(document.getElementById("films-frame").value));
+            }, 600));
+        })()"""
+    )
+    assert 5 <= place <= 5 + 600 / 40
+
+
+@seen
 def test_a_point_of_a_phase_diagram_is_told_under_the_mouse_and_kept_by_a_click(browser, file):
     browser.open(file)
     diagram = "document.querySelectorAll('#phase .pointed svg')[1]"
