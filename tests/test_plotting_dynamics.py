@@ -66,8 +66,50 @@ def test_the_dashed_line_falls_as_beside_the_event(trainings):
 def test_the_course_shown_goes_as_in_the_paper():
     runs = transformations.courses(TrainedCell("", CELLS["transformations/relu_p0.05"]))
     course = transformations.shown(runs[::-1])
-    assert course.kind == trajectories.THROUGH_ANTIPRISM
+    assert course.kind == trajectories.ANTIPRISM
+    assert course.is_papers
     assert course.loss == min(r.loss for r in runs if r.kind == course.kind)
+    assert transformations.shown([r for r in runs if r.kind == trajectories.PAIRS]).is_there
+
+
+def test_a_route_is_named_by_what_came_first_of_antiprism_and_pairs():
+    (course, *_) = transformations.courses(TrainedCell("", CELLS["transformations/relu_p0.05"]))
+    names = (trajectories.ANTIPRISM, trajectories.PAIRS)
+    for first, second in (names, names[::-1]):
+        stages = (trajectories.LINEAR, first, second, trajectories.OCTAHEDRON)
+        both = course._replace(stages=stages)
+        assert both.kind == first
+        assert both.is_papers == (first == trajectories.ANTIPRISM)
+    assert course._replace(stages=(trajectories.LINEAR, trajectories.OCTAHEDRON)).kind == ""
+
+
+def test_runs_that_go_through_both_are_counted_once_by_what_came_first_and_said():
+    made = {
+        **ideal_dynamics.STAGES,
+        "both": (0 * ideal_dynamics.linear(), *map(ideal_dynamics.pairs, (1,)),
+                 ideal_dynamics.turned(30), ideal_dynamics.turned(60)),
+    }  # fmt: skip
+    cells = ideal_dynamics.transformations(("antiprism",) * 2 + ("both",) * 3, made)
+    words = ("2  antiprism first", "3  pairs first", "3 went through both")
+    assert plotted.lacks(plotted.figure("transformations", cells), words) == []
+    table = plotted.table("transformations", list(map(TrainedCell, cells, cells.values())))
+    its = table[(table.panel == "run") & (table.experiment == "transformations")]
+    assert its.route.tolist() == ["antiprism first"] * 2 + ["pairs first"] * 3
+    assert its.through.iloc[-1] == "pairs, antiprism, octahedron"
+    assert table.run[table.panel == "picture"].nunique() == 1
+
+
+def test_axes_of_active_latents_reach_beyond_every_dictionary():
+    table = plotted.example_table("autoencoders")
+    active = table.active[(table.panel == "dictionary") & (table.active > 0)]
+    panels = [
+        axes
+        for axes in plotted.example("autoencoders").axes
+        if str(axes.get_gid()).startswith(("found-", "unexplained-"))
+    ]
+    assert panels
+    for low, high in (axes.get_xlim() for axes in panels):
+        assert low < active.min() < active.max() < high
 
 
 @pytest.mark.parametrize("name", ["energy_levels", "transformations"])

@@ -11,6 +11,7 @@ from superposition.figures.parts import numbers
 from superposition.figures.parts.page import Page, log_axis
 from superposition.measure.dictionaries import measures
 from superposition.measure.dictionaries.record import Kind
+from superposition.measure.metrics import REPRESENTED
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
@@ -47,6 +48,8 @@ _FATES = {
     "absorbed": ("absorbed into its set's", style.ORANGE),
     "lost": ("lost", style.IGNORED),
 }
+_ROOM = 1.2
+"""From the outermost marks to the ends of a logarithmic axis."""
 _DASHES = ((0, (1, 1.2)), (0, (4, 1.5)), "-")
 """Lines of rising numbers of latents."""
 _LEFT, _RIGHT, _TOP, _SIDE, _GAP = 0.88, 0.12, 0.72, 0.85, 0.4
@@ -92,6 +95,7 @@ def plot(cells: TrainedCells) -> Page:
     bars = len(by_group) * (len(_KINDS) * _BAR + _BETWEEN)
     page = Page(_TOP + len(rows) * (_SIDE + _NEXT) + bars + 0.9)
     _key(page, sizes)
+    ends = _ends([one for its in by_group.values() for one in its])
     y = _TOP
     for name, what in rows:
         page.write(0.08, y - 0.22, _heading(name, what), va="bottom", **style.BOLD)
@@ -99,6 +103,7 @@ def plot(cells: TrainedCells) -> Page:
             gid = f"{what}-{name}-{shown.cell.density:g}"
             axes = page.panel(_LEFT + column * step, y, step - _GAP, _SIDE, gid=gid)
             _against_sparsity(axes, shown, what, column == 0)
+            axes.set_xlim(*ends)
         y += _SIDE + _NEXT
     y += 0.35
     page.write(0.08, y - 0.32, "As many latents active as features", va="bottom", **style.BOLD)
@@ -143,6 +148,13 @@ def _curves(shown: _Shown) -> Iterator[_Curve]:
                 yield _Curve(kind, size, of_levels)
 
 
+def _ends(every: Sequence[_Shown]) -> tuple[float, float]:
+    """The ends of all axes of active latents: all dictionaries are between them."""
+    active = [match.active for one in every for table in one.tables for match in table]
+    there = [one for one in active if one > 0] or [1.0]
+    return min(there) / _ROOM, max(there) * _ROOM
+
+
 def _against_sparsity(axes: Axes, shown: _Shown, what: str, first: bool) -> None:
     """Plot a number of dictionaries over how many latents are active in a sample."""
     cell, sizes = shown.cell, shown.sizes
@@ -157,8 +169,7 @@ def _against_sparsity(axes: Axes, shown: _Shown, what: str, first: bool) -> None
             line: style.Look = {"linestyle": dashes, "linewidth": 1.2 if largest else 0.9}
             axes.plot(np.median(active, axis=1), np.median(values, axis=1), color=colour, **line)
     axes.axvline(measures.active_features(cell.cell.features), **style.GUIDE)
-    log_axis(axes, (0.3, 1, 3, 10))
-    axes.set_xlim(0.15, 20)
+    log_axis(axes, (0.1, 0.3, 1, 3, 10, 30, 100))
     if what == "found":
         there = int(np.median([table[0].represented for table in shown.tables]))
         axes.axhline(there, **style.GUIDE | {"linestyle": "--"})
@@ -244,7 +255,7 @@ COLUMNS = numbers.columns(
     kind=("name", "relu, topk or jumprelu"),
     level=("as in config.yaml", "what keeps latents few: λ of relu, k of topk, μ of jumprelu"),
     active=("count", "latents active in a sample, mean"),
-    represented=("count", "features that there were to find, ‖W_i‖ > 0.9"),
+    represented=("count", f"features that there were to find, ‖W_i‖ > {REPRESENTED:g}"),
     found=("count", "of these, found"),
     split=("count", "of the found, those along which several live latents point"),
     absorbed=("count", "not found, but a live latent points along the sum of their set's columns"),

@@ -23,22 +23,25 @@ SPEC = Spec(
     title="Geometry and loss over the steps of training",
     caption="Two sets of three correlated features in three dimensions, from initial weights "
     "close to the origin. Above, the hidden space of one training at the steps marked below, "
-    "always seen from the same side; triangles join the members of a set, dotted lines "
-    "opposite features. In the paper each set first has one direction, as in principal "
-    "component analysis; then the sets open into right-angled triangles that form an "
-    "antiprism, which turns until all features are opposite one of the other set: an "
-    "octahedron. Below, the loss of all runs, in the colours of their routes: where it is "
-    "level, so is the geometry. Right, by which route the runs came to the octahedron, and how "
+    "always seen from the same side; triangles join the members of a set, dotted lines opposite "
+    "features. In the paper each set first has one direction, as in principal component analysis; "
+    "then the sets open into right-angled triangles that form an antiprism, which turns until all "
+    "features are opposite one of the other set: an octahedron. The training is chosen for going "
+    "so: of the runs that do, it has the lowest loss. Below, the loss of all runs from small "
+    "initial weights, in the colours of their routes. Right, by what comes first, an antiprism or "
+    "single antipodal pairs, how many runs came to the octahedron (some by way of both), and how "
     "many had not at the end, from small initial weights and from such as are usual elsewhere.",
     section="Learning as Geometric Transformations",
     experiments=("transformations", "transformations_large"),
     claims=("C49", "E10"),
 )
 _ROUTES = {
-    trajectories.THROUGH_ANTIPRISM: (style.BLUE, "through an antiprism"),
-    trajectories.THROUGH_PAIRS: (style.ORANGE, "through single pairs"),
-    trajectories.STRAIGHT: (style.PURPLE, "through neither"),
+    ANTIPRISM: (style.BLUE, "antiprism first"),
+    PAIRS: (style.ORANGE, "pairs first"),
+    "": (style.PURPLE, "neither"),
 }
+"""By what comes first of the two: the claim that counts routes has those through an antiprism as
+one, whenever it comes."""
 _STAGES = {
     LINEAR: "as in PCA: one\ndirection for each set",
     ANTIPRISM: "antiprism of two\nright-angled triangles",
@@ -47,6 +50,8 @@ _STAGES = {
     OCTAHEDRON: "octahedron",
     trajectories.BETWEEN: "each set opens",
 }
+_ALIKE = 0.05
+"""Losses within this part of that of the run shown are as high."""
 _VIEW = np.array([[0.7844645, -0.5883484, -0.1961161], [0.6173592, 0.7650577, 0.1742638],
                   [0.0475123, -0.2577779, 0.9633829]])  # fmt: skip
 """Screen right, screen up and towards the reader, who sees an octahedron that stands on a face."""
@@ -57,6 +62,8 @@ _Sets: TypeAlias = Sequence[Sequence[int]]
 class Course(NamedTuple):
     """One training."""
 
+    run: int
+    """Its number in the cell."""
     loss: float
     trajectory: Trajectory
     stages: tuple[str, ...]
@@ -69,15 +76,28 @@ class Course(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """Which of the routes it took."""
-        return trajectories.kind_of_route(self.route)
+        """Which of an antiprism and single pairs came first; nothing if it had neither."""
+        return next((name for name in self.route if name in _ROUTES), "")
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it ended as an octahedron."""
+        return self.stages[-1] == OCTAHEDRON
+
+    @property
+    def is_papers(self) -> bool:
+        """Whether it goes as in the paper's figure.
+
+        That is from a linear solution through an antiprism, before any pair, to the octahedron.
+        """
+        return self.route[:1] == (LINEAR,) and self.kind == ANTIPRISM and self.is_there
 
 
 def courses(cell: TrainedCell) -> list[Course]:
     """Every run of a cell with its stages; none if it has no snapshots."""
     sets = cell.cell.features.correlated
     return [
-        Course(run.loss, run.trajectory, trajectories.stages(run.trajectory.W, sets))
+        Course(run.run, run.loss, run.trajectory, trajectories.stages(run.trajectory.W, sets))
         for run in cell.networks
         if run.trajectory is not None and len(run.trajectory.steps) > 1
     ]
@@ -86,15 +106,9 @@ def courses(cell: TrainedCell) -> list[Course]:
 def shown(runs: Sequence[Course]) -> Course:
     """The course that is shown: the lowest loss of those that go as in the paper's figure.
 
-    That is from a linear solution through an antiprism, before any pair, to the octahedron.
+    If none does, of those that end as an octahedron, or of all.
     """
-
-    def rank(course: Course) -> tuple[bool, bool, float]:
-        later = [name for name in course.route if name in (ANTIPRISM, PAIRS)]
-        is_papers = course.route[:1] == (LINEAR,) and later[:1] == [ANTIPRISM]
-        return not is_papers, course.stages[-1] != OCTAHEDRON, course.loss
-
-    return min(runs, key=rank)
+    return min(runs, key=lambda one: (not one.is_papers, not one.is_there, one.loss))
 
 
 def moments(course: Course) -> list[int]:
@@ -122,9 +136,18 @@ def plot(cells: TrainedCells) -> Page:
     course = shown(groups[0])
     marks = _marks(course)
     _pictures(page, course, marks, cells[0].cell.features.correlated)
-    _losses(page.add_axes((0.09, 0.1, 0.54, 0.45)), groups[0], course.trajectory, marks)
+    page.text(0.985, 0.975, _chosen(groups[0], course), ha="right", va="center", **style.NOTE)
+    _losses(page.add_axes((0.09, 0.1, 0.54, 0.45)), groups[0], course, marks)
     _routes(page.add_axes((0.7, 0.1, 0.285, 0.45)), groups, cells)
     return page
+
+
+def _chosen(runs: Sequence[Course], course: Course) -> str:
+    """Which run is shown, of how many, in words."""
+    alike = sum(one.is_papers for one in runs)
+    if not alike:
+        return f"run {course.run} of {len(runs)}: none goes as in the paper"
+    return f"run {course.run}: of {len(runs)} runs, {alike} go as in the paper"
 
 
 def _pictures(page: Page, course: Course, marks: dict[str, int], sets: _Sets) -> None:
@@ -166,12 +189,12 @@ def _picture(axes: Axes, W: Float[np.ndarray, "3 6"], sets: _Sets) -> None:
     axes.plot(0, 0, "+", color=style.INK, markersize=4, markeredgewidth=0.7, zorder=4)
 
 
-def _losses(axes: Axes, runs: Sequence[Course], chosen: Trajectory, marks: dict[str, int]) -> None:
+def _losses(axes: Axes, runs: Sequence[Course], shown: Course, marks: dict[str, int]) -> None:
     thin: style.Look = {"linewidth": 0.35, "alpha": 0.35, "rasterized": True, "zorder": 1}
     for course in runs:
         path = course.trajectory
         axes.plot(path.steps, path.loss, color=_ROUTES[course.kind][0], **thin)
-    steps, loss = chosen.steps, chosen.loss
+    steps, loss = shown.trajectory.steps, shown.trajectory.loss
     axes.plot(steps, loss, color=style.INK, linewidth=1.5, zorder=3)
     ground = {"facecolor": (style.WHITE, 0.8), "edgecolor": "none", "pad": 0.5}
     for letter, k in marks.items():
@@ -188,7 +211,19 @@ def _losses(axes: Axes, runs: Sequence[Course], chosen: Trajectory, marks: dict[
     axes.xaxis.set_ticklabels(("1", "10", "100", "1,000", "10,000"))
     axes.set(xlim=(steps[0] * 0.8, steps[-1] * 1.25), ylim=(low * 0.7, high * 1.8), ylabel="loss")
     axes.set_xlabel("training steps", labelpad=2)
-    axes.set_title(f"Loss of all {len(runs)} runs", loc="left", pad=5, **style.BOLD)
+    title = f"Loss of all {len(runs)} runs from small weights"
+    axes.set_title(title, loc="left", pad=5, **style.BOLD)
+    told = [letter for letter, k in marks.items() if k and shown.stages[k] == LINEAR]
+    lines = [f"black: run {shown.run}, as above"]
+    lines += [f"at {letter} {_as_high(runs, shown, marks[letter])}" for letter in told]
+    style.note(axes, 0.03, 0.05, "\n".join(lines), va="bottom", linespacing=1.3)
+
+
+def _as_high(runs: Sequence[Course], shown: Course, k: int) -> str:
+    """How many runs have about the same loss as that shown at a snapshot, in words."""
+    loss = shown.trajectory.loss[k]
+    number = sum(abs(one.trajectory.loss[k] / loss - 1) < _ALIKE for one in runs)
+    return f"{number} of {len(runs)} runs are\nwithin {100 * _ALIKE:g} % of its loss"
 
 
 def _routes(axes: Axes, groups: Sequence[Sequence[Course]], cells: TrainedCells) -> None:
@@ -198,7 +233,8 @@ def _routes(axes: Axes, groups: Sequence[Sequence[Course]], cells: TrainedCells)
     y = 0.98
     for runs, cell in zip(groups, cells, strict=True):
         large = "small" if cell.cell.training.initial_scale < 0.5 else "usual"
-        done = Counter(course.kind for course in runs if course.stages[-1] == OCTAHEDRON)
+        done = Counter(course.kind for course in runs if course.is_there)
+        both = sum({ANTIPRISM, PAIRS} <= {*course.route} for course in runs if course.is_there)
         linear = sum(course.route[:1] == (LINEAR,) for course in runs)
         axes.text(0, y, f"From {large} initial weights, {len(runs)} runs", va="top")
         y -= 0.085
@@ -208,8 +244,9 @@ def _routes(axes: Axes, groups: Sequence[Sequence[Course]], cells: TrainedCells)
             axes.barh(y - 0.02, share, height=0.055, color=colour, align="center")
             axes.text(share + 0.02, y - 0.02, f"{number}  {words}", va="center", **style.NOTE)
             y -= 0.075
-        axes.text(0, y, f"{linear} begin with a solution like PCA's", va="top", **style.NOTE)
-        y -= 0.13
+        words = f"{both} went through both\n{linear} begin with a solution like PCA's"
+        axes.text(0, y, words, va="top", linespacing=1.3, **style.NOTE)
+        y -= 0.185
     axes.set_title("Routes to the octahedron", loc="left", pad=5, **style.BOLD)
 
 
@@ -243,7 +280,8 @@ COLUMNS = numbers.columns(
     step=("steps", "step of training"),
     loss=("loss", "loss on the evaluation sample; of a run, at its end"),
     stage=("name", "the stage of the geometry, at the step or at the end; empty between two"),
-    route=("name", "by which route the run came there"),
+    route=("name", "which came first in the run, an antiprism or single antipodal pairs"),
+    through=("names", "the stages of the run in the order of their first times"),
     starts_linear=(
         "True or False",
         "whether it begins with a solution like that of principal component analysis",
@@ -264,8 +302,8 @@ def rows(cells: TrainedCells) -> numbers.Rows:
     W, steps = course.trajectory.W, course.trajectory.steps
     for letter, k in _marks(course).items():
         seen = product(_turn(W[-1], sets), W[k])
-        row = {"panel": "picture", **numbers.of_cell(cells[0]), "mark": letter, "step": steps[k]}
-        row["stage"] = course.stages[k]
+        row = {"panel": "picture", **numbers.of_cell(cells[0]), "run": course.run, "mark": letter}
+        row |= {"step": steps[k], "stage": course.stages[k]}
         yield from numbers.along(
             "feature", row, **dict(zip(("x", "y", "depth"), seen, strict=True))
         )
@@ -275,6 +313,7 @@ def rows(cells: TrainedCells) -> numbers.Rows:
             yield {**place, "step": step, "loss": loss}
     for cell, group in zip(cells, groups, strict=True):
         for run, one in zip(cell.weights.runs, group, strict=True):
-            its = {"loss": one.loss, "route": one.kind, "stage": one.stages[-1]}
+            its = {"loss": one.loss, "route": _ROUTES[one.kind][1], "stage": one.stages[-1]}
+            its["through"] = ", ".join(one.route)
             its["starts_linear"] = one.route[:1] == (LINEAR,)
             yield {"panel": "run", **numbers.of_cell(cell), "run": run, **its}

@@ -83,7 +83,7 @@ def _transformations(cell: TrainedCell, runs: list[_Run]) -> tuple[dict[str, Any
     sets = cell.cell.features.correlated
     stages = [trajectories.stages(run.course.W, sets) for run in runs]
     courses = [
-        transformations.Course(run.loss, run.course, stage)
+        transformations.Course(run.number, run.loss, run.course, stage)
         for run, stage in zip(runs, stages, strict=True)
     ]
     shown = transformations.shown(courses)
