@@ -135,7 +135,10 @@ SHOWN: Mapping[str, tuple[Values, ...]] = {
     "sensing": (lambda table: table[["features_per_dimension", "constant"]],),
     "scaling": (lambda t: t.loc[t.experiment != "scaling_decay", ["n_hidden", "total_loss"]],),
     "memorisation": (
-        lambda t: t.loc[t.panel == "run", ["training_loss", "loss", "largest_of_examples"]],
+        lambda t: t.loc[
+            t.panel == "run", ["relative_training_loss", "relative_loss"]
+        ].clip(lower=1e-4),
+        of("run", "largest_of_examples"),
         of("features", "x", "y"),
     ),
     "activations": (of("plane", "x", "y"), of("dimensionality", "dimensionality")),

@@ -62,7 +62,10 @@ SAID = {
     "absolute_small": ("one for each sign, in 3 of 3 runs",),
     "motif": ("3 of 3 networks", "4 and 5: 4.0, 4.0", "4 and 6: 4.0, 4.0"),
     "crossover": ("exactly 0.269", "paper ≈ 0.4", "fit: zero at 0.400", "26  pentagon"),
-    "perturbed": ("lowest loss from × 0.44 to × 2.5", "lowest loss from × 0.1 to × 0.36"),
+    "perturbed": (
+        *("lowest loss from × 0.44 to × 2.5", "lowest loss from × 0.1 to × 0.36"),
+        "runs: without 0 of other kinds and 0 with a higher loss",
+    ),
     "vulnerability": ("paper: rises more than 3×", "from a random point", "from the input"),
     "hardened": ("$1-S$ = 0.3", "$1-S$ = 0.05", "paper: superposition gone at 0.8"),
     "tradeoff": ("λ = 0.064", "m = 5"),
@@ -340,10 +343,32 @@ def test_a_stack_says_where_it_is_cut_and_colours_the_largest_weights_of_a_neuro
     axes = Figure().add_subplot()
     colours = [style.BLUE, style.GREEN, style.ORANGE, style.SKY]
     W = np.array([[3.0, 2.0, -1.0, -4.0]])
-    stacks.stack(axes, W, colours, (-2.0, 4.0), coloured=2)
-    assert [text.get_text() for text in axes.texts] == ["−5", "5"]
+    stacks.stack(axes, W, colours, (-2.0, 4.0), coloured=2, numbered_from=0.5)
+    assert [text.get_text() for text in axes.texts] == ["4", "1", "−5", "5"]
     shown = [to_hex(colour) for colour in axes.collections[0].get_facecolor()]
     assert shown == [style.SKY, style.BLUE, style.IGNORED.lower()]
+
+
+def test_a_stack_colours_no_rectangle_without_room_for_its_number_where_colours_are_few():
+    axes = Figure().add_subplot()
+    W = np.array([[1.0, 0.1]])
+    stacks.stack(axes, W, [style.BLUE, style.GREEN], (-2.0, 4.0), coloured=2, numbered_from=0.5)
+    shown = [to_hex(colour) for colour in axes.collections[0].get_facecolor()]
+    assert shown == [to_hex(style.BLUE), style.IGNORED.lower()]
+
+
+def test_one_neuron_that_takes_away_too_little_alone_is_told_from_one_that_takes_enough():
+    """Of the harm of 4, one neuron takes 3 and another 2."""
+    W, W_out = ideal_neurons.asymmetric()
+    W[0], W_out[:, 0] = W[6], W_out[:, 6]
+    W_out[4, 6], W_out[4, 0] = -6.0, -4.0
+    cells = {"motif/absolute_p0.1": ideal_neurons.signed_weights(0.1, W, W_out)}
+    table = plotted.table("motif", trained(cells))
+    harmed = table[(table.panel == "motif") & (table.neuron == 5)]
+    np.testing.assert_allclose(harmed.taken_away, 3.0, rtol=1e-6)
+    np.testing.assert_allclose(harmed.taken_by_all, 5.0, rtol=1e-6)
+    assert harmed.is_cancelled.all()
+    assert not harmed.is_undone_by_one.any()
 
 
 def test_labels_are_moved_up_until_they_are_apart_and_no_farther():

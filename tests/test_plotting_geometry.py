@@ -39,6 +39,20 @@ def test_our_sizes_are_compared_at_the_levels_that_all_have():
     assert [line.get_xdata().tolist() for line in behind] == [[1.0, 2.0, 4.0], [2.0, 4.0, 5.0]]
 
 
+def test_levels_with_fewer_than_ten_learned_features_are_blank():
+    shapes = {0.8: simplex(1)[:, :1], 0.4: simplex(1)}
+    few = np.eye(6, 36) * (np.arange(36) < 1)
+    cells = ideal_geometry.curve("geometry", 36, 6, shapes)
+    cells |= ideal.at_densities("geometry", {1.0: few}, runs=2)
+    table = plotted.table("payoff", list(map(TrainedCell, cells, cells.values())))
+    shares = table[table.panel == "share"].groupby("density")
+    assert shares.share.count()[1.0] == 0
+    assert (shares.share.sum()[[0.4, 0.8]] == 1).all()
+    learned = shares.learned.first()
+    assert learned[1.0] == 2
+    assert (learned[[0.4, 0.8]] >= 10).all()
+
+
 def test_every_dot_beside_the_authors_is_within_the_axes():
     axes = plotted.example("dimensionality_notebook").axes[0]
     dots = [line for line in axes.lines if line.get_marker() == "o"]

@@ -11,15 +11,18 @@ from superposition.measure.network import TrainedCell, TrainedCells
 
 _DENSITY = 0.01
 """That of the network shown, or the density closest to it."""
+_COLOURED = 5
+"""Of a neuron's weights in a layer, the largest."""
 
 SPEC = Spec(
     title="The neurons of one network, in both of its layers",
     caption=f"The best network at 1 − S = {_DENSITY:g}, its neurons as in the figure of all "
     "densities, with signs and with the features' numbers (1 is the most important); in brackets, "
     "how many neurons of a kind all runs have. A monosemantic neuron (blue ground) has one large "
-    "input weight, a polysemantic one (orange) a primary weight and secondary ones. Each neuron's "
-    "five largest weights of a layer are coloured, all others grey. The paper's network has both "
-    "kinds.",
+    "input weight, a polysemantic one (orange) a primary weight and secondary ones. Of each "
+    f"neuron's {_COLOURED} largest weights of a layer those are coloured that have room for their "
+    f"number, all others are grey; colours repeat after {len(style.FEATURES)} features. The "
+    "paper's network has both kinds.",
     section="Computation in Superposition",
     place=4,
     experiments=("absolute",),
@@ -27,7 +30,6 @@ SPEC = Spec(
 )
 _LEFT, _ABOVE, _BELOW = 0.5, 1.5, 2.9
 """Margin, and heights of the two layers, inches: output weights are larger."""
-_COLOURED = 5
 _KINDS = ("monosemantic", "polysemantic")
 _ROOM = 0.06
 """Of a layer's height, above the highest column and below the lowest."""

@@ -20,16 +20,20 @@ from superposition.measure.network import Network, TrainedCell, TrainedCells
 
 _SHOWN = 300
 """Examples in a panel, at most."""
+_LEAST = 1e-4
+"""Lower losses, in parts of that of answering with 0, are plotted as this: a few examples in two
+dimensions are learned as far as numbers go."""
 
 SPEC = Spec(
     title="What is kept of a finite data set: its examples, or features",
-    caption="After Henighan et al. (2023): ReLU output models in two hidden dimensions, trained on "
-    "T examples of many sparse features, each scaled to unit length. Above, features W_i and the "
-    f"hidden vectors W x of the examples (the first {_SHOWN}) of the run with the lowest "
-    "training loss, for some T, each panel at a scale of its own. Below on the left, the fractions "
-    "of a hidden dimension that examples and features get, the largest of each run, lines through "
-    "medians; dashed, what T examples get if they share the plane evenly. On the right, the loss "
-    "on the examples and on fresh samples likewise, dashed that of answering with 0.",
+    caption="After Henighan et al. (2023): ReLU output models in two hidden dimensions, trained "
+    "on T examples of many sparse features, each scaled to unit length. Above, features W_i and "
+    f"the hidden vectors W x of the examples (the first {_SHOWN}) of the run with the lowest "
+    "training loss, for some T, each panel at a scale of its own. Below on the left, the "
+    "fractions of a hidden dimension that examples and features get, the largest of each run, "
+    "lines through medians; dashed, what T examples get if they share the plane evenly. On the "
+    "right likewise, the loss on the examples and on fresh samples over that of answering with 0 "
+    f"(dashed); what is below {_LEAST:g} is plotted there.",
     section="Follow-up: Memorisation",
     experiments=("memorisation",),
     claims=("F11", "F12", "F13", "F14"),
@@ -110,13 +114,33 @@ def _dimensions(axes: Axes, cells: Sequence[TrainedCell]) -> None:
 
 def _losses(axes: Axes, cells: Sequence[TrainedCell]) -> None:
     sizes = [_size(cell) for cell in cells]
-    training = [[training_loss(run) for run in cell.networks] for cell in cells]
-    _every_run(axes, sizes, training, style.FAINT, "the examples")
-    _every_run(axes, sizes, [cell.loss.tolist() for cell in cells], style.INK, "fresh samples")
-    axes.axhline(1 / cells[0].W.shape[2], color=style.FAINT, linestyle="--", linewidth=0.8)
-    axes.set(xlabel="examples T", ylabel="loss", ylim=(0, None))
+    training, fresh = map(list, zip(*map(_relative, cells), strict=True))
+    for losses, colour, words in (
+        (training, style.FAINT, "the examples"),
+        (fresh, style.INK, "fresh samples"),
+    ):
+        shown = [np.maximum(of_runs, _LEAST).tolist() for of_runs in losses]
+        _every_run(axes, sizes, shown, colour, words)
+    axes.axhline(1, color=style.FAINT, linestyle="--", linewidth=0.8)
+    axes.set(xlabel="examples T", ylabel="loss / that of answering with 0")
     _axis(axes, sizes)
-    axes.legend(loc="center left")
+    ticks = {tick: f"{tick:g}" for tick in (_LEAST, 0.001, 0.01, 0.1, 1, 10)}
+    ticks[_LEAST] = f"≤ {ticks[_LEAST]}"
+    log_axis(axes, list(ticks), "y")
+    axes.set_yticks(list(ticks), ticks.values())
+    axes.set_ylim(_LEAST / 1.6, 2 * max(10.0, *map(max, fresh)))
+    axes.legend(loc="lower right")
+    words = f"fresh samples at\nT = {sizes[-1]:,}: {np.median(fresh[-1]):.3g}"
+    style.note(axes, 0.97, 0.36, words, ha="right", linespacing=1.3)
+
+
+def _relative(cell: TrainedCell) -> tuple[list[float], list[float]]:
+    """The loss of each run on its examples and on fresh samples, over that of answering with 0.
+
+    Examples are of unit length, so that this is one over the number of features.
+    """
+    n = cell.W.shape[2]
+    return [n * training_loss(run) for run in cell.networks], (n * cell.loss).tolist()
 
 
 def _every_run(
@@ -139,6 +163,8 @@ COLUMNS = numbers.columns(
     **numbers.RUN,
     examples=("count", "samples T of the data set"),
     training_loss=("loss", "on these, mean over features"),
+    relative_training_loss=("ratio", "the same over the loss of answering with 0"),
+    relative_loss=("ratio", "loss on the evaluation sample over that of answering with 0"),
     largest_of_features=("dimensions", "the largest D_i of the run"),
     largest_of_examples=("dimensions", "the largest ‖h‖² / Σ_j (ĥ · h_j)² of its examples"),
     number=("number", "of the feature or of the example, from 0"),
@@ -151,10 +177,13 @@ def rows(cells: TrainedCells) -> numbers.Rows:
     """A row for each run; then one for each vector in the panels."""
     cells = _by_size(cells)
     for cell in cells:
-        for place, run in enumerate(cell.networks):
+        relative = zip(*_relative(cell), strict=True)
+        for place, (run, (training, fresh)) in enumerate(zip(cell.networks, relative, strict=True)):
             yield {
                 **{"panel": "run", **numbers.of_run(cell, place), "examples": _size(cell)},
                 "training_loss": training_loss(run),
+                "relative_training_loss": training,
+                "relative_loss": fresh,
                 "largest_of_features": dimensions_of_features(run).max(),
                 "largest_of_examples": dimensions_of_examples(run).max(),
             }

@@ -1,6 +1,6 @@
 """The paper's asymmetric superposition motif, as found in trained small models, and measured."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from superposition.measure import neurons
 from superposition.measure.network import Network, TrainedCell, TrainedCells
 from superposition.measure.neurons import Asymmetric
 
+_MOST = 100 * (1 - neurons.CANCELLED)
+"""Of the interference, in %, from which on it is undone."""
+
 SPEC = Spec(
     title="Networks searched for the asymmetric superposition motif",
     caption="Left, the trained network with the lowest loss of those that have the motif twice "
@@ -20,7 +23,8 @@ SPEC = Spec(
     "negative output weight to B (columns that go on are cut, with their sum at the cut). Right, "
     "every asymmetric neuron of all networks: above, the ratios of its weights, reciprocal on the "
     "dashed line; below, what an active A would add to B by way of the neuron, and how much of "
-    "that the other neurons take away. Blue: nine tenths or more.",
+    f"that one other neuron takes away, the one that takes most. Blue: that one takes {_MOST:g} % "
+    "or more; grey, less.",
     section="Computation in Superposition",
     place=5,
     experiments=("motif",),
@@ -48,8 +52,29 @@ def plot(cells: TrainedCells) -> Page:
     page.write(4.5, 0.22, "In all networks", fontweight="bold")
     words = f"{number} of {len(cell)} networks\nhave an asymmetric neuron\nwhose harm is undone"
     page.write(4.5, 0.32, words, va="top", **style.NOTE)
-    _measured(page, [one for of_run in found for one in of_run])
+    _measured(page, list(_with_taken(cell, found)))
     return page
+
+
+def _with_taken(
+    cell: TrainedCell, found: Sequence[Sequence[Asymmetric]]
+) -> Iterator[tuple[Asymmetric, float]]:
+    """Every asymmetric neuron, and what one other neuron takes away of its interference."""
+    for run, of_run in zip(cell.networks, found, strict=True):
+        for one in of_run:
+            yield one, _taken_by_one(neurons.layers_of(run), one)
+
+
+def _taken_by_one(both: neurons.Layers, one: Asymmetric) -> float:
+    """What the neuron that takes away most takes away of an interference."""
+    sign = np.sign(both.W[one.neuron, one.strong])
+    excited = max(float(sign * both.W[one.inhibitor, one.strong]), 0.0)
+    return max(-float(both.W_out[one.weak, one.inhibitor]) * excited, 0.0)
+
+
+def _is_undone_by_one(one: Asymmetric, taken: float) -> bool:
+    """Whether that is enough for the interference to be undone."""
+    return taken >= (1 - neurons.CANCELLED) * one.interference
 
 
 def _disjoint(found: Sequence[Asymmetric]) -> list[Asymmetric]:
@@ -95,15 +120,16 @@ def _network(page: Page, network: Network, motifs: Sequence[Asymmetric]) -> None
         page.write(_LEFT, 0.7, words, color=style.FAINT, **above)
 
 
-def _measured(page: Page, found: Sequence[Asymmetric]) -> None:
-    """Plot the ratios of weights, and what other neurons take away over the interference."""
+def _measured(page: Page, measured: Sequence[tuple[Asymmetric, float]]) -> None:
+    """Plot the ratios of weights, and what one other neuron takes away over the interference."""
+    found = [one for one, _ in measured]
     ratios = page.panel(4.75, 0.95, 1.95, 1.3, gid="motif-ratios")
     cancelled = page.panel(4.75, 2.85, 1.95, 1.3, gid="motif-cancelled")
-    for one in found:
+    for one, taken in measured:
         dot: style.Look = {"markersize": 3, "markeredgewidth": 0, "alpha": 0.75}
-        dot["color"] = style.LOST if one.is_cancelled else style.FAINT
+        dot["color"] = style.LOST if _is_undone_by_one(one, taken) else style.FAINT
         ratios.plot(one.ratio_in, max(one.ratio_out, _LEAST), "o", **dot)
-        cancelled.plot(one.interference, one.interference * (1 - one.rest), "o", **dot)
+        cancelled.plot(one.interference, taken, "o", **dot)
     ratios.plot([2, 20], [2, 20], "--", color=style.FAINT, linewidth=0.8, zorder=0)
     ratios.plot(4, 4, "x", color=style.PAPER_MARK, markersize=7, markeredgewidth=1.6)
     style.note(ratios, 1, 1.04, "× paper's example", ha="right", color=style.PAPER_MARK)
@@ -121,7 +147,11 @@ def _measured(page: Page, found: Sequence[Asymmetric]) -> None:
     cancelled.plot([0, most], [0, most], "--", color=style.FAINT, linewidth=0.8, zorder=0)
     cancelled.text(most, 0.68 * most, "all of it", ha="right", va="top", **style.FAINT_NOTE)
     cancelled.set(xlim=(0, most), xlabel="what it makes of $A$ at $B$")
-    cancelled.set_ylabel("taken away\nby the others")
+    cancelled.set_ylabel("taken away by\none other neuron")
+    by_one = sum(_is_undone_by_one(*one) for one in measured)
+    by_all = sum(one.is_cancelled for one in found)
+    words = f"blue: {by_one} of {len(found)};\nby all others\ntogether: {by_all}"
+    style.note(cancelled, 1, 0.03, words, ha="right", va="bottom", linespacing=1.15)
 
 
 def _shown(
@@ -162,8 +192,10 @@ COLUMNS = numbers.columns(
     ratio_in=("ratio", "ratio of input weights, |W_1A / W_1B|"),
     ratio_out=("ratio", "ratio of output weights, W_2B / W_2A"),
     interference=("units of x", "what an active A makes at B by way of the neuron"),
-    taken_away=("units of x", "how much of it the other neurons take away"),
-    is_cancelled=("True or False", "whether that is nine tenths of it or more"),
+    taken_away=("units of x", "how much of it one other neuron takes away, that takes most"),
+    taken_by_all=("units of x", "how much of it all other neurons together take away"),
+    is_undone_by_one=("True or False", f"whether one takes away {_MOST:g} % of it or more"),
+    is_cancelled=("True or False", "whether all together do"),
 )
 
 
@@ -178,9 +210,12 @@ def rows(cells: TrainedCells) -> numbers.Rows:
     row = {"panel": "weight", **numbers.of_run(cell, shown)}
     yield from stacks.stack_rows(row, order, kinds, **layers)
     for place, of_one in enumerate(found):
+        both = neurons.layers_of(cell[place])
         for one in of_one:
+            taken = _taken_by_one(both, one)
             its = {name: getattr(one, name) for name in ("neuron", "strong", "weak", *_RATIOS)}
-            its["taken_away"] = one.interference * (1 - one.rest)
+            its |= {"taken_away": taken, "taken_by_all": one.interference * (1 - one.rest)}
+            its["is_undone_by_one"] = _is_undone_by_one(one, taken)
             row = {
                 "panel": "motif",
                 **numbers.of_run(cell, place),

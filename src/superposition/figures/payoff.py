@@ -10,7 +10,7 @@ from superposition.figures.parts import levels, numbers
 from superposition.figures.parts.graphs import colour
 from superposition.figures.parts.page import Page, apart, log_axis
 from superposition.measure.elementary import equal_ratios, log
-from superposition.measure.metrics import LEARNED
+from superposition.measure.metrics import LEARNED, is_learned
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 from superposition.measure.structures import PAYING
 from superposition.measure.structures.payoff import (
@@ -21,15 +21,18 @@ from superposition.measure.structures.payoff import (
     saved_per_dimension,
 )
 
+_FEWEST = 10
+"""Learned features of a level, in all runs together, from which on it is said what they make."""
+
 SPEC = Spec(
     title="Which polytope pays at which density",
-    caption="Above, in theory: the loss that a polytope of equally important features saves "
-    "for each dimension it takes, over what a feature alone in a dimension saves, with "
-    "lengths, angles and biases at their best. The strip names the best one. Dots are trained "
+    caption="Above, in theory: the loss that a polytope of equally important features saves for "
+    "each dimension it takes, over what a feature alone in a dimension saves, with lengths, "
+    "angles and biases at their best. The strip has the colour of the best one. Dots are trained "
     "networks, what all of their dimensions save together. Below, what these networks are made "
-    f"of: the share of learned features (‖W_i‖ > {LEARNED:g}) in components of each kind, of "
-    f"all runs together, joined where |cos| > {EDGE:g}; blank where none is learned. Where "
-    "polytopes pay about the same, training may take either.",
+    f"of: the share of learned features (‖W_i‖ > {LEARNED:g}) in components of each kind, of all "
+    f"runs together, joined where |cos| > {EDGE:g}; blank where fewer than {_FEWEST} are learned. "
+    "Where polytopes pay about the same, training may take either.",
     section="Feature Dimensionality",
     place=4,
     experiments=("geometry",),
@@ -127,7 +130,7 @@ def _shares(axes: Axes, cells: Sequence[TrainedCell], places: np.ndarray) -> Non
     bounds = np.sqrt(places[1:] * places[:-1])
     left = np.array([places[0] / 1.03, *bounds])
     right = np.array([*bounds, places[-1] * 1.03])
-    made = [composition([network.W for network in cell.networks]) for cell in cells]
+    made = [_made_of(cell) for cell in cells]
     bottom = np.zeros(len(cells))
     for kind in (*PAYING, OTHER):
         share = np.array([one[kind] for one in made])
@@ -141,6 +144,12 @@ def _shares(axes: Axes, cells: Sequence[TrainedCell], places: np.ndarray) -> Non
     words = "colours as above;\ngrey: other or\nlarger groups"
     style.note(axes, 1.015, 0.5, words, color=style.FAINT, va="center")
     style.heading(axes, "What trained networks are made of", 1.08)
+
+
+def _made_of(cell: TrainedCell) -> dict[str, float]:
+    """The share of learned features by kind; not numbers if there are too few to tell."""
+    few = is_learned(cell.W).sum() < _FEWEST
+    return composition(() if few else [network.W for network in cell.networks])
 
 
 def _in_theory(places: np.ndarray) -> tuple[np.ndarray, list[dict[str, float]]]:
@@ -158,7 +167,12 @@ COLUMNS = numbers.columns(
     **numbers.RUN,
     structure=("name", "the polytope, or other"),
     saved=("ratio", "loss saved for each dimension, over that of a feature alone in one"),
-    share=("share", "share of learned features in components of this kind, over all runs"),
+    share=(
+        "share",
+        "share of learned features in components of this kind, over all runs; empty if there are "
+        f"fewer than {_FEWEST}",
+    ),
+    learned=("count", "learned features of all runs together"),
 )
 
 
@@ -173,5 +187,6 @@ def rows(cells: TrainedCells) -> numbers.Rows:
         for run, saved in enumerate(saved_per_dimension(cell)):
             yield {"panel": "network", **numbers.of_run(cell, run), "saved": saved}
     for cell in ordered:
-        for kind, share in composition([network.W for network in cell.networks]).items():
-            yield {"panel": "share", **numbers.of_cell(cell), "structure": kind, "share": share}
+        row = {"panel": "share", **numbers.of_cell(cell), "learned": int(is_learned(cell.W).sum())}
+        for kind, share in _made_of(cell).items():
+            yield {**row, "structure": kind, "share": share}

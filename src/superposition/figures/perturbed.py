@@ -21,22 +21,25 @@ _LOW_LOSS = 1.05
 
 SPEC = Spec(
     title="One feature denser or sparser than the other four",
-    caption="All local solutions of five features in two dimensions, one of which is denser or "
-    "sparser than the others, turned and mirrored into one orientation and laid over each other. "
-    "Left, pentagons, with the varied feature pointing up: in the paper its neighbours keep the "
-    "farther away the denser it is (yellow), and come the closer the sparser it is (blue). "
-    "Middle, two digons, in which the varied feature is at zero: in the paper the best solution "
-    "once it is sparse enough. Lines are the runs with the lowest loss of all at their density, "
-    f"thicker for sparser; small dots the other runs within {100 * (_LOW_LOSS - 1):.0f} % of the "
-    "lowest loss of their kind. Right, the angle between the varied feature and its neighbours.",
+    caption="Local solutions of two kinds of five features in two dimensions, one of which is "
+    "denser or sparser than the others, turned and mirrored into one orientation and laid over "
+    "each other. Left, pentagons, with the varied feature pointing up: in the paper its "
+    "neighbours keep the farther away the denser it is (yellow), and come the closer the sparser "
+    "it is (blue). Middle, two digons, in which the varied feature is at zero: in the paper the "
+    "best solution once it is sparse enough. Lines are the runs with the lowest loss of all at "
+    "their density, thicker for sparser, so that those in the same place show inside each other; "
+    f"small dots the other runs within {100 * (_LOW_LOSS - 1):.0f} % of the lowest loss of their "
+    "kind. What is left out is counted at the foot. Right, the angle between the varied feature "
+    "and its neighbours.",
     section="Perturbing a Single Feature",
     experiments=("perturbed",),
     claims=("C36", "C37", "C38", "C40", "E9"),
 )
-_SIDE, _TITLE, _FOOT, _GAPS = 2.25, 0.55, 0.62, 1.5
+_SIDE, _TITLE, _FOOT, _GAPS = 2.25, 0.55, 0.82, 1.5
 """Side of an overlay, room above and below it, and width of the panel of angles, inches."""
-_NESTED = 2.6
-"""How much thicker the sparsest is than the densest, so that equal ones show inside it."""
+_NESTED = 5.0
+"""How much thicker the sparsest of a panel is than the densest, so that equal ones show inside."""
+_KINDS = (PENTAGON, WITHOUT)
 _TICKS = (0.1, 0.2, 0.5, 1, 2, 4)
 
 
@@ -64,7 +67,8 @@ def plot(cells: TrainedCells) -> Page:
     axes = page.panel(style.WIDTH - _GAPS - 0.08, _TITLE, _GAPS, _SIDE)
     _gaps(axes, found, norm)
     _heading(axes, "Gap to neighbours", "varied feature, pentagons")
-    scale, inside = page.panel(1.2, page.height - 0.48, 2.2, 0.08), "axes fraction"
+    page.write(0.08, page.height - 0.08, _left_out(found), **style.FAINT_NOTE)
+    scale, inside = page.panel(1.2, page.height - 0.68, 2.2, 0.08), "axes fraction"
     ticks = [tick for tick in _TICKS if 0 <= norm(tick) <= 1]
     colour_scale(scale, style.RELATIVE_DENSITY, norm, [f"× {t:g}" for t in ticks], ticks=ticks)
     style.beside(scale, "sparser", (0, 0.5), (-4, 0), inside, va="center", ha="right")
@@ -74,6 +78,7 @@ def plot(cells: TrainedCells) -> Page:
 
 def _overlay(axes: Axes, found: Sequence[Runs], kind: str, norm: FuncNorm) -> None:
     """Plot the solutions of a kind; the lowest-loss run of all at a density with lines as well."""
+    best = [runs.relative for runs in found if _is_best(runs, kind)]
     for runs in found:
         there = runs.of(kind)
         if not there.size:
@@ -81,13 +86,24 @@ def _overlay(axes: Axes, found: Sequence[Runs], kind: str, norm: FuncNorm) -> No
         colour = style.RELATIVE_DENSITY(norm(runs.relative))
         _, turned = _overlaid(runs, kind)
         _tips(axes, turned, markersize=2.2, color=colour, alpha=0.35)
-        if _is_best(runs, kind):
-            thin = _NESTED * (1.0 - norm(runs.relative))
+        if runs.relative in best:
+            thin = _NESTED * (1.0 - best.index(runs.relative) / max(len(best) - 1, 1))
             line: style.Look = {"linewidth": 0.8 + thin, "solid_capstyle": "round"}
             for x, y in turned[0].T:
                 axes.plot([0, x], [0, y], color=colour, zorder=3, **line)
             edge: style.Look = {"markeredgecolor": style.WHITE, "markeredgewidth": 0.3}
             _tips(axes, turned[:1], markersize=3.6 + thin, color=colour, zorder=5, **edge)
+
+
+def _left_out(found: Sequence[Runs]) -> str:
+    """How many runs are not laid over the others, and why, in words."""
+    total = sum(len(runs.loss) for runs in found)
+    of_both = sum(runs.of(kind).size for runs in found for kind in _KINDS)
+    shown = sum(_low(runs, kind).size for runs in found for kind in _KINDS)
+    return (
+        f"Left and middle, {shown:,} of {total:,} runs: without {total - of_both:,} of other kinds "
+        f"and {of_both - shown:,} with a higher loss"
+    )
 
 
 def _tips(axes: Axes, W: np.ndarray, **how: Any) -> None:
@@ -127,9 +143,14 @@ def _gaps(axes: Axes, found: Sequence[Runs], norm: FuncNorm) -> None:
 
 def _overlaid(runs: Runs, kind: str) -> tuple[np.ndarray, np.ndarray]:
     """Those of a kind with a low loss, the lowest first: their places, and W turned."""
-    there = runs.of(kind)
-    low = there[runs.loss[there] < _LOW_LOSS * runs.lowest(kind)]
+    low = _low(runs, kind)
     return low, np.stack([planar.canonical(W, W.shape[1] - 1) for W in runs.W[low]])
+
+
+def _low(runs: Runs, kind: str) -> np.ndarray:
+    """The places of those of a kind with a low loss, the lowest first; of none if there is none."""
+    there = runs.of(kind)
+    return np.asarray(there[runs.loss[there] < _LOW_LOSS * runs.lowest(kind)])
 
 
 def _gap(W: np.ndarray) -> float:
@@ -156,7 +177,7 @@ def rows(cells: TrainedCells) -> numbers.Rows:
     """A row for each feature of each run overlaid, and for each pentagon."""
     for runs in by_relative_density(run for cell in cells for run in cell.networks):
         place = {"experiment": cells[0].experiment, "relative_density": runs.relative}
-        for kind in (PENTAGON, WITHOUT):
+        for kind in _KINDS:
             there = {**place, "kind": kind}
             if not runs.of(kind).size:
                 continue

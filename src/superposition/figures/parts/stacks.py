@@ -68,7 +68,7 @@ def stack(
 
     Negative weights may be pale, where they cannot excite a neuron. Rectangles that are high enough
     hold the number of their feature, from 1. If so many are `coloured`, they are the largest of
-    each neuron, and the others grey.
+    each neuron that hold their number, and the others are grey.
     """
     boxes, fills = [], []
     for k, weights in enumerate(W):
@@ -83,10 +83,11 @@ def stack(
             if high <= low:
                 continue
             boxes.append([(left, low), (right, low), (right, high), (left, high)])
-            shown = coloured is None or rank < coloured
+            numbered = high - low >= numbered_from
+            shown = coloured is None or (rank < coloured and numbered)
             tint = colours[i] if shown else style.IGNORED
             fills.append(to_rgba(tint, _PALE if pale_below and not up else 1.0))
-            if shown and high - low >= numbered_from:
+            if shown and numbered:
                 how: style.Look = {"color": style.letters_on(fills[-1])}
                 how |= {"fontsize": style.SMALL - 1, "ha": "center", "va": "center_baseline"}
                 axes.text(k, (low + high) / 2, str(i + 1), **how)
