@@ -86,11 +86,20 @@ def _map(page: Page, cells: TrainedCells) -> None:
     axes.set_yticks(range(len(cells)), [f"{cell.density:g}" for cell in cells])
     places = [0, *range(9, C.shape[1], 10)]
     axes.set_xticks(places, [str(place + 1) for place in places])
-    axes.set(xlabel="feature $i$, of importance $0.9^i$", ylabel="feature density, $1-S$")
+    axes.set(xlabel=f"feature $i${_importance(cells)}", ylabel="feature density, $1-S$")
     axes.spines[:].set(**style.FRAME)
     y = _TOP + _HEIGHT + 0.5
     colour_scale(page.panel(_LEFT, y, 1.4, 0.08), style.CAPACITY, _RANGE, ("0", "½", "1"))
     page.write(_LEFT + 1.55, y + 0.07, "capacity $C_i$: part of a dimension", va="center")
+
+
+def _importance(cells: TrainedCells) -> str:
+    """The importance of features in words, if it is a power."""
+    importance = cells[0].best.importance
+    falls = importance[1:] / importance[:-1]
+    if importance[0] != 1 or not np.allclose(falls, falls[:1]):
+        return ""
+    return f", of importance ${falls[0]:.3g}^{{i-1}}$"
 
 
 def _sums(axes: Axes, cells: TrainedCells) -> None:
@@ -145,7 +154,7 @@ COLUMNS = numbers.columns(
     **numbers.RUN,
     **numbers.common("feature", "importance", "norm", "dimensionality", "W_k"),
     block=("number", "of the block that the feature is in, from 0, the largest first"),
-    shares=("True or False", "whether 0.1 < C_i < 0.9"),
+    shares=("True or False", f"whether {NONE:g} < C_i < {WHOLE:g}"),
 )
 
 

@@ -173,7 +173,7 @@ COLUMNS = numbers.columns(
     **numbers.RUN,
     size=("count", "latents of the dictionary"),
     penalty=("factor", "its penalty λ"),
-    represented=("count", "features that there were to find, ‖W_i‖ > 0.9"),
+    represented=("count", f"features that there were to find, ‖W_i‖ > {REPRESENTED:g}"),
     found=("count", "of these, found"),
     sums=("count", "correlated sets along the sum of whose columns a latent points"),
     dead=("count", "latents that are never active"),

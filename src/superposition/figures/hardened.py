@@ -101,7 +101,8 @@ COLUMNS = numbers.columns(
     **numbers.common("run", "loss", "is_best"),
     shared=(
         "features per dimension",
-        "learned features (‖W_i‖ > 0.5) that share their direction with others, per dimension",
+        f"learned features (‖W_i‖ > {LEARNED:g}) that share their direction with others, per "
+        "dimension",
     ),
     **numbers.common("features_per_dimension"),
     vulnerability=("ratio", "loss added by attacks, over what they add without superposition"),

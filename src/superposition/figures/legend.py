@@ -1,12 +1,13 @@
 """How to read the pictures of single models, explained as in the paper on a linear one."""
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
 from superposition.figures.parts.columns import FORMULAE, TITLES, feature_axis, lengths, matrix
 from superposition.figures.parts.page import Page, shared_scale, signed_scale
-from superposition.measure.metrics import gram
+from superposition.measure.metrics import ORTHOGONAL, gram, interference, is_represented
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first, select
 
 SPEC = Spec(
@@ -51,15 +52,22 @@ def plot(cells: TrainedCells) -> Page:
 
     # Point at the diagonal, at what is off it, and at the two kinds of bias.
     end, middle = n_hidden - 1, (n_hidden + n_features) / 2
-    words = f"diagonal 1: the first {n_hidden}\nare represented"
+    overlaps, there = gram(shown.W), is_represented(shown.W)
+    diagonal, off = np.diagonal(overlaps), overlaps[~np.eye(n_features, dtype=bool)]
+    number = int(there.sum())
+    which = f"the first {number}" if there[:number].all() else f"{number}"
+    words = f"diagonal {_ends(diagonal[there])}: {which}\nare represented"
     _note(products, (end + 0.6, end), (end + 2.2, end - 2.2), words)
-    words = "off the diagonal 0:\nno interference"
+    is_free = (interference(shown.W)[there] < ORTHOGONAL).all()
+    words = f"off the diagonal {_ends(off)}:\n{'no interference' if is_free else 'interference'}"
     _note(products, (end + 0.5, end + 4), (end + 3.2, end + 4), words)
-    words = "diagonal 0:\nthe others are not"
+    words = f"diagonal {_ends(diagonal[~there])}:\nthe others are not"
     _note(products, (middle + 3, middle + 3), (middle - 9.6, middle + 2.4), words, (1.0, 0.5))
-    words = "0: what is read from\n$W x$ needs no shift"
+    read = _ends(shown.b[there])
+    words = f"{read}: what is read from\n$W x$ {'needs no shift' if read == '0' else 'is shifted'}"
     _note(bias, (0.5, end / 2), (2.2, end / 2), words)
-    words = f"mean of $x$, {shown.density / 2:g}: the\nbest guess at what is\nnot represented"
+    words = f"{_ends(shown.b[~there])}: mean of $x$ ({shown.density / 2:g}),\n"
+    words += "the best guess at what\nis not represented"
     _note(bias, (0.5, middle), (2.2, middle), words)
     products.set_ylabel("output $i$, most important first", labelpad=3, fontsize=style.SMALL + 0.5)
     products.set_xlabel("input $j$", labelpad=3, fontsize=style.SMALL + 0.5)
@@ -89,6 +97,14 @@ def _note(
     line = {"color": style.FAINT, "linewidth": 0.7, "shrinkA": 2, "shrinkB": 0, "relpos": start}
     how: style.Look = {"arrowprops": style.POINTER | line, "annotation_clip": False}
     axes.annotate(words, place, text, va="center", **how, **_NOTE)
+
+
+def _ends(values: np.ndarray) -> str:
+    """The least and the largest of some values to a hundredth, or the one that there is."""
+    if not values.size:
+        return "none"
+    ends = (round(float(end), 2) + 0.0 for end in (values.min(), values.max()))
+    return " to ".join(dict.fromkeys(f"{end:g}" for end in ends))
 
 
 def _shown(cells: TrainedCells) -> TrainedCell:

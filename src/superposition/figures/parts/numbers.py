@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from superposition.base.tables import Table
-from superposition.measure.metrics import interference, norms
+from superposition.measure.metrics import REPRESENTED, interference, norms
 from superposition.measure.network import BEST, TrainedCell
 
 Row: TypeAlias = dict[str, Any]
@@ -56,7 +56,7 @@ COMMON: Final[Columns] = {
         ("dimensionality", "dimensions", "D_i = ‖W_i‖² / Σ_j (Ŵ_i · W_j)²"),
         ("dimensions_per_feature", "dimensions", "D* = m / Σ_i ‖W_i‖², of the run"),
         ("features_per_dimension", "features", "1/D* = Σ_i ‖W_i‖² / m, of the run"),
-        ("represented", "count", "features of the run with ‖W_i‖ > 0.9"),
+        ("represented", "count", f"features of the run with ‖W_i‖ > {REPRESENTED:g}"),
         ("x", "length", "of W_i to the right, turned as it is plotted"),
         ("y", "length", "of W_i upwards, likewise"),
         ("W_k", "length", "of W_i in hidden dimension k; heat maps show Σ_k of products of these"),
