@@ -10,10 +10,10 @@ from superposition.config.models import Activation
 from superposition.figures import Spec, style
 from superposition.figures.parts import levels, numbers, planes
 from superposition.figures.parts.page import Page
-from superposition.figures.parts.panels import describe
+from superposition.figures.parts.panels import alike, describe
 from superposition.measure.geometry import planar
 from superposition.measure.geometry.dimensions import NAMED
-from superposition.measure.metrics import feature_dimensionality, norms
+from superposition.measure.metrics import REPRESENTED, feature_dimensionality, norms
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first, select
 from superposition.model.forward import ACTIVATIONS
 
@@ -21,10 +21,11 @@ SPEC = Spec(
     title="Other output activations than ReLU",
     caption="Above, five features in two dimensions, as in the paper's first figure: columns of W "
     "of the lowest-loss run at each density 1 − S, coloured by importance (yellow: the most), "
-    "turned so that the most important one points up; the dashed circle has radius 1. Below on the "
-    "left the activations; on the right the dimensionality of each of many equally important "
-    "features, in all runs, moved sideways so that models do not hide each other. "
-    "Features in antipodal pairs are at ½, those of pentagons at ⅖.",
+    "turned so that the most important one points up; the dashed circle has radius 1. Words count "
+    f"features with ‖W_i‖ > {REPRESENTED:g}, and say in how many runs it is so. Below on the left "
+    "the activations; on the right the dimensionality of each of many equally important features, "
+    "in all runs, moved sideways so that models do not hide each other. Features in antipodal "
+    "pairs are at ½, those of pentagons at ⅖.",
     section="Follow-up: Other Activations",
     experiments=("activations", "activations_many"),
     claims=("F31", "F32", "F33", "F34", "F35", "F36", "F37"),
@@ -32,7 +33,7 @@ SPEC = Spec(
 
 _MODELS: dict[Activation, str] = {"relu": "ReLU", "gelu": "GELU", "tanh": "tanh"}
 _COLOURS = dict(zip(_MODELS, style.SERIES, strict=False))
-_NAMES, _TOP, _GAP, _TITLE = 0.45, 0.2, 0.4, 0.3
+_NAMES, _TOP, _GAP, _TITLE = 0.45, 0.2, 0.4, 0.42
 """Sizes, inches: left of planes, above them, between both parts, and for words above a plane."""
 _BELOW, _LEFT = 1.9, 1.7
 """Height of the lower part, and width of its left panel."""
@@ -59,7 +60,8 @@ def plot(cells: TrainedCells) -> Page:
             x = _NAMES + column * side
             if row == 0:
                 page.write(x + side / 2, 0.1, f"$1-S$ = {cell.density:g}", ha="center")
-            words = "\n".join(textwrap.wrap(describe(cell.best.W)[0], _NARROW))
+            lines = textwrap.wrap(describe(cell.best.W)[0], _NARROW)
+            words = "\n".join([*lines, f"in {alike(cell)} of {len(cell)} runs"])
             how = {"ha": "center", "va": "center", "linespacing": 1.1, **style.NOTE}
             page.write(x + side / 2, y + _TITLE / 2 + 0.03, words, **how)
             _plane(page.panel(x, y + _TITLE, side, side), cell)
@@ -117,6 +119,7 @@ def _dimensionalities(axes: Axes, models: dict[Activation, list[TrainedCell]]) -
 COLUMNS = numbers.columns(
     **numbers.common("panel"),
     **numbers.RUN,
+    alike=("count", "runs of the cell that are in words as the one pictured"),
     **numbers.common("feature", "importance", "norm", "x", "y", "dimensionality"),
 )
 
@@ -128,7 +131,8 @@ def rows(cells: TrainedCells) -> numbers.Rows:
         (x, y), best = _turned(cell), cell.best
         found = {"importance": best.importance, "norm": norms(best.W), "x": x, "y": y}
         found["dimensionality"] = feature_dimensionality(best.W)
-        yield from numbers.along("feature", {"panel": "plane"} | numbers.of_run(cell), **found)
+        row = {"panel": "plane", **numbers.of_run(cell), "alike": alike(cell)}
+        yield from numbers.along("feature", row, **found)
     for cell in (cell for its in many.values() for cell in its):
         for run, W in enumerate(cell.W):
             found = {"norm": norms(W), "dimensionality": feature_dimensionality(W)}

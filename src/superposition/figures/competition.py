@@ -53,6 +53,8 @@ _LONGEST = 1.1
 _WIDEST = 3.15
 """Bars end here."""
 _IGNORED = 1.0 / 3.0
+_LINEAR, _RELU, _BARE = style.FAINT, style.BLUE, style.VERMILION
+"""A linear model, a ReLU model, and its weights without the ReLU, in the curves above."""
 _KEY = (
     (style.LOST, "feature lost", 0.0),
     (style.DISTURBED, "interference", 1.0),
@@ -124,12 +126,12 @@ def _overlaps(axes: Axes, sparsest: TrainedCell) -> None:
     _title(axes, "What an overlap costs", "output $i$, while only $j$ is active")
     x = np.linspace(-1.05, 0.75, 361)
     for bias, how in ((0.0, "-"), (_BIAS, "--")):
-        axes.plot(x, _cost(x, bias), how, color=style.DISTURBED, linewidth=1.6, zorder=3)
-    axes.plot(x, x**2, color=style.FAINT, linewidth=1.2, zorder=2)
+        axes.plot(x, _cost(x, bias), how, color=_RELU, linewidth=1.6, zorder=3)
+    axes.plot(x, x**2, color=_LINEAR, linewidth=1.2, zorder=2)
     axes.text(-0.6, 0.44, "linear", **style.FAINT_NOTE)
-    relu: style.Look = {"color": style.DISTURBED, "ha": "right", **style.NOTE}
+    relu: style.Look = {"color": _RELU, "ha": "right", **style.NOTE}
     axes.text(0.4, 0.42, "ReLU", **relu)
-    axes.text(0.78, -0.23, f"ReLU,\n$b_i$ = −{-_BIAS:g}", **relu)
+    axes.text(0.78, 0.72, f"dashed: ReLU, $b_i$ = −{-_BIAS:g}", **relu)
     found = _represented_overlaps(sparsest)
     tick: style.Look = {"markersize": 4.5, "markeredgewidth": 0.6, "clip_on": False}
     axes.plot(found, np.full(found.size, -0.11), "|", color=style.INK, **tick)
@@ -144,12 +146,12 @@ def _one_more(axes: Axes, cell: TrainedCell) -> None:
     _title(axes, "One feature more", f"{n_hidden + 1} opposite to {n_hidden}, one active at a time")
     a = np.linspace(0, _LONGEST, 221)
     lost, disturbed = _terms_of_one_more(cell, a)
-    axes.plot(a, disturbed, color=style.FAINT, linewidth=1.2)
-    axes.plot(a, lost, color=style.LOST, linewidth=1.8)
+    axes.plot(a, disturbed, color=_LINEAR, linewidth=1.2)
+    axes.plot(a, lost, color=_RELU, linewidth=1.8)
     axes.plot(a, lost + disturbed, color=style.INK, linewidth=1.8)
     axes.text(0.5, 1.75, "sum, linear:\nonly rises", ha="right", **style.NOTE)
     axes.text(0.77, 0.98, "interference,\nlinear", **style.FAINT_NOTE)
-    axes.text(0.88, 0.42, "feature lost =\nsum, ReLU", color=style.LOST, ha="center", **style.NOTE)
+    axes.text(0.88, 0.42, "feature lost =\nsum, ReLU", color=_RELU, ha="center", **style.NOTE)
     most = 1.03 * float((lost + disturbed).max())
     axes.set(xlim=(0, _LONGEST), ylim=(0, most), xticks=[0, 0.5, 1], ylabel="cost")
     axes.set_yticks(range(int(most) + 1))
@@ -161,9 +163,9 @@ def _losses(axes: Axes, linear: TrainedCells, relu: TrainedCells) -> None:
     bare = "its $W$ without the ReLU"
     ends = [0.02, 2.0]
     for cells, loss, colour, (line, width), words, va in (
-        (linear, _relative, style.FAINT, ("o-", 1.6), "linear", "bottom"),
-        (relu, _relative, style.LOST, ("o-", 1.6), "ReLU", "top"),
-        (relu, _without_relu, style.DISTURBED, ("o:", 1.4), bare, "bottom"),
+        (linear, _relative, _LINEAR, ("o-", 1.6), "linear", "bottom"),
+        (relu, _relative, _RELU, ("o-", 1.6), "ReLU", "top"),
+        (relu, _without_relu, _BARE, ("o:", 1.4), bare, "bottom"),
     ):
         if cells:
             x, y = [cell.density for cell in cells], [loss(cell.best) for cell in cells]

@@ -15,13 +15,15 @@ from superposition.measure.network import TrainedCells, dense_first, select
 
 SPEC = Spec(
     title="Hidden dimensions per feature as features become sparser",
-    caption="D* = m/‖W‖², roughly the number of hidden dimensions for each learned feature. All "
-    "features are equally important. Lines with open marks join the lowest-loss runs of three "
-    "sizes, twice the dimensions and half of everything among them, at the densities that all "
-    "three have: they lie on each other where only sparsity matters. The broad grey line is that "
-    "of a size that has more densities. Dots are all runs. Bands are D* within "
-    f"{PLATEAU_WIDTH:g} of 1 and of ½, dark where the size with most densities stays there. "
-    "Triangles are trained as in the published notebook, and red crosses are the run saved in it.",
+    caption="D* = m/‖W‖², the number of hidden dimensions for each learned feature if these have "
+    "length 1. Where it is 1, ‖W‖² = m: as much as m features of length 1 have, whether it is "
+    "these or all features in part. All features are equally important. Lines with open marks "
+    "join the lowest-loss runs of three sizes, twice the dimensions and half of everything among "
+    "them, at the densities that all three have: they lie on each other where only sparsity "
+    "matters. The broad grey line is that of a size that has more densities. Dots are all runs. "
+    f"Bands are D* within {PLATEAU_WIDTH:g} of 1 and of ½, dark where the size with most "
+    "densities stays there. Triangles are trained as in the published notebook, and red crosses "
+    "are the run saved in it.",
     section="Uniform Superposition",
     experiments=("geometry", "geometry_wide", "geometry_narrow", "geometry_notebook"),
     claims=("C23", "C24", "C25", "C32"),
@@ -29,6 +31,7 @@ SPEC = Spec(
 
 _SIZES = ("geometry", "geometry_wide", "geometry_narrow")
 """Experiments that differ in size alone."""
+_AT_ONE = r"sticks at 1: $\Vert W \Vert_F^2$ = m, as of m features of length 1"
 _MARK: style.Look = {"markerfacecolor": "none", "linewidth": 1.0, "zorder": 4}
 _RUN: style.Look = {"linestyle": "none", "marker": ".", "markeredgewidth": 0, "markersize": 5.0}
 _FINER: style.Look = {"color": style.FAINT, "alpha": 0.45, "linewidth": 2.6, "zorder": 1}
@@ -49,7 +52,7 @@ def plot(cells: TrainedCells) -> Page:
     most = max(sizes or list(given.values()), key=len)
     finest = levels.measured(most)
     above, left = {"ha": "left", "va": "bottom"}, {"ha": "right", "va": "top"}
-    _plateau(axes, finest, 1.0, "sticks at 1: a dimension for each feature", (6, 8), **above)
+    _plateau(axes, finest, 1.0, _AT_ONE, (6, 8), **above)
     _plateau(axes, finest, 0.5, "sticks at ½: antipodal pairs", (-6, -8), **left)
     for name, its in given.items():
         _, m, n = its[0].W.shape

@@ -5,10 +5,11 @@ from superposition.figures.parts.panels import PANEL_COLUMNS, panel_rows, plot_p
 
 SPEC = Spec(
     title="Five features in two dimensions, over the published notebook's densities",
-    caption="As the figure before, at more densities between. In the paper superposition comes "
-    "in steps rather than gradually: two features alone, then two antipodal pairs over a wide "
-    "range, then a pentagon. Which features are neighbours may differ from panel to panel: "
-    "where importances are close it hardly matters.",
+    caption="As the figure before, at the densities of the published notebook. The paper's figure "
+    "has three sparsities: two features alone, two antipodal pairs, a pentagon. With those "
+    "between it is seen whether one turns into the next in steps, and over which range each is "
+    "there. Which features are neighbours may differ from panel to panel: where importances are "
+    "close it hardly matters.",
     section="Introduction",
     place=2,
     experiments=("intro_notebook",),

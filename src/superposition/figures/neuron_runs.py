@@ -17,18 +17,23 @@ from superposition.measure.network import Network, TrainedCell, TrainedCells, de
 _ENDS = (0.1, 0.9)
 """Parts of all runs between which bars of counts go."""
 
+_PAPER_RUNS = 1000
+"""Models that the paper trains for each setting."""
+
 SPEC = Spec(
     title="What the best of many runs depends on",
     caption="Upper left, the lowest loss to be expected of as many runs as the axis says, over "
-    "the lowest of all runs: it takes the more runs to find the best, the higher a line stays; "
-    "lines are named on the left by 1 − S. Below, by how many neurons features are carried in the "
-    "runs with the lowest loss (broad bars) and on average in all (narrow), a neuron counting "
-    f"from {neurons.CARRIES:g} of what comes back of a feature. Upper right, monosemantic neurons "
-    "and features represented in the runs with the lowest loss (dots) and in all runs (lines, "
-    f"their mean; bars, {100 * _ENDS[0]:g} % to {100 * _ENDS[1]:g} %), with what the paper's "
-    "captions say in red. Below, monosemantic neurons in the runs with the lowest loss, if a "
-    "neuron counts as polysemantic from another second weight on than elsewhere (bold), given as "
-    "a part of the first.",
+    "the lowest of all runs: it takes the more runs to find the best, the higher a line stays. At "
+    "the last run every line is at 0, as that loss is what they are measured by; lower ones may "
+    f"be found with more runs, of which the paper has {_PAPER_RUNS:,}. Lines are named on the "
+    "left by 1 − S. Below, by how many neurons features are carried in the runs with the lowest "
+    "loss (broad bars) and on average in all (narrow), a neuron counting from "
+    f"{neurons.CARRIES:g} of what comes back of a feature. Upper right, monosemantic neurons and "
+    "features represented in the runs with the lowest loss (dots) and in all runs (lines, their "
+    f"mean; bars, {100 * _ENDS[0]:g} % to {100 * _ENDS[1]:g} %), with what the paper's captions "
+    "say in red. Below, monosemantic neurons in the runs with the lowest loss, if a neuron counts "
+    "as polysemantic from another second weight on than elsewhere (bold), given as a part of the "
+    "first.",
     section="Superposition in a Privileged Basis",
     place=3,
     experiments=("neurons", "neurons_between"),
@@ -88,6 +93,10 @@ def _losses(axes: Axes, cells: TrainedCells) -> None:
         axes.plot([0.72, 0.95], [height, begin], color=colour, **line)
         axes.text(0.68, height, name, ha="right", va="center", **style.NOTE)
     axes.text(0.68, heights[-1] + _LABEL * high, "$1 - S$", ha="right", va="center", **style.NOTE)
+    if all(len(cell) > 1 for cell in cells):
+        ends = [f"{100 * end(map(_second, cells)):.2g} %" for end in (min, max)]
+        words = f"the second best run is\n{ends[0]} to {ends[1]} above"
+        style.note(axes, 0.99, 0.9, words, ha="right", va="top", linespacing=1.3)
     log_axis(axes, (1, 3, 10, 30, 100, 300, 1000))
     axes.set(xlim=(0.33, max(map(len, cells)) * 1.05), ylim=(0, high))
     axes.set(xlabel="runs", ylabel="best loss above the lowest, %")
@@ -169,6 +178,12 @@ def _excess(cell: TrainedCell) -> tuple[list[int], Float[np.ndarray, " counts"]]
     ends = 1.0, float(max(len(losses), 1))
     counts = np.unique(equal_ratios(*ends, 40).round().astype(int)).tolist()
     return counts, expected_lowest(losses, counts) / cell.best.loss - 1
+
+
+def _second(cell: TrainedCell) -> float:
+    """How far above the lowest loss the second lowest is."""
+    lowest, second = np.sort(cell.loss)[:2]
+    return float(second / lowest - 1)
 
 
 def _carried(cell: TrainedCell) -> tuple[np.ndarray, np.ndarray]:

@@ -21,15 +21,14 @@ from superposition.measure.theory import bias_free
 
 SPEC = Spec(
     title="The loss of two features in one dimension, as a surface",
-    caption="The exact loss without biases over both weights, light where it is low, at "
-    "densities before, at and after the phase change. As on a map, all points of a white line "
-    "are at the same height, here the same loss; from one line to the next the square root of how "
-    "far the loss is above its lowest rises by the same amount. When dense, the lowest minimum "
-    "has both features in one direction, confused; when sparse, in opposite ones, an "
-    "antipodal pair. (W and −W are the same model.) Both minima are there at once, "
-    "far from each other, and where they are equally low the best weights jump from "
-    "one to the other (below). Until then they move continuously, towards the more "
-    "important feature.",
+    caption="The exact loss without biases over both weights, light where it is low, at densities "
+    "before, at and after the phase change. As on a map, all points of a white line are at the "
+    "same height, here the same loss; from one line to the next the square root of how far the "
+    "loss is above its lowest rises by the same amount. When dense, the lowest minimum has both "
+    "features in one direction, confused; when sparse, in opposite ones, an antipodal pair. (W "
+    "and −W are the same model.) At the change both minima are there at once, equally low and far "
+    "from each other, and the best weights jump from one to the other (below). Until then they "
+    "move continuously, towards the more important feature.",
     section="Superposition as a Phase Change",
     place=3,
     claims=("C19b",),

@@ -112,10 +112,11 @@ def _legend(page: Page, top: float, cell: TrainedCell) -> None:
     axes.tick_params(axis="x", pad=9)
     axes.set_title("… and becomes a column", pad=4)
     beside: style.Look = {"va": "center", "linespacing": 1.25, **style.NOTE}
-    words = "A rectangle is a weight:\nits height is |w|, its\ncolour and number the\nfeature."
+    words = "A rectangle is a weight:\nits height is |w|, its\ncolour and number the\nfeature. "
+    words += "A column that\ngoes on is cut, with its\nsum at the cut."
     page.write(5.58, top + 0.62, words, **beside)
     words = "Below the axis weights\nare negative: pale, as\nfor $x \\geq 0$ they only\ninhibit."
-    page.write(5.58, top + 1.35, words, **beside)
+    page.write(5.58, top + 1.48, words, **beside)
 
 
 COLUMNS = numbers.columns(

@@ -8,7 +8,7 @@ from superposition.figures import Spec, style
 from superposition.figures.parts import numbers
 from superposition.figures.parts.columns import matrix
 from superposition.figures.parts.levels import curves
-from superposition.figures.parts.page import LOG, Page, log_axis
+from superposition.figures.parts.page import LOG, Page, log_axis, signed_scale
 from superposition.measure.metrics import LEARNED, gram, is_learned, is_superposed
 from superposition.measure.network import TrainedCell, TrainedCells
 
@@ -73,6 +73,7 @@ def plot(cells: TrainedCells) -> Page:
     ]
     key: style.Look = {"loc": "center", "bbox_to_anchor": (0.5, 0.345), "ncols": 6}
     page.legend(handles=[*loss.get_legend_handles_labels()[0], *kinds], **key)
+    signed_scale(page.panel(5.55, _HEIGHT - 1.72, 1.0, 0.08))
     features.set_ylabel("features", labelpad=3)
     for axes in (features, loss):  # penalties are evenly spaced, for they begin with 0
         axes.set_xticks(
@@ -112,7 +113,7 @@ def _pictured(cells: TrainedCells) -> list[TrainedCell]:
 COLUMNS = numbers.columns(
     panel=("name", "run: one; heat map: a feature of the lowest-loss run, where WᵀW is pictured"),
     activation_penalty=("factor", "λ of the penalty on hidden activations"),
-    learned=("count", "features with ‖W_i‖ > 0.5"),
+    learned=("count", f"features with ‖W_i‖ > {LEARNED:g}"),
     superposed=("count", "of these, features that share their direction with others"),
     relative_loss=("ratio", "loss over that of the best run trained without a penalty"),
     **numbers.FEATURES,

@@ -99,7 +99,7 @@ def _panel(axes: Axes, cell: TrainedCell, colours: np.ndarray, wide: bool) -> No
     axes.text(0.5, top, sparsity, **middle, **style.BOLD)
     middle["fontsize"] = style.TEXT if wide else style.SMALL + 0.5
     found = [shape] if wide else textwrap.wrap(shape, _NARROW)
-    for k, line in enumerate([*found, left_out, f"so in {_alike(cell)} of {len(cell)} runs"]):
+    for k, line in enumerate([*found, left_out, f"so in {alike(cell)} of {len(cell)} runs"]):
         colour = style.INK if k < len(found) else style.FAINT
         axes.text(0.5, first - step * k, line, color=colour, **middle)
 
@@ -119,7 +119,7 @@ def _at_origin(axes: Axes, W: Plane) -> None:
     style.beside(axes, ", ".join(hidden), (0, 0), (7 * x, 9 * y), **side)
 
 
-def _alike(cell: TrainedCell) -> int:
+def alike(cell: TrainedCell) -> int:
     """How many runs are described as that of the lowest loss."""
     return [describe(run.W) for run in cell.networks].count(describe(cell.best.W))
 
@@ -142,5 +142,5 @@ def panel_rows(cells: TrainedCells) -> numbers.Rows:
     for cell in dense_first(cells):
         (x, y), length = _turned(cell), norms(cell.best.W)
         values = {"importance": cell.best.importance, "norm": length, "x": x, "y": y}
-        run = {**numbers.of_run(cell), "alike": _alike(cell), "runs": len(cell)}
+        run = {**numbers.of_run(cell), "alike": alike(cell), "runs": len(cell)}
         yield from numbers.along("feature", run, **values)

@@ -21,11 +21,12 @@ from superposition.measure.network import Network, TrainedCell, TrainedCells, de
 _AS_EXPECTED = 18.0
 """Degrees by which an angle may differ from the one expected, as for antipodal pairs."""
 RUNS = (
-    " Above, five runs at one density, evenly spread over the order of their losses. Middle, each "
-    "dot is a pair in one run, at each density the runs from the lowest loss on the left to the "
-    "highest; below, each dot is a run, likewise, at its loss. Black, the runs in which all pairs "
-    f"are as in the paper, within {_AS_EXPECTED:g}°: numbers count them, and are bold if it is one "
-    "of these that has the lowest loss."
+    " Above, five runs, evenly spread over the order of their losses, at the highest density at "
+    "which the run with the lowest loss is the paper's solution (if it is at none, at the highest "
+    "of all). Middle, each dot is a pair in one run, at each density the runs from the lowest "
+    "loss on the left to the highest; below, each dot is a run, likewise, at its loss. Black, the "
+    f"runs in which all pairs are at the angle of that solution (red), within {_AS_EXPECTED:g}°: "
+    "numbers count them, and are bold if it is one of these that has the lowest loss."
 )
 """How to read such a figure: the end of its caption."""
 
@@ -39,8 +40,8 @@ _LOST = -20.0
 _NO_LOSS = 1e-7
 """Lower losses count as none, and are plotted as this."""
 _OUTCOMES = (
-    (style.INK, "as in the paper"),
-    (style.ORANGE, "otherwise"),
+    (style.INK, "the paper's angle"),
+    (style.ORANGE, "another angle"),
     (style.SKY, "a feature at zero"),
 )
 """Colours and names of what runs end in."""
@@ -190,8 +191,8 @@ PARTNER_COLUMNS = numbers.columns(
     angle=("degrees", "angle between its two features; empty if one of them is at zero"),
     outcome=(
         "name",
-        f"what the run ended in: all pairs as in the paper, within {_AS_EXPECTED:g}°; a feature "
-        "at zero; or otherwise",
+        "what the run ended in: all pairs at the angle of the paper's solution, within "
+        f"{_AS_EXPECTED:g}°; a feature at zero; or a pair at another angle",
     ),
 )
 

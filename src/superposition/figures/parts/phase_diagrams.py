@@ -71,7 +71,8 @@ def plot_diagrams(cells: TrainedCells) -> Page:
     panels = [panel(page, column, cells) for column in range(3)]
     _regions(panels[0], n_hidden)
     panels[0].set_ylabel("feature density $1 - S$", labelpad=2)
-    panels[1].set_xlabel("importance of the extra feature relative to the others", labelpad=3)
+    others = "other" if n_hidden == 1 else "others"
+    panels[1].set_xlabel(f"importance of the extra feature relative to the {others}", labelpad=3)
     number = {3: "three", 4: "four"}[len(phase.solutions(n_hidden))]
     panels[0].set_title(f"theory: the lowest of\n{number} simple losses", **_TITLE)
     panels[1].set_title(f"trained: mean of all\nbut the worst of {runs} runs", **_TITLE)
