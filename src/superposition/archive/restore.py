@@ -46,7 +46,9 @@ def _check_target(folder: Path) -> None:
     """Refuse what could not be replaced by a folder; an empty one can."""
     if folder.is_symlink():
         raise UserError(f"{folder} is a link: give the folder that it leads to, or a new one.")
-    if not folder.exists():
+    try:
+        folder.stat()  # which tells what `exists` may keep to itself, as that a name is too long
+    except FileNotFoundError:
         return
     if not folder.is_dir() or any(folder.iterdir()):
         raise UserError(f"{folder} is there already: choose a new or an empty folder.")
