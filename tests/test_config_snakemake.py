@@ -47,6 +47,12 @@ def given(*files: str, config: tuple[str, ...] = (), replace: bool = False) -> S
     return SimpleNamespace(config_settings=settings, configfiles=[*absolute, "config.yaml"])
 
 
+def test_settings_to_lay_over_others_that_are_given_alone_are_told_how(folder):
+    write("mine.yaml", {"runs": 3})
+    with pytest.raises(ConfigError, match=r"\n.*: --config config\.yaml mine\.yaml$"):
+        resolve(SimpleNamespace(config=["mine.yaml"]))
+
+
 def test_files_are_laid_over_each_other_in_the_order_of_the_command(folder):
     write("one.yaml", {"runs": 1})
     write("two.yaml", {"runs": 2})

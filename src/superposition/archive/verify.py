@@ -7,6 +7,7 @@ made them.
 
 import json
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 
 from superposition.archive.check import check, open_archive, report
@@ -65,17 +66,18 @@ def verify_command(options: Namespace) -> int:
         if name not in found or found[name].settings != fingerprint.settings
     ]
     if len(strange) > len(known) / 2:
-        missing = sum(name not in found for name in strange)
+        others = [name for name in strange if name in found]
+        such = f" (such as {', '.join(others[:_NAMED])})" if others else ""
+        missing, same = len(strange) - len(others), _same(found, known)
         print(
-            f"Of {len(known)} cells, {missing} are not there, {len(strange) - missing} have other "
-            f"settings (such as {', '.join(strange[:_NAMED])}): these results are unfinished, or "
-            "of another configuration. Run make for those of config.yaml, and then this again."
+            f"Of {len(known)} cells, {missing} are not there, {len(others)} have other settings"
+            f"{such}, and {same} have the same bytes: these results are unfinished, or of another "
+            "configuration. Run make for those of config.yaml, and then this again."
         )
         return 1
     differences = [Difference(name, State.DAMAGED, text) for name, text in damaged.items()]
     differences += fingerprints.compare(found, known, {*by_density(plan.cells), *beside})
-    same = sum(name in known and found[name].sha256 == known[name].sha256 for name in found)
-    print(f"{same} of {len(asked)} checksums are the same.")
+    print(f"{_same(found, known)} of {len(asked)} checksums are the same.")
     if differences:
         print(report(differences))
     print(f"What {options.readme} and docs/ show, compared with {options.results}:")
@@ -117,6 +119,11 @@ def checksums_command(options: Namespace) -> None:
     text = json.dumps(checksums.model_dump(mode="json"), indent=1, sort_keys=True)
     write_text(options.checksums, text + "\n")
     print(f"Wrote {options.checksums}: {len(cells)} checksums of weights.")
+
+
+def _same(found: Mapping[str, Fingerprint], known: Mapping[str, Fingerprint]) -> int:
+    """Of how many cells the bytes are those that are known."""
+    return sum(name in known and found[name].sha256 == known[name].sha256 for name in found)
 
 
 def _left_out(plan: Plan) -> set[str]:

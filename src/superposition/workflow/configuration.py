@@ -17,6 +17,7 @@ from superposition.base.canonical import digest
 from superposition.base.files import read_bytes, write_text
 from superposition.base.shipped import PRESETS, shipped
 from superposition.config.load import Source, from_mapping, from_sources, load, merged, read
+from superposition.config.messages import ConfigError
 from superposition.config.schema import Config
 from superposition.config.strict_yaml import parse
 from superposition.workflow.builds import PROJECT
@@ -67,7 +68,14 @@ def resolve(options: Namespace) -> Config:
     told = os.environ.get(_VARIABLE)
     if told and not options.config:
         return from_mapping(json.loads(read_bytes(Path(told))))
-    return load(*(options.config or ["config.yaml"]))
+    files = options.config or ["config.yaml"]
+    try:
+        return load(*files)
+    except ConfigError as error:
+        if len(files) > 1 or f"{files[0]}: seed is missing." not in str(error):
+            raise
+        told = f"To lay it over the configuration that is there: --config config.yaml {files[0]}"
+        raise ConfigError(f"{error}\n{told}") from None
 
 
 def print_config(options: Namespace) -> None:
