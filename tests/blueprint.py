@@ -71,7 +71,7 @@ def jobs_of(plan: Plan, signature: Callable[[str], tuple[str, ...]] = by_name) -
         add(f"sample {name}", samples, [], *signature("data"), plan.settings_of_data(of_it))
         settings = plan.settings_of_export(of_it)
         gathered = [*plan.runs_of(of_it), *plan.start_of(of_it)]
-        add(f"gather {name}", [weights], gathered, *signature("export"), settings)
+        add(f"export {name}", [weights], gathered, *signature("export"), settings)
         add(f"measure {name}", tables, [weights], *signature("measure"))
         if plan.config.experiments[name].dictionaries:
             outputs = [f"results/dictionaries/{name}.{kind}" for kind in ("safetensors", "csv")]

@@ -230,7 +230,7 @@ def test_a_failed_job_names_its_experiment_and_shows_the_end_of_its_log(project)
     damaged = project.folder / "results/runs/intro/relu_p1/0-1.safetensors"
     damaged.write_bytes(damaged.read_bytes()[:100])
     told = project.failed()
-    assert "FAILED: gather intro" in told
+    assert "FAILED: export intro" in told
     assert "results/logs/export/intro.log, ends:\n  | error: " in told
     assert "The build failed (see above). What is finished stays" in told
 

@@ -18,7 +18,7 @@ rule export:
         **STAGES["export"].signature(),
         settings=plan.settings_of_export,
     message:
-        "gather {wildcards.experiment}"
+        "export {wildcards.experiment}"
     shell:
         "python -m superposition export {wildcards.experiment}"
         " --code {params.code} --settings {params.settings} > {log} 2>&1"
