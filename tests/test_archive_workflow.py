@@ -123,7 +123,7 @@ def training(model: str) -> list[str]:
 def test_in_a_restored_archive_an_edited_entry_rebuilds_only_its_own_jobs(restored):
     smoke, pairs = restored / "tests/smoke.yaml", restored / "tests/pairs.yaml"
     assert planned(restored) == []
-    after = [f"{job} correlated_pairs" for job in ("gather", "measure", "plot the figure")]
+    after = [f"{job} correlated_pairs" for job in ("export", "measure", "plot the figure")]
     after += ["compare with constructed solutions", "judge the claims"]
     pairs.write_text(PAIRS.replace("[relu]", "[relu, linear]"))
     assert planned(restored) == sorted([*training("linear"), *after])

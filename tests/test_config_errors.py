@@ -122,10 +122,6 @@ LINES = [
         ".training.initial_batch is 64 with batches of 100; expected a multiple of 64",
     ),
     (
-        {"training": {"attack": 0.1}, "value_range": [2.0, 3.0]},
-        ".training.attack is 0.1 with a value_range of numbers; expected unit or signed",
-    ),
-    (
         {"training": {"initial_batch": 64, "examples": 500}},
         ".training.initial_batch is 64 with examples; expected one or the other",
     ),

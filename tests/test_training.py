@@ -294,6 +294,9 @@ def test_mean_input_norm_of_one_two_and_three_dense_features() -> None:
     for n, norm in enumerate(known, 1):
         assert mean_input_norm(features(n, 1.0)) == pytest.approx(norm, rel=1e-10)
     assert mean_input_norm(features(1, 0.01)) == pytest.approx(0.005, rel=1e-10)
+    for ends, mean in {(2.0, 3.0): 2.5, (-1.0, 3.0): 1.25, (0.001, 0.1): 0.0505}.items():
+        one = features(1, 0.3, value_range=ends)
+        assert mean_input_norm(one) == pytest.approx(0.3 * mean, rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -46,13 +46,8 @@ else:
 makes a cell for each."""
 
 
-def contradictions(
-    recipe: RecipeSettings, normalised: bool, named_range: bool
-) -> Iterator[tuple[str, str]]:
-    """Keys of a recipe that do not go with others, and what is wrong.
-
-    Of the samples count whether they are normalised, and whether values are `unit` or `signed`.
-    """
+def contradictions(recipe: RecipeSettings, normalised: bool) -> Iterator[tuple[str, str]]:
+    """Keys of a recipe that do not go with others, and what is wrong."""
     batch, examples = recipe.batch, recipe.examples
     if recipe.warm_up > recipe.steps:
         yield "warm_up", f"is {recipe.warm_up}; expected at most {recipe.steps}, the steps"
@@ -71,12 +66,6 @@ def contradictions(
     if recipe.attack and (examples or normalised):
         what = "examples" if examples else "normalised"
         yield "attack", f"is {recipe.attack:g} with {what}; expected one or the other"
-    if recipe.attack and not named_range:
-        yield (
-            "attack",
-            f"is {recipe.attack:g} with a value_range of numbers; expected unit or signed, of "
-            "which the mean length of inputs is known",
-        )
     if recipe.initial_batch > batch:
         yield (
             "initial_batch",

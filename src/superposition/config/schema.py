@@ -217,8 +217,7 @@ class Config(Section):
         told = set()
         for name, experiment in self.experiments.items():
             for recipe in self._recipes(name):
-                named = isinstance(experiment.value_range, str)
-                for key, text in contradictions(recipe, experiment.normalised, named):
+                for key, text in contradictions(recipe, experiment.normalised):
                     place, _ = self._given(name, key)
                     if place not in told:
                         told.add(place)

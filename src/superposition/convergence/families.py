@@ -239,8 +239,7 @@ def contest(families: Families, name: str, config: Config, path: Path = RECIPES)
     found = Contest(family, config)
     for recipe in found.recipes.values():
         for served in map(config.experiments.__getitem__, family.experiments):
-            named = isinstance(served.value_range, str)
-            for key, text in contradictions(recipe, served.normalised, named):
+            for key, text in contradictions(recipe, served.normalised):
                 raise UserError(f"{shown(path)}: families.{name}: a recipe's {key} {text}.")
     any_recipe = next(iter(found.recipes.values()))
     for k, compared in enumerate(family.compared):

@@ -17,11 +17,13 @@ random feature; the rest is our reading:
 Every attacked sample is dense. Runs are compared on clean samples with the plain loss.
 """
 
+from collections.abc import Callable
 from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from superposition.config.derived import value_bounds
 from superposition.config.settings import Cell, FeatureSettings
 from superposition.kernels.contracts.philox import ATTACKS
 from superposition.sampling.distribution import units
@@ -41,10 +43,18 @@ def mean_input_norm(features: FeatureSettings) -> float:
     With L(s) = E exp(−s ‖x‖²), E‖x‖ = π^(−½) ∫ (1 − L(t²)) / t² dt over all t > 0 (Fubini: put ‖x‖²
     into √q = π^(−½) ∫ (1 − exp(−q t²)) / t² dt). Units are independent, so L is a product: each
     unit that is active with probability p gives 1 − p + p φ^k, where k is how many of its members
-    are active together and φ = E exp(−t² u²) for a value u uniform on [0, 1] (the sign of signed
-    ones does not matter). Simpson's rule up to t = 6 and, in 1/t, beyond; only + − × ÷, added in
-    ascending order, so that every machine gets the same number.
+    are active together and φ = E exp(−t² u²) for a value u, uniform between ends of which the
+    longer is the unit of length. Simpson's rule up to t = 6 and, in 1/t, beyond; only + − × ÷,
+    added in ascending order, so that every machine gets the same number.
     """
+    ends = value_bounds(features)
+    longest = max(map(abs, ends))
+    low, high = (end / longest for end in ends)
+
+    def phi_of(integral: Callable[[float], NDArray[np.float64]]) -> NDArray[np.float64]:
+        """φ, given the integral ∫ exp(−(t a u)²) du over [0, 1] for an end a."""
+        return (high * integral(abs(high)) - low * integral(abs(low))) / (high - low)
+
     one_at_a_time = set(features.anticorrelated)
     active = [
         (features.feature_probability[members[0]], 1 if members in one_at_a_time else len(members))
@@ -62,15 +72,28 @@ def mean_input_norm(features: FeatureSettings) -> float:
 
     near = np.linspace(0.0, _FAR, _INTERVALS + 1)
     inner = np.empty_like(near)
-    inner[0] = fsum(probability * together for probability, together in active) / 3.0
-    inner[1:] = (1.0 - transform(_phi(near[1:]))) / (near[1:] * near[1:])
-    # Beyond, erf is 1 and φ = √π / 2t; with v = 6 / t the rest is 1/6 ∫ (1 − L) dv over [0, 1].
+    # Three times the mean square of a value.
+    square = low * low + low * high + high * high
+    inner[0] = fsum(probability * together for probability, together in active) * square / 3.0
+    phi = phi_of(lambda a: _integral(near[1:] * a))
+    inner[1:] = (1.0 - transform(phi)) / (near[1:] * near[1:])
+    # With v = 6 / t the rest is 1/6 ∫ (1 − L) dv over [0, 1].
     far = np.linspace(0.0, 1.0, _INTERVALS + 1)
-    outer = 1.0 - transform(0.5 * _ROOT_PI / _FAR * far)
-    return (_simpson(inner, _FAR) + _simpson(outer, 1.0) / _FAR) / _ROOT_PI
+    outer = 1.0 - transform(phi_of(lambda a: _far_integral(far, a)))
+    return longest * ((_simpson(inner, _FAR) + _simpson(outer, 1.0) / _FAR) / _ROOT_PI)
 
 
-def _phi(t: NDArray[np.float64]) -> NDArray[np.float64]:
+def _far_integral(v: NDArray[np.float64], end: float) -> NDArray[np.float64]:
+    """The integral of `_integral` for t = 6 a / v: where that is beyond 6, erf is 1."""
+    if not end:
+        return np.ones_like(v)
+    beyond = v <= end
+    found = 0.5 * _ROOT_PI / _FAR * v / end
+    found[~beyond] = _integral(_FAR * end / v[~beyond])
+    return found
+
+
+def _integral(t: NDArray[np.float64]) -> NDArray[np.float64]:
     """The integral ∫ exp(−t² u²) du over [0, 1], for 0 < t ≤ 6.
 
     That is Σ_k 2^k t^2k / (2k + 1)!! over Σ_k t^2k / k!: both sums have positive terms alone.
