@@ -517,6 +517,8 @@ def test_the_summary_is_a_sentence(verdicts, replicate, deviate, expected):
         "of derivations, 1 of 2, of claims of others, 1 of 1, of observations of ours, 0 of 1 hold"
     )
     assert claims.summary([*told, *apart]) == f"{expected}; {also}"
+    untested = [one.model_copy(update={"outcome": Outcome.NOT_TESTED}) for one in apart]
+    assert claims.summary([*told, *untested]) == expected
 
 
 @pytest.mark.parametrize(

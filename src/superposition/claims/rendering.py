@@ -71,10 +71,13 @@ def summary(verdicts: Iterable[Verdict]) -> str:
 def apart(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
     """What is counted apart from the paper's empirical claims, by a sentence on how many hold.
 
-    Those are its derivations, claims of others, observations of ours, and all of follow-ups.
+    Those are its derivations, claims of others, observations of ours, and all of follow-ups; but
+    for what is not tested.
     """
     by_origin: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
+        if verdict.outcome is Outcome.NOT_TESTED:
+            continue
         origin = "follow-up" if verdict.follow_up else verdict.origin
         by_origin.setdefault(origin, []).append(verdict)
     found = {}
