@@ -94,7 +94,7 @@ def _far_integral(v: NDArray[np.float64], end: float) -> NDArray[np.float64]:
 
 
 def _integral(t: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The integral ∫ exp(−t² u²) du over [0, 1], for 0 < t ≤ 6.
+    """The integral ∫ exp(−t² u²) du over [0, 1], for 0 ≤ t ≤ 6.
 
     That is Σ_k 2^k t^2k / (2k + 1)!! over Σ_k t^2k / k!: both sums have positive terms alone.
     """
