@@ -58,8 +58,9 @@ def test_claims_and_figures_of_follow_ups_stand_apart_from_the_papers():
         assert {one.startswith("F") for one in spec.claims} <= {spec.follow_up}
     assert link("#phase-change") == f"{PAPER}#phase-change"
     assert link("https://arxiv.org/abs/2210.01892") == "https://arxiv.org/abs/2210.01892"
-    verdicts = [verdict(CELLS, "F33"), verdict(CELLS, "F41"), *claims.judge([], FOLLOW_UPS[:1])]
-    assert summary(verdicts) == "Of claims of follow-ups, 2 of 3 hold"
+    verdicts = [verdict(CELLS, "F33"), verdict(starts(CELLS), "F41")]
+    verdicts += claims.judge([], FOLLOW_UPS[:1])
+    assert summary(verdicts) == "Of claims of follow-ups, 1 of 2 hold", "one is not tested"
 
 
 @pytest.mark.parametrize(
