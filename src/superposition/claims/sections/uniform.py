@@ -128,10 +128,21 @@ _DENSE = (0.83, 0.67)
 def _sizes(library: Library) -> Mapping[str, Any]:
     """D* of every size at these densities, in all runs."""
     sizes = {"paper": "", "half": "_narrow", "wide": "_wide", "fewer": "_fewer"}
-    return {"first": _DENSE[0], "second": _DENSE[1]} | {
-        key: " and ".join(_stars(library.cell(f"geometry{name}", p)) for p in _DENSE)
-        for key, name in sizes.items()
+    cells = {
+        key: [library.cell(f"geometry{name}", p) for p in _DENSE] for key, name in sizes.items()
     }
+    return {
+        "first": _DENSE[0],
+        "second": _DENSE[1],
+        "many": _for_each(cells["half"][0]),
+        "few": _for_each(cells["wide"][0]),
+        **{key: " and ".join(map(_stars, those)) for key, those in cells.items()},
+    }
+
+
+def _for_each(cell: TrainedCell) -> float:
+    """Features for each dimension."""
+    return float(cell.W.shape[-1] / cell.W.shape[-2])
 
 
 def _stars(cell: TrainedCell) -> str:
@@ -144,7 +155,9 @@ _SIZES = Explanation(
     "Where features are dense, D* hangs on how many there are for each dimension. At 1 − S = "
     "{first:g} and {second:g} it is {paper} in the paper's size and {half} in half of it, with as "
     "many for each; and {wide} in twice the dimensions, {fewer} in a hundred features in fifteen "
-    "dimensions, with half as many for each.",
+    "dimensions, with half as many for each. The paper says that n does not matter as long as it "
+    "is much larger than m; n/m is {many:.1f} in the paper's size and in half of it, {few:.1f} in "
+    "the two others, and it is these that differ most.",
     _sizes,
 )
 
@@ -210,7 +223,8 @@ CLAIMS = (
     _claim(
         "C32",
         "Twice the dimensions hold twice the features, and how many features there are "
-        "to choose from does not matter: D* depends on sparsity alone.",
+        "to choose from does not matter as long as they are many more than dimensions: D* depends "
+        "on sparsity alone.",
         overall(
             "largest difference of D* from n = 400, m = 30 where its D* is at 1 or 1/2: of m = 60, "
             "and of n = 200, m = 15",
