@@ -173,13 +173,23 @@ def _beside_linear(library: Library) -> Mapping[str, float]:
     if not linear:
         raise MissingError("no run whose units are always on")
     on, gain = units_on(cell.best), 1 - cell.best.loss / min(linear)
-    return {"on": on, "gain": gain, "linear": len(linear), "runs": len(cell)}
+    positive = sum(
+        run.hidden_bias is not None and bool((run.hidden_bias > 0).all()) for run in cell.networks
+    )
+    return {
+        "on": on,
+        "gain": gain,
+        "positive": positive,
+        "linear": len(linear),
+        "runs": len(cell),
+    }
 
 
 _NOT_LINEAR = Explanation(
     ("relu_hidden_biased", 0.5),
-    "At 1 − S = 0.5 units of {linear} of {runs} runs are always on, but the run with the lowest "
-    "loss uses the ReLU of one, so that {on:.1%} of its units are on, and gains {gain:.2%} by it.",
+    "At 1 − S = 0.5 all hidden biases of {positive} of {runs} runs are positive, as the paper "
+    "says, and units of {linear} runs are always on, but the run with the lowest loss uses the "
+    "ReLU of one, so that {on:.1%} of its units are on, and gains {gain:.2%} by it.",
     _beside_linear,
 )
 
@@ -320,7 +330,7 @@ CLAIMS = (
     _claim(
         "C58",
         "With biases in the hidden layer, the ReLU model makes them so positive that its "
-        "units are always on, and is as good as linear.",
+        "units are always on, where it behaves linearly.",
         Check(
             "part of hidden units that are on, over samples with active features",
             units_on,
