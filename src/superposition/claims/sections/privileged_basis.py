@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -193,6 +193,39 @@ _NOT_LINEAR = Explanation(
     _beside_linear,
 )
 
+_NEAR_BEST = 0.1
+"""Runs whose loss is above the lowest by this part of it or less are nearly as good."""
+
+
+def _in_sets(library: Library) -> Mapping[str, Any]:
+    """How features are spread over neurons where the captions have none of its own."""
+    cell = library.cell("privileged", 0.05, "relu_hidden")
+    found, W = _found(cell.best), cell.best.W
+    each = neurons.carried(Layers(W, W.T), signed=False).sum(axis=0)
+    near = [run for run in cell.networks if run.loss <= (1 + _NEAR_BEST) * cell.best.loss]
+    shares = [neurons.privilege(run.W) for run in near]
+    return {
+        "mono": found.monosemantic,
+        "features": found.features,
+        "each": float(each.sum()) / max(int((each > 0).sum()), 1),
+        "own": neurons.privilege(W),
+        "runs": len(near),
+        "within": _NEAR_BEST,
+        "low": min(shares),
+        "high": max(shares),
+    }
+
+
+_IN_SETS = Explanation(
+    ("relu_hidden", 0.05),
+    "At 1 − S = 0.05 there is little to be asked of single neurons, for the paper's own captions "
+    "have all of them polysemantic and features in sets of neurons: {mono} neurons of the best "
+    "network are monosemantic, its {features} features are in {each:.1f} neurons each, and the "
+    "share is {own:.3f}. Of the {runs} runs whose losses are within {within:.0%} of the lowest it "
+    "is anything from {low:.3f} to {high:.3f}, so that chance decides.",
+    _in_sets,
+)
+
 _FAR = "at less than half the density at which they begin in the paper"
 
 
@@ -244,6 +277,7 @@ CLAIMS = (
             f"{_SPECIAL}, ReLU hidden layer",
             _privileges("relu_hidden"),
             at_least(neurons.SPECIAL, "one rotation in twenty is as good by chance"),
+            explanations=(_IN_SETS,),
         ),
         overall(
             f"{_SPECIAL}, linear hidden layer",
