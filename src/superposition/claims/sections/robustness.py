@@ -135,6 +135,7 @@ def _of_the_fall(library: Library) -> Mapping[str, Any]:
     cells = dense_first(library.cells("attacked"))
     curve, crowded = _curve(cells), np.array([_crowded(cell) for cell in cells])
     top = int(curve.argmax())
+    active = np.array([_on_active(cell) for cell in cells])
     return {
         "r": line(crowded[: top + 1], curve[: top + 1])[2],
         "at": cells[top].density,
@@ -146,8 +147,9 @@ def _of_the_fall(library: Library) -> Mapping[str, Any]:
         "bias": float(np.median(cells[-1].b)),
         "empty": share_of_empty(cells[top].cell.features),
         "empty_end": share_of_empty(cells[-1].cell.features),
-        "active": _on_active(cells[top]),
-        "active_end": _on_active(cells[-1]),
+        "active": active[top],
+        "active_end": active[-1],
+        "r_active": line(crowded, active)[2],
     }
 
 
@@ -213,7 +215,8 @@ _RISE = Explanation(
     "features in antipodal pairs, and goes on to {largest:.1f} times at 1 − S = {at:.2g}, where "
     "‖W‖² / m, features per dimension by their squared lengths, is {crowding:.1f}. How far it goes "
     "hangs on how many features there are for a dimension, {many} here, which the paper does not "
-    "say: with {few} it is {fewer:.1f} times at most.",
+    "say: with {few} it is {fewer:.1f} times at most. So the paper's words, more than three times "
+    "as superposition forms, hold; what is outside is our own upper bound, which they do not have.",
     _of_the_rise,
 )
 _FALL = Explanation(
@@ -223,7 +226,8 @@ _FALL = Explanation(
     "stays near {crowding:.1f} ({then:.1f} at {end:g}). Inputs in which nothing is active, "
     "{empty:.0%} there and {empty_end:.0%} at the end, bring it down: attacks on them harm a "
     "network without superposition, and hardly one whose biases ({bias:.2f}) hold its outputs at "
-    "zero. On the other inputs it goes on from {active:.1f} to {active_end:.1f}.",
+    "zero. On the other inputs it goes on from {active:.1f} to {active_end:.1f}, so that it does "
+    "not track it there either (r = {r_active:.2f} over all levels).",
     _of_the_fall,
 )
 _SHORT_ATTACKS = Explanation(
@@ -295,8 +299,8 @@ CLAIMS = (
     ),
     _claim(
         "C52",
-        "Where features are very sparse, gradient attacks fail though the model is "
-        "vulnerable: the ReLU masks the gradient.",
+        "Where features are very sparse, gradient attacks are difficult and work less well than "
+        "the paper's own: the ReLU masks the gradient.",
         *(
             overall(
                 f"harm of {words} / harm of the paper's attack, 1 − S ≤ {SPARSE:g}",
