@@ -128,7 +128,20 @@ def _of_little_worth(library: Library) -> Mapping[str, Any]:
     worth = best.importance[len(best.W) :].sum() / best.importance.sum()
     decay = best.importance[1] / best.importance[0]
     left = best.loss / of_nothing(best)
-    return {"left": left, "worth": worth, "decay": decay, "neurons": len(best.W)}
+    both = layers_of(best)
+    heard = np.abs(both.W)[~neurons.is_silent(both, signed=True)].max(axis=0, initial=0.0)
+    return {
+        "left": left,
+        "worth": worth,
+        "decay": decay,
+        "neurons": len(best.W),
+        "heard": int((heard >= _HEARD).sum()),
+        "least": _HEARD,
+    }
+
+
+_HEARD = 0.05
+"""|W_1| from which on a feature is heard at all, in parts of its neuron's largest."""
 
 
 def _unscheduled(library: Library) -> Mapping[str, float]:
@@ -199,7 +212,9 @@ _WORTHLESS = Explanation(
     ("absolute", 0.001),
     "The best network leaves {left:.1e} of the loss of answering with means. All features after "
     "the first {neurons} are worth {worth:.1e} of that, with importances that fall by a factor of "
-    "{decay:g} from one to the next: there is next to nothing to be gained by computing them.",
+    "{decay:g} from one to the next: there is next to nothing to be gained by computing them. The "
+    "paper speaks of features that are represented, too; but those of which any neuron has as much "
+    "as {least:.0%} of its largest input weight are {heard}, fewer than neurons as well.",
     _of_little_worth,
 )
 _SPARSE = (Cells("absolute", (0.1, 0.03, 0.01, 0.003, 0.001)),)
