@@ -11,7 +11,7 @@ from project import ROOT
 
 from superposition import claims
 from superposition.base.errors import UserError
-from superposition.claims.bounds import Bounds, at_most, exactly, position
+from superposition.claims.bounds import Bounds, at_most, exactly, position, told
 from superposition.claims.claim import Basis, Cells, Check, Control, Explanation, Outcome, overall
 from superposition.claims.controls import SHUFFLED
 from superposition.claims.networks import Library, MissingError
@@ -304,6 +304,12 @@ def test_a_claim_holds_in_part_if_most_of_it_does_and_less_of_its_control(
     assert verdict(REPLICATED, replace(claim, control=SHUFFLED)).outcome == Outcome.DEVIATES
 
 
+def test_what_is_told_alone_is_no_part_of_a_claim():
+    for extra in ((), (told("for once"),)):
+        claim = with_checks(exactly(5), exactly(9), *extra)
+        assert verdict(REPLICATED, claim).outcome == Outcome.DEVIATES
+
+
 def test_what_holds_for_a_random_start_as_well_is_not_in_part():
     claim = with_checks(*[at_most(5)] * 2, exactly(9))
     assert verdict(REPLICATED, claim).outcome == Outcome.DEVIATES
@@ -360,13 +366,14 @@ def test_a_claim_on_which_seeds_do_not_agree_is_unstable(verdicts):
     here = [one for one in verdicts if one.id in ("C1", "C2", "C3")]
     became = [Outcome.DEVIATES, Outcome.REPLICATES, Outcome.NOT_TESTED]
     there = [
-        one.model_copy(update={"outcome": outcome})
+        one.model_copy(update={"outcome": outcome, "reason": "features: outside"})
         for one, outcome in zip(here, became, strict=True)
     ]
     by_claim = claims.outcomes({0: here, 1: there})
     flipped, stable, untested = claims.confirmed(here, by_claim)
     assert flipped.outcome == Outcome.UNSTABLE
-    assert "replicates with seed 0, deviates with seed 1" in flipped.reason
+    assert flipped.reason == "replicates with seed 0, deviates with seed 1 (features: outside)"
+    assert (flipped.reason_by_seed, stable.reason_by_seed) == ({1: "features: outside"}, {})
     assert stable.outcome == untested.outcome == Outcome.REPLICATES
     assert stable.by_seed == {0: "replicates", 1: "replicates"}
     assert "1 unstable" in claims.summary([flipped, stable])
@@ -374,13 +381,13 @@ def test_a_claim_on_which_seeds_do_not_agree_is_unstable(verdicts):
 
 def test_what_is_kept_of_seeds_stands_while_the_same_is_measured(verdicts, tmp_path):
     here = [one for one in verdicts if one.id in ("C1", "C2", "C3")]
-    there = [one.model_copy(update={"outcome": Outcome.DEVIATES}) for one in here]
-    by_claim = claims.outcomes({0: here, 1: there})
+    there = [one.model_copy(update={"outcome": Outcome.DEVIATES, "reason": "x"}) for one in here]
+    both = claims.confirmed(here, claims.outcomes({0: here, 1: there}))
     file = tmp_path / "confirmation.json"
     assert claims.read_record(file) == {}
-    file.write_text(record_text(claims.confirmed(here, by_claim), {}))
+    file.write_text(record_text(both, {}))
     record = claims.read_record(file)
-    assert claims.standing(record, here) == by_claim
+    assert claims.confirmed(here, claims.standing(record, here)) == both
     other = here[1].checks[0].model_copy(update={"measured": (0.5,)})
     moved = here[1].model_copy(update={"checks": (other, *here[1].checks[1:])})
     untested = here[2].model_copy(update={"checks": (), "outcome": Outcome.NOT_TESTED})

@@ -4,6 +4,8 @@ Sticky lines are found where features cluster, and nowhere in the same features 
 """
 
 from collections import Counter
+from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -143,6 +145,16 @@ def test_share_on_lines_counts_learned_features_only():
     D = np.array([[0.5, 0.4, 0.3, 0.05], [0.9, 0.9, 0.9, 0.9]])
     assert dimensions.share_on_lines(D, np.array([0.5, 0.99]), 0.1) == pytest.approx(2 / 3)
     assert np.isnan(dimensions.share_on_lines(D, np.array([1.0, 0.99]), 0.1))
+
+
+def test_a_line_is_sharp_if_nothing_is_beside_it():
+    pentagons = dimensions.Members("pentagon", Fraction(2, 5), np.array([0.39, 0.396, 0.45]))
+    even = np.linspace(0, 1, 100_001)
+    assert pentagons.share_on_line(even) == pytest.approx(1 / 3, abs=1e-3)
+    assert pentagons.share_on_line(np.array([0.392, 0.4, 0.5, 0.1])) == 1
+    assert pentagons.share_on_line(np.array([0.392, 0.404])) == 0.5
+    assert np.isnan(pentagons.share_on_line(np.array([0.5])))
+    assert np.isnan(replace(pentagons, D=np.array([])).share_on_line(even))
 
 
 def test_features_per_dimension_is_the_inverse_of_dimensions_per_feature():

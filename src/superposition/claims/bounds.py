@@ -28,6 +28,11 @@ class Bounds:
     position: float | None = None
     """Where the paper has the boundary that is measured, if one is."""
 
+    @property
+    def decide(self) -> bool:
+        """Whether there are any; else what is measured is told alone."""
+        return bool(np.isfinite((*np.atleast_1d(self.low), *np.atleast_1d(self.high))).any())
+
 
 def exactly(value: Bound, reason: str = "", source: Source = "ours") -> Bounds:
     """One value, or one for each cell, and no other."""
@@ -47,6 +52,11 @@ def at_most(high: Bound, reason: str = "", source: Source = "ours") -> Bounds:
 def between(low: Bound, high: Bound, reason: str = "", source: Source = "ours") -> Bounds:
     """Both bounds."""
     return Bounds(low, high, reason, source)
+
+
+def told(reason: str) -> Bounds:
+    """None: what is measured decides nothing."""
+    return Bounds(reason=f"told, and decides nothing: {reason}")
 
 
 def position(paper: float, reason: str = "", source: Source = "paper") -> Bounds:

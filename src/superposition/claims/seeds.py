@@ -17,15 +17,20 @@ from superposition.claims.claim import Outcome, goes_beyond
 from superposition.claims.verdict import Verdict
 from superposition.config.settings import Frozen
 
-BySeed = Mapping[int, Outcome]
 
-
-class Confirmation(Frozen):
+class BySeed(Frozen):
     """What became of a claim with several seeds."""
+
+    by_seed: Mapping[int, Outcome]
+    reasons: Mapping[int, str] = {}
+    """What was outside its bounds, where the outcomes differ."""
+
+
+class Confirmation(BySeed):
+    """What is kept of that."""
 
     measured: str
     """A digest of what the build measured that was confirmed, and of what it expected."""
-    by_seed: BySeed
 
 
 Record = Mapping[str, Confirmation]
@@ -35,22 +40,28 @@ _RECORD = TypeAdapter(dict[str, Confirmation])
 
 def confirmed(verdicts: Sequence[Verdict], by_claim: Mapping[str, BySeed]) -> list[Verdict]:
     """The verdicts of a build, with what became of each claim with several seeds, its own too."""
-    return [_confirmed(one, by_claim.get(one.id, {})) for one in verdicts]
+    return [_confirmed(one, by_claim.get(one.id, BySeed(by_seed={}))) for one in verdicts]
 
 
 def outcomes(by_seed: Mapping[int, Sequence[Verdict]]) -> dict[str, BySeed]:
     """What became of each claim, given the verdicts of builds with several seeds."""
-    found: dict[str, dict[int, Outcome]] = {}
+    found: dict[str, dict[int, Verdict]] = {}
     for seed, verdicts in by_seed.items():
         for verdict in verdicts:
-            found.setdefault(verdict.id, {})[seed] = verdict.outcome
-    return dict(found)
+            found.setdefault(verdict.id, {})[seed] = verdict
+    return {
+        id: BySeed(
+            by_seed={seed: one.outcome for seed, one in its.items()},
+            reasons={seed: one.reason for seed, one in its.items() if one.reason},
+        )
+        for id, its in found.items()
+    }
 
 
 def standing(record: Record, verdicts: Sequence[Verdict]) -> dict[str, BySeed]:
     """What is kept of those claims for which the same was measured."""
     return {
-        one.id: record[one.id].by_seed
+        one.id: record[one.id]
         for one in verdicts
         if one.checks and one.id in record and record[one.id].measured == _measured(one)
     }
@@ -63,7 +74,9 @@ def record_text(verdicts: Sequence[Verdict], record: Record) -> str:
     """
     lacking = record.keys() - {one.id for one in verdicts}
     kept = {
-        one.id: Confirmation(measured=_measured(one), by_seed=one.by_seed)
+        one.id: Confirmation(
+            measured=_measured(one), by_seed=one.by_seed, reasons=one.reason_by_seed
+        )
         for one in verdicts
         if one.checks and one.by_seed
     }
@@ -94,11 +107,13 @@ def _measured(verdict: Verdict) -> str:
     return digest(canonical_json({"reading": verdict.judged_on, "checks": checks}))[:16]
 
 
-def _confirmed(verdict: Verdict, by_seed: BySeed) -> Verdict:
-    changes: dict[str, object] = {"by_seed": by_seed}
-    tested = {outcome for outcome in by_seed.values() if outcome is not Outcome.NOT_TESTED}
+def _confirmed(verdict: Verdict, its: BySeed) -> Verdict:
+    changes: dict[str, object] = {"by_seed": its.by_seed}
+    tested = {outcome for outcome in its.by_seed.values() if outcome is not Outcome.NOT_TESTED}
     if verdict.outcome is not Outcome.NOT_TESTED and len(tested) > 1:
-        each = ", ".join(f"{outcome} with seed {seed}" for seed, outcome in by_seed.items())
-        here = f"; here: {verdict.reason}" if verdict.reason else ""
-        changes |= {"outcome": Outcome.UNSTABLE, "reason": each + here}
+        reason = ", ".join(
+            f"{outcome} with seed {seed}" + (f" ({why})" if (why := its.reasons.get(seed)) else "")
+            for seed, outcome in its.by_seed.items()
+        )
+        changes |= {"outcome": Outcome.UNSTABLE, "reason": reason, "reason_by_seed": its.reasons}
     return verdict.model_copy(update=changes)

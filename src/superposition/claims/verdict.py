@@ -64,6 +64,8 @@ class Verdict(Frozen):
     """replicates, in part, deviates, unstable, derivation, void or not tested."""
     by_seed: Mapping[int, Outcome] = {}
     """What became of it in builds with several seeds, this one's among them, if there are."""
+    reason_by_seed: Mapping[int, str] = {}
+    """If that differs, what was outside its bounds with each."""
     share: float | None = None
     """The part of builds with other runs, drawn from these, in which the outcome is the same; null
     where runs cannot be drawn again."""

@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from superposition.claims.bounds import at_least, at_most, between
+from superposition.claims.bounds import at_least, at_most, between, told
 from superposition.claims.claim import Basis, Cells, Check, Explanation, Task, claim, overall
 from superposition.claims.controls import PENTAGONS, SCATTERED
 from superposition.claims.networks import Library
 from superposition.claims.sections import uniform
 from superposition.claims.statistics import by_cell, dimensions_per_feature
+from superposition.measure import metrics
 from superposition.measure.caching import cached
 from superposition.measure.elementary import exp, log
 from superposition.measure.geometry import dimensions
 from superposition.measure.geometry.dimensions import DENSE, FEWEST, HALF_WIDTH
 from superposition.measure.geometry.graphs import EDGE
-from superposition.measure.metrics import feature_dimensionality
 from superposition.measure.network import Network, dense_first
 
 SPARSE = 5.0
@@ -41,6 +41,13 @@ def _on_line_of(name: str, networks: Sequence[Network]) -> float:
     """The number of features in groups like a polytope, or 0 if they are not a cluster there."""
     (its,) = (one for one in dimensions.members(_levels(networks)) if one.name == name)
     return float(its.D.size if its.are_nearest and its.are_together else 0)
+
+
+def _sharpness(networks: Sequence[Network]) -> list[float]:
+    """How sharp the line of each polytope is among all features of the levels it may be at."""
+    levels = [W for W in _levels(networks) if metrics.dimensions_per_feature(W) < DENSE]
+    D = np.concatenate([_D(W) for W in levels] or [np.array([])])
+    return [its.share_on_line(D) for its in dimensions.members(levels)]
 
 
 def _in_bipyramids(name: str, networks: Sequence[Network]) -> float:
@@ -115,7 +122,7 @@ def _on_half(network: Network) -> np.ndarray:
     return np.asarray(np.abs(_D(network.W) - 0.5) <= ON_HALF)
 
 
-_D = cached(256)(feature_dimensionality)
+_D = cached(256)(metrics.feature_dimensionality)
 
 
 def _in_all_runs(library: Library, name: str) -> Mapping[str, Any]:
@@ -227,6 +234,12 @@ CLAIMS = (
         "Features cluster at certain fractions of a dimension: 3/4, 2/3, 1/2, 2/5 and "
         "3/8, where the vertices of polytopes are.",
         *(check_polytope(*named) for named in dimensions.NAMED.items()),
+        overall(
+            f"of all features within {3 * HALF_WIDTH:g} of the median D_i of the tetrahedron's, "
+            f"triangle's, digon's, pentagon's and antiprism's, the share within {HALF_WIDTH:g}",
+            _sharpness,
+            told("evenly spread D_i give a third, and a line with none beside it 1"),
+        ),
         cells=(uniform.ALL_LEVELS,),
         control=SCATTERED,
         changed="Lines were told by a window at the bare fraction, and networks trained on a "

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from superposition.claims.bounds import Bounds, at_least, at_most
+from superposition.claims.bounds import at_least, at_most, told
 from superposition.claims.claim import Basis, Cells, Task, claim, overall
 from superposition.claims.controls import FROM_NEAR_ZERO, OTHERS_LOSSES, STRAIGHT
 from superposition.claims.statistics import Measure, median, share
@@ -169,15 +169,15 @@ CLAIMS = (
             "of these, runs in which the loss falls faster than there in the first event as well, "
             "and twice as fast in the last",
             by_window(lambda runs: sum(map(_drops_at_both, _several(runs)))),
-            Bounds(
-                reason="told, and decides nothing: the paper's has a very small drop at the first "
-                "jump, which is hard to tell where the loss still bends"
+            told(
+                "the paper's has a very small drop at the first jump, which is hard to tell where "
+                "the loss still bends"
             ),
         ),
         overall(
             "how many times as fast as there the loss falls in an event, median over all events",
             by_window(lambda runs: median(drop.pace for drops in runs for drop in drops)),
-            Bounds(reason="told, and decides nothing: the paper shows one training"),
+            told("the paper shows one training"),
         ),
         section="Discrete “Energy Level” Jumps",
         anchor="#learning-jumps",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from superposition.claims.bounds import Bounds, at_least, at_most, between, position
+from superposition.claims.bounds import at_least, at_most, between, position, told
 from superposition.claims.claim import Basis, Cells, Explanation, Task, claim, overall
 from superposition.claims.controls import FALLING, LINEAR_OPTIMUM, UNTRAINED, WITHOUT_RELU
 from superposition.claims.networks import Library
@@ -292,7 +292,7 @@ CLAIMS = (
         overall(
             "1 − S down to which it is so",
             tracked_down_to,
-            Bounds(reason="told, and decides nothing: the paper does not say how sparse it goes"),
+            told("the paper does not say how sparse it goes"),
         ),
         changed="The levels: half of them were where vulnerability rises, so that the correlation "
         "hung on them. Now they are as far apart everywhere, by ratio.",

@@ -71,6 +71,17 @@ class Members:
         others = (abs(self.fraction - other) for other in NAMED.values() if other != self.fraction)
         return bool(self.D.size) and float(self.D.std()) <= min(others) / 2
 
+    def share_on_line(self, D: Float[np.ndarray, " others"]) -> float:
+        """How sharp their line is among all features with these D_i.
+
+        Of those within three times its half width of their median, the share within its half width:
+        a third if D_i are evenly spread there, and 1 if there are none beside the line. Not a
+        number if there are none at all.
+        """
+        distance = np.abs(D - np.median(self.D)) if self.D.size else np.array([])
+        near = distance <= 3 * HALF_WIDTH
+        return float((distance[near] <= HALF_WIDTH).mean()) if near.any() else float("nan")
+
     @property
     def make_a_line(self) -> bool:
         """Whether there are enough of them, together where the polytope's are to be."""
