@@ -32,22 +32,22 @@ run `make bench` again on a quiet one.**"""
 
 _ABOUT = f"""\
 - **loop**: the training loop published beside the paper, in eager torch with autograd and AdamW, on
-  all threads: with one model, and as people run it, with many in one tensor (the notebook has 10 or
-  20). Compiled: {BATCHED} models in one tensor through `torch.compile`, if there is a C++ compiler.
-  On a GPU, if there is one, {BATCHED} models in one tensor.
+  all threads: with one model, and, as people run it, with many models in one tensor (the notebook
+  has 10 or 20). Compiled: {BATCHED} models in one tensor through `torch.compile`, if there is a C++
+  compiler. On a GPU, if there is one: {BATCHED} models in one tensor.
 - **JAX**: {BATCHED} models by `vmap` of one, all steps in one compiled program, with the faster of
-  JAX's generators; where it is installed (`pip install jax`).
-- **fused**: this package's kernel, with one model on one thread and with a model on each thread.
-  Models are independent, so any number of them costs as much each. Before: the kernel of another
-  checkout on all threads, if one was given (`make bench ARGS="--before FOLDER"`).
+  JAX's generators, if JAX is installed (`pip install jax`).
+- **fused**: this package's kernel, with one model on one thread, and with a model on each thread.
+  Models are independent, so the cost of each is the same for any number of them. Before: the kernel
+  of another checkout on all threads, if one was given (`make bench ARGS="--before FOLDER"`).
 - **CUDA engine**: the same kernel on a GPU, if there is one, {ON_GPU} models side by side.
 
-All train the same model, the paper's ReLU output model, with the same optimiser on {BATCH} fresh
-samples a step; a test compares the weights that they arrive at. Contestants take turns, A B C A B C
-…, so that whatever else the machine does hits all alike, and a ratio is the median of the ratios
-within turns. Compiling and starting models are left out. The loop's threads wait for each other in
-every operation, so a busy machine slows it down more than the kernel: measure on a quiet one.
-Compare numbers of this page with each other only; another machine has others.
+All train the paper's ReLU output model, with the same optimiser, on {BATCH} fresh samples a step. A
+test compares the weights that they arrive at. Contestants take turns, A B C A B C …, so that other
+load on the machine affects all of them alike, and a ratio is the median of the ratios within turns.
+Compiling and starting models are not counted. The loop's threads wait for each other in every
+operation, so a busy machine slows it down more than the kernel: measure on an idle one. Compare
+numbers of this page only with each other; another machine has others.
 
 Every turn is in [benchmarks.json](benchmarks.json); `make bench ARGS=--rewrite` writes this page
 from it.
@@ -65,13 +65,13 @@ def markdown(record: Record) -> str:
 
 *Filled marks: all features are active. Hollow marks: few are (the smaller 1 − S).*
 
-Microseconds per model and step, medians. The last columns say how many times faster the fused
-kernel on all threads is than the loop, and than the fastest of the others on the processor.
+Times are medians, in microseconds per model and step. The last columns say how many times faster
+the fused kernel on all threads is than the loop, and than the fastest other on the processor.
 
 {table(record)}
 
 Written by `make bench` on {record.date}, in {record.seconds:.0f} s, on one machine:
-{record.machine}. Processes that ran or wanted to when it began: {record.load:g}.
+{record.machine}. Processes that ran or waited to run at the start: {record.load:g}.
 
 {_ABOUT}"""
 
@@ -84,7 +84,7 @@ def _headline(record: Record) -> str:
     return f"""\
 At n = 5, on {record.threads} threads, the fused kernel is **{batched} times as fast as the
 published loop with {BATCHED} models batched**, and {one} times as fast as that loop with one model
-at a time; of the densities below, at that where it gains least."""
+at a time. These numbers are for the density below at which the kernel gains least."""
 
 
 def table(record: Record) -> str:
