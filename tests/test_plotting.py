@@ -206,6 +206,27 @@ def test_panels_say_in_how_many_runs_what_they_show_is_so():
     assert plotted.lacks(figure, ["so in 3 of 3 runs", "so in 2 of 3 runs"]) == []
 
 
+@pytest.mark.parametrize("name", ["intro", "demonstration"])
+def test_a_sweep_that_a_figure_was_not_made_for_is_told(name):
+    values, said = (0.001, 0.01), ["learning rate 0.001", "learning rate 0.01"]
+    cells = {
+        f"{cell}+learning_rate{value:g}": replace(
+            weights, cell=weights.cell.model_copy(update={"swept": {"learning_rate": value}})
+        )
+        for cell, weights in getattr(ideal, name)().items()
+        for value in values
+    }
+    figure = plotted.figure(name, cells)
+    assert plotted.lacks(figure, said) == []
+    # Its own panels say so, one by one.
+    assert ("without telling which is which" in plotted.texts(figure)) is (name != "intro")
+    panels = [one.get_gid() for one in figure.axes if name == "intro" and one.get_gid()]
+    assert len(panels) == len(set(panels))
+    table = plotted.table(name, trained(cells))
+    assert table.columns[table.columns.get_loc("density") + 1] == "learning_rate"
+    assert set(table["learning_rate"]) == set(values)
+
+
 def test_a_readers_settings_and_other_experiments_do_not_change_a_figure(tmp_path):
     among = ideal.demonstration() | ideal.intro()
     expected = plotted.files("intro", ideal.intro(), tmp_path / "plain")

@@ -1,19 +1,20 @@
 """Plotting a figure of trained cells, and the table of its numbers, whatever the figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from superposition.base.errors import UserError
 from superposition.base.tables import Table
 from superposition.figures import columns, spec, style
 from superposition.figures.parts import numbers
-from superposition.measure.network import TrainedCell
+from superposition.measure.network import TrainedCell, said
 
 _TOLD = 3
-"""Cells that have diverged that are named in a figure."""
+"""Cells that have diverged, or values of a key, that are named in a figure."""
 
 
 def plot(name: str, cells: Sequence[TrainedCell]) -> Figure:
@@ -34,8 +35,13 @@ def plot(name: str, cells: Sequence[TrainedCell]) -> Figure:
         plotted = finite or not spec(name).experiments
         module = _module(name)
         figure: Figure = module.plot(finite) if plotted else style.nothing()
+        told = []
         if diverged := [cell.divergence for cell in shown if cell.divergence]:
-            style.remark(figure, f"Not shown: {_some(diverged)}.")
+            told.append(f"Not shown: {_some(diverged)}.")
+        if alike := _untold(figure, _unknown(name, finite)):
+            told.append(f"Shown without telling which is which: {', '.join(alike)}.")
+        if told:
+            style.remark(figure, " ".join(told))
         style.legible(figure)
     return figure
 
@@ -49,7 +55,7 @@ def table(name: str, cells: Sequence[TrainedCell]) -> Table:
     finite = _finite(_shown(name, cells))
     given = finite or not spec(name).experiments
     rows = _module(name).rows(finite) if given else ()
-    return numbers.table(rows, columns(name))
+    return numbers.table(rows, columns(name), _unknown(name, finite))
 
 
 def _module(name: str) -> Any:
@@ -73,6 +79,21 @@ def _shown(name: str, cells: Sequence[TrainedCell]) -> list[TrainedCell]:
 def _finite(cells: Sequence[TrainedCell]) -> list[TrainedCell]:
     """Cells with their finite runs; those that have none are left out."""
     return [cell.finite for cell in cells if len(cell.finite)]
+
+
+def _unknown(name: str, cells: Sequence[TrainedCell]) -> dict[str, list[float | str]]:
+    """What cells sweep that a figure has no column for, and all values of it."""
+    values: dict[str, dict[float | str, None]] = {}
+    for key, value in (item for cell in cells for item in cell.swept.items()):
+        values.setdefault(key, {})[value] = None
+    return {key: [*its] for key, its in values.items() if key not in columns(name)}
+
+
+def _untold(figure: Figure, swept: Mapping[str, Sequence[float | str]]) -> list[str]:
+    """The values of each key, in words, that do not all stand in a figure."""
+    words = {text.get_text() for text in figure.findobj(Text)}
+    values = [[said(key, one) for one in its] for key, its in swept.items() if len(its) > 1]
+    return [_some(its) for its in values if not words.issuperset(its)]
 
 
 def _some(names: list[str]) -> str:

@@ -48,6 +48,11 @@ class Trajectory:
     loss: Float[np.ndarray, " k"]
 
 
+def said(key: str, value: float | str) -> str:
+    """A value of a key that is swept, in words."""
+    return f"{key.replace('_', ' ')} {value if isinstance(value, str) else f'{value:g}'}"
+
+
 class _Placed:
     """What tells a cell from the others of its experiment."""
 
@@ -66,11 +71,10 @@ class _Placed:
         """The cell, in words."""
         words = [f"{self.model} at 1 − S = {self.density:g}"]
         for key, value in self.swept.items():
-            shown = value if isinstance(value, str) else f"{value:g}"
             if not sets_apart(key):
-                words.append(f"{key.replace('_', ' ')} {shown}")
+                words.append(said(key, value))
             elif value != 1:
-                words.append(f"last × {shown}")
+                words.append(f"last × {value:g}")
         return ", ".join(words)
 
 

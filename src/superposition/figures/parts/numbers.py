@@ -84,8 +84,8 @@ RUN: Final = common("experiment", "model", "density", "run", "loss", "is_best")
 """The columns of `of_run`."""
 
 
-def table(rows: Iterable[Row], described: Columns) -> Table:
-    """Rows as a table of the columns described, in their order.
+def table(rows: Iterable[Row], described: Columns, swept: Iterable[str] = ()) -> Table:
+    """Rows as a table of the columns described, in their order; behind density what is swept.
 
     Raises:
         KeyError: If a row has another column.
@@ -97,6 +97,8 @@ def table(rows: Iterable[Row], described: Columns) -> Table:
         meant = name if name in described else _NUMBERED.sub("_k", name)
         members.setdefault(meant, []).append(name)
     names = [one for name in described for one in members.pop(name, [name])]
+    place = names.index("density") + 1 if "density" in names else 0
+    names[place:place] = [name for name in swept if members.pop(name, ())]
     if members:
         raise KeyError(f"columns that are not described: {', '.join(members)}")
     return {name: [_plain(row.get(name)) for row in made] for name in names}
@@ -109,7 +111,8 @@ def _plain(value: Any) -> Any:
 
 def of_cell(cell: TrainedCell) -> Row:
     """What tells the rows of a cell from those of others."""
-    return {"experiment": cell.experiment, "model": cell.model, "density": cell.density}
+    place = {"experiment": cell.experiment, "model": cell.model, "density": cell.density}
+    return {**place, **cell.swept}
 
 
 def of_run(cell: TrainedCell, place: int = BEST) -> Row:

@@ -6,13 +6,14 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 
+from superposition.config.values import sweep_label
 from superposition.figures import style
 from superposition.figures.parts import numbers, planes
 from superposition.figures.parts.page import Page
 from superposition.measure import metrics
 from superposition.measure.geometry import planar
 from superposition.measure.metrics import norms
-from superposition.measure.network import TrainedCell, TrainedCells, dense_first
+from superposition.measure.network import TrainedCell, TrainedCells, dense_first, said
 
 _ACROSS, _MANY_ACROSS = 3, 5
 """Most panels in a row, and where they would fill more than two rows."""
@@ -36,6 +37,8 @@ def plot_panels(cells: TrainedCells) -> Page:
     """The figure of models with two hidden dimensions: a panel for each density, dense first."""
     wide = len(cells) <= 2 * _ACROSS
     across, title = (_ACROSS, 0.79) if wide else (_MANY_ACROSS, 0.84)
+    # A line more for each key that is swept.
+    title += _step(wide) * style.WIDTH / across * len(cells[0].swept)
     panel, colours = style.WIDTH / across, style.IMPORTANCE(np.linspace(1, 0, cells[0].b.shape[1]))
     page = Page(-(-len(cells) // across) * (title + panel) + _KEY)
     for place, cell in enumerate(dense_first(cells)):
@@ -43,7 +46,7 @@ def plot_panels(cells: TrainedCells) -> Page:
         in_row = min(across, len(cells) - row * across)
         x = (style.WIDTH - in_row * panel) / 2 + column * panel
         y = row * (title + panel) + title
-        gid = f"intro-density-{cell.density:g}"
+        gid = f"intro-density-{cell.density:g}{sweep_label(cell.swept)}"
         _panel(page.panel(x, y, panel, panel, gid=gid), cell, colours, wide)
     key, middle = page.blank(0, page.height - _KEY, style.WIDTH, _KEY), 0.6 * _KEY
     places = style.WIDTH / 2 + 0.2 * (np.arange(len(colours)) - (len(colours) - 1) / 2)
@@ -95,13 +98,19 @@ def _panel(axes: Axes, cell: TrainedCell, colours: np.ndarray, wide: bool) -> No
     shape, left_out = describe(W)
     sparsity = f"{100 * (1 - cell.density):.3g} % sparsity"
     middle: style.Look = {"transform": axes.transAxes, "ha": "center", "va": "bottom"}
-    top, first, step = (1.23, 1.15, 0.075) if wide else (1.48, 1.365, 0.1)
+    step, swept = _step(wide), [said(*one) for one in cell.swept.items()]
+    top, first = np.array((1.23, 1.15) if wide else (1.48, 1.365)) + step * len(swept)
     axes.text(0.5, top, sparsity, **middle, **style.BOLD)
     middle["fontsize"] = style.TEXT if wide else style.SMALL + 0.5
-    found = [shape] if wide else textwrap.wrap(shape, _NARROW)
+    found = [*swept, *([shape] if wide else textwrap.wrap(shape, _NARROW))]
     for k, line in enumerate([*found, left_out, f"so in {alike(cell)} of {len(cell)} runs"]):
         colour = style.INK if k < len(found) else style.FAINT
         axes.text(0.5, first - step * k, line, color=colour, **middle)
+
+
+def _step(wide: bool) -> float:
+    """From line to line above a panel, in its heights."""
+    return 0.075 if wide else 0.1
 
 
 def _at_origin(axes: Axes, W: Plane) -> None:
