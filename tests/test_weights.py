@@ -134,6 +134,12 @@ def test_foreign_and_missing_files_are_refused(tmp_path: Path) -> None:
         weights.load(tmp_path / "other.safetensors")
     with pytest.raises(WeightsError, match=r"nothing\.safetensors: no such weights file"):
         weights.load(tmp_path / "nothing.safetensors")
+    told = rf"{tmp_path}: this is a folder; expected a weights file, such as {tmp_path}/foreign\.s"
+    with pytest.raises(WeightsError, match=told):
+        weights.load(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(WeightsError, match=r"empty: .* expected a weights file\.$"):
+        weights.load(tmp_path / "empty")
 
 
 def test_a_file_of_the_former_format_is_told_by_its_version(tmp_path: Path) -> None:

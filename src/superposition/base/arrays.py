@@ -53,6 +53,9 @@ class FileKind:
                 something is not there or not what it should be.
         """
         path = Path(path)
+        if path.is_dir():
+            inside = "".join(f", such as {one}" for one in sorted(path.glob("*.safetensors"))[:1])
+            raise self.error(f"{path}: this is a folder; expected a {self.name}{inside}.")
         if not path.is_file():
             raise self.error(f"{path}: no such {self.name}. {self.origin} first: run make.")
         try:
