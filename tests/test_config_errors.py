@@ -53,6 +53,7 @@ def test_misspelt_key_gets_a_suggestion_and_is_not_missed_as_well():
 
 RANGE = {"first": 1, "last": 6, "points": 3}
 WIDE = {"first": 0.1, "last": 1, "points": 1000}
+POWER_LAW = {"feature_probability": [0.03], "frequency_exponent": [1.0]}
 LINES = [
     # Keys
     ({"learning_rate": 0.1}, ".learning_rate is not a key here; did you mean training.learning_r"),
@@ -222,6 +223,17 @@ LINES = [
     (
         {"feature_probability": [0.1], "relative_density": [0.5], "correlated": [[0, 3]]},
         "gives the members of correlated[0] the densities [0.1, 0.05]",
+    ),
+    # A power law: what each feature has, and not the mean
+    (POWER_LAW | {"feature_probability": [1e-6]}, ".frequency_exponent makes densities from 1.92"),
+    (POWER_LAW | {"relative_density": [30, 100.0]}, "the last feature 1.44; expected 1e-06 to 1."),
+    (
+        POWER_LAW | {"feature_probability": [1e-5], "relative_density": [0.2]},
+        ".relative_density makes the density of the last feature 9.6e-07; expected 1e-06 to 1.",
+    ),
+    (
+        POWER_LAW | {"correlated": [[0, 1]]},
+        ".frequency_exponent gives the members of correlated[0] the densities [0.0576, 0.0288];",
     ),
     # Weights to start from
     ({"start": 3}, ".start is 3; expected text in quotes."),

@@ -249,33 +249,36 @@ class Experiment(Section):
 
     def _density_problems(self) -> Iterator[Problem]:
         relatives = listed(self.relative_density) or (None,)
+        exponents = listed(self.frequency_exponent) or (None,)
+        given = product(enumerate(self.densities()), exponents, relatives)
         cases = [
-            (k, relative, self.probabilities(density, relative))
-            for (k, density), relative in product(enumerate(self.densities()), relatives)
+            (k, exponent, relative, self.probabilities(density, relative, exponent))
+            for (k, density), exponent, relative in given
         ]
-        made: dict[tuple[int, float], float | None] = {}
-        for k, relative, probabilities in cases:
+        made: dict[tuple[int, float | None, float], float | None] = {}
+        for k, exponent, relative, probabilities in cases:
             last = probabilities[-1]
-            if not RAREST <= last <= 1:
+            if relative is not None and not RAREST <= last <= 1:
                 yield (
                     ("relative_density",),
                     f"makes the density of the last feature {last:g}; expected {RAREST:g} to 1. "
-                    "It multiplies feature_probability.",
+                    "It multiplies feature_probability, or what frequency_exponent makes of it.",
                 )
                 break
-            if (other := made.setdefault((k, last), relative)) != relative:
+            if (other := made.setdefault((k, exponent, last), relative)) != relative:
                 yield (
                     ("relative_density",),
                     f"has {other} and {relative}, which both make the density of the last feature "
                     f"{last}, as that has four digits; expected values farther apart.",
                 )
                 break
-        for k, _, probabilities in cases:
+        for k, exponent, _, probabilities in cases:
+            source = ("feature_probability", k) if exponent is None else ("frequency_exponent",)
             for place, members in self._sets():
                 values = [probabilities[feature] for feature in members]
                 if len(set(values)) > 1:
                     yield (
-                        ("feature_probability", k),
+                        source,
                         f"gives the members of {key_path(place)} the densities {found(values)}; "
                         "expected one density for the whole set, which is active as one.",
                     )
