@@ -210,6 +210,11 @@ LINES = [
         ".feature_probability[0] gives the members of anticorrelated[0] the densities [0.1, 0.2]; "
         "expected one density for the whole set",
     ),
+    (
+        {"anticorrelated": [[0, 1, 2]], "feature_probability": [0.1, 1e-6]},
+        ".feature_probability[1] gives each of the 3 members of anticorrelated[0] the density "
+        "3.33333e-07; expected at least 1e-06: they share that of the set.",
+    ),
     # Ranges and what the last feature has for itself
     ({"feature_probability": RANGE | {"points": 1, "first": 1.0, "last": 0.1}}, ".points is 1; ex"),
     ({"feature_probability": RANGE}, "feature_probability.last is 6; expected at most 1. This is"),

@@ -276,11 +276,19 @@ class Experiment(Section):
             source = ("feature_probability", k) if exponent is None else ("frequency_exponent",)
             for place, members in self._sets():
                 values = [probabilities[feature] for feature in members]
+                share = values[0] / len(members)
                 if len(set(values)) > 1:
                     yield (
                         source,
                         f"gives the members of {key_path(place)} the densities {found(values)}; "
                         "expected one density for the whole set, which is active as one.",
+                    )
+                elif place[0] == "anticorrelated" and share < RAREST:
+                    yield (
+                        source,
+                        f"gives each of the {len(members):,} members of {key_path(place)} the "
+                        f"density {share:g}; expected at least {RAREST:g}: they share that of the "
+                        "set.",
                     )
 
     def _power_law_problems(self) -> Iterator[Problem]:
