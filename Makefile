@@ -90,7 +90,6 @@ archive: setup
 
 convergence: setup
 	@$(IN_VENV) FAMILY="$(FAMILY)" snakemake --cores $(CORES) convergence $(ARGS)
-	@$(IN_VENV) python -m superposition convergence $(FAMILY)
 
 bench: setup
 	@$(IN_VENV) python -m benchmarks $(ARGS)

@@ -50,6 +50,15 @@ rule compare:
         " --code {params.code} --settings {params.settings} > {log} 2>&1"
 
 
+# A job, so that it is told of the configuration.
 rule convergence:
     input:
         compared_families,
+    log:
+        "results/logs/convergence.log",
+    conda:
+        "../../environment.yml"
+    message:
+        "keep the evidence"
+    shell:
+        "python -m superposition convergence ${{FAMILY-}} 2>&1 | tee {log}"
