@@ -112,6 +112,20 @@ def test_make_leaves_it_to_snakemake_whether_a_result_is_up_to_date(tmp_path):
     assert done.stdout.endswith(f"snakemake --cores 3 -n -- {file}\n")
 
 
+@pytest.mark.parametrize("command", ["judge", "constructed", "explorer"])
+def test_where_a_part_is_built_the_rest_can_be_left_out(capsys, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config, there = ["--config", str(ROOT / "config.yaml")], ["intro", "square"]
+    for name in there:
+        write_text(f"results/weights/{name}.safetensors", "")
+    told = error_of(capsys, command, *config)
+    assert " is missing, and others are there. Run make; or leave out what is not built" in told
+    # What is told does it: now these are read, which are no weights.
+    Path("mine.yaml").write_text(told.splitlines()[1])
+    told = error_of(capsys, command, *config, "mine.yaml")
+    assert "intro.safetensors: damaged, or no weights file" in told
+
+
 @pytest.mark.parametrize("text", ["0", "3-1", "a-b", "-", "1-"])
 def test_runs_are_two_numbers_in_order(capsys, text):
     told = error_of(capsys, "train", "intro/relu_p1", f"--runs={text}")

@@ -135,7 +135,7 @@ def constructed(options: Namespace) -> None:
         from superposition.measure.files import read
         from superposition.measure.structures.comparison import comparison
     plan = _plan(options)
-    cells = read(plan.weights(plan.compared), planned=plan.planned(plan.compared))
+    cells = read(_built(plan, plan.compared), planned=plan.planned(plan.compared))
     write_table(comparison(cells), "results/constructed.csv")
 
 
@@ -193,7 +193,7 @@ def judge(options: Namespace) -> None:
     plan = _plan(options)
     progress = Progress("judging")
     tried = evidence.read(options.evidence)
-    weights, dictionaries = plan.weights(), plan.dictionaries()
+    weights, dictionaries = _built(plan, plan.experiments), plan.dictionaries()
     # Not those with other seeds, which an archive lacks: of them the outcome is kept.
     judged = weights + dictionaries
     cells = read(weights, dictionaries, plan.planned())
@@ -231,7 +231,7 @@ def explorer(options: Namespace) -> None:
         from superposition.explorer.page import page
         from superposition.measure.files import read
     plan = _plan(options, Plan.settings_of_explorer)
-    cells = read(plan.weights(plan.explored), planned=plan.planned(plan.explored))
+    cells = read(_built(plan, plan.explored), planned=plan.planned(plan.explored))
     write_text("results/explorer.html", page(cells, plan.figures))
 
 
@@ -282,6 +282,20 @@ def _plan(
                 "(--config); in a build, run make again: what is finished stays."
             )
     return plan
+
+
+def _built(plan: Plan, experiments: list[str]) -> list[str]:
+    """The files of weights of experiments; where only some are there, what to do is said."""
+    files = plan.weights(experiments)
+    there = [name for name in plan.experiments if Path(*plan.weights([name])).is_file()]
+    missing = [file for file in files if not Path(file).is_file()]
+    if missing and there:
+        raise UserError(
+            f"{missing[0]} is missing, and others are there. Run make; or leave out what is not "
+            "built with a file that is laid over the configuration (--config config.yaml FILE):\n"
+            f"only: [{', '.join(there)}]"
+        )
+    return files
 
 
 def _runs(text: str) -> tuple[int, int]:
