@@ -13,6 +13,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from superposition import figures
+from superposition.base.errors import UserError
 from superposition.figures import FIGURES, competition, neuron_runs, phase_surfaces, plotting, style
 from superposition.figures.parts import numbers, phase_diagrams, stacks
 from superposition.figures.parts.page import apart
@@ -225,6 +226,18 @@ def test_a_sweep_that_a_figure_was_not_made_for_is_told(name):
     table = plotted.table(name, trained(cells))
     assert table.columns[table.columns.get_loc("density") + 1] == "learning_rate"
     assert set(table["learning_rate"]) == set(values)
+
+
+def test_a_figure_that_cannot_show_cells_says_so_and_where_it_ended():
+    (cell,) = plotted.cells("energy_levels")
+    its = cell.weights.cell.model_copy(update={"swept": {"learning_rate": 0.1}})
+    cells = [cell, TrainedCell(f"{cell.name}+learning_rate0.1", replace(cell.weights, cell=its))]
+    told = (
+        r"The figure energy_levels cannot show these cells \(relu of .*, swept learning_rate\): "
+        r"it .* \(It ended in energy_levels\.py, line \d+, with ValueError: too many values"
+    )
+    with pytest.raises(UserError, match=told):
+        plotting.plotted("energy_levels", cells)
 
 
 def test_a_readers_settings_and_other_experiments_do_not_change_a_figure(tmp_path):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from superposition.base.arguments import ArgumentError, expect, file_or_folder
-from superposition.base.errors import UserError
 from superposition.measure.dictionaries.record import Dictionaries
 from superposition.measure.dictionaries.record import save as save_dictionaries
 from superposition.measure.files import read as read_cells
@@ -155,23 +154,13 @@ class Trained(Mapping[str, TrainedCell]):
             UserError: If there is no such figure, or if it cannot show these cells.
         """
         from superposition.figures import plotting, spec
-        from superposition.figures.files import Plotted
 
         expect("figure", figure, isinstance(figure, str), "the name of a figure, such as 'intro'")
         its = spec(figure)
         shown = list(self.values())
         if len(its.experiments) == 1 and len({cell.experiment for cell in shown}) == 1:
             shown = [_renamed(cell, its.experiments[0]) for cell in shown]
-        try:
-            plotted, table = plotting.plot(figure, shown), plotting.table(figure, shown)
-            return Plotted(plotted, its.title, table)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            # A figure knows its experiments by heart, and what it misses it cannot say.
-            raise UserError(
-                f"The figure {figure} cannot show these cells ({_sizes(shown)}): it is made for "
-                f"{' and '.join(its.experiments)} as in config.yaml. Its n_hidden, models, "
-                "densities, sweeps or snapshots are needed."
-            ) from error
+        return plotting.plotted(figure, shown)
 
     def save(self, folder: Path | str = "weights") -> list[Path]:
         """Write each experiment to `folder/experiment.safetensors`; return the files.
@@ -218,12 +207,6 @@ def _renamed(cell: TrainedCell, experiment: str) -> TrainedCell:
     """A cell as one of another experiment."""
     name = f"{experiment}/{short(cell.name)}"
     return TrainedCell(name, cell.weights, cell.dictionaries.values())
-
-
-def _sizes(cells: Sequence[TrainedCell]) -> str:
-    """The models of cells and their sizes, in words."""
-    kinds = {(c.model, c.cell.features.n_features, c.cell.model.n_hidden): None for c in cells}
-    return ", ".join(f"{model} of n_features {n}, n_hidden {m}" for model, n, m in kinds)
 
 
 def read_weights(*files: Path | str, dictionaries: Sequence[Path | str] = ()) -> "Trained":

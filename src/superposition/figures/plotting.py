@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -9,7 +11,8 @@ from matplotlib.text import Text
 
 from superposition.base.errors import UserError
 from superposition.base.tables import Table
-from superposition.figures import columns, spec, style
+from superposition.figures import FOLDER, columns, spec, style
+from superposition.figures.files import Plotted
 from superposition.figures.parts import numbers
 from superposition.measure.network import TrainedCell, said
 
@@ -58,6 +61,27 @@ def table(name: str, cells: Sequence[TrainedCell]) -> Table:
     return numbers.table(rows, columns(name), _unknown(name, finite))
 
 
+def plotted(name: str, cells: Sequence[TrainedCell]) -> Plotted:
+    """A figure with its numbers, to be saved or shown.
+
+    Raises:
+        UserError: As `plot` does, or if it cannot show these cells.
+    """
+    try:
+        return Plotted(plot(name, cells), spec(name).title, table(name, cells))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # A figure knows its experiments by heart, and what it misses it cannot say; who writes one
+        # needs the place.
+        frames = [f for f in extract_tb(error.__traceback__) if f.filename.startswith(f"{FOLDER}")]
+        raise UserError(
+            f"The figure {name} cannot show these cells ({_sizes(_shown(name, cells))}): it is "
+            f"made for {' and '.join(spec(name).experiments)} as in config.yaml. Its n_hidden, "
+            "models, densities, sweeps or snapshots are needed. (It ended in "
+            f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}, with "
+            f"{type(error).__name__}: {error})"
+        ) from error
+
+
 def _module(name: str) -> Any:
     return import_module(f"superposition.figures.{name}")
 
@@ -94,6 +118,13 @@ def _untold(figure: Figure, swept: Mapping[str, Sequence[float | str]]) -> list[
     words = {text.get_text() for text in figure.findobj(Text)}
     values = [[said(key, one) for one in its] for key, its in swept.items() if len(its) > 1]
     return [_some(its) for its in values if not words.issuperset(its)]
+
+
+def _sizes(cells: Sequence[TrainedCell]) -> str:
+    """The models of cells, their sizes and what they sweep, in words."""
+    kinds = {(c.model, c.cell.features.n_features, c.cell.model.n_hidden): None for c in cells}
+    sizes = [f"{model} of n_features {n}, n_hidden {m}" for model, n, m in kinds]
+    return ", ".join(sizes + [f"swept {key}" for key in {k: None for c in cells for k in c.swept}])
 
 
 def _some(names: list[str]) -> str:

@@ -170,17 +170,15 @@ def plot(options: Namespace) -> None:
     with as_planned(options.code, figure_stage(options.figure)):
         from superposition.base.sealed import sources
         from superposition.figures import plotting, spec
-        from superposition.figures.files import Plotted
         from superposition.measure.files import read
 
         its = spec(options.figure)  # loads the figure's module
     plan = _plan(options)
     weights, dictionaries = plan.weights(its.experiments), plan.dictionaries(its.experiments)
     cells = read(weights, dictionaries, plan.planned(its.experiments))
-    figure = plotting.plot(options.figure, cells)
-    table = plotting.table(options.figure, cells)
+    plotted = plotting.plotted(options.figure, cells)
     came_from = sources(weights + dictionaries, Path("results"))
-    Plotted(figure, its.title, table).save(f"results/figures/{options.figure}", came_from)
+    plotted.save(f"results/figures/{options.figure}", came_from)
 
 
 def judge(options: Namespace) -> None:
