@@ -605,6 +605,8 @@ def test_a_figure_that_cannot_show_cells_says_of_what_size_they_are():
         (lambda sp, it: it.plot(3), "figure is 3; expected the name of a figure"),
         (lambda sp, it: it.save(None), "folder is None; expected a path"),
         (lambda sp, it: sp.judge(it, "C3"), "claims is 'C3'; expected a list of ids"),
+        (lambda sp, it: sp.judge(it, 3), "claims is 3; expected a list of ids"),
+        (lambda sp, it: sp.judge({"a": 1}), "trained is {'a': 1}; expected trained cells by name"),
         (
             lambda sp, it: sp.dictionaries({}, sizes=[1], penalties=[1]),
             "trained is {}; expected trained cells",

@@ -1,6 +1,6 @@
 """Claims of the paper, judged on networks that were trained here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from superposition.base.arguments import ArgumentError, expect
@@ -39,8 +39,11 @@ def judge(trained: Mapping[str, TrainedCell], claims: Sequence[str] = ()) -> Ver
         >>> verdict.outcome.value, verdict.checks[0].quantity, verdict.checks[0].measured
         ('replicates', 'features with ‖W_i‖ > 0.9', (2.0,))
     """
-    expect("trained", trained, isinstance(trained, Mapping), "trained cells by name, as of `train`")
-    expect("claims", claims, not isinstance(claims, str), "a list of ids, such as ['C3']")
+    whole = isinstance(trained, Mapping)
+    whole = whole and all(isinstance(cell, TrainedCell) for cell in trained.values())
+    expect("trained", trained, whole, "trained cells by name, as of `train`")
+    several = isinstance(claims, Iterable) and not isinstance(claims, str)
+    expect("claims", claims, several, "a list of ids, such as ['C3']")
     of_ids = {claim.id: claim for claim in CLAIMS}
     for one in claims:
         if one not in of_ids:
