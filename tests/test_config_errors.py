@@ -181,6 +181,7 @@ LINES = [
         ".models[0] is 'rleu'; expected 'linear', 'relu', 'gelu', 'tanh', 'relu_hidden', "
         "'relu_hidden_biased' or 'absolute'; did you mean relu?",
     ),
+    ({"explains": ["X1"]}, ".explains[0] is 'X1'; expected the id of a claim, such as C44."),
     ({"training": {"optimizer": ["adm"]}}, "expected 'adam' or 'adamw'; did you mean adam?"),
     ({"training": {"schedule": True}}, "'linear' or 'cosine'. YAML reads yes"),
     ({"training": {"schedule": {}}}, ".training.schedule is {}; expected one value, or a list."),

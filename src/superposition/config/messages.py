@@ -29,6 +29,7 @@ _EXPECTED = {
     "model_type": "keys with values",
     "string_pattern_mismatch": "a name that is safe in file names: a letter, then at most 63 "
     "letters, digits, - or _",
+    "claim": "the id of a claim, such as C44",
 }
 """What is expected where pydantic finds something else; it says the rest in its own words."""
 
@@ -64,7 +65,8 @@ def explain(errors: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
             yield place, "is empty. Give a value, or remove it."
         elif kind != "too_short" or len(value) < context["min_length"]:
             words = {key: _short(bound) for key, bound in context.items()}
-            expected = _EXPECTED.get(kind, "{told}").format(told=error["msg"], **words)
+            named = "claim" if "explains" in place and "pattern" in context else kind
+            expected = _EXPECTED.get(named, "{told}").format(told=error["msg"], **words)
             cause = _likely_cause(place, value, kind, context.get("expected", ""))
             yield place, f"is {found(value)}; expected {expected}{cause}"
         # Else entries were refused, and each of them is reported.
