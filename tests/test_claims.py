@@ -306,8 +306,9 @@ def test_a_claim_holds_in_part_if_most_of_it_does_and_less_of_its_control(
 
 def test_what_is_told_alone_is_no_part_of_a_claim():
     for extra in ((), (told("for once"),)):
-        claim = with_checks(exactly(5), exactly(9), *extra)
-        assert verdict(REPLICATED, claim).outcome == Outcome.DEVIATES
+        found = verdict(REPLICATED, with_checks(exactly(5), exactly(9), *extra))
+        assert found.outcome == Outcome.DEVIATES
+        assert [check.decides for check in found.checks] == [True, True, False][: len(found.checks)]
 
 
 def test_what_holds_for_a_random_start_as_well_is_not_in_part():

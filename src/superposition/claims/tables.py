@@ -199,7 +199,10 @@ def _markdown_row(verdict: Verdict) -> str:
         shown = f"{check.quantity}: {show(verdict, check)}"
         parts = (shown, spread(check), beside(verdict, check))
         measured.append(" ".join(filter(None, parts)))
-    expected = [f"{bounds(check)} ({check.source})" for check in verdict.checks]
+    expected = [
+        f"{bounds(check)} ({check.source})" if check.decides else bounds(check)
+        for check in verdict.checks
+    ]
     emphasis = "" if verdict.outcome in HOLDS else "**"
     section = f"[{verdict.section}]({link(verdict.anchor)})"
     cells = [verdict.id, verdict.statement, section, "<br>".join(measured)]

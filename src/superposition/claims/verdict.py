@@ -46,6 +46,11 @@ class CheckResult(Frozen):
     explanations: tuple[str, ...] = ()
     """What experiments showed about the departures that there are."""
 
+    @property
+    def decides(self) -> bool:
+        """Whether it has bounds; else it is told alone."""
+        return any(bound is not None for bound in (*self.low, *self.high))
+
 
 class Verdict(Frozen):
     """What became of one claim; `id` to `changed` are the claim's."""

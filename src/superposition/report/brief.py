@@ -80,7 +80,7 @@ def _to_distrust(verdicts: Sequence[Verdict], experiments: Iterable[Experiment])
 
 
 def _doubts(verdicts: Sequence[Verdict], experiments: Iterable[Experiment]) -> Iterator[str]:
-    checks = [check for verdict in verdicts for check in verdict.checks]
+    checks = [check for verdict in verdicts for check in verdict.checks if check.decides]
     ours = sum(check.source == "ours" for check in checks)
     yield f"{ours} of {_count(checks, 'threshold')} are ours, as the paper gives no number"
     on_one = [
