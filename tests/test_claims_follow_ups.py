@@ -152,7 +152,7 @@ def test_halves_of_dimensions_are_not_in_proportion_to_importance():
     )
     found = deviation(cells, "F42")
     assert measured(found, "slope")[1] == pytest.approx(0, abs=1e-6)
-    assert "100% of those that share" in explained(found)
+    assert "and 100%, at 1 − S = 0.3" in explained(found)
 
 
 def test_chance_at_the_start_is_told_where_the_most_frequent_are_not_represented():
@@ -170,7 +170,8 @@ def test_chance_at_the_start_is_told_where_the_most_frequent_are_not_represented
         CELLS, zero, W=np.eye(18, 1000) + np.eye(18, 1000, 18) + np.eye(18, 1000, 36)
     )[zero]
     told = explained(deviation(cells, "F1"))
-    assert "100% began with one above 1; of the m most frequent that are not, 0% did" in told
+    assert "100% began with a bias above 1; of those of the m most frequent that are not" in told
+    assert "0% did. With biases" in told
     assert "but there are 3 for each dimension" in told
 
 

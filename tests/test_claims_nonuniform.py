@@ -158,7 +158,9 @@ def test_two_collapsed_pairs_where_the_paper_has_three_move_the_boundary():
     dense = [f"correlated_hexagon/relu_p{p:g}" for p in (0.35, 0.3, 0.25)]
     found = verdict(changed(REPLICATED, *dense, W=pairs), "C46")
     assert found.outcome == Outcome.IN_PART
-    assert found.reason == "1 − S below which fewer than three do: 1.66 times the paper's"
+    assert (
+        found.reason == "1 − S below which fewer than three are collapsed: 1.66 times the paper's"
+    )
 
 
 def test_members_that_interfere_with_each_other_are_no_orthogonal_basis():

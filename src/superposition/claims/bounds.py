@@ -56,7 +56,7 @@ def between(low: Bound, high: Bound, reason: str = "", source: Source = "ours") 
 
 def told(reason: str) -> Bounds:
     """None: what is measured decides nothing."""
-    return Bounds(reason=f"told, and decides nothing: {reason}")
+    return Bounds(reason=f"reported, and decides nothing: {reason}")
 
 
 def position(paper: float, reason: str = "", source: Source = "paper") -> Bounds:

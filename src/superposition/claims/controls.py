@@ -172,7 +172,7 @@ MISMATCHED = Control(
 )
 UNTRAINED = Control("a random start, with weights of variance 2 / (n + m)", _untrained)
 ROTATED = Control("the same features in a random basis of the hidden space", _rotated)
-MISREAD = Control("each neuron's output weights dealt to other features", _misread)
+MISREAD = Control("each neuron's output weights assigned to other features", _misread)
 UNBIASED = Control(
     "the same weights without hidden biases",
     lambda network, _: _other(network, hidden_bias=np.zeros(len(network.W))),
@@ -190,7 +190,7 @@ RELU = Control(
     "the ReLU model at the same densities",
     lambda network, library: library.counterpart(network, "relu"),
 )
-NEXT_RELU = Control("the ReLU model's next run, of the best one the next best", _next_relu)
+NEXT_RELU = Control("the ReLU model's next run; for the best run, the next best", _next_relu)
 CORRELATED = Control(
     "the same number of features in correlated pairs",
     lambda network, library: library.closest("correlated_hexagon", network),
@@ -208,7 +208,7 @@ FROM_NEAR_ZERO = Control(
     "the same from initial weights near the origin",
     lambda network, library: library.closest("transformations", network),
 )
-DEALT = Control("the same features dealt to other sets", _shuffled)
+DEALT = Control("the same features assigned to other sets", _shuffled)
 UNLEARNED = Control("the same dictionaries before training, random directions", _unlearned)
 TURNED_PENALTIES = Control("the same dictionaries, penalties in reverse order", _turned_penalties)
-TURNED_KINDS = Control("the same dictionaries, ReLU's taken for JumpReLU's", _turned_kinds)
+TURNED_KINDS = Control("the same dictionaries, ReLU and JumpReLU interchanged", _turned_kinds)

@@ -74,7 +74,7 @@ def _the_most_important(numbers: tuple[int, ...] | int, reason: str) -> tuple[Ch
     """The checks that so many features are represented, cell by cell, and no less important one."""
     return (
         Check(REPRESENTED_FEATURES, count(is_represented), exactly(numbers, reason)),
-        Check("of them less important than one that is not", out_of_order, exactly(0)),
+        Check("of these, less important than one that is not", out_of_order, exactly(0)),
     )
 
 
@@ -85,8 +85,8 @@ _claim = partial(
     origin="ours",
     basis=Basis(
         "lowest loss",
-        "As where the paper speaks of ReLU models in two dimensions, the solution is meant, which "
-        "gradient descent often misses.",
+        "As in the paper's claims about ReLU models in two dimensions, the solution is meant, "
+        "which gradient descent often misses.",
     ),
     task=Task("activations", n_features=5, n_hidden=2, importance_decay=0.9),
     control=SCATTERED,
@@ -122,8 +122,8 @@ CLAIMS = (
                     ("gelu", 0.1),
                     "The best regular pentagon, with one length and one bias for all, loses "
                     "{more:.0%} more than what was found, two pairs without the fifth feature. "
-                    "What is expected came of samples in which one feature is active; where "
-                    "several are, a pentagon has more to lose.",
+                    "What is expected was calculated for samples with one active feature; where "
+                    "several are active, a pentagon loses more.",
                     _pentagon,
                 ),
             ),
@@ -151,7 +151,7 @@ CLAIMS = (
     ),
     _claim(
         "F34",
-        "Whichever the activation, what is represented is what is most important.",
+        "Whatever the activation, the represented features are the most important ones.",
         Check("features less important than one left out", out_of_order, exactly(0)),
         cells=tuple(Cells(model, fewest=5) for model in ("relu", "gelu", "tanh")),
         control=SHUFFLED,
@@ -190,7 +190,8 @@ CLAIMS = (
     ),
     _many(
         "F37",
-        "With tanh outputs equally important features get no more than the dimensions there are.",
+        "With tanh outputs, equally important features get no more directions than there are "
+        "dimensions.",
         Check(
             "D*",
             lambda n: metrics.dimensions_per_feature(n.W),

@@ -32,7 +32,9 @@ CLAIMS = (
             "error / that of the best linear packing, ε of a step and ε of the whole range",
             error_over_linear,
             at_most(
-                0.99, "the paper leaves open what ramps are ε wide of, so both must do", "paper"
+                0.99,
+                "the paper leaves open what the width ε of a ramp is a part of, so both must hold",
+                "paper",
             ),
         ),
         section="Nonlinear Compression",

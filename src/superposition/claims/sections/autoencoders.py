@@ -58,8 +58,8 @@ _claim = partial(
     anchor="#strategic-approach",
     basis=Basis(
         "typical run",
-        "Features are to be found whichever network they are in. Bounds were set after trials on "
-        "one network at each density.",
+        "Features should be found in any network, not only in the best. Bounds were set after "
+        "trials on one network at each density.",
     ),
     control=UNLEARNED,
     origin="ours",
@@ -80,12 +80,12 @@ CLAIMS = (
     ),
     _claim(
         "F22",
-        "ReLU autoencoders, which pay for how large latents are, leave more unexplained than "
-        "JumpReLU ones with as many active, which pay for how many there are.",
+        "ReLU autoencoders, which pay for the size of active latents, leave more unexplained than "
+        "JumpReLU ones with as many active latents, which pay for their number.",
         Check(
             "what the largest ReLU autoencoder leaves unexplained / the largest JumpReLU one",
             _of_what_l1_leaves,
-            at_least(1.25, "plainly more: by a quarter"),
+            at_least(1.25, "clearly more: by a quarter"),
         ),
         control=TURNED_KINDS,
     ),
@@ -111,8 +111,8 @@ CLAIMS = (
     ),
     _claim(
         "F24",
-        "ReLU autoencoders, which pay for the size of latents, split features over several. TopK "
-        "and JumpReLU ones, whose number is limited or paid for, split hardly any.",
+        "ReLU autoencoders, which pay for the size of latents, split features over several "
+        "latents. TopK and JumpReLU ones, whose number is limited or paid for, split hardly any.",
         Check(
             "part of the features split by the largest ReLU autoencoder, with as many active",
             lambda network: _part_split(network, "relu"),
@@ -127,8 +127,9 @@ CLAIMS = (
     ),
     _claim(
         "F25",
-        "What TopK autoencoders find hangs little on how many latents are to be active: from no "
-        "more than there are active features to more than twice as many, they find nearly all.",
+        "What TopK autoencoders find depends little on k, the number of active latents: from no "
+        "more than the number of active features to more than twice as many, they find nearly all "
+        "features.",
         Check(
             "part of the features found by the largest with the k at which it finds least",
             _least_of_any_k,

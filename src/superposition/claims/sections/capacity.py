@@ -96,7 +96,9 @@ _claim = partial(
     section="Follow-up: Capacity",
     anchor="https://arxiv.org/abs/2210.01892",
     origin="others",
-    basis=Basis("lowest loss", "Their statements are about the optimal allocation of capacity."),
+    basis=Basis(
+        "lowest loss", "The authors' statements are about the optimal allocation of capacity."
+    ),
     task=Task("many_features", n_features=80, n_hidden=20, importance_decay=0.9),
     control=SHUFFLED,
 )
@@ -134,10 +136,10 @@ CLAIMS = (
             explanations=(
                 Explanation(
                     None,
-                    "Capacity comes in halves, which importance hardly moves: {dense:.0%} and "
-                    "{sparse:.0%} of those that share, at 1 − S = 0.3 and at 1 − S = 0.1, have a "
-                    "C_i near ½. With ReLU outputs an antipodal pair costs nothing unless both "
-                    "are active, so that the next best to a dimension is half of one.",
+                    "Capacity comes in halves, which hardly depend on importance: of the features "
+                    "that share, {dense:.0%} and {sparse:.0%}, at 1 − S = 0.3 and at 1 − S = 0.1, "
+                    "have a C_i near ½. With ReLU outputs an antipodal pair costs nothing unless "
+                    "both are active, so the next best after a whole dimension is half of one.",
                     _halves,
                 ),
             ),
@@ -153,14 +155,14 @@ CLAIMS = (
         "F43",
         "The sparser features are, the more of them share dimensions.",
         overall(
-            "how many more share than at the density before",
+            "how many more share than at the next higher density",
             _sharing_more,
             at_least(0, "the more"),
         ),
         overall(
             "how many more at the sparsest than at the densest",
             lambda networks: sum(_sharing_more(networks)),
-            at_least(40, "two for each dimension: pairs alone make so many"),
+            at_least(40, "two for each dimension: pairs alone give that many"),
         ),
         cells=(Cells("relu", fewest=5),),
         control=LINEAR,
@@ -172,7 +174,7 @@ CLAIMS = (
         Check(
             "Σ C_i / m",
             lambda n: capacity(n).sum() / len(n.W),
-            between(0.95, 1 + 1e-9, "more cannot be; 5 % for what training leaves"),
+            between(0.95, 1 + 1e-9, "it cannot be more; 5 % for what training leaves unfinished"),
         ),
         Check(
             "dimensions of a block, mean",
@@ -182,7 +184,7 @@ CLAIMS = (
         Check(
             "‖G² − λG‖ / ‖λG‖ of a block, mean over dimensions",
             lambda n: blocks_from_semi_orthogonal(n.W),
-            at_most(0.1, "a tenth; of random directions about a half"),
+            at_most(0.1, "a tenth; random directions have about a half"),
             explanations=(
                 Explanation(
                     ("relu", 0.67),

@@ -178,43 +178,43 @@ def _is_as_in_paper(one: Asymmetric) -> bool:
 
 _NOT_TURNED = Explanation(
     None,
-    "Of {neurons} such neurons in {runs} runs, {none:.0%} have next to nothing left of their "
-    "interference, and {negative:.0%} a negative one: it is taken away, seldom turned round. The "
-    "paper shows one network; such as are turned round are in {with_one} of the {runs}, and in "
-    "{whole} with weights in the paper's ratios. So there are examples like the paper's, and what "
-    "is outside is that they are typical.",
+    "Of {neurons} such neurons in {runs} runs, {none:.0%} have almost none of their interference "
+    "left, and {negative:.0%} a negative one: it is usually removed, seldom turned negative. The "
+    "paper shows one network; neurons with a negative one are in {with_one} of the {runs} runs, "
+    "and in {whole} with weights in the paper's ratios. So there are examples like the paper's, "
+    "but they are not typical.",
     _what_is_left,
 )
 _AS_PLAIN = Explanation(
     ("absolute", 0.001),
     "The best network computes {features} features, and still {mono} of its neurons are "
     "monosemantic. Two neurons for each of the twenty most important features, all monosemantic, "
-    "would leave {plain:.2%} of the loss of answering with the mean; it leaves {ratio:.2f} times "
-    "that.",
+    "would leave {plain:.2%} of the loss of answering with the mean; the network leaves "
+    "{ratio:.2f} times that.",
     _beside_plain(0.001),
 )
 _UNSCHEDULED = Explanation(
     ("absolute", 0.001),
-    "Trained at this density from the first step on, as long, the best network computes {features} "
-    "features, with {mono} monosemantic neurons and {ratio:.0f} times the loss: few monosemantic "
-    "neurons are what training leaves if features are rare from the start.",
+    "Trained at this density from the first step on, for as many steps, the best network computes "
+    "{features} features, with {mono} monosemantic neurons and {ratio:.0f} times the loss: "
+    "training gives few monosemantic neurons if features are rare from the start.",
     _unscheduled,
 )
 _TWICE_THE_SAME = Explanation(
     ("absolute", 1.0),
     "The best network computes {features} features and has {ratio:.2f} times the loss of the "
     "plain solution, two neurons for each of twenty features: at density 1 training does not find "
-    "it, as some neurons do the same as others.",
+    "it, because some neurons do the same as others.",
     _beside_plain(1.0),
 )
 
 _WORTHLESS = Explanation(
     ("absolute", 0.001),
-    "The best network leaves {left:.1e} of the loss of answering with means. All features after "
-    "the first {neurons} are worth {worth:.1e} of that, with importances that fall by a factor of "
-    "{decay:g} from one to the next: there is next to nothing to be gained by computing them. The "
-    "paper speaks of features that are represented, too; but those of which any neuron has as much "
-    "as {least:.0%} of its largest input weight are {heard}, fewer than neurons as well.",
+    "There is almost nothing to be gained by computing more features: all after the first "
+    "{neurons} are worth {worth:.1e} of the loss of answering with means, because importances "
+    "fall by a factor of {decay:g} from one to the next, and the best network leaves {left:.1e} "
+    "of it. The paper also speaks of features that are represented; but only {heard} have an "
+    "input weight of {least:.0%} or more of their neuron's largest, again fewer than neurons.",
     _of_little_worth,
 )
 _SPARSE = (Cells("absolute", (0.1, 0.03, 0.01, 0.003, 0.001)),)
@@ -227,8 +227,8 @@ _computed = partial(
 
 _LONGER = "Networks are trained longer than at first, by a recipe chosen by loss."
 _RECIPE = (
-    "The recipe had been chosen for having neurons of both kinds; now it is one for all densities, "
-    "chosen by loss."
+    "The recipe had been chosen because it gave neurons of both kinds; now it is one for all "
+    "densities, chosen by loss."
 )
 _claim = partial(
     claim,
@@ -236,7 +236,7 @@ _claim = partial(
     anchor="#computation",
     basis=Basis(
         "typical run",
-        "The paper's figure shows one model per density and says nothing of how it was chosen.",
+        "The paper's figure shows one model per density and does not say how it was chosen.",
     ),
     task=Task("absolute", n_features=100, n_hidden=40, importance_decay=0.8, value_range="signed"),
     control=UNTRAINED,
@@ -266,7 +266,7 @@ CLAIMS = (
             "absolute_small", n_features=3, n_hidden=6, importance_decay=1.0, value_range="signed"
         ),
         cells=(Cells("absolute", (1.0,)),),
-        changed=f"{_LONGER} Was judged on the lowest loss, unlike the rest of the section.",
+        changed=f"{_LONGER} It was judged on the lowest loss, unlike the rest of the section.",
     ),
     _claim(
         "C60",
@@ -298,7 +298,7 @@ CLAIMS = (
         cells=_CELLS,
         control=ROTATED,
         changed="Four recipes, each for a range of densities, have become one with a density "
-        "schedule, as its losses are far lower where features are sparse; and features are no "
+        "schedule, because its losses are far lower where features are sparse. Features are no "
         "longer counted where the paper does not say how many there are.",
     ),
     _claim(
@@ -319,7 +319,7 @@ CLAIMS = (
             "how often a monosemantic neuron's first feature is more important than a "
             "polysemantic one's",
             more_important,
-            at_least(0.75, "in three of four pairs of neurons, 1/2 being chance"),
+            at_least(0.75, "in three of four pairs of neurons; chance gives 1/2"),
         ),
         cells=(Cells("absolute", (0.01,)),),
         changed=_RECIPE,
@@ -343,7 +343,7 @@ CLAIMS = (
             at_least(2, "several are two or more"),
         ),
         cells=(Cells("absolute", (0.01,)),),
-        changed=f"{_RECIPE} A second weight of seven tenths counted as smaller.",
+        changed=f"{_RECIPE} A second weight of seven tenths of the largest counted as smaller.",
     ),
     _claim(
         "C63",
@@ -355,31 +355,30 @@ CLAIMS = (
             explanations=(_WORTHLESS,),
         ),
         cells=_SPARSE,
-        changed="More than half as many as neurons were asked for, as if the paper did not say "
-        "that there are more than neurons. What is left of that is E11.",
+        changed="More features than half the neurons were required, although the paper says more "
+        "than neurons. The old bound is now E11.",
     ),
     _claim(
         "E11",
         "When features are sparse, models compute the absolute values of more features than half "
-        "their neurons, which is all that neurons of their own could compute.",
+        "their neurons, the most that neurons of their own could compute.",
         _computed(at_least(21, "more than half of forty")),
         cells=_SPARSE,
         origin="ours",
-        changed="Was C63.",
+        changed="It was C63.",
     ),
     _claim(
         "C64",
-        "Where neurons are too few, one serves two features of opposite signs with "
-        "unequal weights, in a ratio of about 4 and reciprocal at input and output, and another "
-        "turns the interference that this makes into a negative one.",
+        "Where neurons are too few, one neuron serves two features of opposite signs with unequal "
+        "weights, in a ratio of about 4 that is reciprocal at input and output, and another "
+        "neuron turns the resulting interference into a negative one.",
         overall(
             "part of networks with an asymmetric neuron whose interference is undone",
             share(_cancelled),
             at_least(
                 0.1,
-                f"input weights that differ at least by {UNEVEN:g}, no more than "
-                f"{CANCELLED:.0%} of the interference left; in one network of ten it is no "
-                "freak",
+                f"input weights that differ at least by {UNEVEN:g}, no more than {CANCELLED:.0%} "
+                "of the interference left; in one network of ten it is no accident",
             ),
         ),
         overall(
@@ -395,18 +394,18 @@ CLAIMS = (
             between(*_RATIO_OUT, "1, as in the paper's example, times 1.5 or less", "paper"),
         ),
         overall(
-            "median of the interference that is left, in parts of what there was",
+            "median of the interference that is left, as a part of what there was",
             lambda networks: median(one.rest for n in networks for one in _cancelled(n)),
             at_most(-CANCELLED, "negative, as the paper has it, by more than what counts as none"),
             explanations=(_NOT_TURNED,),
         ),
         anchor="#computation-asymmetric",
         basis=Basis(
-            "all runs", "The paper shows one example; whether it is typical is for all runs."
+            "all runs", "The paper shows one example; all runs show whether it is typical."
         ),
         task=Task("motif", n_features=6, n_hidden=9, importance_decay=0.8, value_range="signed"),
         cells=(Cells("absolute", (0.1,)),),
         control=MISREAD,
-        changed=f"{_LONGER} That the interference turns negative was not asked for.",
+        changed=f"{_LONGER} That the interference turns negative was not required before.",
     ),
 )

@@ -72,9 +72,9 @@ _NOTEBOOKS_DECAY = float(power(0.01, 1 / 99))
 """From 1 to 0.01 over a hundred features."""
 _BETTER_THAN_PAIRS = Explanation(
     ("relu", 0.03),
-    "The paper's five pairs are what training mostly finds, in {paired} of {runs} runs, but not "
-    "the best there is: the lowest-loss run holds {features} features, of which {pairs} pairs. On "
-    "{samples:.1f} million samples, the loss of the best five pairs is {more:.1%} higher.",
+    "Training mostly finds the paper's five pairs, in {paired} of {runs} runs, but they are not "
+    "the best solution: the lowest-loss run represents {features} features, with {pairs} pairs. "
+    "On {samples:.1f} million samples, the loss of the best five pairs is {more:.1%} higher.",
     _better_than_pairs,
     by_other=True,
 )
@@ -95,21 +95,22 @@ def _bend(library: Library) -> dict[str, float]:
 
 _BEND = Explanation(
     None,
-    "There is a bend rather than a plateau: from one density to the next, D* falls by "
-    "{steepest:.3f} where superposition sets in and by {about:.3f} at the three closest to ½; "
-    "by {even:.3f} if it fell evenly (medians of {runs} runs).",
+    "The curve has a bend rather than a plateau: from one density to the next, D* falls by "
+    "{steepest:.3f} where superposition begins, and by {about:.3f} on average at the three "
+    "densities closest to ½; an even fall would be {even:.3f} (medians of {runs} runs).",
     _bend,
 )
 
 _ALWAYS = Basis(
     "typical run",
-    "The paper says what the model always does: training must typically give it, not only at best.",
+    "The paper says what the model always does, so training must typically give it, not only at "
+    "best.",
 )
 
 _TOP_FIVE = (
     *are_the_most_important(5),
     Check(
-        "largest Σ_{j≠i} (Ŵ_i · W_j)² of them",
+        "largest Σ_{j≠i} (Ŵ_i · W_j)² of these",
         lambda n: metrics.interference(n.W)[is_represented(n.W)].max(initial=0.0),
         at_most(metrics.ORTHOGONAL, "the rule by which a feature counts as orthogonal in C8"),
     ),
@@ -126,8 +127,8 @@ _claim = partial(
     anchor="#demonstrating",
     basis=Basis(
         "typical run",
-        "The paper's figure shows one model per density and says nothing of how it was chosen, so "
-        "it shows what training typically gives.",
+        "The paper's figure shows one model per density and does not say how it was chosen, so it "
+        "shows what training typically gives.",
     ),
     task=TASK,
     cells=(Cells("relu", (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)),),
@@ -151,7 +152,7 @@ CLAIMS = (
         Check(
             "|mean bias of represented features| / mean of x",
             lambda n: abs(_relative_bias(n, is_represented(n.W))),
-            at_most(0.1, "0 within a tenth of what the others have"),
+            at_most(0.1, "0, within a tenth of the mean of x"),
         ),
         Check(
             "|mean bias of the others − mean of x| / mean of x",
@@ -159,16 +160,17 @@ CLAIMS = (
             at_most(0.1, "within a tenth"),
         ),
         Check(
-            "farthest bias from either",
+            "largest distance of any bias from these values",
             lambda n: np.abs(n.b - np.where(is_represented(n.W), 0, n.density / 2)).max(),
             at_most(0.02, "a hundredth of the heatmap's range, not visible in it"),
         ),
         basis=_ALWAYS,
         cells=(Cells("linear"), Cells("relu", (1.0,))),
         control=controls.UNTRAINED,
-        changed="The learning rate was constant, and its noise kept biases from where they belong "
-        "in the sparsest model. It was judged on the lowest-loss run, as the median of errors of "
-        "either sign hides them; now on the typical run of their sizes, as C4 and C6 are.",
+        changed="The learning rate was constant, and its noise kept the biases of the sparsest "
+        "model from their values. The claim was judged on the lowest-loss run, because a median "
+        "of errors of both signs hides them; now it is judged on the typical run, by their sizes, "
+        "as C4 and C6 are.",
     ),
     _claim(
         "C6",
@@ -188,7 +190,7 @@ CLAIMS = (
             between(
                 (5, 6, 8, 9, 10, 11, 11),
                 (5, 8, 10, 11, 12, 13, 13),
-                "the counts in the paper's figure, give or take one feature once there is "
+                "the counts in the paper's figure, plus or minus one feature once there is "
                 "superposition, where local minima differ by single features",
                 "fig",
             ),
@@ -202,21 +204,21 @@ CLAIMS = (
     ),
     _claim(
         "C8",
-        "Superposition starts with the less important features: fewer and fewer, always "
-        "the most important ones, keep a dimension of their own.",
+        "Superposition starts with the less important features: the sparser, the fewer keep a "
+        "dimension of their own, and those are always the most important ones.",
         Check(
             f"represented features with Σ_{{j≠i}} (Ŵ_i · W_j)² < {metrics.ORTHOGONAL:g}",
             count(metrics.is_orthogonal),
             between(
                 (5, 2, 0, 0, 0, 0, 0),
                 (5, 4, 2, 0, 0, 0, 0),
-                "the counts in the paper's figure (5, 3, 1, 0, …), give or take one where "
-                "some but not all features are in pairs",
+                "the counts in the paper's figure (5, 3, 1, 0, …), plus or minus one where some "
+                "but not all features are in pairs",
                 "fig",
             ),
         ),
         Check(
-            "of these, less important than one without",
+            "of these, less important than a feature without one",
             orthogonal_after_shared,
             exactly(0, source="paper"),
         ),
@@ -254,8 +256,8 @@ CLAIMS = (
     ),
     _claim(
         "C67",
-        "Losses at different sparsities cannot be compared: the linear model, which "
-        "learns the same at all of them, has the lower a loss the sparser the features.",
+        "Losses at different sparsities cannot be compared: the linear model learns the same at "
+        "all of them, and yet its loss is lower the sparser the features are.",
         are_represented(5),
         overall(
             "loss at the sparsest density / at the densest",
@@ -263,13 +265,13 @@ CLAIMS = (
             between(
                 0.0038,
                 0.0042,
-                "for ignored features as s/3 − s²/4, 0.0040 from s = 1 to 0.001; within "
-                "5 %, for the noise of the sample",
+                "an ignored feature loses s/3 − s²/4, with s = 1 − S: 0.0040 from s = 1 to 0.001; "
+                "within 5 %, for the noise of the sample",
                 "derived",
             ),
         ),
         overall(
-            "part of the loss of representing nothing that is left, largest / smallest",
+            "part that is left of the loss of representing nothing, largest / smallest",
             _spread_of_shares,
             at_most(1.05, "the same part at every density; within 5 %", "derived"),
         ),
@@ -282,9 +284,9 @@ CLAIMS = (
     ),
     _claim(
         "C11",
-        "With 80 features in 20 dimensions the same happens: the linear model represents "
-        "20 at any density; the ReLU model 20 if dense, and the sparser the more, up to two to "
-        "three times its dimensions.",
+        "With 80 features in 20 dimensions the same happens: the linear model represents 20 at "
+        "any density; the ReLU model represents 20 of dense features, and more the sparser they "
+        "are, up to two to three times its dimensions.",
         Check(
             f"linear: {REPRESENTED_FEATURES}",
             count(is_represented),
@@ -314,8 +316,9 @@ CLAIMS = (
     ),
     _claim(
         "C12",
-        "In the published notebook's experiment, 100 features in 20 dimensions, 20 are represented "
-        "if dense, and the sparser the more; D* = m/‖W‖² falls from 1 through a plateau near ½.",
+        "In the published notebook's experiment, 100 features in 20 dimensions, 20 are "
+        "represented if they are dense, and more the sparser they are; D* = m/‖W‖² falls from 1 "
+        "through a plateau near ½.",
         Check(
             f"dense: {REPRESENTED_FEATURES}",
             count(is_represented),
@@ -326,14 +329,15 @@ CLAIMS = (
             f"{REPRESENTED_FEATURES}: step from the next denser model",
             count(is_represented),
             at_least(
-                -1, "where features share dimensions, local minima differ by single ones, as in C7"
+                -1,
+                "where features share dimensions, local minima differ by single features, as in C7",
             ),
             across=lambda values: tuple(np.diff(values, prepend=values[:1])),
         ),
         Check(
             "‖W‖²: smallest step to a sparser model",
             lambda n: (n.W**2).sum(),
-            at_least(0, "it counts features by parts"),
+            at_least(0, "it counts parts of features as well"),
             across=lambda values: (min(np.diff(values)),),
         ),
         Check(
@@ -353,21 +357,21 @@ CLAIMS = (
             lambda n: metrics.dimensions_per_feature(n.W),
             at_least(
                 3,
-                "without a plateau D* would fall from 1 to about ⅓ by 0.035 from one "
-                "density to the next, and fewer than two would be that close",
+                "without a plateau D* would fall from 1 to about ⅓ by 0.035 from one density to "
+                "the next, and fewer than two densities would be that close",
             ),
             across=lambda values: (float(on_plateau(np.array(values)).sum()),),
             explanations=(_BEND,),
         ),
         basis=Basis(
             "typical run",
-            "The notebook trains one model at each density and does not choose among several.",
+            "The notebook trains one model at each density, so it does not choose among several.",
         ),
         task=Task("notebook", n_features=100, n_hidden=20, importance_decay=_NOTEBOOKS_DECAY),
         cells=(Cells("relu", fewest=20),),
         control=controls.LINEAR_OPTIMUM,
-        changed="A step down by one feature was not allowed, and there was one network for each "
-        "density; now there are several, a step by one is, and ‖W‖² must rise instead. "
-        f"{NOTEBOOKS_START}",
+        changed="There was one network for each density, and a step down by one feature was not "
+        "allowed. Now there are several networks, such a step is allowed, and ‖W‖² must rise "
+        f"instead. {NOTEBOOKS_START}",
     ),
 )

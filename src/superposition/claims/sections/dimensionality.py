@@ -151,16 +151,16 @@ def check_polytope(name: str, fraction: Fraction) -> Check:
         at_least(
             FEWEST,
             f"over all levels with D* < {DENSE:g}: features in components of the feature graph "
-            "(|W_i · W_j| > "
-            f"{EDGE:g}) of as many in as many dimensions; hundreds of others that "
-            "are hardly learned take a little of every dimension; together if their standard "
-            "deviation is at most half of the way to the next named fraction",
+            f"(|W_i · W_j| > {EDGE:g}) with the polytope's numbers of features and dimensions; "
+            "hundreds of features that are hardly learned take a little of every dimension; "
+            "together: with a standard deviation of at most half of the way to the next named "
+            "fraction",
             "paper",
         ),
         explanations=(
             Explanation(
                 None,
-                f"Of the networks of all runs together, {{told}} ({name}).",
+                f"Of the networks of all runs, {{told}} ({name}).",
                 partial(_in_all_runs, name=name),
             ),
         ),
@@ -196,9 +196,9 @@ def _beyond(library: Library) -> Mapping[str, Any]:
 
 _STILL_THERE = Explanation(
     None,
-    "Trained to where the other lines are, networks have pentagons and antiprisms a little beyond: "
-    "of {runs} runs, this many features are in components like a named polytope, by 1/(1 − S): "
-    "{at}. From {from:.2f} on there are none.",
+    "Networks trained until the other lines appear still have pentagons and antiprisms a little "
+    "beyond: in {runs} runs, this many features are in components like a named polytope, by 1/(1 "
+    "− S): {at}. From {from:.2f} on there are none.",
     _beyond,
 )
 
@@ -221,13 +221,13 @@ CLAIMS = (
             between(
                 0.99,
                 1 + 1e-9,
-                "within a percent (the notebook's run: 0.2 %); more than 1 cannot be",
+                "within a percent (the notebook's run: 0.2 %); it cannot exceed 1",
             ),
         ),
         cells=(uniform.ALL_LEVELS, uniform.WIDES_LEVELS, uniform.NOTEBOOKS_LEVELS),
         control=SCATTERED,
-        changed="Was counted as a derivation; but the paper says that it seems so empirically, and "
-        f"of random directions it does not hold. {uniform.NOTEBOOKS_START}",
+        changed="It was counted as a derivation; but the paper says that it seems so empirically, "
+        f"and it does not hold for random directions. {uniform.NOTEBOOKS_START}",
     ),
     _claim(
         "C27",
@@ -238,33 +238,33 @@ CLAIMS = (
             f"of all features within {3 * HALF_WIDTH:g} of the median D_i of the tetrahedron's, "
             f"triangle's, digon's, pentagon's and antiprism's, the share within {HALF_WIDTH:g}",
             _sharpness,
-            told("evenly spread D_i give a third, and a line with none beside it 1"),
+            told("evenly spread D_i give a third, and a line with no features beside it gives 1"),
         ),
         cells=(uniform.ALL_LEVELS,),
         control=SCATTERED,
-        changed="Lines were told by a window at the bare fraction, and networks trained on a "
-        "sixth of the samples had none but 1/2. Now they are trained until twice the steps "
-        "change little, and a line is told by the features of the feature graph's components of "
-        "the polytope's size: even in the best networks those of tetrahedra lie together beside "
-        "the window at 3/4. Edges were tried by cosine first; then crowded digons pass for groups "
-        "of other sizes, and pentagons stood nearest to 3/8. They are those of C30's graph now. "
-        "How far their features spread was not asked, so that a group's size alone decided. "
-        f"{uniform.RESTARTED}",
+        changed="A line was recognised by a window at the bare fraction, and networks trained on "
+        "a sixth of the samples had a line only at 1/2. Now they are trained until twice the "
+        "steps change little, and a line is recognised by the features in components of the "
+        "feature graph with the polytope's size: even in the best networks, those of tetrahedra "
+        "lie together beside the window at 3/4. Edges by cosine were tried first; with these, "
+        "crowded digons pass for groups of other sizes, and pentagons stood nearest to 3/8. Edges "
+        "are now those of C30's graph. The spread of the features was not limited, so a group's "
+        f"size alone decided. {uniform.RESTARTED}",
     ),
     _claim(
         "E8",
-        "Tetrahedra and triangles lie a little below their fractions, for the many features that "
-        "are hardly learned take a little of every dimension: among those that are learned, they "
-        "are at them.",
+        "Tetrahedra and triangles lie a little below their fractions, because the many features "
+        "that are hardly learned take a little of every dimension. Among learned features alone, "
+        "they are at their fractions.",
         overall(
-            "mean D_i of tetrahedra and of triangles below theirs",
+            "mean D_i of tetrahedra and of triangles: distance below their fractions",
             partial(_below_fractions, learned_alone=False),
-            at_least(0.0, "others leave less to them than their dimensions"),
+            at_least(0.0, "other features leave them less than their dimensions"),
         ),
         overall(
             "the same among learned features alone",
             partial(_below_fractions, learned_alone=True),
-            between(-0.01, 0.01, "half of what tetrahedra are off by otherwise"),
+            between(-0.01, 0.01, "half of the distance of tetrahedra among all features"),
         ),
         cells=(uniform.ALL_LEVELS,),
         control=SCATTERED,
@@ -273,14 +273,14 @@ CLAIMS = (
     _claim(
         "C31",
         "Where D* sticks at 1/2, nearly all dimensions hold antipodal pairs. In the run saved in "
-        "the paper's notebook it is all but one, which all other features share.",
+        "the paper's notebook, all dimensions but one do, and all other features share that one.",
         overall(
             f"features with D_i within {ON_HALF:g} of 1/2, at 1/(1 − S) of 2.2 to 3.5",
             lambda networks: [_on_half(network).sum() for network in _paired(networks)],
             between(
                 34,
                 40,
-                "19 pairs at each of these levels in the notebook's run, give or take two; there "
+                "19 pairs at each of these levels in the notebook's run, plus or minus two; there "
                 "are 20 dimensions",
                 "nb",
             ),
@@ -288,7 +288,7 @@ CLAIMS = (
         cells=(uniform.NOTEBOOKS_LEVELS,),
         control=SCATTERED,
         origin="ours",
-        changed="Exactly 19 pairs were asked for, on one run, as in the one run of the notebook. "
+        changed="Exactly 19 pairs were required, in one run, as in the one run of the notebook. "
         "With other seeds some levels have 17 or 20, and 20 pairs are the better solution. "
         f"{uniform.NOTEBOOKS_START}",
     ),
@@ -299,7 +299,11 @@ CLAIMS = (
             "width of clusters of D_i after 4 times the steps, and with n = 400, over that of "
             "n = 200",
             narrowing,
-            at_most(0.7, "in a hundred draws of random directions the larger of the two never is"),
+            at_most(
+                0.7,
+                "in a hundred draws of random directions, the larger of the two was never this "
+                "small",
+            ),
         ),
         basis=Basis(
             "all runs",
@@ -308,8 +312,8 @@ CLAIMS = (
         task=Task("pressure", n_features=200, n_hidden=20, importance_decay=1.0),
         cells=(Cells("relu", swept="steps"), Cells("relu", task=_CROWDED)),
         control=SCATTERED,
-        changed="The typical repetition was judged, which hung on single networks; now it is the "
-        "geometric means over all runs, and the bound comes from random directions.",
+        changed="The typical repetition was judged, which depended on single networks; now the "
+        "geometric means over all runs are, and the bound comes from random directions.",
     ),
     _claim(
         "C34",
@@ -322,20 +326,20 @@ CLAIMS = (
             explanations=(_STILL_THERE,),
         ),
         overall(
-            f"part of features with D_i ≥ {SMALLEST:g} that is at one of them",
+            f"part of features with D_i ≥ {SMALLEST:g} that is at one of the fractions",
             lambda networks: dimensions.share_on_lines(
                 *_dimensionalities(networks, SPARSE), smallest=SMALLEST
             ),
             at_most(0.1, "0.02 in the notebook's run; even spread from 0.1 to 0.5 gives 0.06"),
         ),
         overall(
-            "part of Σ D_i that these features have, at least",
+            "smallest part of Σ D_i that these features have",
             _share_of_learned_when_sparse,
-            at_least(0.9, "that there are such features; of a random start, hardly any"),
+            at_least(0.9, "there must be such features; a random start has hardly any"),
         ),
         cells=(Cells("relu", (0.15, 0.05), others=True), uniform.NOTEBOOKS_LEVELS),
         control=PENTAGONS,
-        changed=f"{uniform.RESTARTED} {uniform.NOTEBOOKS_START} Lines were told by windows at the "
-        "bare fractions, in which C27's would not be seen.",
+        changed=f"{uniform.RESTARTED} {uniform.NOTEBOOKS_START} Lines were recognised by windows "
+        "at the bare fractions, which would miss those of C27.",
     ),
 )

@@ -117,7 +117,7 @@ def _trajectory(network: Network) -> Trajectory:
 _SETS = ((0, 1, 2), (3, 4, 5))
 _ROUTES = Basis(
     "all runs",
-    "The paper tells of several trajectories and one strong attractor, so all runs are counted.",
+    "The paper describes several trajectories and one strong attractor, so all runs are counted.",
 )
 
 _LINEAR_AT_FIRST = partial(
@@ -131,11 +131,12 @@ CLAIMS = (
     claim(
         "C48",
         "On the way to digons, features jump between dimensionalities, in some trainings twice; "
-        "the loss drops suddenly as they do, a very little at the first jump, more at the second.",
+        "the loss drops suddenly when they do, very little at the first jump and more at the "
+        "second.",
         overall(
             "share of runs in which all features end in digons",
             share(_ends_in_digons),
-            at_least(0.5, "a model that is to be picked should not be a rare one"),
+            at_least(0.5, "a model that is picked should not be a rare one"),
         ),
         overall(
             "of these, runs with two or more events in which D_i jumps by 0.1 within a window "
@@ -143,39 +144,40 @@ CLAIMS = (
             by_window(lambda runs: len(_several(runs))),
             at_least(
                 1,
-                "the paper shows one; before a jump D_i changed by less than half of it in as "
-                "many steps",
+                "the paper shows one; in as many steps before a jump, D_i changed by less than "
+                "half of it",
                 "paper",
             ),
         ),
         overall(
-            "of these, runs in an event of which the loss falls twice as fast as in as many steps "
-            "before and after it",
+            "of these, runs with an event in which the loss falls twice as fast as in as many "
+            "steps before and after it",
             by_window(lambda runs: sum(map(_is_sudden, _several(runs)))),
             at_least(1, "the paper shows one", "paper"),
         ),
         overall(
-            "the same number over what it would be by chance, in the same events with the losses "
-            "of other runs",
+            "the same number over the number by chance, in the same events with the losses of "
+            "other runs",
             beyond_chance,
-            at_least(2.0, "twice as many, or losses do not drop as features jump"),
+            at_least(2.0, "twice as many; with fewer, drops do not belong to jumps"),
         ),
         overall(
             "of these, the share in which the loss drops more in the last event than in the first",
             by_window(_larger_at_last),
-            at_least(0.5, "as in the paper's more often than not"),
+            at_least(0.5, "more often than not as in the paper's run"),
         ),
         overall(
-            "of these, runs in which the loss falls faster than there in the first event as well, "
-            "and twice as fast in the last",
+            "of these, runs in which the loss falls faster in the first event, too, than before "
+            "and after it, and twice as fast in the last",
             by_window(lambda runs: sum(map(_drops_at_both, _several(runs)))),
             told(
-                "the paper's has a very small drop at the first jump, which is hard to tell where "
-                "the loss still bends"
+                "the paper's run has a very small drop at the first jump, which is hard to see "
+                "where the loss curve still bends"
             ),
         ),
         overall(
-            "how many times as fast as there the loss falls in an event, median over all events",
+            "how many times as fast the loss falls in an event as before and after it, median "
+            "over all events",
             by_window(lambda runs: median(drop.pace for drops in runs for drop in drops)),
             told("the paper shows one training"),
         ),
@@ -183,17 +185,17 @@ CLAIMS = (
         anchor="#learning-jumps",
         basis=Basis(
             "all runs",
-            "The paper picks one model in which all features end in digons, so that some must do "
-            "as it does, and counts are over all runs.",
+            "The paper picks one model in which all features end in digons, so some runs must "
+            "behave like it, and counts are over all runs.",
         ),
-        changed="The statistic, more than once: a drop was first held against the steps before "
-        "it, then against other runs, as a median over the few runs with several events, which "
-        "hung on which they were. Now it is held against the steps on both sides, as whoever "
-        "looks at the paper's curve does, and such runs must exist; most events have no such drop: "
-        "that their median should be twice as steep was tried first and does not hold. "
-        "The longest window and three quarters of the runs are new. That there are more such runs "
-        "than by chance was asked when it had been seen that there are; the control had no events "
-        "before, and has the losses of other runs now.",
+        changed="The statistic, more than once: a drop was first compared with the steps before "
+        "it, then with other runs, as a median over the few runs with several events, which "
+        "depended on which runs these were. Now it is compared with the steps on both sides, as a "
+        "reader of the paper's curve does, and such runs must exist. Most events have no such "
+        "drop: that their median should be twice as steep was tried first, and does not hold. The "
+        "longest window and three quarters of the runs are new. That there are more such runs "
+        "than by chance was required only after it had been seen. The control had no events "
+        "before; now it has the losses of other runs.",
         task=Task("energy_levels", 12, 6, 1.0),
         cells=(Cells("relu", needs_snapshots=True),),
         control=OTHERS_LOSSES,
@@ -201,9 +203,9 @@ CLAIMS = (
     claim(
         "C49",
         "Two sets of three correlated features, learned from weights near the origin, go through "
-        "regimes that the loss shows: a linear solution like PCA's, sets that split, often an "
-        "antiprism; by different routes most end as an octahedron of antipodal pairs across the "
-        "sets.",
+        "regimes that the loss shows: a linear solution like that of PCA, sets that split, often "
+        "an antiprism; by different routes most end as an octahedron of antipodal pairs across "
+        "the sets.",
         _LINEAR_AT_FIRST(at_least(0.8, "the paper's trajectories differ only after it")),
         overall(
             "plateaus of the loss, median",
@@ -222,22 +224,22 @@ CLAIMS = (
             "routes that a tenth of the runs or more take: through an antiprism, through single "
             "antipodal pairs, through neither",
             routes,
-            at_least(2, "the paper's is one of a few", "paper"),
+            at_least(2, "the paper's route is one of a few", "paper"),
         ),
         _OCTAHEDRON_AT_LAST(at_least(0.8, "a strong attractor: four of five")),
         section="Learning as Geometric Transformations",
         anchor="#learning-geometric",
         basis=_ROUTES,
         changed="Two checks accepted any share of a route from 5 to 95 %; now routes are counted. "
-        "That weights begin near the origin was chosen for the linear solution to be seen (E10).",
+        "Weights begin near the origin so that the linear solution can be seen (E10).",
         task=Task("transformations", 6, 3, 1.0, correlated=_SETS),
         cells=(Cells("relu", needs_snapshots=True),),
         control=STRAIGHT,
     ),
     claim(
         "E10",
-        "From initial weights as large as elsewhere there is no linear solution at the beginning, "
-        "though most runs end as an octahedron all the same.",
+        "With initial weights as large as in other experiments, there is no linear solution at "
+        "the beginning, but most runs still end as an octahedron.",
         _LINEAR_AT_FIRST(at_most(0.05, "one in twenty at most")),
         _OCTAHEDRON_AT_LAST(at_least(0.5, "more than half")),
         section="Learning as Geometric Transformations",

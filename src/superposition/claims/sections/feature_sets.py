@@ -170,47 +170,47 @@ _LEVELS_OF_COLLAPSE = (
 
 _WRONG_PARTNERS = Explanation(
     None,
-    "Antipodal partners lose nothing at all, but not every run finds them: of {runs} runs at "
-    "1 − S = {densities}, {right} do. At {density:g} {here} are right; {digons} of the other "
-    "{others} are two digons as well, but of the wrong partners, members of a set at right angles: "
-    "a local minimum. With {steps:,} steps {longer} are right, {smaller}. So the best of five runs "
-    "is right in {any:.0f} % of all cases, but five right ones of five are luck ({all:.0f} %), or "
-    "chosen.",
+    "Antipodal partners lose nothing at all, but not every run finds them: of {runs} runs at 1 − "
+    "S = {densities}, {right} do. At {density:g}, {here} are right; {digons} of the other "
+    "{others} also form two digons, but of wrong partners, with the members of a set at right "
+    "angles: a local minimum. With {steps:,} steps {longer} are right, {smaller}. So the best of "
+    "five runs is right in {any:.0f} % of all cases, but that all five are right is luck "
+    "({all:.0f} %), or a choice.",
     _of_wrong_partners,
     by_other=True,
 )
 _SPARSE_HEXAGON = Explanation(
     None,
-    "Training seldom finds the hexagon, so that few models embed six independent features in one; "
-    "but when features are sparse it is their best solution. The lowest loss of a hexagon, beside "
-    "that of any other run, is {told}. So it is in the limit of sparse features, where the best "
-    "polygons can be calculated: loss over that of ignoring everything {pentagon:.2f} for the "
-    "pentagon, {hexagon:.2f} for the hexagon.",
+    "Training seldom finds the hexagon, so few models embed six independent features in one; but "
+    "for sparse features it is the best solution. Compared with the lowest loss of other runs, "
+    "that of a hexagon is {told}. The same holds in the limit of sparse features, where the best "
+    "polygons can be calculated: over the loss of ignoring everything, theirs is {pentagon:.2f} "
+    "for the pentagon and {hexagon:.2f} for the hexagon.",
     _of_hexagons,
 )
 _TWO_ARE_BETTER = Explanation(
     None,
-    "Many runs do end with three collapsed pairs, but at a higher loss than others: their lowest, "
-    "beside that of the others, is {told}.",
+    "Many runs do end with three collapsed pairs, but at a higher loss than others: compared with "
+    "the lowest loss of the others, theirs is {told}.",
     partial(_of_collapse, number=3, densities=(0.4, 0.35, 0.3, 0.25)),
 )
 _NONE_IS_BETTER = Explanation(
     None,
-    "Solutions with a collapsed pair and without one are nearly as good as each other there: the "
-    "lowest loss of runs with one at least, beside that of the others, is {told}.",
+    "Solutions with and without a collapsed pair are nearly equally good there: compared with the "
+    "lowest loss of runs without one, that of runs with one or more is {told}.",
     partial(_of_collapse, number=1, densities=(0.08, 0.065, 0.05)),
 )
 
 
 _SOLUTION = Basis(
     "lowest loss",
-    "The paper speaks of what models prefer and of solutions, takes other outcomes for failures of "
-    "optimisation, and where it tells how it chose among fits it keeps the lowest loss.",
+    "The paper speaks of solutions and of what models prefer, treats other outcomes as failures "
+    "of optimisation, and keeps the lowest loss where it says how it chose among fits.",
 )
 _READ_AS_SOLUTIONS = (
-    "The reading: it was the share of runs that do as the paper's five, of which four of five were "
-    "asked for. Now it is that of the other claims of this section and the next; how many runs do "
-    "so stands beside it."
+    "The reading: it was the share of runs that behave like the paper's five; four of five were "
+    "required. Now it is that of the other claims of this section and the next, and the number of "
+    "such runs is given beside it."
 )
 
 _organization = partial(
@@ -266,7 +266,7 @@ CLAIMS = (
         overall(
             "largest departure from 60°",
             of_best(lambda network: uneven_angle(network.W)),
-            at_most(10, "correlation need not leave the hexagon regular"),
+            at_most(10, "with correlation, the hexagon need not be regular"),
         ),
         overall(
             "pairs side by side",
@@ -280,8 +280,8 @@ CLAIMS = (
         ),
         basis=Basis(
             "all runs",
-            "The paper takes other outcomes for failures of optimisation, so the lowest loss is "
-            "judged, and the loss of the others.",
+            "The paper treats other outcomes as failures of optimisation, so the lowest loss is "
+            "judged, and the loss of the other runs.",
         ),
         task=_SIX,
         cells=(Cells("relu", (0.05, 0.03, 0.01)),),
@@ -302,10 +302,10 @@ CLAIMS = (
         ),
         basis=Basis(
             "all runs",
-            "The paper says what models will not do, which may be said of the best one or of what "
-            "training gives; both are judged.",
+            "The paper says what models will not do. This may be about the best model or about "
+            "what training gives; both are judged.",
         ),
-        changed="The reading: it was the lowest loss alone, by which the claim deviated as well.",
+        changed="The reading: it was the lowest loss alone, by which the claim also deviated.",
         task=Task("independent_six", 6, 2, 1.0),
         cells=(Cells("relu", _INDEPENDENT),),
         control=CORRELATED,
@@ -330,38 +330,38 @@ CLAIMS = (
         Check(
             "root mean square W_i · W_j across",
             typical_overlap_across,
-            at_least(0.2, "plainly more; two orthonormal bases of ten dimensions have 0.32"),
+            at_least(0.2, "clearly more; two orthonormal bases of ten dimensions have 0.32"),
         ),
         task=Task("local_bases", 20, 10, 1.0, correlated=_TENS),
     ),
     _collapsing(
         "C46",
-        "As three correlated pairs become sparser, fewer of them share one direction: three, "
-        "below 1 − S of about 0.2 to 0.25 two, below 0.15 one, and below 0.05 none.",
+        "As three correlated pairs become sparser, fewer of them share one direction: first "
+        "three, two below 1 − S of about 0.2 to 0.25, one below 0.15, and none below 0.05.",
         overall(
             "whether the number of pairs with cos > 0.95 is three at first, then two, one and none",
             is_every_regime_in_order,
             exactly(1, source="paper"),
         ),
         overall(
-            "1 − S below which fewer than three do",
+            "1 − S below which fewer than three are collapsed",
             lambda networks: boundaries(networks)[0],
-            position(0.225, "the middle of what the captions leave open, 0.2 to 0.25"),
+            position(0.225, "the middle of the range that the captions leave open, 0.2 to 0.25"),
             explanations=(_TWO_ARE_BETTER,),
         ),
         overall(
-            "1 − S below which fewer than two do",
+            "1 − S below which fewer than two are collapsed",
             lambda networks: boundaries(networks)[1],
             position(0.15, "where the captions meet"),
         ),
         overall(
-            "1 − S below which none does",
+            "1 − S below which none is collapsed",
             lambda networks: boundaries(networks)[2],
             position(0.05, "the same"),
             explanations=(_NONE_IS_BETTER,),
         ),
         changed="The check: it was the number of collapsed pairs at each density, which one cell "
-        "did not meet; levels between those were added.",
+        "did not meet; densities in between were added.",
         cells=(Cells("relu", _LEVELS_OF_COLLAPSE),),
     ),
     _collapsing(

@@ -28,8 +28,8 @@ _claim = partial(
     anchor="",
     basis=Basis(
         "lowest loss",
-        "The paper speaks of the solution to each problem; in two dimensions, it says elsewhere, "
-        "gradient descent often misses it, and the lowest loss of several fits is kept.",
+        "The paper speaks of the solution to each problem. Elsewhere it says that in two "
+        "dimensions gradient descent often misses it, and keeps the lowest loss of several fits.",
     ),
     task=Task("intro", n_features=5, n_hidden=2),
     control=SCATTERED,

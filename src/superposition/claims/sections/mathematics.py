@@ -95,7 +95,7 @@ CLAIMS = (
             lambda n: (norms(n.W) > _NONZERO).sum(),
             at_most(
                 TASK.n_hidden,
-                "of sixteen minima, each from a random start; importances differ, as with "
+                "of sixteen minima, each from a random start; importances differ, because with "
                 "equal ones any projection is a minimum",
                 "paper",
             ),
@@ -112,7 +112,8 @@ CLAIMS = (
         ),
         basis=Basis(
             "typical run",
-            "The paper says what no minimum does, so that all that were found must do as it says.",
+            "The paper says what no minimum does, so all minima that were found must agree with "
+            "it.",
         ),
         constructed=linear_minima,
         control=PROJECTION,
@@ -120,16 +121,16 @@ CLAIMS = (
     ),
     _claim(
         "C14",
-        "If features are sparse, a ReLU model loses little but what it loses on samples with no "
-        "active feature or one: the rest is of the order of (n (1 − S))². What a linear model "
-        "loses is feature benefit and interference.",
+        "If features are sparse, nearly all of a ReLU model's loss comes from samples with one "
+        "active feature or none: the rest is of the order of (n (1 − S))². A linear model's loss "
+        "consists of feature benefit and interference.",
         overall(
             "linear: loss on the evaluation sample / closed form",
             of_model("linear", lambda n: n.loss / linear_loss(n.W, n.b, n.importance, n.features)),
             between(
                 0.99,
                 1.01,
-                "exact but for the sample, which has about 650,000 active features",
+                "exact except for the sample, which has about 650,000 active features",
                 "derived",
             ),
         ),
@@ -144,8 +145,8 @@ CLAIMS = (
             between(
                 -0.02,
                 1.0,
-                "1 if samples with two active features were lost altogether; "
-                "below 0 by the noise of the sample only",
+                "1 if samples with two active features were lost altogether; below 0 only by the "
+                "noise of the sample",
                 "derived",
             ),
         ),
@@ -162,8 +163,8 @@ CLAIMS = (
         cells=(Cells("linear"), Cells("relu", _SPARSE)),
         control=MISMATCHED,
         origin="derivation",
-        changed="Was counted as an empirical claim; but it holds of any weights, as the paper "
-        "says, and its control is another's loss now.",
+        changed="It was counted as an empirical claim; but it holds for any weights, as the paper "
+        "says. Its control now has the losses of other weights.",
     ),
     _claim(
         "C15",
@@ -179,8 +180,7 @@ CLAIMS = (
             linear_price_of_negative,
             at_least(
                 0.1,
-                "much of what could be lost; with no negative overlaps there would be "
-                "nothing to be free",
+                "much of what could be lost; without negative overlaps, nothing could be free",
             ),
         ),
         cells=(Cells("relu", _SPARSE),),

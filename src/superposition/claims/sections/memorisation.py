@@ -99,11 +99,12 @@ _claim = partial(
     origin="others",
     basis=Basis(
         "lowest loss",
-        "They describe solutions of the training problem, and train several networks for each.",
+        "The authors describe solutions of the training problem, and train several networks for "
+        "each.",
         _by_training,
     ),
-    changed="Which numbers of examples are few and many was fixed together with first trainings. "
-    "Data sets of ten examples a feature were left out for the time they take.",
+    changed="Which numbers of examples are few and many was fixed together with the first "
+    "trainings. Data sets of ten examples per feature were left out because of the time they take.",
     task=Task("memorisation", n_features=1000, n_hidden=2, importance_decay=1.0, normalised=True),
     cells=(Cells("relu", swept="examples"),),
 )
@@ -112,11 +113,11 @@ CLAIMS = (
     _claim(
         "F11",
         f"Trained on few examples, up to {_FEW}, a network lays the examples out as a regular "
-        "polygon, while no feature has so much of a dimension.",
+        "polygon, while no feature has as much of a dimension.",
         overall(
             "largest error of an angle between neighbouring examples, in steps of 360°/T",
             _where(uneven, lambda size: size <= _FEW),
-            at_most(0.5, "half of a step: beyond, there is no telling a polygon"),
+            at_most(0.5, "half of a step: beyond it, a polygon cannot be recognised"),
         ),
         overall(
             "largest D of an example over that of a feature",
@@ -127,8 +128,8 @@ CLAIMS = (
     ),
     _claim(
         "F12",
-        f"Trained on many examples, {_MANY} and more, it lays out features, as a pentagon, and no "
-        "example has a direction of its own.",
+        f"Trained on many examples, {_MANY} and more, a network lays the features out as a "
+        "pentagon, and no example has a direction of its own.",
         overall(
             f"features with D ≥ {_KEPT:g}",
             _where(lambda n: kept_features(n).sum(), lambda size: size >= _MANY),
@@ -148,18 +149,19 @@ CLAIMS = (
     ),
     _claim(
         "F13",
-        "Between them, the loss on fresh samples is higher than at either end: double descent.",
+        "Between few and many examples, the loss on fresh samples is higher than at either end: "
+        "double descent.",
         overall(
             "highest loss over the higher of those with the fewest and the most examples",
             _bump,
-            at_least(1.05, "plainly higher: by a twentieth"),
+            at_least(1.05, "clearly higher: by a twentieth"),
         ),
         control=ON_EXAMPLES,
     ),
     _claim(
         "F14",
-        "With more examples, the dimensions that an example gets fall from more than those of any "
-        "feature to less, and a feature has about as much as one of a pentagon.",
+        "With more examples, the part of a dimension that an example gets falls from more than "
+        "that of any feature to less, and a feature has about as much as one of a pentagon.",
         overall(
             "largest D of an example over that of a feature, fewest examples",
             _at(_ratio, 0),
@@ -173,7 +175,7 @@ CLAIMS = (
         overall(
             "largest D of a feature, most examples",
             _at(lambda n: dimensions_of_features(n).max(), -1),
-            at_least(0.3, "2/5 of a pentagon, less a quarter"),
+            at_least(0.3, "a pentagon's 2/5, less a quarter"),
         ),
         control=UNTRAINED,
     ),

@@ -95,20 +95,19 @@ def _best_pentagon(_: Library) -> Mapping[str, Any]:
 
 _LATER_CROSSING = Explanation(
     ("relu", EVEN),
-    "Pentagon and pairs, both at their best, lose the same where the feature is {times:.2f} times "
-    "sparser than the others. The relative density at which they do depends on how dense the "
-    "others are: it is "
-    "{here:.3f}, and {elsewhere}, where the feature is {denser_times:.2f} times sparser. With the "
-    "feature as dense as the others but less important, they do at a relative importance of "
-    "{importance:.3f}, {importance_times:.2f} times less. The paper's text speaks of varying "
-    "either.",
+    "Pentagon and pairs, both at their best, have equal losses where the feature is {times:.2f} "
+    "times sparser than the others. The relative density at which they are equal depends on how "
+    "dense the others are: it is {here:.3f}, but {elsewhere}, where the feature is "
+    "{denser_times:.2f} times sparser. If the feature is as dense as the others but less "
+    "important, they are equal at a relative importance of {importance:.3f}, "
+    "{importance_times:.2f} times less. The paper's text speaks of varying either.",
     _crossings,
 )
 _SQUARED_NORM = Explanation(
     ("relu", EVEN),
-    "The formula holds for ‖W_i‖², not for ‖W_i‖, and then only nearly: a slip of the paper's. The "
-    "best pentagon there is at 1 − S = {density:g} has ‖W_i‖ = {norm:.3f}, ‖W_i‖² = {squared:.3f} "
-    "and b_i = −{bias:.3f}, so that 1/(1 − |b_i|) = {formula:.3f}; in the limit of sparse features "
+    "The formula holds for ‖W_i‖², not for ‖W_i‖, and only nearly: a slip in the paper. The best "
+    "pentagon there is at 1 − S = {density:g} has ‖W_i‖ = {norm:.3f}, ‖W_i‖² = {squared:.3f} and "
+    "b_i = −{bias:.3f}, so that 1/(1 − |b_i|) = {formula:.3f}; in the limit of sparse features "
     "‖W_i‖ = {limit_norm:.3f}, ‖W_i‖² = {limit_squared:.3f}, and 1/(1 − |b_i|) is "
     "{limit_formula:.3f}.",
     _best_pentagon,
@@ -125,8 +124,8 @@ _claim = partial(
     anchor="#geometry-perturb",
     basis=Basis(
         "lowest loss",
-        "The paper fits several times in this section and keeps the lowest loss, because gradient "
-        "descent often misses it in two dimensions.",
+        "In this section, the paper fits several times and keeps the lowest loss, because "
+        "gradient descent often misses it in two dimensions.",
     ),
     task=Task("perturbed", n_features=5, n_hidden=2, importance_decay=1.0),
     cells=(Cells("relu", (EVEN,), swept="relative_density"),),
@@ -176,7 +175,8 @@ CLAIMS = (
     _claim(
         "C38",
         "Once one of five features is about 2.5 times sparser than the others, the best solution "
-        "is no longer a pentagon: the others form two antipodal pairs, and it is left out.",
+        "is no longer a pentagon: the others form two antipodal pairs, and this feature is left "
+        "out.",
         overall(
             "lowest-loss runs out of order: pairs where it is sparse, pentagons where it is dense",
             out_of_order,
@@ -190,7 +190,7 @@ CLAIMS = (
             at_most(0.1, "a tenth of a learned feature's length"),
         ),
         overall(
-            "relative density at which pentagon and pairs, both at their best, lose the same",
+            "relative density at which pentagon and pairs, both at their best, have equal losses",
             lambda networks: exact_crossing(networks[0].density),
             position(1 / 2.5, "2.5 times sparser"),
             explanations=(_LATER_CROSSING,),
@@ -200,10 +200,10 @@ CLAIMS = (
             of_crossing(lambda there: there.relative),
             position(1 / 2.5, "2.5 times sparser"),
         ),
-        changed="The trained crossing had to be between 0.3 and 0.5, and its 95 % interval to "
-        "reach that. Now its position is measured as that of all boundaries, on exact expected "
-        "losses as well: the interval came from the scatter of losses on samples, knew nothing of "
-        "what training leaves unfinished, and did not hold the exact position.",
+        changed="The trained crossing had to be between 0.3 and 0.5, and its 95 % interval had to "
+        "reach that range. Now its position is judged like that of all boundaries, and on exact "
+        "expected losses as well: the interval came from the scatter of losses on samples, "
+        "ignored what training leaves unfinished, and did not contain the exact position.",
         basis=_ALL,
     ),
     _claim(
@@ -238,7 +238,7 @@ CLAIMS = (
         ),
         cells=_ALIKE,
         control=UNTRAINED,
-        changed="What the formula would be of ‖W_i‖² is an observation of ours now, E9.",
+        changed="The formula for ‖W_i‖² is now an observation of ours, E9.",
     ),
     _claim(
         "E9",
@@ -249,8 +249,7 @@ CLAIMS = (
             between(
                 0.95,
                 1.05,
-                "what the same formula would be of W_i · W_i, which is what the output sees, "
-                "within a twentieth",
+                "the same formula for W_i · W_i, which is what the output sees, within a twentieth",
                 "derived",
             ),
         ),

@@ -124,9 +124,9 @@ def _local_minima(library: Library) -> dict[str, float]:
 
 _LOCAL_MINIMA = Explanation(
     None,
-    "Where in theory the two others are an antipodal pair, the extra feature has a dimension of "
-    "its own in {alone:.0%} of all runs. In the others it shares one: a local minimum, with a "
-    "median loss {loss:.3g} times that of the lowest-loss run at the same point.",
+    "Where in theory the two other features are an antipodal pair, the extra feature has a "
+    "dimension of its own in {alone:.0%} of all runs. In the other runs it shares one: a local "
+    "minimum, with a median loss {loss:.3g} times that of the lowest-loss run at the same point.",
     _local_minima,
 )
 
@@ -139,17 +139,17 @@ def _theory_of_many() -> Repetition:
 
 _NEARLY_ALL = at_least(
     0.95,
-    "points within 20 % of a boundary are left out; the rest is for a point here and there where "
-    "two solutions are nearly as good",
+    "points within 20 % of a boundary are left out; the tolerance is for single points where two "
+    "solutions are nearly equally good",
     "derived",
 )
 
 CLAIMS = (
     phase_two.of_phases(
         "C20",
-        "Of three features in two dimensions, a less important one is left out or, when "
-        "sparser, one of an antipodal pair; a more important one has a dimension of its own, while "
-        "of the others one is left out or, when sparser, both form the pair.",
+        "Of three features in two dimensions, a less important one is left out or, when sparser, "
+        "in an antipodal pair; a more important one has a dimension of its own, while one of the "
+        "others is left out or, when sparser, both form the pair.",
         *(
             overall(
                 f"share of points where the extra feature is as in theory {where}, in the regions: "
@@ -168,13 +168,14 @@ CLAIMS = (
         cells=phase_two.ALL_POINTS,
         control=SHUFFLED,
         changed="What becomes of the other two features, which the paper does not show, was part "
-        "of it; it is E6 now. It was judged on the lowest-loss run alone; the paper averages.",
+        "of this claim; now it is E6. It was judged on the lowest-loss run alone, while the paper "
+        "averages.",
     ),
     phase_two.of_phases(
         "E6",
-        "Of three features in two dimensions of which the extra is the most important, just above "
-        "the boundary the two others both stay, opposite each other and shorter than 1, where "
-        "theory leaves one of them out.",
+        "Of three features in two dimensions, the extra being the most important, the two others "
+        "both stay just above the boundary, opposite each other and shorter than 1, while theory "
+        "leaves one of them out there.",
         overall(
             "share of points with 1 − S from 4/7 to 0.7 where they are opposite each other",
             lambda networks: short_pairs(networks)[0],
@@ -183,29 +184,30 @@ CLAIMS = (
         overall(
             "length of the longer / that in the lowest minimum of the exact loss, median",
             lambda networks: short_pairs(networks)[1],
-            between(0.95, 1.05, "what the sample and the other importances move", "derived"),
+            between(0.95, 1.05, "the effect of the sample and of the other importances", "derived"),
         ),
         overall(
             "length of the longer, median",
             lambda networks: short_pairs(networks)[2],
-            at_most(0.9, "a tenth shorter than 1, the bound from which on C1 counts features"),
+            at_most(0.9, "a tenth shorter than 1, the length above which C1 counts a feature"),
         ),
         overall(
             "loss of leaving one out / of the exact minimum at 1 − S of 0.6, 0.65, 0.7",
             lambda _: ignored(np.array(_SHORT)) / _equal_pair(_SHORT).loss,
-            at_least(1.01, "a hundredth, far beyond what descent leaves", "derived"),
+            at_least(1.01, "a hundredth, far more than training leaves unfinished", "derived"),
         ),
-        basis=Basis("lowest loss", "It is about the best solution."),
+        basis=Basis("lowest loss", "The claim is about the best solution."),
         task=_TASK,
         cells=phase_two.ALL_POINTS,
         control=SHUFFLED,
         origin="ours",
-        changed="It was part of C20, which deviated by it. Points where the extra feature is not "
-        "much more important were left out when all three were seen to share there.",
+        changed="It was part of C20, which deviated because of it. Points where the extra feature "
+        "is not much more important were left out after all three features had been seen to share "
+        "dimensions there.",
     ),
     phase_two.of_phases(
         "C21",
-        "In theory, the number of dimensions has no effect on the diagram from two on.",
+        "In theory, the number of dimensions has no effect on the diagram, from two dimensions on.",
         overall(
             "share of points with the same solution as m = 2, for m = 3, 5, 10",
             _as_in_two_dimensions,

@@ -194,15 +194,15 @@ def _between_boundaries(library: Library) -> Mapping[str, Any]:
 
 _MANY_MISS = Explanation(
     None,
-    "The boundary of the mean is where it is by how often training finds the pair: at {points} "
-    "points the best run has both features and the mean has not, as {missed:.0%} of the {runs} "
-    "runs but the worst have ended with one alone. That the recipe decides; the paper does not "
-    "give its own.",
+    "How often training finds the pair decides where the boundary of the mean is: at {points} "
+    "points the best run has both features and the mean has not, because {missed:.0%} of the "
+    "{runs} runs except the worst ended with one feature alone. The recipe decides this; the "
+    "paper does not give its own.",
     _between_boundaries,
 )
 
 MATHEMATICS = Basis(
-    "lowest loss", "Mathematics: nothing is trained, and there is one of everything."
+    "lowest loss", "Mathematics: nothing is trained, and there is one solution of each kind."
 )
 ALL_POINTS = (Cells("relu", swept="relative_importance"),)
 
@@ -222,15 +222,15 @@ _lowest_loss = partial(
     _trained,
     basis=Basis(
         "lowest loss",
-        "It is about the best solution: of the runs of each point, the one with the lowest "
+        "The claim is about the best solution: of the runs of each point, the one with the lowest "
         "expected loss, which is known exactly for two features. On a sample, chance would decide "
-        "where two solutions are nearly as good.",
+        "between two solutions that are nearly equally good.",
         ranking=two_features.expected_losses,
     ),
 )
 OF_TEN = Basis(
     "all runs",
-    "The paper's diagram averages all of ten models but the worst, and theory beside it is about "
+    "The paper's diagram averages ten models except the worst, and the theory beside it is about "
     "the best solution: both are judged.",
 )
 
@@ -247,12 +247,12 @@ CLAIMS = (
         overall(
             "boundary of superposition / that in the paper's theory panel",
             partial(boundary_to_papers, "theory"),
-            between(0.97, 1.03, "read off the figure to 1–2 %, and rows 2 % apart", "fig"),
+            between(0.97, 1.03, "the figure can be read to 1–2 %, and rows are 2 % apart", "fig"),
         ),
         overall(
             "1 − S where all three meet",
             lambda networks: boundary_at(networks, np.ones(1)),
-            between(4 / 7 * 0.98, 4 / 7 * 1.02, "4/7, rows 2 % apart", "derived"),
+            between(4 / 7 * 0.98, 4 / 7 * 1.02, "4/7; rows are 2 % apart", "derived"),
         ),
         # Rows are 2 % apart.
         constructed=lambda: best_in_theory(
@@ -276,9 +276,10 @@ CLAIMS = (
             )
         ),
         basis=OF_TEN,
-        changed="It was judged on the lowest-loss run alone, while the paper averages; by a bound "
-        "of our own, now by the rule for all boundaries; and the ranking of runs by their expected "
-        "loss came after one by a sample. How far the boundary is from theory's is now E7.",
+        changed="It was judged on the lowest-loss run alone, while the paper averages, and by a "
+        "bound of our own; now the rule for all boundaries applies. Runs were ranked by their "
+        "loss on a sample, and later by their expected loss. The distance of the boundary from "
+        "that of theory is now E7.",
     ),
     _lowest_loss(
         "C18",
@@ -295,15 +296,16 @@ CLAIMS = (
             between(
                 0.5,
                 1.5,
-                "without a jump it is 0; theory's simple solutions give 1, and weights and "
-                "biases between them soften it",
+                "without a jump it is 0; theory's simple solutions give 1, and weights and biases "
+                "between these soften the jump",
                 "derived",
             ),
         ),
         control=SHUFFLED,
-        changed="It was judged on the worst of all importances, where one point at which all runs "
-        "miss the best solution decides, so that builds with other seeds disagreed; now on the "
-        "median. The ranking by the expected loss came after one by a sample.",
+        changed="It was judged on the worst of all importances. There, one point at which all "
+        "runs miss the best solution decides, so builds with other seeds disagreed; now the "
+        "median is judged. Runs were ranked by their loss on a sample, and later by their "
+        "expected loss.",
     ),
     _trained(
         "C19",
@@ -316,34 +318,41 @@ CLAIMS = (
             between(0.2, 0.8, "purple: neither nearly all nor nearly none", "fig"),
         ),
         overall(
-            "how much larger it is there than at relative importances below 1/5 or above 5",
+            "how much larger this share is than at relative importances below 1/5 or above 5",
             lambda networks: np.subtract.reduce(missed(networks)),
             at_least(0.1, "a tenth of the colour scale, which the eye sees"),
         ),
         basis=Basis(
             "all runs",
-            "The blur is that of the paper's diagram, which averages all of ten models but the "
-            "worst. It is of runs that miss the best solution: the best of ten says nothing of it.",
+            "The blur is that of the paper's diagram, which averages ten models except the worst. "
+            "It comes from runs that miss the best solution, so the best of ten says nothing "
+            "about it.",
         ),
-        changed="It was judged on the typical run, now on the paper's own mean. The claim said as "
-        "well that training often misses the best solution there, which the checks count, but "
-        "which the paper does not say: a comment on it has the solution move continuously (C19b).",
+        changed="It was judged on the typical run; now on the paper's own mean. The claim also "
+        "said that training often misses the best solution there. The checks count this, but the "
+        "paper does not say it: according to a comment on the paper, the solution moves "
+        "continuously (C19b).",
     ),
     _lowest_loss(
         "E7",
-        "Superposition starts a little earlier than in the paper's theory, where the lowest "
-        "minimum of the exact loss, with all weights and biases free, has it start.",
+        "Superposition starts a little earlier than in the paper's theory, as it does in the "
+        "lowest minimum of the exact loss, with all weights and biases free.",
         overall(
             "boundary of superposition / theory's, mean over importances",
             partial(_beside, phase.boundary(1, _WANTED)),
             between(
-                1.05, 1.15, "1.10 in the paper's figure; give or take half of the difference", "fig"
+                1.05,
+                1.15,
+                "1.10 in the paper's figure, plus or minus half of the difference from 1",
+                "fig",
             ),
         ),
         overall(
             "boundary of superposition / that of the exact loss, mean over importances",
             lambda networks: _beside(_exact_boundary(), networks),
-            between(0.95, 1.05, "a boundary is known to half a row, 6 % by default", "derived"),
+            between(
+                0.95, 1.05, "a boundary is known to within half a row, 6 % by default", "derived"
+            ),
         ),
         origin="ours",
         changed="The first number was part of C17.",
@@ -351,7 +360,7 @@ CLAIMS = (
     of_phases(
         "C22",
         "With other activations the phase diagram looks quite different (K. Sachan's comment on "
-        "the paper; here GELU and tanh outputs in the place of ReLU).",
+        "the paper; here GELU and tanh outputs instead of ReLU).",
         overall(
             "share of points in another regime than with ReLU, GELU and tanh",
             other_regimes,
@@ -359,14 +368,14 @@ CLAIMS = (
         ),
         basis=Basis(
             "lowest loss",
-            "The diagrams show solutions. Losses are those on the evaluation sample: the expected "
-            "loss is known for ReLU alone.",
+            "The diagrams show solutions. Losses are those on the evaluation sample, because the "
+            "expected loss is known only for ReLU.",
         ),
         task=Task("phase_activations", n_features=2, n_hidden=1, importance_decay=1.0),
         cells=tuple(Cells(m, swept="relative_importance") for m in ("relu", "gelu", "tanh")),
         control=NEXT_RELU,
         origin="others",
-        changed="Was counted as the paper's.",
+        changed="It was counted as the paper's.",
     ),
     _theoretical(
         "C19b",

@@ -157,10 +157,10 @@ _claim = partial(
 CLAIMS = (
     _claim(
         "C28",
-        "These are the fractions of d/k that the k vertices of polytopes in d dimensions "
-        "have: 2/k in polygons, 3/4 in a tetrahedron, 1/2 in an octahedron, 3/8 in a square "
-        "antiprism; of bipyramids, those of the polygon and of the digon. Small models have them, "
-        "each at a density that was chosen because its polytope is the best solution there.",
+        "The fractions are d/k for the k vertices of polytopes in d dimensions: 2/k in polygons, "
+        "3/4 in a tetrahedron, 1/2 in an octahedron, 3/8 in a square antiprism; a bipyramid has "
+        "those of its polygon and of its digon. Small models have them, each at a density that "
+        "was chosen because its polytope is the best solution there.",
         overall(
             "largest distance of D_i from d/k in ideal polytopes",
             _off_fraction_ideal,
@@ -169,7 +169,7 @@ CLAIMS = (
         overall(
             "in the lowest-loss run of each small model",
             lambda networks: max(off_fraction(n) for n in networks if n.model != IDEAL),
-            at_most(0.02, "closer than half of the way to the next of these fractions, 0.025 off"),
+            at_most(0.02, "less than the smallest distance between two of these fractions, 0.025"),
         ),
         cells=(*_SMALL.values(),),
         constructed=lambda: tuple(
@@ -179,8 +179,8 @@ CLAIMS = (
     ),
     _claim(
         "C29",
-        "There is no line at 3/5 or 3/7, for bipyramids fall into a polygon and a digon "
-        "at right angles, with fractions of their own.",
+        "There is no line at 3/5 or 3/7, because bipyramids fall into a polygon and a digon at "
+        "right angles, with fractions of their own.",
         *(check_no_line(*named) for named in dimensions.NOT_EXPECTED.items()),
         overall(
             "polygons and digons among the components of the small models' bipyramids",
@@ -188,8 +188,8 @@ CLAIMS = (
             exactly(4, source="paper"),
         ),
         cells=(MANY_LEVELS, _SMALL["triangular_bipyramid"], _SMALL["pentagonal_bipyramid"]),
-        changed=f"{RESTARTED} Lines were looked for in windows at 3/5 and 3/7, in which C27's "
-        "would not be seen at their own fractions.",
+        changed=f"{RESTARTED} Lines were looked for in windows at 3/5 and 3/7; such windows at "
+        "the fractions of C27 would miss its lines.",
     ),
     _claim(
         "C30",
@@ -205,7 +205,8 @@ CLAIMS = (
             for name in ("digon", "triangle", "tetrahedron", "pentagon", "square antiprism")
         ),
         overall(
-            "of components of 2, 3, 4, 5 and 8 features, part that spans other dimensions",
+            "part of the components of 2, 3, 4, 5 and 8 features that spans another number of "
+            "dimensions",
             components_spanning_others,
             at_most(0.1, "one in ten, where groups are about to join or part"),
         ),
@@ -216,8 +217,8 @@ CLAIMS = (
         ),
         basis=ONE_RUN,
         changed="Networks trained on a sixth of the samples, one for each level, had neither "
-        "triangles nor tetrahedra. Now there are three, trained until more steps change little. "
-        f"{RESTARTED}",
+        "triangles nor tetrahedra. Now there are three for each, trained until more steps change "
+        f"little. {RESTARTED}",
         cells=(ALL_LEVELS, *_SMALL.values()),
     ),
     _claim(
@@ -228,7 +229,7 @@ CLAIMS = (
         Check(
             "largest distance of the null vector from (1, …, 1)",
             off_simplex,
-            at_most(0.05, "half of what is written as an integer"),
+            at_most(0.05, "half of the distance at which an entry is rounded to an integer"),
         ),
         Check(
             "difference of WᵀW from the simplex's, lengths set equal",
@@ -242,7 +243,7 @@ CLAIMS = (
     _claim(
         "E5",
         "Trained networks are made of the polytopes that save most: wherever features fall into "
-        "groups, most that are learned are in polytopes whose dimensions save as much as those of "
+        "groups, most learned features are in polytopes whose dimensions save as much as those of "
         f"the best, within {TOLERANCE:.0%}.",
         overall(
             f"smallest share of learned features in such polytopes, of levels up to "
@@ -250,13 +251,14 @@ CLAIMS = (
             share_that_pays,
             at_least(
                 0.5,
-                f"most; and within {TOLERANCE:.0%}, as features that are hardly learned take about "
-                "so much of what a network's dimensions save, and the theory leaves them out",
+                f"most; and within {TOLERANCE:.0%}, because features that are hardly learned take "
+                "about that part of what a network's dimensions save, and the theory leaves them "
+                "out",
             ),
         ),
         basis=Basis(
             "lowest loss",
-            "An observation of ours, for the paper compares no losses of polytopes. The rule was "
+            "An observation of ours: the paper does not compare losses of polytopes. The rule was "
             "fixed on seven networks that are not part of the build.",
         ),
         cells=(ALL_LEVELS,),

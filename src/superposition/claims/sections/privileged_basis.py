@@ -130,7 +130,7 @@ def _between(denser: Regime, sparser: Regime) -> float:
     return float(np.sqrt(denser.sparsest * sparser.densest))
 
 
-_BETWEEN = "in the middle between the densities that the captions name"
+_BETWEEN = "halfway between the densities that the captions name"
 
 
 def _densities_of_regimes(networks: Sequence[Network]) -> list[float]:
@@ -187,9 +187,9 @@ def _beside_linear(library: Library) -> Mapping[str, float]:
 
 _NOT_LINEAR = Explanation(
     ("relu_hidden_biased", 0.5),
-    "At 1 − S = 0.5 all hidden biases of {positive} of {runs} runs are positive, as the paper "
-    "says, and units of {linear} runs are always on, but the run with the lowest loss uses the "
-    "ReLU of one, so that {on:.1%} of its units are on, and gains {gain:.2%} by it.",
+    "At 1 − S = 0.5, {positive} of {runs} runs have positive hidden biases only, as the paper "
+    "says, and in {linear} runs all units are always on; but the run with the lowest loss uses "
+    "the ReLU of one unit, so that {on:.1%} of its units are on, and gains {gain:.2%} by it.",
     _beside_linear,
 )
 
@@ -218,11 +218,11 @@ def _in_sets(library: Library) -> Mapping[str, Any]:
 
 _IN_SETS = Explanation(
     ("relu_hidden", 0.05),
-    "At 1 − S = 0.05 there is little to be asked of single neurons, for the paper's own captions "
-    "have all of them polysemantic and features in sets of neurons: {mono} neurons of the best "
+    "At 1 − S = 0.05, features cannot keep to single neurons, because by the paper's own captions "
+    "all neurons are polysemantic and features are in sets of neurons: {mono} neurons of the best "
     "network are monosemantic, its {features} features are in {each:.1f} neurons each, and the "
-    "share is {own:.3f}. Of the {runs} runs whose losses are within {within:.0%} of the lowest it "
-    "is anything from {low:.3f} to {high:.3f}, so that chance decides.",
+    "share is {own:.3f}. In the {runs} runs whose losses are within {within:.0%} of the lowest, "
+    "it is anything from {low:.3f} to {high:.3f}, so chance decides.",
     _in_sets,
 )
 
@@ -245,14 +245,14 @@ _ALL_DENSITIES = (
 )
 _LONGER = "Networks are trained longer than at first, by a recipe chosen by loss."
 _POSITIONS = (
-    f"{_LONGER} Numbers were compared density by density; now it is measured where they change, on "
-    "a finer grid, as for all claims about boundaries."
+    f"{_LONGER} Numbers were compared density by density; now the densities at which they change "
+    "are, on a finer grid, as for all claims about boundaries."
 )
 _READING = (
-    f"{_LONGER} Was judged on the typical run; now on the lowest loss, the one reading that the "
-    "section names."
+    f"{_LONGER} It was judged on the typical run; now on the lowest loss, the only reading that "
+    "the section names."
 )
-_SPECIAL = "share of random bases to which features keep less"
+_SPECIAL = "share of random bases with which features align less"
 _ALWAYS_ON = 0.99
 _PRIVILEGED = replace(_TASK, experiment="privileged")
 _claim = partial(
@@ -271,8 +271,8 @@ _claim = partial(
 CLAIMS = (
     _claim(
         "C55",
-        "With a ReLU in the hidden layer, features keep to its dimensions: weights are "
-        "few and large, while with a linear hidden layer they point anywhere.",
+        "With a ReLU in the hidden layer, features align with its dimensions: weights are few and "
+        "large. With a linear hidden layer, features point anywhere.",
         overall(
             f"{_SPECIAL}, ReLU hidden layer",
             _privileges("relu_hidden"),
@@ -287,32 +287,32 @@ CLAIMS = (
         task=_PRIVILEGED,
         cells=(Cells("relu_hidden"), Cells("relu")),
         changed=f"{_READING} The kurtosis of W was compared with that of the linear hidden layer, "
-        "which depends on the lengths of features as well: with two seeds of three the control, a "
-        "random basis, passed. Now directions of features are compared with the same in random "
-        "bases.",
+        "but it also depends on the lengths of features: with two seeds of three the control, a "
+        "random basis, passed. Now the directions of features are compared with the same "
+        "directions in random bases.",
     ),
     _claim(
         "C56",
-        "The sparser the features, the fewer neurons are monosemantic and the more "
-        "features there are in them: 5 and 5 at 1 − S of 0.5 and above, 3 and 6 down to 0.2, 2 and "
-        "7 at 0.15, 1 and 7 at 0.12, none and 8 from 0.08 to 0.05, none and 10 below.",
+        "The sparser the features, the fewer neurons are monosemantic and the more features are "
+        "represented: 5 and 5 at 1 − S of 0.5 and above, 3 and 6 down to 0.2, 2 and 7 at 0.15, 1 "
+        "and 7 at 0.12, none and 8 from 0.08 to 0.05, none and 10 below.",
         *_boundaries("monosemantic", "monosemantic neurons"),
         *_boundaries("features", "features of which more than half comes back"),
         overall(
-            "regimes of the captions that there are, by both numbers",
+            "regimes of the captions that are found, by both numbers",
             lambda networks: len(_densities_of_regimes(networks)),
             exactly(len(REGIMES), source="paper"),
             explanations=(_others(*(one.densest for one in REGIMES[2:])),),
         ),
         overall(
-            "mean density of a regime over that of the one before it, at most",
+            "largest mean density of a regime over that of the regime before it",
             _out_of_order,
             at_most(1, "the captions' order", "paper"),
         ),
         cells=_ALL_DENSITIES,
-        changed=f"{_POSITIONS} That no number turns back from one density of that grid to the next "
-        "was asked as well, and given up when it failed by one, between networks whose losses "
-        "differ by less than a thousandth.",
+        changed=f"{_POSITIONS} It was also required that no number turns back from one density of "
+        "that grid to the next. This was given up when a number did by one, between networks "
+        "whose losses differ by less than a thousandth.",
     ),
     _claim(
         "C56b",
@@ -335,7 +335,7 @@ CLAIMS = (
         ),
         cells=(Cells("relu_hidden", (0.35, 0.2)),),
         control=ROTATED,
-        changed=f"{_LONGER} Cosines alone were asked for, which are the same in any basis; the "
+        changed=f"{_LONGER} Only cosines were checked, which are the same in any basis; the "
         "control was another order of features.",
     ),
     _claim(
@@ -368,7 +368,7 @@ CLAIMS = (
         Check(
             "part of hidden units that are on, over samples with active features",
             units_on,
-            at_least(_ALWAYS_ON, "all, but for one in a hundred", "paper"),
+            at_least(_ALWAYS_ON, "all but one in a hundred", "paper"),
             explanations=(_NOT_LINEAR,),
         ),
         task=_PRIVILEGED,

@@ -211,41 +211,43 @@ def _of_what_is_left(library: Library) -> Mapping[str, Any]:
 
 _RISE = Explanation(
     None,
-    "Vulnerability rises as the paper says where superposition forms, to {paired:.1f} times with "
-    "features in antipodal pairs, and goes on to {largest:.1f} times at 1 − S = {at:.2g}, where "
-    "‖W‖² / m, features per dimension by their squared lengths, is {crowding:.1f}. How far it goes "
-    "hangs on how many features there are for a dimension, {many} here, which the paper does not "
-    "say: with {few} it is {fewer:.1f} times at most. So the paper's words, more than three times "
-    "as superposition forms, hold; what is outside is our own upper bound, which they do not have.",
+    "Where superposition forms, vulnerability rises as the paper says, to {paired:.1f} times with "
+    "features in antipodal pairs, and then further to {largest:.1f} times at 1 − S = {at:.2g}, "
+    "where ‖W‖² / m, features per dimension by their squared lengths, is {crowding:.1f}. How far "
+    "it rises depends on the number of features per dimension, {many} here, which the paper does "
+    "not give: with {few} it is {fewer:.1f} times at most. So the paper's words, more than three "
+    "times as superposition forms, hold; only our own upper bound, which the paper does not have, "
+    "is exceeded.",
     _of_the_rise,
 )
 _FALL = Explanation(
     None,
     "Vulnerability closely tracks ‖W‖² / m, features per dimension by their squared lengths, down "
-    "to 1 − S = {at:.2g} (r = {r:.3f}); then it falls from {top:.1f} to {low:.1f}, while that "
-    "stays near {crowding:.1f} ({then:.1f} at {end:g}). Inputs in which nothing is active, "
-    "{empty:.0%} there and {empty_end:.0%} at the end, bring it down: attacks on them harm a "
-    "network without superposition, and hardly one whose biases ({bias:.2f}) hold its outputs at "
-    "zero. On the other inputs it goes on from {active:.1f} to {active_end:.1f}, so that it does "
-    "not track it there either (r = {r_active:.2f} over all levels).",
+    "to 1 − S = {at:.2g} (r = {r:.3f}); then it falls from {top:.1f} to {low:.1f}, while ‖W‖² / m "
+    "stays near {crowding:.1f} ({then:.1f} at {end:g}). Inputs with no active feature, "
+    "{empty:.0%} there and {empty_end:.0%} at the end, reduce it: attacks on them harm a network "
+    "without superposition, but hardly one whose biases ({bias:.2f}) hold its outputs at zero. On "
+    "the other inputs, vulnerability goes on from {active:.1f} to {active_end:.1f}, so it does "
+    "not track ‖W‖² / m there either (r = {r_active:.2f} over all levels).",
     _of_the_fall,
 )
 _SHORT_ATTACKS = Explanation(
     None,
-    "Attacks of {size:g} mean inputs along the gradient do not fail: they add to errors that are "
-    "there already, which have a slope. Outputs that a negative bias holds at zero do show none, "
-    "{silent:.0f} % of all at 1 − S = {density:.2g}, where {level:.0f} % of the inputs show none "
-    "({empty:.0%} have nothing active); "
-    "but so short an attack ({length:.2g} there, with biases near {bias:.2f}) cannot wake "
-    "them. Gradient ascent from the input does less harm than the paper's attack if attacks are "
-    "longer, in mean inputs, than {turns}; with attacks as long as the mean input it does this "
-    "part of its harm: {whole}.",
+    "Attacks of {size:g} mean inputs along the gradient do not fail: they add to errors that "
+    "exist already, and these have a slope. Outputs that a negative bias holds at zero do show no "
+    "slope, {silent:.0f} % of all at 1 − S = {density:.2g}, where {level:.0f} % of the inputs "
+    "show none ({empty:.0%} have no active feature); but so short an attack ({length:.2g} there, "
+    "with biases near {bias:.2f}) cannot activate them. Gradient ascent from the input does less "
+    "harm than the paper's attack if attacks are longer, in mean inputs, than {turns}; with "
+    "attacks as long as the mean input, it does this part of the harm of the paper's attack: "
+    "{whole}.",
     _of_short_attacks,
 )
 _LEFT = Explanation(
     None,
-    "How long attacks must be depends on the density: of the learned features, the last that share "
-    "their direction with others go here: {told}.",
+    "How long attacks must be depends on the density: of the learned features, so many share "
+    "their direction with others at the longest attack that leaves any, and at the next one: "
+    "{told}.",
     _of_what_is_left,
 )
 
@@ -254,7 +256,8 @@ _claim = partial(
     section="Superposition and Adversarial Robustness",
     anchor="#adversarial",
     basis=Basis(
-        "typical run", "The paper shows one curve over sparsity and says nothing of choosing runs."
+        "typical run",
+        "The paper shows one curve over sparsity and does not say how runs were chosen.",
     ),
     task=Task("attacked", n_features=100, n_hidden=20, importance_decay=1.0),
     cells=(Cells("relu"),),
@@ -272,12 +275,13 @@ CLAIMS = (
             between(
                 3.0,
                 6.0,
-                "more than three times, as the paper says; and not more than twice that, as it "
+                "more than three times, as the paper says; not more than twice that, because it "
                 "gives a size",
             ),
             explanations=(_RISE,),
         ),
-        changed="The bounds: there was no upper one, and when it came it was called the paper's.",
+        changed="The bounds: there was no upper one, and when it was added it was called the "
+        "paper's.",
         control=LINEAR_OPTIMUM,
     ),
     _claim(
@@ -290,12 +294,12 @@ CLAIMS = (
             explanations=(_FALL,),
         ),
         overall(
-            "1 − S down to which it is so",
+            "1 − S down to which this holds",
             tracked_down_to,
-            told("the paper does not say how sparse it goes"),
+            told("the paper does not say down to which density"),
         ),
-        changed="The levels: half of them were where vulnerability rises, so that the correlation "
-        "hung on them. Now they are as far apart everywhere, by ratio.",
+        changed="The levels: half of them were where vulnerability rises, so the correlation "
+        "depended on those. Now they are equally far apart everywhere, by ratio.",
     ),
     _claim(
         "C52",
@@ -314,23 +318,23 @@ CLAIMS = (
                 ("sign", "one step along the signs of the gradient", ()),
             )
         ),
-        changed="The attacks: those of one step were added, for the paper does not say how its own "
-        "followed the gradient. What the step by sign does had been seen by then.",
+        changed="The attacks: those of one step were added, because the paper does not say how "
+        "its own followed the gradient. What the step by sign does had been seen by then.",
         control=WITHOUT_RELU,
     ),
     _claim(
         "C53",
-        "Adversarial training reduces superposition; to eliminate it takes attacks of 80 % of the "
+        "Adversarial training reduces superposition; eliminating it takes attacks of 80 % of the "
         "mean input.",
         overall(
             "learned features that share their direction, per dimension, without attacks",
             by_density(lambda group: sharing(group)[0]),
-            at_least(1.5, "there has to be superposition to be removed"),
+            at_least(1.5, "there must be superposition to remove"),
         ),
         overall(
             "largest rise of their number per dimension to a longer attack",
             by_density(lambda group: np.diff(sharing(group)).max(initial=-np.inf)),
-            at_most(0.1, "two features of twenty dimensions, for what training leaves unfinished"),
+            at_most(0.1, "two features in twenty dimensions, for what training leaves unfinished"),
         ),
         overall(
             "shortest attack from which on none does, in mean inputs, at each density",
@@ -338,10 +342,10 @@ CLAIMS = (
             position(0.8),
             explanations=(_LEFT,),
         ),
-        changed="The statistic: it was ‖W‖² / m, which falls as well where features only get "
-        "shorter. Now those are counted that share their direction. Attacks longer than the mean "
-        "input were added as those as long left features that share.",
-        basis=Basis("typical run", "The paper tells of no choice among runs."),
+        changed="The statistic: it was ‖W‖² / m, which also falls where features only get "
+        "shorter. Now the features that share their direction are counted. Attacks longer than "
+        "the mean input were added because with attacks as long as it some features still share.",
+        basis=Basis("typical run", "The paper mentions no choice among runs."),
         task=Task("hardened", n_features=100, n_hidden=20, importance_decay=1.0),
         cells=(Cells("relu", swept="attack"),),
     ),
@@ -353,9 +357,14 @@ CLAIMS = (
             "largest fall of (L' − L) / (L'_0 − L_0) where D* is 1/2, as a part of it, under "
             "the paper's attack and gradient ascent: mean of the runs less two standard errors",
             plain_dip,
-            at_least(0.0, "there is a fall, beyond what runs differ by; they give no number"),
+            at_least(
+                0.0,
+                "there is a fall beyond the differences between runs; the authors give no number",
+            ),
         ),
-        basis=Basis("all runs", "Whether there is a dip or runs differ takes several of them."),
+        basis=Basis(
+            "all runs", "It takes several runs to tell a dip from differences between runs."
+        ),
         changed="The bound: it was a fall by 5 %, which was ours.",
         control=FALLING,
         origin="others",

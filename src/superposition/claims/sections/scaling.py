@@ -169,18 +169,18 @@ def _local(library: Library) -> Mapping[str, Any]:
 
 _CURVED = Explanation(
     None,
-    "The loss is no power law over these sizes yet: for a = {a:g} its exponent is {first:.2f} "
+    "The loss is not yet a power law over these sizes: for a = {a:g} its exponent is {first:.2f} "
     "between m = {narrow[0]} and {narrow[1]}, {last:.2f} between {wide[0]} and {wide[1]}. The "
     "authors' networks go on to wider ones.",
     _local,
 )
 _CHANCE = Explanation(
     None,
-    "Which features are represented hangs on the biases at the start, which are random in the "
-    "authors' recipe: of those that are, {represented:.0%} began with one above {high:g}; of the m "
-    "most frequent that are not, {frequent:.0%} did. With biases that begin at zero (m = {m}, a = "
-    "{a:g}) {ordered:.0%} of those that are represented are among the most frequent, but there are "
-    "{many:.2g} for each dimension.",
+    "Which features are represented depends on the initial biases, which are random in the "
+    "authors' recipe: of the represented features, {represented:.0%} began with a bias above "
+    "{high:g}; of those of the m most frequent that are not represented, {frequent:.0%} did. With "
+    "biases that begin at zero (m = {m}, a = {a:g}), {ordered:.0%} of the represented features "
+    "are among the most frequent, but there are {many:.2g} for each dimension.",
     _starts,
 )
 _HIGH = 1.0
@@ -191,8 +191,9 @@ DECAYING = Control("the networks whose weights decay", _drawn(1.0))
 DRAWN = Control("the networks whose vectors are drawn to unit length", _drawn(-1.0))
 
 _CHANGED = (
-    "Weights began shorter than the authors' when first networks were looked at, trained for fewer "
-    "steps, and biases at zero, when F1, F2, F4 and F5 did not hold; both begin as theirs now."
+    "Weights began shorter than the authors' when the first networks, trained for fewer steps, "
+    "were looked at; biases began at zero when F1, F2, F4 and F5 did not hold. Both now begin as "
+    "theirs."
 )
 
 _claim = partial(
@@ -200,7 +201,9 @@ _claim = partial(
     section="Follow-up: Scaling",
     anchor="https://arxiv.org/abs/2505.10465",
     origin="others",
-    basis=Basis("typical run", "They train one network for each setting, and speak of any."),
+    basis=Basis(
+        "typical run", "The authors train one network for each setting, and speak of any network."
+    ),
     changed=_CHANGED,
 )
 
@@ -215,7 +218,7 @@ CLAIMS = (
             between(0.5, 2, "about m: within a factor of two; theirs, 1 to 2"),
         ),
         overall(
-            "of k represented, those among the k most frequent",
+            "of k represented features, the part among the k most frequent",
             lambda networks: [most_frequent_share(network) for network in networks],
             at_least(0.9, "nearly all"),
             explanations=(_CHANCE,),
@@ -225,8 +228,8 @@ CLAIMS = (
     ),
     _claim(
         "F2",
-        "In weak superposition the loss goes with m as the summed density of all but the m most "
-        "frequent features does.",
+        "In weak superposition the loss depends on m in the same way as the summed density of all "
+        "but the m most frequent features.",
         overall(
             "power of the loss over that of the density left out, for each a",
             _beside_what_is_left_out,
@@ -241,7 +244,7 @@ CLAIMS = (
         "In strong superposition, where vectors of features are drawn to unit length, all "
         "features are represented.",
         overall(
-            "share of features that are",
+            "share of features that are represented",
             lambda networks: [represented_share(network) for network in networks],
             at_least(0.95, "nearly all; theirs, 1"),
         ),
@@ -253,14 +256,14 @@ CLAIMS = (
         "In strong superposition squared overlaps of strongly represented features, those longer "
         "than 1, are about 1/m.",
         overall(
-            "mean squared cosine of every two, times m",
+            "mean squared cosine of every two of them, times m",
             lambda networks: [mean_squared_overlap(n) * len(n.W) for n in networks],
             between(*_WITHIN, "within a quarter; theirs, 0.9 to 1.1"),
         ),
         cells=_cells(-1.0),
-        changed=f"{_CHANGED} Overlaps were those of all features until it was seen that theirs are "
-        "of strongly represented ones; and the control was another, which failed for its short "
-        "vectors alone.",
+        changed=f"{_CHANGED} Overlaps were those of all features until it was seen that the "
+        "authors' are those of strongly represented ones. The control was another one, which "
+        "failed only because its vectors are short.",
         control=HALVED,
     ),
     _claim(
@@ -284,10 +287,10 @@ CLAIMS = (
             ),
         ),
         cells=_cells(-1.0),
-        changed=f"{_CHANGED} A random start was given the trained networks' losses, so that "
-        "nothing could hold in part. That the loss falls faster where densities are very unequal, "
-        "and the authors' exponents there, were added then: at first it was to be 1/m whatever "
-        "they are.",
+        changed=f"{_CHANGED} The control, a random start, was given the trained networks' losses, "
+        "so nothing could hold in part. That the loss falls faster where densities are very "
+        "unequal, and the authors' exponents there, were added then: at first it had to go as 1/m "
+        "whatever the densities.",
         control=MEANS,
     ),
     _claim(
@@ -296,7 +299,7 @@ CLAIMS = (
         overall(
             "steps of the represented share as the decay rises",
             _falls,
-            at_most(0.01, "no rise, but for as much as runs differ"),
+            at_most(0.01, "no rise beyond the differences between runs"),
         ),
         overall(
             "represented share at the lowest decay less that at the highest",
@@ -309,15 +312,16 @@ CLAIMS = (
     ),
     _claim(
         "F7",
-        "In weak superposition the loss is what the features are worth that are not represented.",
+        "In weak superposition the loss equals what the features that are not represented are "
+        "worth.",
         overall(
             "loss over what those are worth",
             lambda networks: [_beside_what_is_lost(network) for network in networks],
-            between(*_WITHIN, "theirs equal, or the loss a little more", "fig"),
+            between(*_WITHIN, "theirs are equal, or the loss is a little more", "fig"),
         ),
         cells=_cells(1.0),
-        changed="It was added when F2, which says how the loss goes with m, had been found to "
-        "deviate: the authors' figure has it.",
+        changed="It was added after F2, which says how the loss depends on m, had been found to "
+        "deviate: the authors' figure shows it.",
         control=DRAWN,
     ),
 )

@@ -96,10 +96,12 @@ _ours = partial(
     _claim,
     basis=Basis(
         "typical run",
-        "The paper wants features enumerated and does not try. These claims are ours, made of what "
-        "the first builds showed; features are to be found whichever model they are in.",
+        "The paper wants features enumerated and does not try it. These claims are ours, made "
+        "from what the first builds showed. Features should be found in any network, not only in "
+        "the best.",
     ),
-    changed="Were judged on the one run of each cell that had dictionaries; now all runs have.",
+    changed="They were judged on the one run of each cell that had dictionaries; now all runs "
+    "have them.",
     control=UNLEARNED,
     origin="ours",
     task=Task("enumerated", 100, 20, 1.0),
@@ -123,9 +125,9 @@ CLAIMS = (
         overall(
             "loss there / loss without a penalty",
             at_first_without(lambda first, plain: first.loss / plain.loss),
-            at_least(1.05, "more than runs differ by"),
+            at_least(1.05, "more than the differences between runs"),
         ),
-        basis=Basis("lowest loss", "The claim is about the solution; the paper tells of no runs."),
+        basis=Basis("lowest loss", "The claim is about the solution; the paper mentions no runs."),
         task=Task("penalised", n_features=20, n_hidden=5, importance_decay=0.7),
         cells=(Cells("relu", swept="activation_penalty"),),
         control=UNTRAINED,
@@ -142,41 +144,42 @@ CLAIMS = (
     ),
     _ours(
         "E2",
-        "Dictionaries that give activations back best find next to none of the features: "
-        "latents have to cost something, and finding the features costs accuracy.",
+        "The dictionaries that reconstruct activations best find almost none of the features: "
+        "latents must have a cost, and finding the features costs accuracy.",
         Check(
             "part of the features found with the smallest penalty",
             found_at_least_penalty,
-            at_most(0.1, "one of ten is next to none"),
+            at_most(0.1, "one in ten is almost none"),
         ),
         Check(
-            "what is left unexplained by the largest dictionary with the best penalty / with "
-            "the smallest",
+            "what the largest dictionary leaves unexplained, with the penalty that finds most / "
+            "with the smallest",
             _price_in_error,
-            at_least(2, "twice is more than dictionaries of a kind differ by"),
+            at_least(2, "dictionaries of one kind differ by less than a factor of two"),
         ),
         control=TURNED_PENALTIES,
     ),
     _ours(
         "E3",
-        "The larger a dictionary, the more features it finds. With twice as many latents "
-        "as features most of those to spare die, so that the live ones roughly tell how many "
-        "features there are.",
+        "The larger a dictionary, the more features it finds. With twice as many latents as "
+        "features, most of the spare latents die, so the number of live ones roughly tells how "
+        "many features there are.",
         Check(
-            "smallest step of the part of features found to a larger dictionary",
+            "smallest step in the part of features found, from one dictionary to the next larger "
+            "one",
             _smallest_gain_of_size,
             at_least(0, "more or as many"),
         ),
         Check(
-            "live latents for each feature in the largest",
+            "live latents per feature in the largest dictionary",
             live_per_feature,
             between(0.67, 1.5, "right within a factor of 1.5"),
         ),
     ),
     _ours(
         "E4",
-        "Of features that come in correlated sets, most are not found in training that finds the "
-        "independent ones: latents stand for whole sets, along the sum of their directions.",
+        "Of features that come in correlated sets, training that finds independent ones does not "
+        "find most: latents stand for whole sets, along the sum of their directions.",
         Check(
             "part of the features found by the dictionary that finds most",
             most_found,

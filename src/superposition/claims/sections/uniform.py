@@ -32,17 +32,17 @@ NOTEBOOKS_LEVELS = Cells("relu", task=Task("geometry_notebook", 200, 20, importa
 
 ONE_RUN = Basis(
     "lowest loss",
-    "The paper shows one model at each density and says nothing of choosing it; where it fits "
+    "The paper shows one model at each density and does not say how it was chosen; where it fits "
     "several, it keeps the one with the lowest loss.",
 )
 RESTARTED = (
-    "The initial weights of these networks were made smaller when verdicts on them were known, and "
-    "somewhat larger when the next were; both scales were chosen by loss."
+    "The initial weights of these networks were made smaller after verdicts on them were known, "
+    "and somewhat larger after the next verdicts; both scales were chosen by loss."
 )
 """What is said of claims about experiments with many equally important features."""
 NOTEBOOKS_START = (
-    "The notebook's networks had larger initial weights than the notebook's when verdicts on them "
-    "were known; they have the notebook's now."
+    "When verdicts were known, the networks of the notebook's experiment had larger initial "
+    "weights than in the notebook; now they have the same."
 )
 """What is said of claims about the notebook's experiments."""
 _NOTEBOOKS_STEP = float(power(20, 1 / 19))
@@ -152,12 +152,12 @@ def _stars(cell: TrainedCell) -> str:
 
 _SIZES = Explanation(
     None,
-    "Where features are dense, D* hangs on how many there are for each dimension. At 1 − S = "
+    "Where features are dense, D* depends on the number of features per dimension. At 1 − S = "
     "{first:g} and {second:g} it is {paper} in the paper's size and {half} in half of it, with as "
-    "many for each; and {wide} in twice the dimensions, {fewer} in a hundred features in fifteen "
-    "dimensions, with half as many for each. The paper says that n does not matter as long as it "
-    "is much larger than m; n/m is {many:.1f} in the paper's size and in half of it, {few:.1f} in "
-    "the two others, and it is these that differ most.",
+    "many per dimension; it is {wide} in twice the dimensions and {fewer} with a hundred features "
+    "in fifteen dimensions, both with half as many per dimension. The paper says that n does not "
+    "matter as long as it is much larger than m; n/m is {many:.1f} in the paper's size and in "
+    "half of it, and {few:.1f} in the two others, which differ most.",
     _sizes,
 )
 
@@ -175,8 +175,8 @@ _claim = partial(
 CLAIMS = (
     _claim(
         "C23",
-        "Where features are dense, D* sticks at 1: as many as there are dimensions are "
-        "learned, and no more as they become somewhat sparser.",
+        "Where features are dense, D* sticks at 1: as many features are learned as there are "
+        "dimensions, and no more when they become somewhat sparser.",
         overall(
             "D* at 1 − S = 1, of n = 400 and n = 200",
             of_curves(lambda _, stars: stars[0]),
@@ -226,14 +226,15 @@ CLAIMS = (
         "to choose from does not matter as long as they are many more than dimensions: D* depends "
         "on sparsity alone.",
         overall(
-            "largest difference of D* from n = 400, m = 30 where its D* is at 1 or 1/2: of m = 60, "
-            "and of n = 200, m = 15",
+            "largest difference of D* from that of n = 400, m = 30 where the latter is at 1 or "
+            "1/2: of m = 60, and of n = 200, m = 15",
             difference_on_plateaus,
             at_most(0.03, "the width by which D* counts as on a plateau"),
             explanations=(_SIZES,),
         ),
         overall(
-            "elsewhere, 1 − S at which they have the same D*, over that of n = 400, m = 30",
+            "elsewhere, 1 − S at which they have a D*, over the 1 − S at which n = 400, m = 30 "
+            "has the same",
             ratio_at_equal_D_star,
             between(
                 1 / sqrt(_NOTEBOOKS_STEP),
@@ -246,8 +247,8 @@ CLAIMS = (
         cells=(ALL_LEVELS, WIDES_LEVELS, _NARROWS_LEVELS),
         control=AS_MANY,
         changed=f"{RESTARTED} D* had to agree within 0.03 at every density, also where it falls "
-        "from 1 to 1/2 within a few steps; there densities of equal D* are compared now. Half the "
-        "size keeps n/m as it is, and all are trained until more steps change little. Of the other "
-        "sizes there were four densities, at which they agree; three more were added.",
+        "from 1 to 1/2 within a few steps; there, densities of equal D* are now compared. Half "
+        "the size keeps n/m as it is, and all networks are trained until more steps change "
+        "little. The other sizes had four densities, at which they agree; three more were added.",
     ),
 )
