@@ -204,7 +204,7 @@ def test_panels_say_in_how_many_runs_what_they_show_is_so():
     cells = ideal.intro()
     others = changed(cells, "intro/relu_p0.1", W=lambda W: [W[0], W[1], np.eye(2, 5)])
     figure = plotted.figure("intro", others)
-    assert plotted.lacks(figure, ["so in 3 of 3 runs", "so in 2 of 3 runs"]) == []
+    assert plotted.lacks(figure, ["same in 3 of 3 runs", "same in 2 of 3 runs"]) == []
 
 
 @pytest.mark.parametrize("name", ["intro", "demonstration"])

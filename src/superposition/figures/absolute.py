@@ -11,13 +11,13 @@ from superposition.measure.network import TrainedCells, dense_first
 
 SPEC = Spec(
     title="Absolute values of a hundred features in forty neurons",
-    caption="The run with the lowest loss at each density. A column is a neuron, its input "
-    "weights rescaled so that the largest is 1; blue ground: it responds to a single feature, "
-    "the second largest weight being less than a fifth of the largest; orange: to several; "
-    "white: it does nothing. Columns that go on are cut, with their sum at the cut. On the left "
-    "the neurons of each kind, of the run shown and from the least to the most of all runs; red, "
-    "how many neurons of the paper's figure are monosemantic (C60). Colours say how far a feature "
-    "shares its direction with others.",
+    caption="The run with the lowest loss at each density. Each column is a neuron, with its "
+    "input weights rescaled so that the largest is 1. Blue background: it responds to a single "
+    "feature, and its second largest weight is less than a fifth of the largest; orange: to "
+    "several; white: it does nothing. Columns that are too tall are cut, with their sum at the "
+    "cut. On the left, the number of neurons of each kind, in the run shown and from the least to "
+    "the most in all runs; red, how many neurons are monosemantic in the paper's figure (C60). "
+    "Colours show how far a feature shares its direction with others.",
     section="Computation in Superposition",
     place=2,
     experiments=("absolute",),

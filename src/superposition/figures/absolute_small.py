@@ -12,10 +12,10 @@ from superposition.measure.network import Network, TrainedCell, TrainedCells
 
 SPEC = Spec(
     title="Absolute values of three features",
-    caption="The best run, as matrices, as a graph and as stack plots, its neurons rescaled so "
-    "that the largest |W_1| of each is 1. In the paper each feature has two neurons: one "
-    "computes ReLU(x), the other ReLU(−x), and their sum is |x|. Counted above, the runs that "
-    "are so.",
+    caption="The best run, as matrices, as a graph and as stack plots, with its neurons rescaled "
+    "so that the largest |W_1| of each is 1. In the paper each feature has two neurons: one "
+    "computes ReLU(x), the other ReLU(−x), and their sum is |x|. The count of runs with this "
+    "solution is given above.",
     section="Computation in Superposition",
     experiments=("absolute_small",),
     claims=("C59",),
@@ -94,7 +94,10 @@ def _in_order(cell: TrainedCell) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 COLUMNS = numbers.columns(
     panel=("name", "weight: one of the lowest-loss run; run: one, and whether it is so"),
     **numbers.RUN,
-    in_pairs=("True or False", "whether each feature has two neurons of its own, one a sign"),
+    in_pairs=(
+        "True or False",
+        "whether each feature has two neurons of its own, one for each sign",
+    ),
     **numbers.common("place", "neuron", "feature"),
     weight_in=(
         "weight",

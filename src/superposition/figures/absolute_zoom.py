@@ -16,12 +16,12 @@ _COLOURED = 5
 
 SPEC = Spec(
     title="The neurons of one network, in both of its layers",
-    caption=f"The best network at 1 − S = {_DENSITY:g}, its neurons as in the figure of all "
-    "densities, with signs and with the features' numbers (1 is the most important); in brackets, "
-    "how many neurons of a kind all runs have. A monosemantic neuron (blue ground) has one large "
-    "input weight, a polysemantic one (orange) a primary weight and secondary ones. Of each "
-    f"neuron's {_COLOURED} largest weights of a layer those are coloured that have room for their "
-    f"number, all others are grey; colours repeat after {len(style.FEATURES)} features. The "
+    caption=f"The best network at 1 − S = {_DENSITY:g}, with its neurons as in the figure of all "
+    "densities, with signs and feature numbers (1 is the most important); in brackets, the number "
+    "of neurons of each kind in all runs. A monosemantic neuron (blue background) has one large "
+    "input weight; a polysemantic one (orange) has a primary weight and secondary ones. Of the "
+    f"{_COLOURED} largest weights of a neuron in each layer, those with room for their number are "
+    f"coloured, and all others are grey; colours repeat after {len(style.FEATURES)} features. The "
     "paper's network has both kinds.",
     section="Computation in Superposition",
     place=4,

@@ -20,12 +20,12 @@ from superposition.model.forward import ACTIVATIONS
 SPEC = Spec(
     title="Other output activations than ReLU",
     caption="Above, five features in two dimensions, as in the paper's first figure: columns of W "
-    "of the lowest-loss run at each density 1 − S, coloured by importance (yellow: the most), "
-    "turned so that the most important one points up; the dashed circle has radius 1. Words count "
-    f"features with ‖W_i‖ > {REPRESENTED:g}, and say in how many runs it is so. Below on the left "
-    "the activations; on the right the dimensionality of each of many equally important features, "
-    "in all runs, moved sideways so that models do not hide each other. Features in antipodal "
-    "pairs are at ½, those of pentagons at ⅖.",
+    "of the lowest-loss run at each density 1 − S, coloured by importance (yellow: the most "
+    "important), turned so that the most important one points up; the dashed circle has radius 1. "
+    f"The words count features with ‖W_i‖ > {REPRESENTED:g}, and say in how many runs the result "
+    "is the same. Below on the left, the activations; on the right, the dimensionality of each of "
+    "many equally important features, in all runs, shifted sideways so that models do not hide "
+    "each other. Features in antipodal pairs are at ½, those of pentagons at ⅖.",
     section="Follow-up: Other Activations",
     experiments=("activations", "activations_many"),
     claims=("F31", "F32", "F33", "F34", "F35", "F36", "F37"),
@@ -119,7 +119,7 @@ def _dimensionalities(axes: Axes, models: dict[Activation, list[TrainedCell]]) -
 COLUMNS = numbers.columns(
     **numbers.common("panel"),
     **numbers.RUN,
-    alike=("count", "runs of the cell that are in words as the one pictured"),
+    alike=("count", "runs of the cell with the same result in words as the one pictured"),
     **numbers.common("feature", "importance", "norm", "x", "y", "dimensionality"),
 )
 

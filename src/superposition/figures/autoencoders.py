@@ -15,17 +15,16 @@ from superposition.measure.metrics import REPRESENTED
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
-    title="What three kinds of autoencoders find, by how few of their latents are active",
-    caption="ReLU, TopK and JumpReLU autoencoders of the same hidden activations, "
-    "against how many latents are active in a sample, which each kind sets in its "
-    "own way: a line for each number of latents, the median over runs of the model, which are "
-    "dots for the largest. Above, features found, where they are independent, come in pairs or in "
-    "sets of five that are active together (dashed: features that there are; upright: active "
-    "features in a sample). Then what the largest leave unexplained of independent ones, and what "
-    "becomes of features in the largest where as many latents are active as features, interpolated "
-    "and a mean over runs: "
-    "found by one latent, split over several that point along it, absorbed into a latent along the "
-    "sum of its set, or lost. Beside it the part of latents that are dead.",
+    title="What three kinds of autoencoders find, by the number of active latents",
+    caption="ReLU, TopK and JumpReLU autoencoders of the same hidden activations, against the "
+    "number of latents that are active in a sample, which each kind sets in its own way. Each "
+    "line is the median over runs for one number of latents; for the largest, dots are runs. "
+    "Above, the features found: independent ones, and ones in pairs or sets of five that are "
+    "active together (dashed: features that exist; vertical line: active features in a sample). "
+    "Below, what the largest autoencoders leave unexplained of independent features, and what "
+    "becomes of features in them where as many latents are active as features (interpolated, mean "
+    "over runs): found by one latent, split over several that point along it, absorbed into a "
+    "latent along the sum of its set, or lost. Beside it, the part of latents that are dead.",
     section="Follow-up: Autoencoders",
     experiments=("autoencoders", "autoencoders_pairs", "autoencoders_sets"),
     claims=("F21", "F22", "F23", "F24", "F25"),
@@ -257,7 +256,7 @@ COLUMNS = numbers.columns(
     active=("count", "latents active in a sample, mean"),
     represented=("count", f"features that there were to find, ‖W_i‖ > {REPRESENTED:g}"),
     found=("count", "of these, found"),
-    split=("count", "of the found, those along which several live latents point"),
+    split=("count", "features found, along which several live latents point"),
     absorbed=("count", "not found, but a live latent points along the sum of their set's columns"),
     lost=("count", "neither found nor absorbed"),
     dead=("%", "latents that are never active"),

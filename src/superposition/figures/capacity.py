@@ -24,15 +24,14 @@ from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
     title="Capacity, by importance and density, and blocks of the embedding",
-    caption="Scherlis et al. (2022) call what the paper calls dimensionality the capacity C_i of a "
-    "feature. Above on the left, that of each feature in the lowest-loss run "
-    "at each density 1 − S, the most important feature on the left. On the right, how much of "
-    f"all there is they have, and how much of it features have that share ({NONE:g} < C_i < "
-    f"{WHOLE:g}). "
-    "Below, WᵀW of three networks, features sorted into blocks that share no dimension, the "
-    "largest first, those that are not represented left out; above each, how far its blocks are "
-    "from multiples of semi-orthogonal matrices, ‖G² − λG‖ / ‖λG‖ of G = WᵀW, mean over "
-    "dimensions.",
+    caption="Scherlis et al. (2022) call what the paper calls dimensionality the capacity C_i of "
+    "a feature. Above on the left, the capacity of each feature in the lowest-loss run at each "
+    "density 1 − S, with the most important feature on the left. On the right, the part of the "
+    f"total capacity that all features have, and the part that sharing features have ({NONE:g} < "
+    f"C_i < {WHOLE:g}). Below, WᵀW of three networks, with features sorted into blocks that share "
+    "no dimension, the largest block first, without features that are not represented. Above "
+    "each, the distance of its blocks from multiples of semi-orthogonal matrices, ‖G² − λG‖ / "
+    "‖λG‖ with G = WᵀW, mean over dimensions.",
     section="Follow-up: Capacity",
     experiments=("many_features", "geometry_narrow"),
     claims=("F41", "F42", "F43", "F44"),

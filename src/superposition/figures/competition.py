@@ -22,19 +22,18 @@ from superposition.measure.theory.linear import ignored, saxe_loss
 
 SPEC = Spec(
     title="Feature benefit against interference",
-    caption="In the paper every feature wants to be represented, and pays for it by overlaps "
-    "with others. Left: a linear model pays for the square of every overlap; a ReLU, while one "
-    "feature is active, for positive ones only, and with a negative bias not for small ones "
-    "either. Ticks are the overlaps of represented features in the sparsest trained model. "
-    "Middle: adding a feature opposite to the least important one that is represented, a "
-    "linear model loses more by interference than it gains, at any length; with a ReLU "
-    "interference is free and the feature lost comes down to nothing. Right: the loss of "
-    "trained models, and of the ReLU model's weights without ReLU, which above 1 would be "
-    "worse than none (bars: all runs). Below, the terms of L_1 for every output, most "
-    "important first: the feature lost (blue) and interference (red), and in pale colours what "
-    "a linear model would pay for the same weights, and a ReLU does not. Ignored outputs whose "
-    "bias is the mean of x pay for that. Below each column: the part of the model's loss that "
-    "samples with one active feature make up.",
+    caption="In the paper every feature wants to be represented, and pays for it by overlaps with "
+    "others. Left: a linear model pays for the square of every overlap. While one feature is "
+    "active, a ReLU model pays only for positive overlaps, and with a negative bias not for small "
+    "ones. Ticks are the overlaps of represented features in the sparsest trained model. Middle: "
+    "if a feature is added opposite to the least important represented one, a linear model loses "
+    "more by interference than it gains, at any length; with a ReLU, interference is free, and "
+    "the cost of the feature lost falls to nothing. Right: the loss of trained models, and of the "
+    "ReLU model's weights without ReLU; above 1 they are worse than no weights (bars: all runs). "
+    "Below, the terms of L_1 for every output, most important first: the feature lost (blue) and "
+    "interference (red); pale colours show what a linear model would pay for the same weights and "
+    "a ReLU does not. Ignored outputs whose bias is the mean of x pay for that bias. Below each "
+    "column: the part of the model's loss that comes from samples with one active feature.",
     section="Mathematical Understanding",
     experiments=("demonstration",),
     claims=("C13", "C14", "C15"),
@@ -274,11 +273,11 @@ COLUMNS = numbers.columns(
     relu=("cost", "cost of the overlap with a ReLU"),
     relu_biased=("cost", f"cost of the overlap with a ReLU and a bias of {_BIAS:g}"),
     relative_loss=("ratio", "loss over that of representing nothing"),
-    without_relu=("ratio", "the same of its W without the ReLU"),
+    without_relu=("ratio", "the same for its W without the ReLU"),
     share=("share", "part of the loss that samples with one active feature make up"),
     lost=(
         "cost",
-        "cost for want of the feature, where not representing it costs 1, while one is active",
+        "cost of the feature lost, where not representing it costs 1, while one is active",
     ),
     interference=("cost", "cost by interference of the others"),
     hidden=(

@@ -18,12 +18,13 @@ _EXAMPLE = (3, 0.1)
 
 SPEC = Spec(
     title="Two numbers packed into one by a staircase",
-    caption="Nonlinear compression: x is rounded to one of Z values, and y fills the room "
-    "between two of them. Ramps made of ReLUs stand in for the jumps. Left, what x and y are "
+    caption="Nonlinear compression: x is rounded to one of Z values, and y fills the gap between "
+    "two of them. Ramps made of ReLUs replace the jumps. Left, the number t that x and y are "
     "packed into; where x is on a ramp, both are lost. Right, the error of x and y after "
-    "unpacking, against the width of the ramps: of a step, so that t climbs with slope 1/ε "
-    "(solid), or of the whole range, for packing and unpacking alike (dashed); the paper's "
-    f"words allow either. Its example, ε = {_EXAMPLE[1]:g} and Z = {_EXAMPLE[0]}, is red.",
+    "unpacking, against the width ε of the ramps: as a part of a step, so that t climbs with "
+    "slope 1/ε (solid), or as a part of the whole range, for both packing and unpacking (dashed); "
+    f"the paper's words allow both readings. Its example, ε = {_EXAMPLE[1]:g} and Z = "
+    f"{_EXAMPLE[0]}, is red.",
     section="Nonlinear Compression",
     claims=("C66",),
 )
@@ -97,14 +98,14 @@ def _errors(axes: Axes) -> None:
 COLUMNS = numbers.columns(
     panel=("name", "packing: what two numbers are packed into; error: of both, unpacked"),
     Z=("count", "values that x is rounded to"),
-    relus=("count", "ReLUs that it takes"),
+    relus=("count", "ReLUs that the packing takes"),
     epsilon=("share", "ε, how wide the ramps are"),
     of_range=("True or False", "whether ε is a part of the whole range, or else of a step"),
     x=("number in [0, 1]", "the number that is rounded"),
-    y=("number in [0, 1]", "the number that fills the room between two of its values"),
+    y=("number in [0, 1]", "the number that fills the gap between two of its values"),
     t=("number in [0, 1]", "what both are packed into"),
     error=("squared error", "mean squared error of x and y after unpacking"),
-    linear=("squared error", "the same of the best linear packing"),
+    linear=("squared error", "the same for the best linear packing"),
 )
 
 

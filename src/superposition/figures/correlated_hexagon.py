@@ -11,8 +11,8 @@ from superposition.figures.parts.partners import (
 SPEC = Spec(
     title="Three pairs of correlated features",
     caption="Features of one colour are always active together; in the paper's hexagon they stand "
-    "side by side. A pair at 0° has collapsed into one direction, as the paper's own do where "
-    "features are dense." + RUNS,
+    "side by side. A pair at 0° has collapsed into one direction, as the paper's own pairs do "
+    "where features are dense." + RUNS,
     section="Correlated and Anticorrelated Features",
     place=3,
     experiments=("correlated_hexagon",),

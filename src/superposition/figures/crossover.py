@@ -21,10 +21,10 @@ SPEC = Spec(
     title="The losses of pentagons and of digons, run by run",
     caption="Loss of every run, by the kind of solution it found, against the density of the "
     "varied feature relative to that of the others. Lines join the lowest losses of a kind. A "
-    "kind that runs find on both sides of where two cross is a local minimum on both: then the "
-    "change of the best solution is one of first order. Right, the difference of the two "
-    "lowest losses; the parabola fitted to it gives the crossing. Where both kinds, at their "
-    "best, have the same expected loss is exact (grey). The paper finds the change at about "
+    "kind that runs find on both sides of the crossing is a local minimum on both sides: then the "
+    "change of the best solution is of first order. Right, the difference of the two lowest "
+    "losses; the parabola fitted to it gives the crossing. The exact crossing, where both kinds "
+    "at their best have the same expected loss, is grey. The paper finds the change at about "
     f"{1 / _PAPER:g} times sparser (red).",
     section="Perturbing a Single Feature",
     place=2,

@@ -6,13 +6,13 @@ from superposition.measure.metrics import REPRESENTED
 
 SPEC = Spec(
     title="A linear and a ReLU output model, from dense to sparse features",
-    caption="Each column is the lowest-loss run at one feature density 1 − S. Above, WᵀW with "
-    "the bias b beside it; below, the length of every feature's direction, most important "
-    "first, coloured by how much the feature shares it with others. Red ticks are lengths read "
-    "off the paper's figure, in which they look clipped at 1. Features with ‖W_i‖ > "
-    f"{REPRESENTED:g} count as represented, in the run shown and, below, from the least to the "
-    "most of all runs. The linear model is shown at the highest density; how far it differs at "
-    "others stands beside it.",
+    caption="Each column is the lowest-loss run at one feature density 1 − S. Above, WᵀW with the "
+    "bias b beside it; below, the length of every feature's direction, most important first, "
+    "coloured by how much the feature shares it with others. Red ticks are lengths read off the "
+    f"paper's figure, where they seem to be clipped at 1. Features with ‖W_i‖ > {REPRESENTED:g} "
+    "count as represented: their number is given for the run shown and, below it, from the least "
+    "to the most in all runs. The linear model is shown at the highest density; the text beside "
+    "it says how far it differs at others.",
     section="Demonstrating Superposition",
     place=2,
     experiments=("demonstration",),

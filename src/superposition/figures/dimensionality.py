@@ -20,15 +20,15 @@ from superposition.measure.network import Network, TrainedCells, dense_first
 
 SPEC = Spec(
     title="The dimensionality of every feature, and graphs of features",
-    caption="Above, the dimensionality D_i of every feature in all runs at each level, moved "
-    "sideways a little so that they do not hide each other. The grey line is D* of the "
-    "lowest-loss runs, the grey marks that of all. A line at a fraction is solid if at least "
-    f"{FEWEST} features of the lowest-loss runs (in brackets, how many) are in components of "
-    "the polytope's size and dimensions, and their mean D_i is nearer to it than to the "
-    "others; they may lie a little lower, for features that are hardly learned take a little "
-    "of every dimension. Below, each joined to its level, networks with most of each polytope: "
-    "features as nodes that are joined where they are not orthogonal, the thicker the larger "
-    "|W_i · W_j|, in the colour of the polytope that each component is; features that are not "
+    caption="Above, the dimensionality D_i of every feature in all runs at each level, shifted "
+    "sideways a little so that dots do not hide each other. The grey line is D* of the "
+    "lowest-loss runs; grey marks are D* of all runs. A line at a fraction is solid if at least "
+    f"{FEWEST} features of the lowest-loss runs (number in brackets) are in components of the "
+    "polytope's size and dimensions, and their mean D_i is nearer to this fraction than to the "
+    "others. They may lie a little lower, because features that are hardly learned take a little "
+    "of every dimension. Below, each joined to its level, the networks with most of each "
+    "polytope: features are nodes, joined where they are not orthogonal, with thicker lines for "
+    "larger |W_i · W_j|, in the colour of the polytope of their component; features that are not "
     "learned are left out.",
     section="Feature Dimensionality",
     experiments=("geometry",),
@@ -152,7 +152,7 @@ def _scatter(axes: Axes, cells: TrainedCells) -> None:
 COLUMNS = numbers.columns(
     **numbers.RUN,
     **numbers.common("dimensions_per_feature", "feature", "dimensionality"),
-    graph=("name", "the letter of the graph that the run is shown as, if it is"),
+    graph=("name", "the letter of the graph that shows the run, if there is one"),
 )
 
 

@@ -13,11 +13,11 @@ from superposition.measure.network import TrainedCells, dense_first
 
 SPEC = Spec(
     title="The published notebook's run, the authors' own beside ours",
-    caption="Features of equal importance, trained as in the published notebook. At each "
-    "level, D_i of all features of our runs on the left, in black, and of the run saved in the "
-    "notebook on the right, in red; D* as lines, and as numbers below, of ours that of the "
-    "lowest-loss run, with marks for those of all runs. Dotted lines are the fractions that "
-    "the paper names.",
+    caption="Features of equal importance, trained as in the published notebook. At each level, "
+    "D_i of all features of our runs on the left, in black, and of the run saved in the notebook "
+    "on the right, in red. Lines, and numbers below, are D*; for our runs, that of the "
+    "lowest-loss run, with marks for all runs. Dotted lines are the fractions that the paper "
+    "names.",
     section="Feature Dimensionality",
     place=2,
     experiments=("geometry_notebook",),
@@ -49,7 +49,7 @@ def plot(cells: TrainedCells) -> Page:
         axes.plot([place] * stars.size, stars, "_", color=_OURS, markersize=5, zorder=4)
     axes.plot(run.places, run.D_star, "--", linewidth=1.1, zorder=5, color=_THEIRS)
     key: style.Look = {"transform": axes.transAxes, "ha": "right", "va": "top"}
-    axes.text(0.99, 0.97, "ours: left of each level, full line", color=_OURS, **key)
+    axes.text(0.99, 0.97, "ours: left of each level, solid line", color=_OURS, **key)
     axes.text(0.99, 0.90, "the authors': right of each level, dashed line", color=_THEIRS, **key)
     every = [feature_dimensionality(cell.W).ravel() for cell in dense_first(cells)]
     ours = ours._replace(D=np.stack(every))

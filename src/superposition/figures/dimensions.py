@@ -15,15 +15,14 @@ from superposition.measure.network import TrainedCells, dense_first, select
 
 SPEC = Spec(
     title="Hidden dimensions per feature as features become sparser",
-    caption="D* = m/‖W‖², the number of hidden dimensions for each learned feature if these have "
-    "length 1. Where it is 1, ‖W‖² = m: as much as m features of length 1 have, whether it is "
-    "these or all features in part. All features are equally important. Lines with open marks "
-    "join the lowest-loss runs of three sizes, twice the dimensions and half of everything among "
-    "them, at the densities that all three have: they lie on each other where only sparsity "
-    "matters. The broad grey line is that of a size that has more densities. Dots are all runs. "
-    f"Bands are D* within {PLATEAU_WIDTH:g} of 1 and of ½, dark where the size with most "
-    "densities stays there. Triangles are trained as in the published notebook, and red crosses "
-    "are the run saved in it.",
+    caption="D* = m/‖W‖² is the number of hidden dimensions per learned feature if these have "
+    "length 1. Where it is 1, ‖W‖² = m, as for m features of length 1; it can also come from "
+    "parts of all features. All features are equally important. Lines with open marks join the "
+    "lowest-loss runs of three sizes, among them twice the dimensions and half of everything, at "
+    "the densities that all three have: they coincide where only sparsity matters. The broad grey "
+    "line is a size with more densities. Dots are all runs. Bands are D* within "
+    f"{PLATEAU_WIDTH:g} of 1 and of ½, dark where the size with most densities stays there. "
+    "Triangles are trained as in the published notebook, and red crosses are the run saved in it.",
     section="Uniform Superposition",
     experiments=("geometry", "geometry_wide", "geometry_narrow", "geometry_notebook"),
     claims=("C23", "C24", "C25", "C32"),

@@ -28,16 +28,16 @@ from superposition.measure.network import TrainedCell, TrainedCells, Trajectory
 SPEC = Spec(
     title="Dimensionality of features over the steps of training",
     caption="Equally important features. Upper left, the dimensionality D_i of every feature "
-    "during one training: of the runs with most events the one in which most features jump, of "
-    "those that end in digons if there are any. Features that jump are coloured, with their "
-    f"numbers. A jump is a change of D_i by {JUMP:g} or more within {WINDOW} steps, after "
+    "during one training: of the runs that end in digons, if there are any, it has the most "
+    "events, and of these runs the most features that jump. Features that jump are coloured, with "
+    f"their numbers. A jump is a change of D_i by {JUMP:g} or more within {WINDOW} steps, after "
     f"{WINDOW} steps in which it changed by less than {STILL:g}; jumps that overlap make one "
-    "event (shaded). Upper right, the features of all runs at once: the darker, the more of "
-    "them have this D_i at this step. Lower left, the loss of the same training, and how many "
-    "times as fast it falls in an event as in as many steps before and after it; dashed, at "
-    "their pace, where that is slower. Lower right, all runs by their number of events: how "
-    "many end in digons, how many features jump in them, and how many times as fast the loss "
-    "falls in events, their median.",
+    "event (shaded). Upper right, the features of all runs: the darker, the more of them have "
+    "this D_i at this step. Lower left, the loss of the same training, and how many times as fast "
+    "it falls in an event as in equally many steps before and after it; dashed, a fall at the "
+    "pace of these steps, where it is slower. Lower right, all runs by their number of events: "
+    "how many end in digons, how many features jump in them, and the median of how many times as "
+    "fast the loss falls in events.",
     section="Discrete “Energy Level” Jumps",
     experiments=("energy_levels",),
     claims=("C48",),

@@ -18,17 +18,17 @@ from superposition.measure.metrics import REPRESENTED
 from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
-    title="Features sought in hidden activations alone",
-    caption="Sparse autoencoders are given nothing but h = Wx of trained models and asked for "
-    "directions, against the penalty λ on their latents, a line for each number of latents: the "
-    "median over runs of the model, which are the dots. A feature is there if ‖W_i‖ > "
-    f"{REPRESENTED:g} (dashed, the number of these in the run with the lowest loss), and found if "
-    f"the cosine of a latent's direction with its column is above {measures.FOUND:g}. Above, "
-    "features are independent; below, they come in sets that are active together, and a latent "
-    "may point along the sum of a set's columns instead (dashed, the number of sets). Dead are "
-    "latents that are never active. Last row, for the dictionary that finds most in each run, the "
-    "cosine of every feature's closest latent (thick: the run with the lowest loss), beside that "
-    "of as many random directions.",
+    title="Features searched for in hidden activations alone",
+    caption="Sparse autoencoders get nothing but h = Wx of trained models and must find "
+    "directions. The axis is the penalty λ on their latents; each line is the median over runs "
+    f"for one number of latents, and dots are runs. A feature is there if ‖W_i‖ > {REPRESENTED:g} "
+    "(dashed, the number of these in the run with the lowest loss), and found if the cosine of a "
+    f"latent's direction with its column is above {measures.FOUND:g}. Above, features are "
+    "independent; below, they come in sets that are active together, and a latent may point along "
+    "the sum of a set's columns instead (dashed, the number of sets). Dead latents are never "
+    "active. Last row, for the dictionary that finds most in each run, the cosine of every "
+    "feature's closest latent (thick: the run with the lowest loss), and that for equally many "
+    "random directions.",
     section="The Strategic Picture of Superposition",
     place=2,
     experiments=("enumerated", "enumerated_sets"),
@@ -173,13 +173,16 @@ COLUMNS = numbers.columns(
     **numbers.RUN,
     size=("count", "latents of the dictionary"),
     penalty=("factor", "its penalty λ"),
-    represented=("count", f"features that there were to find, ‖W_i‖ > {REPRESENTED:g}"),
+    represented=("count", f"features that could be found, ‖W_i‖ > {REPRESENTED:g}"),
     found=("count", "of these, found"),
-    sums=("count", "correlated sets along the sum of whose columns a latent points"),
+    sums=("count", "correlated sets with a latent along the sum of their columns"),
     dead=("count", "latents that are never active"),
     rank=("number", "place of the feature among those of the run, closest first"),
     cosine=("cosine", "cosine of its closest latent"),
-    by_chance=("cosine", "that at the same place among the closest of as many random directions"),
+    by_chance=(
+        "cosine",
+        "the same for as many random directions, at the same place in their order",
+    ),
 )
 _COUNTS = ("size", "represented", "found", "sums", "dead")
 

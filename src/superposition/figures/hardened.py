@@ -16,14 +16,14 @@ from superposition.measure.robustness import SIZE, under_attack, vulnerability
 
 SPEC = Spec(
     title="Superposition after adversarial training",
-    caption="Models that were shown every sample under an attack along a row of WᵀW, drawn at "
-    f"random, against the length of these attacks. Left, learned features (‖W_i‖ > {LEARNED:g}) "
-    "that share their direction with others, per dimension (full), and all features, counted by "
-    "‖W‖² (dotted), which falls as well where they only get shorter. Middle, vulnerability to "
-    f"attacks of {100 * SIZE:g} % of the mean input, as in the figure before. Right, what it "
-    "costs on samples that are not attacked. Dots are runs, lines medians; grey, a feature a "
-    "dimension, and as much as without superposition or attacks; dashed, the attacks at which the "
-    "paper says that superposition is gone.",
+    caption="Models trained with an attack on every sample, along a randomly drawn row of WᵀW, "
+    f"against the length of these attacks. Left, learned features (‖W_i‖ > {LEARNED:g}) that "
+    "share their direction with others, per dimension (solid), and all features, counted by ‖W‖² "
+    "(dotted), which also falls where features only get shorter. Middle, vulnerability to attacks "
+    f"of {100 * SIZE:g} % of the mean input, as in the figure before. Right, the loss on samples "
+    "that are not attacked. Dots are runs, lines medians; grey, one feature per dimension, and "
+    "the values without superposition or without attacks; dashed, the attacks at which the paper "
+    "says that superposition is gone.",
     section="Superposition and Adversarial Robustness",
     place=2,
     experiments=("hardened",),

@@ -6,10 +6,10 @@ from superposition.figures.parts.panels import PANEL_COLUMNS, panel_rows, plot_p
 SPEC = Spec(
     title="Five features in two dimensions",
     caption="Columns of W of the ReLU output model as arrows in its two hidden dimensions, "
-    "coloured by importance, for features that are more and more often zero. The run with "
-    "the lowest loss is shown, and said in how many runs it is so; it is turned so that the most "
-    "important feature points up: hidden space has no axes of its own. The dashed circle has "
-    "radius 1; biases are not shown.",
+    "coloured by importance, for features that are more and more often zero. The run with the "
+    "lowest loss is shown, and the number of runs with the same result is given. It is turned so "
+    "that the most important feature points up: hidden space has no axes of its own. The dashed "
+    "circle has radius 1; biases are not shown.",
     section="Introduction",
     experiments=("intro",),
     claims=("C1", "C2", "C3"),

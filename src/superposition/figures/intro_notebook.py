@@ -6,10 +6,10 @@ from superposition.figures.parts.panels import PANEL_COLUMNS, panel_rows, plot_p
 SPEC = Spec(
     title="Five features in two dimensions, over the published notebook's densities",
     caption="As the figure before, at the densities of the published notebook. The paper's figure "
-    "has three sparsities: two features alone, two antipodal pairs, a pentagon. With those "
-    "between it is seen whether one turns into the next in steps, and over which range each is "
-    "there. Which features are neighbours may differ from panel to panel: where importances are "
-    "close it hardly matters.",
+    "has three sparsities: two features alone, two antipodal pairs, a pentagon. Those in between "
+    "show whether one turns into the next in steps, and over which range each exists. Which "
+    "features are neighbours may differ from panel to panel: where importances are close, it "
+    "hardly matters.",
     section="Introduction",
     place=2,
     experiments=("intro_notebook",),

@@ -12,11 +12,11 @@ from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
     title="How to read the figures that follow",
-    caption="A linear model, which has no superposition: it represents as many features as it "
-    "has dimensions, the most important ones. Left, WᵀW: row i says what output i makes of "
-    "every input j; the column beside it is the bias. Right, the same model in short: the "
-    "length of every feature's direction, coloured by how much of it the other features share, "
-    "summed as in the paper's text.",
+    caption="A linear model has no superposition: it represents as many features as it has "
+    "dimensions, the most important ones. Left, WᵀW: row i shows how output i depends on every "
+    "input j; the column beside it is the bias. Right, the same model in short: the length of "
+    "every feature's direction, coloured by how much the other features share it, summed as in "
+    "the paper's text.",
     section="Demonstrating Superposition",
     experiments=("demonstration",),
     claims=("C4", "C5"),

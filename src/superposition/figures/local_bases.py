@@ -13,11 +13,11 @@ from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
     title="Two sets of ten correlated features in ten dimensions",
-    caption="Left, WᵀW of the run with the lowest loss, each set outlined: in an orthogonal basis "
-    "of its own it would be white but for the diagonal. Right, the overlaps |W_i · W_j| of all "
-    "pairs of features from the largest to the smallest, within sets and across, a line for each "
-    "run (thick: the one on the left); their root mean squares are medians over runs, with the "
-    "least and the most.",
+    caption="Left, WᵀW of the run with the lowest loss, each set outlined: with an orthogonal "
+    "basis of its own, it would be white except for the diagonal. Right, the overlaps |W_i · W_j| "
+    "of all pairs of features from the largest to the smallest, within sets and across, with a "
+    "line for each run (thick: the one on the left); their root mean squares are medians over "
+    "runs, with the least and the most.",
     section="Correlated and Anticorrelated Features",
     place=4,
     experiments=("local_bases",),

@@ -25,15 +25,15 @@ _LEAST = 1e-4
 dimensions are learned as far as numbers go."""
 
 SPEC = Spec(
-    title="What is kept of a finite data set: its examples, or features",
+    title="What networks store of a finite data set: examples or features",
     caption="After Henighan et al. (2023): ReLU output models in two hidden dimensions, trained "
     "on T examples of many sparse features, each scaled to unit length. Above, features W_i and "
     f"the hidden vectors W x of the examples (the first {_SHOWN}) of the run with the lowest "
-    "training loss, for some T, each panel at a scale of its own. Below on the left, the "
-    "fractions of a hidden dimension that examples and features get, the largest of each run, "
-    "lines through medians; dashed, what T examples get if they share the plane evenly. On the "
-    "right likewise, the loss on the examples and on fresh samples over that of answering with 0 "
-    f"(dashed); what is below {_LEAST:g} is plotted there.",
+    "training loss, for some T, each panel at a scale of its own. Below on the left, the fraction "
+    "of a hidden dimension that an example or a feature gets, the largest of each run, with lines "
+    "through medians; dashed, the fraction if T examples share the plane evenly. On the right, in "
+    "the same way, the loss on the examples and on fresh samples over that of answering with 0 "
+    f"(dashed); smaller values than {_LEAST:g} are plotted there.",
     section="Follow-up: Memorisation",
     experiments=("memorisation",),
     claims=("F11", "F12", "F13", "F14"),

@@ -18,13 +18,13 @@ SPEC = Spec(
     title="Networks searched for the asymmetric superposition motif",
     caption="Left, the trained network with the lowest loss of those that have the motif twice "
     "(or once, if none has). An asymmetric neuron serves two features of opposite signs, A with a "
-    "large input and a small output weight, B the other way round, so that both come back as 1 "
-    "but A is heard loudly at B. A second neuron that A excites takes that away by a large "
-    "negative output weight to B (columns that go on are cut, with their sum at the cut). Right, "
-    "every asymmetric neuron of all networks: above, the ratios of its weights, reciprocal on the "
-    "dashed line; below, what an active A would add to B by way of the neuron, and how much of "
-    f"that one other neuron takes away, the one that takes most. Blue: that one takes {_MOST:g} % "
-    "or more; grey, less.",
+    "large input and a small output weight, B the other way round, so that both come back as 1, "
+    "but A interferes strongly with B. A second neuron that A excites removes this by a large "
+    "negative output weight to B (columns that are too tall are cut, with their sum at the cut). "
+    "Right, every asymmetric neuron of all networks: above, the ratios of its weights, reciprocal "
+    "on the dashed line; below, what an active A would add to B through the neuron, and how much "
+    f"of it the one other neuron that takes most takes away. Blue: that one takes {_MOST:g} % or "
+    "more; grey, less.",
     section="Computation in Superposition",
     place=5,
     experiments=("motif",),
@@ -191,8 +191,11 @@ COLUMNS = numbers.columns(
     weak=("number", "feature B, of the smaller one"),
     ratio_in=("ratio", "ratio of input weights, |W_1A / W_1B|"),
     ratio_out=("ratio", "ratio of output weights, W_2B / W_2A"),
-    interference=("units of x", "what an active A makes at B by way of the neuron"),
-    taken_away=("units of x", "how much of it one other neuron takes away, that takes most"),
+    interference=("units of x", "what an active A adds to B through the neuron"),
+    taken_away=(
+        "units of x",
+        "how much of it one other neuron takes away, the one that takes most",
+    ),
     taken_by_all=("units of x", "how much of it all other neurons together take away"),
     is_undone_by_one=("True or False", f"whether one takes away {_MOST:g} % of it or more"),
     is_cancelled=("True or False", "whether all together do"),

@@ -22,18 +22,17 @@ _PAPER_RUNS = 1000
 
 SPEC = Spec(
     title="What the best of many runs depends on",
-    caption="Upper left, the lowest loss to be expected of as many runs as the axis says, over "
-    "the lowest of all runs: it takes the more runs to find the best, the higher a line stays. At "
-    "the last run every line is at 0, as that loss is what they are measured by; lower ones may "
-    f"be found with more runs, of which the paper has {_PAPER_RUNS:,}. Lines are named on the "
-    "left by 1 − S. Below, by how many neurons features are carried in the runs with the lowest "
-    "loss (broad bars) and on average in all (narrow), a neuron counting from "
-    f"{neurons.CARRIES:g} of what comes back of a feature. Upper right, monosemantic neurons and "
-    "features represented in the runs with the lowest loss (dots) and in all runs (lines, their "
-    f"mean; bars, {100 * _ENDS[0]:g} % to {100 * _ENDS[1]:g} %), with what the paper's captions "
-    "say in red. Below, monosemantic neurons in the runs with the lowest loss, if a neuron counts "
-    "as polysemantic from another second weight on than elsewhere (bold), given as a part of the "
-    "first.",
+    caption="Upper left, the lowest loss to be expected of the number of runs on the axis, over "
+    "the lowest of all runs: the higher a line stays, the more runs it takes to find the best. At "
+    "the last run every line is at 0, because it is compared with itself; more runs may find "
+    f"lower losses, and the paper has {_PAPER_RUNS:,}. Lines are labelled on the left by 1 − S. "
+    "Below, the number of neurons that carry a feature, in the runs with the lowest loss (broad "
+    f"bars) and on average in all (narrow); a neuron counts from {neurons.CARRIES:g} of what "
+    "comes back of a feature. Upper right, monosemantic neurons and features represented in the "
+    f"runs with the lowest loss (dots) and in all runs (lines, mean; bars, {100 * _ENDS[0]:g} % "
+    f"to {100 * _ENDS[1]:g} %), with the paper's captions in red. Below, monosemantic neurons in "
+    "the runs with the lowest loss, for other thresholds of the second weight, as a part of the "
+    "first, from which a neuron counts as polysemantic (bold: the one used elsewhere).",
     section="Superposition in a Privileged Basis",
     place=3,
     experiments=("neurons", "neurons_between"),
@@ -209,7 +208,10 @@ COLUMNS = numbers.columns(
     ),
     **numbers.RUN,
     runs=("count", "how many runs"),
-    excess=("ratio", "the lowest loss to be expected of so many, over the lowest of all, less 1"),
+    excess=(
+        "ratio",
+        "the lowest loss to be expected of this number of runs, over the lowest of all, less 1",
+    ),
     neurons=("count", "how many neurons"),
     carried=("count", "represented features of the lowest-loss run that so many neurons carry"),
     carried_mean=("count", "the same in the mean of all runs"),
@@ -217,7 +219,7 @@ COLUMNS = numbers.columns(
     monosemantic=("count", "monosemantic neurons"),
     threshold=(
         "share",
-        "from which part of the largest weight on a second one makes a neuron polysemantic",
+        "part of the largest weight from which a second one makes a neuron polysemantic",
     ),
 )
 

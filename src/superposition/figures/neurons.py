@@ -19,13 +19,13 @@ SPEC = Spec(
     title="Neurons of ten features, from dense to sparse",
     caption="Neurons of a ReLU hidden layer, in the run with the lowest loss of many at each "
     "density. A column is a neuron, a rectangle a weight, with the number of its feature (1 is "
-    "the most important). Features with a neuron each are grey. In the paper there are the fewer "
-    "of these the sparser features are: two neurons hold three features, and in the end, as we "
-    "read its figure, each feature excites two neurons, another pair than all others. Negative "
-    "weights are pale: a feature that they keep from exciting a neuron is inhibited by that "
-    "neuron. Columns that go on are cut, at the foot or at the top, with their sum at the cut. "
-    "Above each, how many neurons are monosemantic and how many features are represented: in the "
-    f"run shown, in {100 * _MOST:g} % of all runs from least to most, and, red, in the paper's "
+    "the most important). Features with a neuron of their own are grey. In the paper, the sparser "
+    "features are, the fewer of these there are: two neurons hold three features, and in the end, "
+    "as we read its figure, each feature excites two neurons, a different pair for each. Negative "
+    "weights are pale: such a feature does not excite the neuron, but inhibits it. Columns that "
+    "are too tall are cut, at the bottom or at the top, with their sum at the cut. Above each "
+    "panel, how many neurons are monosemantic and how many features are represented: in the run "
+    f"shown, in {100 * _MOST:g} % of all runs from least to most, and, in red, in the paper's "
     "captions.",
     section="Superposition in a Privileged Basis",
     place=2,

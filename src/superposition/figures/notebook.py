@@ -14,11 +14,11 @@ from superposition.measure.network import TrainedCells, dense_first
 
 SPEC = Spec(
     title="The published notebook's experiment: a hundred features in twenty dimensions",
-    caption="Above, every second density, as in the notebook. Its colours are the square root "
-    f"of those shown here, which are the paper's Σ_{{j≠i}} (Ŵ_i · W_j)². Below, all of them "
-    "(filled: shown above; broad and pale: from the least to the most of all runs): D* = "
-    "m/‖W‖², which is ½ if all features are in antipodal pairs, and how many features have "
-    f"‖W_i‖ > {REPRESENTED:g}.",
+    caption="Above, every second density, as in the notebook. The notebook colours by the square "
+    f"root of what is shown here, the paper's Σ_{{j≠i}} (Ŵ_i · W_j)². Below, all densities "
+    "(filled: shown above; broad and pale: from the least to the most in all runs): D* = m/‖W‖², "
+    "which is ½ if all features are in antipodal pairs, and the number of features with ‖W_i‖ > "
+    f"{REPRESENTED:g}.",
     section="Demonstrating Superposition",
     place=4,
     experiments=("notebook",),

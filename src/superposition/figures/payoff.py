@@ -26,13 +26,13 @@ _FEWEST = 10
 
 SPEC = Spec(
     title="Which polytope pays at which density",
-    caption="Above, in theory: the loss that a polytope of equally important features saves for "
-    "each dimension it takes, over what a feature alone in a dimension saves, with lengths, "
-    "angles and biases at their best. The strip has the colour of the best one. Dots are trained "
-    "networks, what all of their dimensions save together. Below, what these networks are made "
-    f"of: the share of learned features (‖W_i‖ > {LEARNED:g}) in components of each kind, of all "
-    f"runs together, joined where |cos| > {EDGE:g}; blank where fewer than {_FEWEST} are learned. "
-    "Where polytopes pay about the same, training may take either.",
+    caption="Above, theory: the loss that a polytope of equally important features saves per "
+    "dimension, over what a feature alone in a dimension saves, with lengths, angles and biases "
+    "at their best. The strip has the colour of the best polytope. Dots are trained networks: "
+    "what all of their dimensions save together. Below, what these networks are made of: the "
+    f"share of learned features (‖W_i‖ > {LEARNED:g}) in components of each kind, over all runs "
+    f"together; features are joined where |cos| > {EDGE:g}; blank where fewer than {_FEWEST} are "
+    "learned. Where polytopes save about the same, training may take either.",
     section="Feature Dimensionality",
     place=4,
     experiments=("geometry",),

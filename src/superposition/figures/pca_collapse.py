@@ -11,12 +11,11 @@ from superposition.measure.network import Network, TrainedCells, dense_first
 
 SPEC = Spec(
     title="Collapsed pairs of correlated features, from dense to sparse",
-    caption="Three pairs of correlated features in two dimensions, from dense to sparse. "
-    "Above, the lowest-loss runs: of a collapsed pair only the sum (a + b)/√2 is represented, "
-    "as in principal component analysis (a thin arrow lies inside the thick one of its "
-    "partner). Below, how many pairs have collapsed; red, what the paper's captions say. At "
-    "density 1 all features are always active, correlation means nothing, and every plane is "
-    "as good as every other.",
+    caption="Three pairs of correlated features in two dimensions, from dense to sparse. Above, "
+    "the lowest-loss runs: of a collapsed pair only the sum (a + b)/√2 is represented, as in "
+    "principal component analysis (a thin arrow lies inside the thick one of its partner). Below, "
+    "how many pairs have collapsed; red, what the paper's captions say. At density 1 all features "
+    "are always active, so correlation means nothing, and all planes are equally good.",
     section="Collapsing of Correlated Features",
     experiments=("correlated_hexagon",),
     claims=("C46", "C47"),

@@ -21,16 +21,16 @@ _LOW_LOSS = 1.05
 
 SPEC = Spec(
     title="One feature denser or sparser than the other four",
-    caption="Local solutions of two kinds of five features in two dimensions, one of which is "
-    "denser or sparser than the others, turned and mirrored into one orientation and laid over "
-    "each other. Left, pentagons, with the varied feature pointing up: in the paper its "
-    "neighbours keep the farther away the denser it is (yellow), and come the closer the sparser "
-    "it is (blue). Middle, two digons, in which the varied feature is at zero: in the paper the "
-    "best solution once it is sparse enough. Lines are the runs with the lowest loss of all at "
-    "their density, thicker for sparser, so that those in the same place show inside each other; "
-    f"small dots the other runs within {100 * (_LOW_LOSS - 1):.0f} % of the lowest loss of their "
-    "kind. What is left out is counted at the foot. Right, the angle between the varied feature "
-    "and its neighbours.",
+    caption="Two kinds of local solutions for five features in two dimensions, one of them denser "
+    "or sparser than the others; solutions are turned and mirrored into one orientation and laid "
+    "over each other. Left, pentagons, with the varied feature pointing up: in the paper its "
+    "neighbours are farther away the denser it is (yellow), and closer the sparser it is (blue). "
+    "Middle, two digons, in which the varied feature is at zero: in the paper the best solution "
+    "once it is sparse enough. Lines are the runs with the lowest loss of all at their density, "
+    "thicker for sparser features, so that lines in the same place stay visible; small dots are "
+    f"the other runs within {100 * (_LOW_LOSS - 1):.0f} % of the lowest loss of their kind. "
+    "Omitted runs are counted at the bottom. Right, the angle between the varied feature and its "
+    "neighbours.",
     section="Perturbing a Single Feature",
     experiments=("perturbed",),
     claims=("C36", "C37", "C38", "C40", "E9"),

@@ -21,10 +21,10 @@ from superposition.measure.network import TrainedCells, select
 
 SPEC = Spec(
     title="Two features in one dimension, with other output activations",
-    caption="What becomes of the second feature, by its importance relative to the first and "
-    "by the density of both, as in the first diagram: grey if it is left out, blue if it has "
-    "the dimension to itself, red if both share it; the lighter, the shorter. Above, of each "
-    "point the run with the lowest loss: with ReLU outputs the expected one, else that on the "
+    caption="What becomes of the second feature, by its importance relative to the first and by "
+    "the density of both, as in the first diagram: grey if it is left out, blue if it has the "
+    "dimension to itself, red if both share it; the lighter, the shorter. Above, the run with the "
+    "lowest loss at each point: the expected loss with ReLU outputs, otherwise that on the "
     "evaluation sample. Below, all runs, averaged as in the paper: colours are mixed where runs "
     "end in different solutions.",
     section="Superposition as a Phase Change",

@@ -23,10 +23,10 @@ SPEC = Spec(
     title="The loss of two features in one dimension, as a surface",
     caption="The exact loss without biases over both weights, light where it is low, at densities "
     "before, at and after the phase change. As on a map, all points of a white line are at the "
-    "same height, here the same loss; from one line to the next the square root of how far the "
-    "loss is above its lowest rises by the same amount. When dense, the lowest minimum has both "
-    "features in one direction, confused; when sparse, in opposite ones, an antipodal pair. (W "
-    "and −W are the same model.) At the change both minima are there at once, equally low and far "
+    "same height, here the same loss; from one line to the next, the square root of the loss "
+    "above its lowest rises by the same amount. When features are dense, the lowest minimum has "
+    "both in one direction, confused; when they are sparse, in opposite directions, an antipodal "
+    "pair. (W and −W are the same model.) At the change, both minima exist, equally low and far "
     "from each other, and the best weights jump from one to the other (below). Until then they "
     "move continuously, towards the more important feature.",
     section="Superposition as a Phase Change",

@@ -9,17 +9,17 @@ from superposition.figures.parts.phase_diagrams import (
 
 SPEC = Spec(
     title="Three features in two dimensions, by importance and density",
-    caption="What becomes of the third feature, by its importance relative to the other two "
-    "and by the density of all. In the paper a less important one is left out (grey) or, when "
-    "sparser, one of an antipodal pair (red); a more important one always has a dimension of "
-    "its own (blue), and the other two make do with the other one. Left, which of four simple "
+    caption="What becomes of the third feature, by its importance relative to the other two and "
+    "by the density of all. In the paper a less important one is left out (grey) or, when "
+    "sparser, in an antipodal pair (red); a more important one always has a dimension of its own "
+    "(blue), and the other two have only the other dimension. Left, which of four simple "
     "solutions has the lowest loss, each named by a direction orthogonal to W. Middle, the "
-    "trained models of each point, averaged as in the paper: colours are mixed where runs end "
-    "in different pairs, any of which is a local minimum. Right, the best of them. Lines are "
-    "the boundary by the exact loss (full) and by the simple ones (dashed). Theory leaves out "
-    "a fifth solution, as the paper does: all three features sharing both dimensions. Points "
-    "of a much more important feature that are red all the same are named: there none of the "
-    "runs has found the solution that gives it a dimension.",
+    "trained models of each point, averaged as in the paper: colours are mixed where runs end in "
+    "different pairs, any of which is a local minimum. Right, the best of them. Lines are the "
+    "boundary by the exact loss (solid) and by the simple solutions (dashed). Theory leaves out a "
+    "fifth solution, as the paper does: all three features sharing both dimensions. Labels mark "
+    "points that are red although the feature is much more important: there, no run has found the "
+    "solution that gives it a dimension.",
     section="Superposition as a Phase Change",
     place=2,
     experiments=("phase_three",),

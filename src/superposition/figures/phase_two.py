@@ -15,8 +15,8 @@ SPEC = Spec(
     "direction; the lighter, the shorter. Left, which of three simple solutions has the lowest "
     "loss. Middle, the trained models of each point, averaged as in the paper: colours are mixed "
     "where runs end in different solutions. Right, the best of them by the exact loss, where a "
-    "phase change is a sharp boundary. Lines are the boundary by that loss (full) and by the "
-    "simple ones (dashed), circles the paper's.",
+    "phase change is a sharp boundary. Lines are the boundary by that loss (solid) and by the "
+    "simple solutions (dashed); circles are the paper's.",
     section="Superposition as a Phase Change",
     experiments=("phase_two",),
     claims=("C16", "C17", "C18", "C19"),

@@ -12,10 +12,10 @@ from superposition.measure.network import Network, TrainedCells, dense_first
 SPEC = Spec(
     title="Monosemantic neurons, by the rule that counts them",
     caption="Left, the part of the neurons that are monosemantic, if a neuron counts as "
-    "polysemantic from a second weight on that is so large a part of its largest (thick: the "
-    "rule of the other figures; dots are single runs). Red crosses, the paper, where it is "
-    "unmistakable. Right, the second largest weights of all neurons of all runs in order: "
-    "where a curve is steep at the dashed line, the rule hardly matters.",
+    "polysemantic once its second weight is at least a given part of its largest (thick: the rule "
+    "of the other figures; dots are single runs). Red crosses are the paper's, where it is "
+    "unmistakable. Right, the second largest weights of all neurons of all runs in order: where a "
+    "curve is steep at the dashed line, the rule hardly matters.",
     section="Computation in Superposition",
     place=3,
     experiments=("absolute",),
@@ -82,9 +82,9 @@ COLUMNS = numbers.columns(
     **numbers.RUN,
     threshold=(
         "share",
-        "from which part of the largest weight on a second one makes a neuron polysemantic",
+        "part of the largest weight from which a second one makes a neuron polysemantic",
     ),
-    monosemantic=("share", "the part of neurons that do something that are monosemantic"),
+    monosemantic=("share", "part of the neurons with any effect that are monosemantic"),
     **numbers.common("neuron"),
     second_share=("share", "second largest |W_1| of the neuron over its largest"),
 )

@@ -24,13 +24,13 @@ from superposition.measure.network import TrainedCell, TrainedCells
 
 SPEC = Spec(
     title="Polytopes, and how many runs of small models find them",
-    caption="One row for each small model, its lowest-loss run, and how many runs found the "
-    "polytope's components, at a density chosen for it. From left to right: the columns of W "
-    "as vertices, in space with the edges of their hull, hidden ones dotted; the features as a "
-    "graph, joined where they are not orthogonal; WᵀW, its colours below; and a basis of the "
-    "vectors that WᵀW sends to zero, with the dimensionalities found beside the ideal "
-    "fractions. Colours are the components of the graph: a bipyramid is a polygon and a digon "
-    "at right angles, an octahedron three digons, a square two.",
+    caption="Each row is the lowest-loss run of a small model, at a density chosen for it, with "
+    "the number of runs that found the polytope's components. From left to right: the columns of "
+    "W as vertices, in three dimensions with the edges of their hull, hidden ones dotted; the "
+    "features as a graph, joined where they are not orthogonal; WᵀW, with its colours below; and "
+    "a basis of the vectors that WᵀW sends to zero, with the dimensionalities found beside the "
+    "ideal fractions. Colours are the components of the graph: a bipyramid is a polygon and a "
+    "digon at right angles, an octahedron three digons, a square two.",
     section="Feature Dimensionality",
     place=3,
     experiments=(

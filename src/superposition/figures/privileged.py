@@ -12,15 +12,15 @@ from superposition.measure.network import TrainedCell, TrainedCells, dense_first
 
 SPEC = Spec(
     title="Weights of hidden layers with and without a ReLU",
-    caption="W of the best run, a row for each hidden dimension and a column for each feature, the "
-    "most important first; blue −1, white 0, red +1. With a linear hidden layer any rotation of it "
-    "is as good. In the paper a ReLU makes features keep to single dimensions, now neurons, or to "
-    "simple codes of a few; if the hidden layer may have biases as well, these make its units "
-    "linear. Below each, every run, from the highest loss up to the lowest (the large dot, that "
-    "above): in what share of random rotations of the hidden space directions of features keep "
-    "less to single dimensions, by Σ Ŵ⁴. Of a basis like any other one half is to be expected; "
-    f"from {neurons.SPECIAL:g} (line) on it is special. At the foot, how the same matrix becomes "
-    "a stack plot, which shows at a glance how many features a neuron has.",
+    caption="W of the best run, a row for each hidden dimension and a column for each feature, "
+    "the most important first; blue −1, white 0, red +1. With a linear hidden layer, any rotation "
+    "of it is equally good. In the paper, a ReLU makes features align with single dimensions, now "
+    "neurons, or with simple codes of a few; if the hidden layer also has biases, these make its "
+    "units linear. Below each, every run, from the highest loss up to the lowest (the large dot, "
+    "shown above): the share of random rotations of the hidden space after which features align "
+    "less with single dimensions, by Σ Ŵ⁴. An ordinary basis would have one half; from "
+    f"{neurons.SPECIAL:g} (line) on, the basis is special. At the bottom, how the same matrix "
+    "becomes a stack plot, which shows how many features a neuron has.",
     section="Superposition in a Privileged Basis",
     experiments=("privileged",),
     claims=("C55", "C58"),
@@ -59,7 +59,7 @@ def plot(cells: TrainedCells) -> Page:
             _runs(runs, cell)
             if down == len(shown) - 1:
                 runs.set_xticks([0, 0.5, neurons.SPECIAL], ["0", "½", f"{neurons.SPECIAL:g}"])
-                label = "share of random bases\nto which features keep less"
+                label = "share of random bases\nwhere features align less"
                 runs.set_xlabel(label if k == 1 else "", labelpad=1.5, **style.NOTE)
     if example := rows["relu_hidden"]:
         _legend(page, _TOP + len(shown) * _ROW + 0.34, example[len(example) // 2])
@@ -113,7 +113,7 @@ def _legend(page: Page, top: float, cell: TrainedCell) -> None:
     axes.set_title("… and becomes a column", pad=4)
     beside: style.Look = {"va": "center", "linespacing": 1.25, **style.NOTE}
     words = "A rectangle is a weight:\nits height is |w|, its\ncolour and number the\nfeature. "
-    words += "A column that\ngoes on is cut, with its\nsum at the cut."
+    words += "A column that\nis too tall is cut, with\nits sum at the cut."
     page.write(5.58, top + 0.62, words, **beside)
     words = "Below the axis weights\nare negative: pale, as\nfor $x \\geq 0$ they only\ninhibit."
     page.write(5.58, top + 1.48, words, **beside)
@@ -121,7 +121,7 @@ def _legend(page: Page, top: float, cell: TrainedCell) -> None:
 
 COLUMNS = numbers.columns(
     **numbers.RUN,
-    privilege=("share", "share of random bases to which the features of the run keep less"),
+    privilege=("share", "share of random bases with which the features of the run align less"),
     feature=("number", "number of the feature; empty in rows of a run that is not pictured"),
     W_k=("weight", "W_i in the hidden unit at place k from above, as pictured"),
 )

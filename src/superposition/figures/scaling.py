@@ -25,14 +25,14 @@ SIZES = ("scaling_10", "scaling_18", "scaling_32", "scaling_56")
 
 SPEC = Spec(
     title="Loss over hidden dimensions, in weak and in strong superposition",
-    caption="After Liu, Liu and Gore (2025): the densities of features fall as i^−a, one is active "
-    "at a time on average, and weights decay (weak superposition) or are drawn to unit length "
-    "(strong). Above, the loss, a sum over features, over m; every run, lines through means. "
-    "Dashed in the left panel, the density of all features but the m most frequent, brought to "
-    "the height of the first point; dotted in the right one, 1/m likewise. Below on the left, the "
-    "mean squared cosine of every two strongly represented features (‖W_i‖ > 1), and 1/m. "
-    "On the right, the share of features that are represented (‖W_i‖ > ½) over the decay; below 0 "
-    "it draws to unit length.",
+    caption="After Liu, Liu and Gore (2025): the densities of features fall as i^−a, one is "
+    "active at a time on average, and weights decay (weak superposition) or are drawn to unit "
+    "length (strong). Above, the loss, summed over features, against m, for every run, with lines "
+    "through means. Dashed in the left panel, the density of all features except the m most "
+    "frequent, scaled to the first point; dotted in the right panel, 1/m, scaled likewise. Below "
+    "on the left, the mean squared cosine of every two strongly represented features (‖W_i‖ > 1), "
+    "and 1/m. On the right, the share of features that are represented (‖W_i‖ > ½) against the "
+    "decay, which below 0 draws features to unit length.",
     section="Follow-up: Scaling",
     experiments=(*SIZES, "scaling_decay"),
     claims=("F1", "F2", "F3", "F4", "F5", "F6", "F7"),

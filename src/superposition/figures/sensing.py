@@ -12,13 +12,13 @@ from superposition.measure.theory.compression import exact_sensing_bound, sensin
 
 SPEC = Spec(
     title="The lower bound of compressed sensing and what trained models reach",
-    caption="To recover n features of which n (1 − S) are active takes at least m = C n (1 − "
-    "S) log(1/(1 − S)) dimensions. Left, features per dimension of models of equally important "
-    "features, every run, and the most that the bound allows with C = 1; the paper gives no "
-    "constant. Dashed: if more features share a dimension, not all vectors so sparse can be "
-    "recovered exactly, however well the model decodes by the smallest sum of absolute values; "
-    "models like ours read each feature by its own direction alone. Right, the constant with "
-    "which the bound would go through each model.",
+    caption="To recover n features of which n (1 − S) are active takes at least m = C n (1 − S) "
+    "log(1/(1 − S)) dimensions. Left, features per dimension of models of equally important "
+    "features, for every run, and the most that the bound allows with C = 1; the paper gives no "
+    "constant. Dashed: with more features per dimension, not all vectors this sparse can be "
+    "recovered exactly by the smallest sum of absolute values; models like ours read each feature "
+    "by its own direction alone. Right, the constant with which the bound would go through each "
+    "model.",
     section="Compressed Sensing",
     experiments=("geometry", "geometry_wide", "geometry_narrow", "sensing"),
 )

@@ -15,12 +15,12 @@ from superposition.measure.network import TrainedCell, TrainedCells
 SPEC = Spec(
     title="Superposition and loss under a penalty on activations",
     caption="Features of falling importance, trained with λ ‖h‖₁ added to the loss; the "
-    "lowest-loss run of each, and as bars or faint dots all runs. Left, features that are "
+    "lowest-loss run for each λ, and all runs as bars or faint dots. Left, features that are "
     f"learned (‖W_i‖ > {LEARNED:g}), and how many of them share their direction with others. "
-    "Middle, the loss without the penalty, against that of the model trained without one. "
-    "Right, one against the other. Below, WᵀW from no penalty to the largest. Antipodal pairs "
-    "cost no more activation than two dimensions would: where they stay while dimensions fall "
-    "empty, superposition goes only as features go.",
+    "Middle, the loss without the penalty, over that of the model trained without one. Right, one "
+    "against the other. Below, WᵀW from no penalty to the largest. Antipodal pairs cost no more "
+    "activation than two dimensions would: where pairs stay while dimensions become empty, "
+    "superposition disappears only together with features.",
     section="The Strategic Picture of Superposition",
     experiments=("penalised",),
     claims=("C65",),

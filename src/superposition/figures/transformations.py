@@ -26,11 +26,11 @@ SPEC = Spec(
     "always seen from the same side; triangles join the members of a set, dotted lines opposite "
     "features. In the paper each set first has one direction, as in principal component analysis; "
     "then the sets open into right-angled triangles that form an antiprism, which turns until all "
-    "features are opposite one of the other set: an octahedron. The training is chosen for going "
-    "so: of the runs that do, it has the lowest loss. Below, the loss of all runs from small "
-    "initial weights, in the colours of their routes. Right, by what comes first, an antiprism or "
-    "single antipodal pairs, how many runs came to the octahedron (some by way of both), and how "
-    "many had not at the end, from small initial weights and from such as are usual elsewhere.",
+    "features are opposite one of the other set: an octahedron. The training shown has the lowest "
+    "loss of the runs that go this way. Below, the loss of all runs from small initial weights, "
+    "in the colours of their routes. Right, by what comes first, an antiprism or single antipodal "
+    "pairs: how many runs reached the octahedron (some through both) and how many had not at the "
+    "end, from small initial weights and from the usual ones of other experiments.",
     section="Learning as Geometric Transformations",
     experiments=("transformations", "transformations_large"),
     claims=("C49", "E10"),

@@ -103,7 +103,7 @@ def _panel(axes: Axes, cell: TrainedCell, colours: np.ndarray, wide: bool) -> No
     axes.text(0.5, top, sparsity, **middle, **style.BOLD)
     middle["fontsize"] = style.TEXT if wide else style.SMALL + 0.5
     found = [*swept, *([shape] if wide else textwrap.wrap(shape, _NARROW))]
-    for k, line in enumerate([*found, left_out, f"so in {alike(cell)} of {len(cell)} runs"]):
+    for k, line in enumerate([*found, left_out, f"same in {alike(cell)} of {len(cell)} runs"]):
         colour = style.INK if k < len(found) else style.FAINT
         axes.text(0.5, first - step * k, line, color=colour, **middle)
 
@@ -140,7 +140,7 @@ def _turned(cell: TrainedCell) -> Plane:
 
 PANEL_COLUMNS = numbers.columns(
     **numbers.RUN,
-    alike=("count", "runs of the cell that are in words as this one"),
+    alike=("count", "runs of the cell with the same result in words as this one"),
     runs=("count", "runs of the cell"),
     **numbers.common("feature", "importance", "norm", "x", "y"),
 )

@@ -21,12 +21,12 @@ from superposition.measure.network import Network, TrainedCell, TrainedCells, de
 _AS_EXPECTED = 18.0
 """Degrees by which an angle may differ from the one expected, as for antipodal pairs."""
 RUNS = (
-    " Above, five runs, evenly spread over the order of their losses, at the highest density at "
-    "which the run with the lowest loss is the paper's solution (if it is at none, at the highest "
-    "of all). Middle, each dot is a pair in one run, at each density the runs from the lowest "
-    "loss on the left to the highest; below, each dot is a run, likewise, at its loss. Black, the "
-    f"runs in which all pairs are at the angle of that solution (red), within {_AS_EXPECTED:g}°: "
-    "numbers count them, and are bold if it is one of these that has the lowest loss."
+    " Above, five runs, evenly spread in rank of loss, at the highest density at which the run "
+    "with the lowest loss is the paper's solution (if there is none, at the highest of all). "
+    "Middle, each dot is a pair in one run; at each density, runs go from the lowest loss on the "
+    "left to the highest. Below, each dot is a run at its loss, in the same order. Black, the "
+    f"runs in which all pairs are at the angle of that solution (red), within {_AS_EXPECTED:g}°; "
+    "numbers count them, in bold if the run with the lowest loss is one of them."
 )
 """How to read such a figure: the end of its caption."""
 
