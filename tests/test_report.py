@@ -134,8 +134,8 @@ def test_the_summary_counts_every_outcome(text):
     top = plain(text[: text.index('<section class="part told"')])
     assert "2 of 7 empirical claims replicate" in top
     assert (
-        "Counted apart hold, of derivations, 1 of 1 (X4); of observations of ours, 1 of 1 (E1)."
-        in top
+        "Counted separately, these hold: of derivations, 1 of 1 (X4); of observations of ours, 1 "
+        "of 1 (E1)." in top
     )
     for words_of in ("2 replicate", "1 in part", "1 deviates", "1 unstable", "1 void"):
         assert words_of in top
@@ -205,8 +205,8 @@ def test_figures_that_a_build_lacks_are_named_with_what_they_are_for_want_of(res
     text = page({"experiments": experiments, "figures": figures}, results)
     told = plain(text)
     assert (
-        f"Not in this build: the figure “{plain(formula(FIGURES['intro'].title))}”, for want of "
-        "intro in its configuration." in told
+        f"Not in this build: the figure “{plain(formula(FIGURES['intro'].title))}”, because its "
+        "configuration has no intro." in told
     )
     assert 'id="intro"' not in text
 

@@ -33,9 +33,9 @@ SCENES = (
     Scene(
         "five",
         "Five features in two dimensions",
-        "Every trained network of the paper's first figure: its features as arrows, their overlaps "
-        "WᵀW, their lengths and biases. Runs are ranked by loss; a feature that is pointed at is "
-        "marked everywhere.",
+        "Every trained network of the paper's first figure: its features as arrows, their "
+        "overlaps WᵀW, their lengths and biases. Runs are ranked by loss. Point at a feature to "
+        "mark it everywhere.",
         ("intro", "intro_notebook"),
         ("intro", "intro_notebook"),
     ),
@@ -43,24 +43,25 @@ SCENES = (
         "train",
         "Train it here",
         "The same mathematics in your browser: eight networks from eight random starts, ranked by "
-        "loss while they are trained. Choose how many features there are, how many dimensions, and "
-        "how sparse features are.",
+        "loss while they are trained. Choose the number of features and of dimensions, and how "
+        "sparse features are.",
         ("intro",),
         ("intro",),
     ),
     Scene(
         "phase",
         "Superposition is a phase change",
-        "One feature more than there are dimensions. Its importance grows to the right, features "
-        "get sparser downwards; at each point: what theory says, and what all runs have found.",
+        "There is one feature more than dimensions. The importance of this extra feature grows to "
+        "the right, and features get sparser downwards. At each point: what theory says, and what "
+        "all runs have found.",
         ("phase_two", "phase_three"),
         ("phase_two", "phase_three"),
     ),
     Scene(
         "geometry",
         "Features gather in polytopes",
-        "Hundreds of equally important features. Which part of a dimension each of them has; the "
-        "graph of those that are not orthogonal; and each group of them in space.",
+        "Hundreds of equally important features: which part of a dimension each of them has, the "
+        "graph of those that are not orthogonal, and each group of them in space.",
         ("geometry",),
         ("dimensionality", "dimensionality_notebook"),
     ),
@@ -75,8 +76,9 @@ SCENES = (
     Scene(
         "neurons",
         "Neurons of one feature, and of several",
-        "With a ReLU in the hidden layer its dimensions are neurons. A column is a neuron, a "
-        "rectangle in it a weight; grounds tell neurons of a single feature from those of several.",
+        "With a ReLU in the hidden layer, its dimensions are neurons. A column is a neuron, a "
+        "rectangle in it a weight; the background shows whether a neuron has a single feature or "
+        "several.",
         ("neurons", "neurons_between", "absolute"),
         ("neurons", "absolute"),
     ),

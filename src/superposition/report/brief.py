@@ -45,8 +45,8 @@ def _holds(verdicts: Sequence[Verdict]) -> str:
     count = _count(verdicts, "empirical claim")
     of = f"the paper's {count}"
     if len(verdicts) < paper_has:
-        of = f"{count} that this build is about (the paper has {paper_has})"
-    return f"{len(held)} of {of}, in {whole} of {len(sections)} sections every one."
+        of = f"{count} that this build tests (the paper has {paper_has})"
+    return f"{len(held)} of {of}; in {whole} of {len(sections)} sections, every one."
 
 
 def _does_not(verdicts: Sequence[Verdict]) -> str:
@@ -82,16 +82,16 @@ def _to_distrust(verdicts: Sequence[Verdict], experiments: Iterable[Experiment])
 def _doubts(verdicts: Sequence[Verdict], experiments: Iterable[Experiment]) -> Iterator[str]:
     checks = [check for verdict in verdicts for check in verdict.checks if check.decides]
     ours = sum(check.source == "ours" for check in checks)
-    yield f"{ours} of {_count(checks, 'threshold')} are ours, as the paper gives no number"
+    yield f"{ours} of {_count(checks, 'threshold')} are ours, because the paper gives no number"
     on_one = [
         one for one in verdicts if one.checks and one.judged_on == "lowest loss" and one.runs > 1
     ]
     yield (
-        f"{_count(on_one, 'claim')} rest{'s' * (len(on_one) == 1)} on the one run of a model that "
-        "has the lowest loss"
+        f"{_count(on_one, 'claim')} rest{'s' * (len(on_one) == 1)} only on the run of a model "
+        "with the lowest loss"
     )
     seldom = sum(map(holds_seldom, verdicts))
-    yield f"{seldom} of those that hold would not in most single runs"
+    yield f"{seldom} of those that hold would not hold in most single runs"
     if lost := sum(experiment.diverged for experiment in experiments):
         yield f"{lost} run{'s' * (lost > 1)} diverged and {'are' if lost > 1 else 'is'} left out"
 

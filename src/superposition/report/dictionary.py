@@ -43,11 +43,13 @@ _CELL = _columns(
     ("model", "name", "row of the model table, such as relu"),
     ("n_features", "count", "n, features"),
     ("n_hidden", "count", "m, hidden dimensions"),
-    ("seed", "number", "what the random numbers are drawn from"),
+    ("seed", "number", "seed of the random numbers"),
     _DENSITY,
     (SWEPT, "as in config.yaml", "a column for each key that the experiment sweeps: see below"),
 )
-_RUN = Column("run", "number", "of the run in its cell, from 0; each has its own start and batches")
+_RUN = Column(
+    "run", "number", "of the run in its cell, from 0; each run has its own start and batches"
+)
 TABLES = (
     Described(
         "metrics/EXPERIMENT.runs.csv",
@@ -80,7 +82,8 @@ TABLES = (
                 ("feature", "number", "i, from 0"),
                 ("importance", "weight", "I_i"),
                 ("feature_probability", "probability",
-                 "p_i: that the feature is not zero; in an anticorrelated set of k, p_i / k is"),
+                 "p_i: that the feature is not zero; in an anticorrelated set of k, that is p_i / "
+                 "k"),
                 ("norm", "length", "‖W_i‖; of untied models, of the input weights"),
                 ("bias", "units of x", "b_i of the output"),
                 ("interference", "squared length", "Σ_{j≠i} (Ŵ_i · W_j)², with Ŵ_i = W_i / ‖W_i‖"),
@@ -98,8 +101,8 @@ TABLES = (
              "share in which x_i ≠ 0; mean of active: mean of x_i there"),
             ("promised", "as the statistic", "what the settings promise"),
             ("found", "as the statistic", "what the sample holds"),
-            ("standard_error", "as the statistic", "of found, if the promise is kept: "
-             "(q (1 − q) / samples)^{1/2} of a share q, (variance / active)^{1/2} of a mean"),
+            ("standard_error", "as the statistic", "of found, if the promise is kept: (q (1 − q) "
+             "/ samples)^{1/2} for a share q, (variance / active)^{1/2} for a mean"),
         ),
     ),
     Described(
@@ -118,14 +121,14 @@ TABLES = (
         _columns(
             ("experiment", "name", "entry of config.yaml"),
             ("cell", "name", "of the cell in it: model and density, such as relu_p0.1"),
-            ("structure", "name", "what was built by hand and brought to its best"),
-            ("expected", "loss", "the structure's expected loss, a mean over features: exact, but "
-             "for pairs of neurons, on a sample of their own"),
-            ("expected_trained", "loss", "the same of the cell's lowest-loss run; none where more "
-             "than 11 features share, or neurons have a ReLU"),
-            ("on_sample", "loss", "the structure's, on the cell's evaluation sample"),
-            ("on_sample_trained", "loss", "the lowest-loss run's, there"),
-            ("on_sample_of_mean", "loss", "of answering with the mean, there"),
+            ("structure", "name", "the solution that was built by hand and optimised"),
+            ("expected", "loss", "the structure's expected loss, a mean over features: exact, "
+             "except for pairs of neurons, which use a sample of their own"),
+            ("expected_trained", "loss", "the same for the cell's lowest-loss run; none where "
+             "more than 11 features share dimensions, or neurons have a ReLU"),
+            ("on_sample", "loss", "loss of the structure on the cell's evaluation sample"),
+            ("on_sample_trained", "loss", "loss of the lowest-loss run on that sample"),
+            ("on_sample_of_mean", "loss", "loss of answering with the mean on that sample"),
         ),
     ),
     Described(
@@ -140,15 +143,15 @@ TABLES = (
             ("kind", "name", "relu, topk or jumprelu"),
             ("level", "as in config.yaml", "what keeps latents few: λ of relu, k of topk, μ of "
              "jumprelu"),
-            ("represented", "count", f"features that there were to find: ‖W_i‖ > {REPRESENTED:g}"),
+            ("represented", "count", f"features that could be found: ‖W_i‖ > {REPRESENTED:g}"),
             ("found", "count", "of these, those with cos(W_i, latent) > 0.9 for a live latent"),
-            ("cosine", "cosine", "largest cosine with any live latent, mean over them"),
+            ("cosine", "cosine", "largest cosine with any live latent, mean over these features"),
             ("dead", "count", "latents that are active in none of the fresh samples"),
-            ("nothings", "count", "live latents with no represented feature as close"),
+            ("nothings", "count", "live latents that are not as close to any represented feature"),
             ("unexplained", "share", "Σ ‖h − ĥ‖² / Σ ‖h‖² over fresh samples"),
             ("active", "count", "latents active in a sample, mean"),
             ("by_chance", "count", "features that as many random directions would have found"),
-            ("sums", "count", "correlated sets along whose Σ W_i a live latent points (cos > 0.9)"),
+            ("sums", "count", "correlated sets with a live latent along their Σ W_i (cos > 0.9)"),
             ("split", "count", "of the features found, those along which several live latents "
              "point"),
             ("absorbed", "count", "features not found, but their set is, as in sums"),
@@ -168,11 +171,11 @@ TABLES = (
             ("judged_on", "name", "lowest loss, typical run (medians) or all runs"),
             ("runs_within", "count", "single runs in which all of it holds"),
             ("runs", "count", "single runs; 0 if they are not judged one by one"),
-            ("same", "share", "of builds with other runs, drawn from these: those with the same "
+            ("same", "share", "of builds with other runs, drawn from these, that have the same "
              "outcome"),
-            ("by_seed", "text", "what became of it in builds with several seeds"),
+            ("by_seed", "text", "its outcomes in builds with several seeds"),
             ("control", "text", "networks on which it must not hold"),
-            ("control_fits", "True or False", "whether it does, which makes it void"),
+            ("control_fits", "True or False", "whether it holds on these, which makes it void"),
             ("control_runs_within", "count", "single runs of the control in which all of it holds"),
         ),
     ),
@@ -182,18 +185,19 @@ TABLES = (
         _columns(
             ("claim", "name", "as in claims.csv"),
             ("quantity", "text", "what is measured, and its unit"),
-            ("cell", "text", "where; all for a number about all cells together"),
+            ("cell", "text", "model and density; all for a number about all cells together"),
             ("low", "as the quantity", "lower bound; none if there is none"),
             ("high", "as the quantity", "upper bound; none if there is none"),
             ("source", "name", "of the bounds: paper (its text), fig (its figures), nb (its "
              "notebook), derived or ours"),
-            ("paper_position", "as the quantity", "where the paper has the boundary, if it is one"),
-            ("measured", "as the quantity", "on what the claim is judged on"),
+            ("paper_position", "as the quantity", "position of the boundary in the paper, if it "
+             "is one"),
+            ("measured", "as the quantity", "in the runs that the claim is judged on"),
             ("within", "True or False", "low ≤ measured ≤ high"),
             ("other_reading", "as the quantity", "the median of all runs if the claim is judged on "
              "the lowest loss, or the other way round"),
             ("other_within", "True or False", "low ≤ other_reading ≤ high"),
-            ("control", "as the quantity", "on the control's counterparts"),
+            ("control", "as the quantity", "on the control's networks"),
             ("control_within", "True or False", "low ≤ control ≤ high"),
             ("interval_low", "as the quantity", "2.5th percentile over builds with other runs"),
             ("interval_high", "as the quantity", "97.5th percentile"),
@@ -205,10 +209,10 @@ TABLES = (
 """All tables but those beside figures, whose columns are what each figure shows."""
 
 _NOTE = (
-    "A table is a CSV file in UTF-8 with a header. Numbers have 9 significant digits. What is "
-    "missing is left empty, such as all that is measured of a run that diverged. Lengths, losses "
-    "and biases have no unit but that of x, whose features lie between 0 and 1 unless config.yaml "
-    "says otherwise (`value_range`, `normalised`)."
+    "A table is a CSV file in UTF-8 with a header. Numbers have 9 significant digits. Missing "
+    "values are empty, for example all measurements of a run that diverged. Lengths, losses and "
+    "biases have only the unit of x, whose features lie between 0 and 1 unless config.yaml says "
+    "otherwise (`value_range`, `normalised`)."
 )
 
 
@@ -216,7 +220,11 @@ def swept() -> tuple[Column, ...]:
     """The columns that a key has if an experiment sweeps it."""
     own = _columns(
         ("relative_density", "ratio", "density of the last feature over that of the others"),
-        ("relative_importance", "ratio", "importance of the last feature over what it would be"),
+        (
+            "relative_importance",
+            "ratio",
+            "importance of the last feature over what it would otherwise be",
+        ),
         ("frequency_exponent", "number", "a, where densities fall as i^−a over the features"),
     )
     recipe = (
@@ -246,7 +254,7 @@ def _lines() -> Iterator[str]:
         yield from ("", f"## `results/{table.file}`", "", f"A row for {table.row}.", "")
         yield from _rows(table.columns)
     yield from ("", "## Keys that are swept", "")
-    yield "An experiment that sweeps one of these has a column for it behind `density`."
+    yield "An experiment that sweeps one of these has a column for it after `density`."
     yield ""
     yield from _rows(swept())
     yield ""

@@ -28,18 +28,19 @@ _NAMES = {
     "learning_rate": "learning rate",
     "schedule": "schedule",
     "steps": "steps",
-    "batch": "batch, fresh at every step",
+    "batch": "batch, new at every step",
     "weight_decay": "weight decay",
     "activation_penalty": "penalty on activations λ",
-    "attack": "attack, in mean lengths of an input",
+    "attack": "length of attacks, in mean input lengths",
     "initial_scale": "factor of the initial weights",
     "initial_bias": "standard deviation of the initial output biases",
-    "initial_density": "density 1 − S at the first step, where it falls to the features' own",
-    "density_fall": "part of the steps over which it falls",
-    "warm_up": "steps over which the learning rate rises first",
+    "initial_density": "density 1 − S at the first step, from which it falls to that of the "
+    "features",
+    "density_fall": "part of the steps during which it falls",
+    "warm_up": "steps during which the learning rate first rises",
     "decay_biases": "biases decay as well",
     "initial_batch": "samples of the first step, growing to the batch",
-    "examples": "samples of the data set, gone round",
+    "examples": "samples of the data set, used in turn",
     "beta1": "β_1",
     "beta2": "β_2",
     "epsilon": "ε",
@@ -94,7 +95,7 @@ def described(given: Iterable[Mapping[str, Any]], results: Path) -> dict[str, Ex
             files["dictionaries"] = f"dictionaries/{name}.safetensors"
             files["what dictionaries find"] = f"dictionaries/{name}.csv"
         if name in COMPARED:
-            files["its losses beside those of constructed solutions"] = "constructed.csv"
+            files["its losses compared with constructed solutions"] = "constructed.csv"
         found[name] = Experiment(
             name=name,
             description=experiment["description"],

@@ -43,7 +43,7 @@ class Shown(NamedTuple):
         if not self.path.is_file():
             return f"no such file; {_COMMAND} makes it"
         same = read_bytes(self.path) == self.built
-        return "" if same else f"not that of these results; {_COMMAND} refreshes it"
+        return "" if same else f"not from these results; {_COMMAND} updates it"
 
 
 def shown(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Shown]:
@@ -82,7 +82,7 @@ def refresh(claims: Path, readme: Path, durations: Mapping[str, str]) -> None:
     read_json(claims)  # without it, a message says how to get it
     for item in shown(claims, readme, durations):
         if item.built is None:
-            print(f"{item.name}: left as it is; {item.problem}.")
+            print(f"{item.name}: not changed; {item.problem}.")
         elif item.difference():
             write_bytes(item.path, item.built)
             print(f"{item.name}: updated.")

@@ -77,6 +77,6 @@ def _finding(best: list[Network]) -> str:
     total = sum(one.D.size for one in found)
     return (
         f"In {count(len(best), 'network')} {total:,} features are in polytopes that the paper "
-        "names; their mean dimensionality, beside the polytope's own, is "
+        "names; their mean dimensionality, with the polytope's own in brackets, is "
         f"{listed(parts)}."
     ).replace("tetrahedrons", "tetrahedra")

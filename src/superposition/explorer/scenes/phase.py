@@ -36,7 +36,7 @@ def pack(cells: TrainedCells) -> Packed | None:
         number, points = {2: "two", 3: "three"}[one.n], count(int(one.is_there.sum()), "point")
         shares.append(f"{100 * one.as_in_theory:.0f} % of {points} with {number} features")
     finding = (
-        f"At {listed(shares)} the best run does with the extra feature what the lowest of theory's "
+        f"At {listed(shares)} the best run treats the extra feature as the lowest of theory's "
         "simple losses says: it is left out, has a dimension of its own, or shares one."
     )
     return Packed(finding, {"diagrams": [one.data() for one in diagrams]}, diverged(cells))

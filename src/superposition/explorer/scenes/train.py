@@ -16,7 +16,7 @@ def pack(cells: TrainedCells) -> Packed:
     sparsest = dense_first(cells)[-1:]
     runs = [run for cell in sparsest if cell.W.shape[1] == 2 for run in ranked(cell)]
     if not runs:
-        return Packed("What a network becomes hangs on where it starts: train eight, and see.", {})
+        return Packed("What a network becomes depends on its start: train eight, and see.", {})
     found = Counter(planar.classify(run.W) for run in runs)
     names = [(name, number) for name, number in found.most_common() if name != planar.OTHER]
     shapes = [f"{number} as {with_article(name)}" for name, number in names[:_TOLD]]
@@ -24,8 +24,8 @@ def pack(cells: TrainedCells) -> Packed:
     shapes += [f"{rest} as something else"] * bool(rest)
     of = f"{count(len(runs), 'training')} of this build at 1 − S = {runs[0].density:g}"
     if len(shapes) > 1:
-        finding = f"What a network becomes hangs on where it starts: of {of} ended "
-        finding += f"{listed(shapes)}."
+        shapes[0] = shapes[0].replace(" as ", " ended as ", 1)
+        finding = f"What a network becomes depends on its start: of {of}, {listed(shapes)}."
     else:
         finding = f"All of {of} ended {shapes[0].partition(' ')[2]}."
     recipe = sparsest[0].cell.training

@@ -15,7 +15,7 @@ function sceneGeometry(stage, data) {
   const group = controls.slider("group", "Group",
     Math.max(levels[level.value].components.length, 1), 0,
     k => `${now().components.length ? `${k + 1} of ${now().components.length}, ` : ""}${describe(now().components[k])}`);
-  const overlay = controls.toggle("authors", "the authors' own run over it (200 features)", false);
+  const overlay = controls.toggle("authors", "show the authors' own run, too (200 features)", false);
   const moving = controls.toggle("turning", "turn", !stillness.matches);
   const turning = new Turning(() => moving.value);
   let found = {};

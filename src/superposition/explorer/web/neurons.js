@@ -117,8 +117,8 @@ function sceneNeurons(stage, data) {
     const weights = model().signed
       ? [[mapped("shared", 0), "a feature with neurons of its own"], [mapped("shared", 1), "one that shares them"]]
       : [[STYLE.alone, "a feature with neurons of its own"], [featureColour(0), "features that share neurons"],
-        [STYLE.ignored, "one that does not come back"]];
-    const grounds = [[STYLE.monosemantic, "ground of a neuron of one feature"], [STYLE.polysemantic, "of several"]];
+        [STYLE.ignored, "a feature that does not come back"]];
+    const grounds = [[STYLE.monosemantic, "background of a neuron of one feature"], [STYLE.polysemantic, "of several"]];
     key.replaceChildren(...[...weights, ...grounds].map(([colour, words]) => {
       const swatch = html("span", {class: "swatch"});
       swatch.style.background = colour;

@@ -56,7 +56,7 @@ function sceneTrain(stage, data) {
     return {height: 240, label: "WᵀW of the network with the lowest loss"};
   });
   const readout = html("p", {class: "readout", role: "status"});
-  const progress = html("progress", {max: 1, value: 0, "aria-label": "Steps that are done"});
+  const progress = html("progress", {max: 1, value: 0, "aria-label": "Steps done"});
   stage.append(controls.row, readout, progress, cards,
     html("div", {class: "grid two"}, curve.element, overlaps.element));
 
