@@ -2,22 +2,22 @@
 #
 #   make            build results/: weights, metrics, figures, claims     make CORES=4 limits the cores
 #   make results/figures/intro.svg   build this file, and what it needs
-#   make explanations  build, with what explains deviations, where settings in ARGS leave that out
-#   make follow-ups   build what goes beyond the paper, and of the paper what that measures
-#   make confirm    train everything again with two other seeds, and judge whether verdicts stay
+#   make explanations  build, with what explains deviations, even if settings in ARGS leave it out
+#   make follow-ups   build what goes beyond the paper, and the experiments of the paper that it measures
+#   make confirm    train everything again with two other seeds, and check whether verdicts change
 #   make test       run the tests                                         make test ARGS='-k philox'
 #   make lint       check style, types and the workflow's rules
 #   make verify     compare results/ with the committed checksums, the README and docs/
 #   make archive    put sources and results into one file, results/superposition-….zip
-#   make convergence  compare recipes by loss, for hours; with FAMILY=neurons only some  (docs/reproducing.md)
+#   make convergence  compare recipes by loss, for hours; FAMILY=neurons: only that family  (docs/reproducing.md)
 #   make bench      measure the speed of training, and write docs/benchmarks.md
 #   make setup      only set up .venv                                     make setup PYTHON=python3.12
-#                   (with PYTHON=…, anew if .venv has another version)
-#   make dev        add to .venv what tests and checks; make test and make lint do
-#   make slurm      add to .venv what runs jobs on a SLURM cluster: see docs/cluster.md
-#   make cuda       add to .venv what trains on a GPU of NVIDIA's: see docs/gpu.md
-#   make aarch64    set up an emulated arm64 Debian, with whose bytes tests compare: see docs/exactness.md
-#   make clean      remove what is in results/
+#                   (with PYTHON=…, again if .venv has another version)
+#   make dev        add to .venv the tools for tests and checks; make test and make lint do this
+#   make slurm      add to .venv the plugin for a SLURM cluster: see docs/cluster.md
+#   make cuda       add to .venv what an NVIDIA GPU needs: see docs/gpu.md
+#   make aarch64    set up an emulated arm64 Debian, whose bytes tests compare with ours: see docs/exactness.md
+#   make clean      remove everything in results/
 #   make help       show this
 
 # As an argument, or in the environment: CORES=4 make.

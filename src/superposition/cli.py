@@ -24,11 +24,11 @@ _ABOUT = """Replicate "Toy Models of Superposition".
   superposition plot intro
 """
 _OTHERS = {
-    "stages, which the workflow runs; they can be run alone": (
+    "stages, which the workflow runs; you can run them alone": (
         *("data", "export", "measure", "dictionaries", "constructed", "judge", "report"),
         *("explorer", "trial", "compare"),
     ),
-    "for who changes the package": ("convergence", "readme", "schema", "checksums"),
+    "for those who change the package": ("convergence", "readme", "schema", "checksums"),
 }
 """Commands that --help lists below those that people use most."""
 
@@ -99,35 +99,39 @@ def _add(commands: _Commands, name: str, call: str, about: str) -> argparse.Argu
 
 def _add_stages(commands: _Commands) -> None:
     for name, about in {
-        "data": "write what an experiment's samples hold, beside what its settings promise",
-        "export": "gather the runs of an experiment, with their losses on evaluation samples",
+        "data": "write statistics of an experiment's samples, with what its settings promise",
+        "export": "collect the runs of an experiment, with their losses on evaluation samples",
         "measure": "measure an experiment's trained networks; write tidy CSV tables",
         "dictionaries": "train sparse autoencoders on an experiment's hidden activations",
     }.items():
         command = _add_stage(commands, name, about)
-        command.add_argument("experiment", metavar="EXPERIMENT", help="a name of the configuration")
+        command.add_argument(
+            "experiment",
+            metavar="EXPERIMENT",
+            help="the name of an experiment in the configuration",
+        )
     train = _add_stage(commands, "train", "train the runs of a cell")
     train.add_argument("cell", metavar="CELL", help="EXPERIMENT/MODEL_pDENSITY")
     train.add_argument("--runs", metavar="FIRST-LAST", help="the runs, both ends included")
-    train.add_argument("--threads", type=int, default=1, help="threads; they change no byte")
+    train.add_argument("--threads", type=int, default=1, help="threads; they do not change results")
     train.add_argument(
         "--engine",
         choices=["auto", "fused", "cuda", "torch"],
-        help="what trains (else the configuration's)",
+        help="the engine that trains (default: the configuration's)",
     )
     plot = _add_stage(commands, "plot", "plot a figure as SVG, PDF and PNG")
     plot.add_argument("figure", metavar="FIGURE", help="its name, such as intro")
-    about = "write the losses of constructed solutions beside those of trained networks"
+    about = "write the losses of constructed solutions and of trained networks"
     _add_stage(commands, "constructed", about)
     judge = _add_stage(commands, "judge", "judge the paper's claims on the trained networks")
     _add_evidence(judge)
-    about = "what became of claims with other seeds"
+    about = "the outcomes of claims with other seeds"
     _add_kept(judge, "--confirmed", "workflow/confirmation.json", about)
     _add_stage(commands, "report", "write results/report.html, a page to read")
     _add_stage(commands, "explorer", "write results/explorer.html, a page to explore")
     about = "train everything that is judged with two other seeds, and judge again"
     confirm = _add(commands, "confirm", "workflow.confirmation:confirm", about)
-    confirm.add_argument("--cores", default="all", help="how many cores to train with")
+    confirm.add_argument("--cores", default="all", help="number of cores for training")
     _add_config(confirm)
     about = "write the batch that a run saw at a step of its training"
     batch = _add(commands, "batch", "workflow.commands:batch", about)
@@ -144,13 +148,13 @@ def _add_convergence(commands: _Commands) -> None:
     compare = _add_stage(commands, "compare", "compare the recipes of a family by loss", module)
     for command in (trial, compare):
         command.add_argument("family", metavar="FAMILY", help="a family of workflow/recipes.yaml")
-    trial.add_argument("recipe", metavar="RECIPE", help="a recipe, as its file is called")
-    trial.add_argument("--threads", type=int, default=1, help="threads; they change no byte")
-    about = "put what recipes were found to reach into workflow/ and docs/"
+    trial.add_argument("recipe", metavar="RECIPE", help="the name of a recipe, as in its file name")
+    trial.add_argument("--threads", type=int, default=1, help="threads; they do not change results")
+    about = "write the losses that recipes reached into workflow/ and docs/"
     evidence = _add(commands, "convergence", f"{module}:convergence", about)
-    evidence.add_argument("families", nargs="*", metavar="FAMILY", help="these alone")
+    evidence.add_argument("families", nargs="*", metavar="FAMILY", help="only these")
     evidence.add_argument(
-        "--check", action="store_true", help="only tell whether all recipes have evidence"
+        "--check", action="store_true", help="only check whether all recipes have evidence"
     )
     _add_evidence(evidence)
     evidence.add_argument("--page", type=Path, default=Path("docs/convergence.md"))
@@ -164,7 +168,7 @@ def _add_evidence(command: argparse.ArgumentParser) -> None:
 def _add_kept(command: argparse.ArgumentParser, option: str, file: str, about: str) -> None:
     """A file that the repository keeps."""
     command.add_argument(
-        option, type=Path, default=shipped(file), metavar="FILE", help=f"{about} (else {file})"
+        option, type=Path, default=shipped(file), metavar="FILE", help=f"{about} (default: {file})"
     )
 
 
@@ -173,7 +177,7 @@ def _add_stage(
 ) -> argparse.ArgumentParser:
     command = _add(commands, name, f"{module}:{name}", about)
     _add_config(command)
-    planned = command.add_argument_group("what Snakemake has planned with; any other is refused")
+    planned = command.add_argument_group("what Snakemake planned with; the command refuses others")
     planned.add_argument("--code", metavar="DIGEST", help="version of the code")
     planned.add_argument("--settings", metavar="DIGEST", help="settings of the results")
     return command
@@ -185,17 +189,17 @@ def _add_config(command: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="FILE",
-        help="the configuration, then files laid over it (else config.yaml)",
+        help="the configuration, then files that override it (default: config.yaml)",
     )
 
 
 def _add_reading(commands: _Commands) -> None:
-    about = "print a configuration, to be changed; in a new folder: superposition config > "
+    about = "print a configuration that you can change; in a new folder: superposition config > "
     about += "config.yaml"
     config = _add(commands, "config", "workflow.configuration:print_config", about)
     config.add_argument("preset", nargs="?", choices=PRESETS, default="paper")
     claims = _add(commands, "claims", "workflow.commands:claims", "print the table of claims")
-    about = "refresh the tables in README.md, and claims and figures in docs/"
+    about = "update the tables in README.md, and claims and figures in docs/"
     readme = _add(commands, "readme", "workflow.commands:readme", about)
     for command in (claims, readme):
         command.add_argument("file", type=Path, nargs="?", default=Path("results/claims.json"))
@@ -204,7 +208,7 @@ def _add_reading(commands: _Commands) -> None:
     about = "write the JSON schema of config.yaml"
     schema = _add(commands, "schema", "workflow.commands:schema", about)
     schema.add_argument("--output", type=Path, default=Path("workflow/schemas/config.schema.json"))
-    schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")
+    schema.add_argument("--check", action="store_true", help="only check whether it is up to date")
 
 
 def _add_archives(commands: _Commands) -> None:
@@ -227,18 +231,20 @@ def _add_archives(commands: _Commands) -> None:
         nargs="+",
         default=["sample"],
         metavar="WHAT",
-        help="what to build again and compare: sample (a minute's worth of cells, chosen at "
-        "random), all, none, or cells by name",
+        help="what to build again and compare: sample (random cells that take about a minute), "
+        "all, none, or names of cells",
     )
-    checking.add_argument("--cores", default="all", help="how many cores to build with")
-    about = "put sources and results into one file, to be published beside a paper"
+    checking.add_argument("--cores", default="all", help="number of cores for building")
+    about = "put sources and results into one file, to publish with a paper"
     archive = _add(commands, "archive", "archive.write:archive_command", about)
-    archive.add_argument("--output", type=Path, help="where to write (else into results/)")
+    archive.add_argument("--output", type=Path, help="where to write (default: into results/)")
     archive.add_argument(
-        "--uncommitted", action="store_true", help="archive and record changes not committed"
+        "--uncommitted", action="store_true", help="archive and record uncommitted changes"
     )
     archive.add_argument(
-        "--built", metavar="DIGEST", help="the settings that results are up to date for (Snakemake)"
+        "--built",
+        metavar="DIGEST",
+        help="the settings for which results are up to date (from Snakemake)",
     )
     _add_config(archive)
     about = "unpack an archive into a new folder in which nothing is left to build"
