@@ -38,7 +38,7 @@ ClaimId = Annotated[str, Field(strict=True, pattern="^[CEF][0-9]+[a-z]?$")]
 
 
 class Dictionaries(Section, DictionarySettings):
-    """Sparse autoencoders that are to find the features again, given hidden activations alone."""
+    """Sparse autoencoders that must find the features again, from hidden activations alone."""
 
 
 class Experiment(Section):
@@ -77,7 +77,7 @@ class Experiment(Section):
     anticorrelated: tuple[FeatureSet, ...] = ()
     """Sets of features of which exactly one is active when the set is, each equally often."""
     explains: tuple[ClaimId, ...] = ()
-    """Claims of which it explains departures; it is built only if `explanations` is true."""
+    """Claims whose departures it explains; it is built only if `explanations` is true."""
     follow_up: bool = False
     """Whether it goes beyond the paper; it is then built only if `follow_ups` is true."""
     training: RecipeSweep = RecipeSweep()
@@ -92,11 +92,11 @@ class Experiment(Section):
     runs: Runs | None = None
     """Independently started models per cell, if it differs here."""
     runs_per_job: Runs | None = None
-    """Runs that one training job takes on, if it differs here."""
+    """Runs in one training job, if it differs here."""
     evaluation_samples: Samples | None = None
     """Samples at density 1 on which the runs of a cell are compared, if it differs here."""
     dictionaries: Dictionaries | None = None
-    """Sparse autoencoders to be trained on hidden activations of every run."""
+    """Sparse autoencoders to train on the hidden activations of every run."""
 
     def importances(self, relative: float = 1.0) -> tuple[float, ...]:
         """I_i, [n_features], the last of them multiplied by `relative`."""

@@ -46,15 +46,15 @@ class Config(Section):
 
     engine: Engine = "auto"
     """What trains: fused (compiled, on the CPU), cuda (the same bytes on a GPU), torch (the
-    reference, slow), or auto (fused, until cuda has been seen to give its bytes on a GPU)."""
+    reference, slow), or auto (fused in this version; cuda once a GPU has given its bytes)."""
     seed: Whole
     """Seed of everything random."""
     runs: Runs = 32
     """Independently started models per cell."""
     runs_per_job: Runs = 128
-    """Runs that one training job takes on; smaller numbers make more and shorter jobs."""
+    """Runs in one training job; smaller numbers make more and shorter jobs."""
     evaluation_samples: Samples = 32_768
-    """Samples on which a cell's runs are compared, at density 1; 1/(1 − S) times as many else."""
+    """Samples to compare the runs of a cell at density 1; otherwise 1/(1 − S) times as many."""
     training: Recipe = Recipe()
     """The optimiser's recipe, wherever an experiment does not give its own."""
     explanations: bool = False

@@ -83,30 +83,30 @@ class RecipeSettings(Frozen, use_attribute_docstrings=True):
     epsilon: Positive = 1e-8
     """Added to the root of the second moment."""
     batch: Samples = 1024
-    """Samples per step, all fresh."""
+    """Samples per step, new at every step."""
     steps: Index = 10_000
     """Optimiser steps; 0 leaves the weights as they start."""
     # What is not used is not written: other recipes are the same text with these keys as without.
     activation_penalty: NotNegative = Field(default=0.0, exclude_if=operator.not_)
-    """λ: the loss gets λ times the sum of hidden activations |h_k|, meaned over samples."""
+    """λ: the loss gets λ times the sum of hidden activations |h_k|, averaged over samples."""
     attack: NotNegative = Field(default=0.0, exclude_if=operator.not_)
-    """Adversarial training: length of the attack on every sample, in mean lengths of an input."""
+    """Adversarial training: length of the attack on every sample, in mean input lengths."""
     initial_scale: Positive = Field(default=1.0, exclude_if=lambda scale: scale == 1.0)
-    """Factor of the initial weights, whose variance is 2 / (n + m) otherwise."""
+    """Factor of the initial weights, whose variance is otherwise 2 / (n + m)."""
     initial_bias: NotNegative = Field(default=0.0, exclude_if=operator.not_)
     """Standard deviation of the output biases at the start; 0 to begin at 0."""
     initial_density: Share = Field(default=0.0, exclude_if=operator.not_)
-    """Density 1 − S of the samples at the first step, falling in equal ratios to the features' own;
-    0 for their own throughout."""
+    """Density 1 − S of the samples at the first step, falling in equal ratios to that of the
+    features; 0: theirs throughout."""
     density_fall: Part = Field(default=0.6, exclude_if=lambda part: part == 0.6)
-    """The part of the steps, from the first on, over which it falls."""
+    """The part of the steps, from the first on, during which it falls."""
     warm_up: Index = Field(default=0, exclude_if=operator.not_)
-    """Steps over which the learning rate rises from next to nothing; the schedule comes after."""
+    """Steps during which the learning rate rises from almost zero; the schedule follows."""
     decay_biases: bool = Field(default=True, exclude_if=bool)
-    """Whether adamw's decay takes biases in, as PyTorch's does, or weights alone."""
+    """Whether adamw's decay includes biases, as PyTorch's does, or only weights."""
     examples: Index = Field(default=0, exclude_if=operator.not_)
-    """Size T of a data set that each run goes round, its first T samples; 0 for endless fresh ones.
-    A batch is the whole of it if that is smaller."""
+    """Size T of a data set that each run uses in turn, its first T samples; 0 for new samples at
+    every step. If T is smaller than a batch, a batch is the whole data set."""
 
     initial_batch: Index = Field(default=0, exclude_if=operator.not_)
     """Samples of the first step, growing towards `batch` in equal ratios over all steps, in whole
@@ -124,20 +124,20 @@ class DictionarySettings(Frozen, use_attribute_docstrings=True):
     """Sparse autoencoders that are trained on the hidden activations of each network."""
 
     sizes: tuple[Width, ...] = Field(min_length=1)
-    """Latents of each; every size is trained in every way that the next three keys say."""
+    """Latents of each; every size is trained in every way that the next three keys give."""
     penalties: tuple[NotNegative, ...] = ()
     """ReLU autoencoders: λ, what a unit of latent activation costs."""
     # What is not used is not written: others are the same text with these keys as without.
     most_active: tuple[Width, ...] = Field(default=(), exclude_if=operator.not_)
-    """TopK autoencoders: k, how many latents are active in a sample at most, the largest."""
+    """TopK autoencoders: k, the number of latents, the largest, that may be active in a sample."""
     prices: tuple[NotNegative, ...] = Field(default=(), exclude_if=operator.not_)
-    """JumpReLU autoencoders: μ, what an active latent costs, however large it is."""
+    """JumpReLU autoencoders: μ, what an active latent costs, whatever its size."""
     bandwidth: Positive = Field(default=0.3, exclude_if=lambda width: width == 0.3)
-    """Width of the window around the threshold of a JumpReLU in which that learns."""
+    """Width of the window around the threshold of a JumpReLU in which the threshold learns."""
     learning_rate: Positive = 3e-3
     """Adam's learning rate at the first step; it falls to zero along half a cosine."""
     batch: Samples = 256
-    """Samples per step, all fresh."""
+    """Samples per step, new at every step."""
     steps: Count = 4000
     """Optimiser steps."""
 
