@@ -301,7 +301,7 @@ def test_changes_that_are_not_committed_are_refused_or_recorded(changed, tmp_pat
 
 def test_settings_that_stand_in_no_archived_file_are_refused(built, tmp_path, monkeypatch):
     monkeypatch.chdir(built)
-    with pytest.raises(UserError, match="settings that stand in no file"):
+    with pytest.raises(UserError, match="settings that are in no file"):
         archive_command(options(tmp_path / "a.zip", built="other"))
     (tmp_path / "mine.yaml").write_text("seed: 1\n")
     with pytest.raises(UserError, match=r"mine.yaml would not be in the archive"):

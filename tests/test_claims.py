@@ -394,7 +394,7 @@ def test_what_is_kept_of_seeds_stands_while_the_same_is_measured(verdicts, tmp_p
     untested = here[2].model_copy(update={"checks": (), "outcome": Outcome.NOT_TESTED})
     assert [*claims.standing(record, [here[0], moved, untested])] == ["C1"]
     file.write_text('{"C1": 1}')
-    with pytest.raises(UserError, match="not as confirmations are written"):
+    with pytest.raises(UserError, match="does not hold confirmations"):
         claims.read_record(file)
 
 

@@ -30,8 +30,8 @@ def restore_command(options: Namespace) -> None:
         try:
             if differences := check(archive):
                 raise UserError(
-                    f"Nothing was unpacked, for {options.archive} is not sound.\n"
-                    f"{report(differences)}"
+                    f"Nothing was unpacked, because {options.archive} is damaged or was "
+                    f"changed.\n{report(differences)}"
                 )
             _unpack(archive, temporary)
             folder.parent.mkdir(parents=True, exist_ok=True)

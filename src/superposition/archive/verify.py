@@ -105,8 +105,8 @@ def checksums_command(options: Namespace) -> None:
     ]
     if stale:
         raise UserError(
-            f"In {options.results} there are no weights with the settings that the configuration "
-            f"has of {', '.join(stale)}: build them with make. No checksums were written."
+            f"{options.results} has no weights with the configuration's settings for "
+            f"{', '.join(stale)}: build them with make. No checksums were written."
         )
     known = fingerprints.read(options.checksums).weights if options.checksums.is_file() else {}
     left_out = _left_out(plan)

@@ -61,7 +61,7 @@ def archive_command(options: Namespace) -> None:
         _check_up_to_date(config)
     elif options.built != plan.identity():
         raise UserError(
-            "These results were built with settings that stand in no file (Snakemake's --config): "
+            "These results were built with settings that are in no file (Snakemake's --config): "
             "write them into a file, commit it, and give it with --configfile."
         )
     description = Description(
@@ -74,7 +74,7 @@ def archive_command(options: Namespace) -> None:
     results = [*plan.results(), "results/report.html"]
     if missing := [name for name in results if not Path(name).is_file()]:
         raise UserError(
-            f"These are not there: {some(missing)}. Build them: snakemake --cores all {missing[0]}"
+            f"These are missing: {some(missing)}. Build them: snakemake --cores all {missing[0]}"
         )
     _check_confirmation(read_json(Path("results/claims.json")))  # refuses what was altered since
     # What is not a file as it is in the folder.
@@ -120,8 +120,8 @@ def provenance(folder: Path, result: str) -> bytes:
     content = json.loads(read_bytes(path)) if path.is_file() else None
     if content is None or content["incomplete"]:
         raise UserError(
-            f"Snakemake has no record of a finished {result}, so nobody could tell that it is up "
-            "to date: delete it and run make."
+            f"Snakemake has no record of a finished {result}, so it cannot be known to be up to "
+            "date: delete it and run make."
         )
     # Builds with other seeds are not archived.
     inputs = [file for file in content["input"] if not Path(file).is_relative_to(FOLDER)]
@@ -145,9 +145,9 @@ def _check_sources(found: Sources, config: Sequence[str], uncommitted: bool) -> 
 def _check_confirmation(verdicts: Sequence[Verdict]) -> None:
     if files() and record_text(verdicts, read_record(RECORD)) != read_bytes(RECORD).decode():
         raise UserError(
-            f"The verdicts are those of builds with other seeds too, in {FOLDER}, which an archive "
-            f"does not hold. To keep what came of them: python -m superposition readme, commit "
-            f"{RECORD}, make. To archive without them: delete {FOLDER}, make."
+            f"The verdicts use builds with other seeds, in {FOLDER}, which an archive does not "
+            f"hold. To keep their outcomes: python -m superposition readme, commit {RECORD}, "
+            f"make. To archive without them: delete {FOLDER}, make."
         )
 
 

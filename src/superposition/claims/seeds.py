@@ -96,8 +96,9 @@ def read_record(path: Path) -> Record:
         return _RECORD.validate_json(read_bytes(path))
     except ValidationError as error:
         raise UserError(
-            f"{path} is not as confirmations are written ({error.error_count()} mistakes). Take "
-            "the committed file, or remove it: claims are then judged with one seed."
+            f"{path} does not hold confirmations as this version writes them "
+            f"({error.error_count()} mistakes). Take the committed file, or remove it: claims are "
+            "then judged with one seed."
         ) from None
 
 

@@ -88,8 +88,8 @@ class Trials:
             if _file_name(key, recipe) == wildcards.recipe:
                 return contest.cells(recipe)
         raise UserError(
-            f"The family {wildcards.family} has no recipe {wildcards.recipe}. Name it as the files "
-            f"in {_FOLDER}/{wildcards.family} are, by words and a digest."
+            f"The family {wildcards.family} has no recipe {wildcards.recipe}. Use the name of a "
+            f"file in {_FOLDER}/{wildcards.family}: words and a digest."
         )
 
     def settings_of_trial(self, wildcards: Wildcards) -> str:
