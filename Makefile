@@ -46,13 +46,13 @@ results/%: setup
 	@$(IN_VENV) snakemake --cores $(CORES) $(ARGS) -- $@
 
 explanations: setup
-	$(if $(filter --config,$(ARGS)),$(error This sets --config itself, of which Snakemake takes the last: \
-	put your settings into a file, and that into ARGS='--configfile FILE'))
+	$(if $(filter --config,$(ARGS)),$(error This sets --config itself, and Snakemake uses only the last one: \
+	put your settings into a file, and give it with ARGS='--configfile FILE'))
 	@$(IN_VENV) snakemake --cores $(CORES) --config explanations=true $(ARGS)
 
 follow-ups: setup
-	$(if $(filter --configfile,$(ARGS)),$(error This sets --configfile itself, of which Snakemake takes the last: \
-	make ARGS='--configfile workflow/presets/follow-ups.yaml FILE' has both))
+	$(if $(filter --configfile,$(ARGS)),$(error This sets --configfile itself, and Snakemake uses only the last one: \
+	make ARGS='--configfile workflow/presets/follow-ups.yaml FILE' uses both))
 	@$(IN_VENV) snakemake --cores $(CORES) --configfile workflow/presets/follow-ups.yaml $(ARGS)
 
 confirm: setup
