@@ -144,15 +144,15 @@ def test_the_summary_counts_every_outcome(text):
 def test_the_first_screen_says_what_holds_what_does_not_and_what_to_distrust(text):
     told = plain(re.search(r'<dl class="brief">.*?</dl>', text, re.S)[0])
     all_claims = sum(claim.origin == "paper" for claim in CLAIMS)
-    held = f"2 of 7 empirical claims that this build is about (the paper has {all_claims})"
-    assert f"holds{held}, in 0 of 3 sections every one." in told
+    held = f"2 of 7 empirical claims that this build tests (the paper has {all_claims})"
+    assert f"holds{held}; in 0 of 3 sections, every one." in told
     assert (
         "What does not1 deviates, 1 holds in part, 1 changes with the seed, 1 is void and 1 is not "
         "tested, 3 of them about Introduction; for 1, experiments of ours show why." in told
     )
     assert "What to distrust8 of 8 thresholds are ours" in told
     assert "8 claims rest on the one run" in told
-    assert "1 of those that hold would not in most single runs." in told
+    assert "1 of those that hold would not hold in most single runs." in told
     places = ["<h1>", 'href="explorer.html"', '<p class="plot opening"><a href="#intro">']
     places += ['<dl class="brief">', 'id="verdicts"', '<fieldset class="filter">']
     assert sorted(places, key=text.index) == places

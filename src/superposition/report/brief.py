@@ -87,7 +87,7 @@ def _doubts(verdicts: Sequence[Verdict], experiments: Iterable[Experiment]) -> I
         one for one in verdicts if one.checks and one.judged_on == "lowest loss" and one.runs > 1
     ]
     yield (
-        f"{_count(on_one, 'claim')} rest{'s' * (len(on_one) == 1)} only on the run of a model "
+        f"{_count(on_one, 'claim')} rest{'s' * (len(on_one) == 1)} on the one run of a model "
         "with the lowest loss"
     )
     seldom = sum(map(holds_seldom, verdicts))
