@@ -24,15 +24,15 @@ SPEC = Spec(
     title="What the best of many runs depends on",
     caption="Upper left, the lowest loss to be expected of the number of runs on the axis, over "
     "the lowest of all runs: the higher a line stays, the more runs it takes to find the best. At "
-    "the last run every line is at 0, because it is compared with itself; more runs may find "
-    f"lower losses, and the paper has {_PAPER_RUNS:,}. Lines are labelled on the left by 1 − S. "
-    "Below, the number of neurons that carry a feature, in the runs with the lowest loss (broad "
-    f"bars) and on average in all (narrow); a neuron counts from {neurons.CARRIES:g} of what "
-    "comes back of a feature. Upper right, monosemantic neurons and features represented in the "
-    f"runs with the lowest loss (dots) and in all runs (lines, mean; bars, {100 * _ENDS[0]:g} % "
-    f"to {100 * _ENDS[1]:g} %), with the paper's captions in red. Below, monosemantic neurons in "
-    "the runs with the lowest loss, for other thresholds of the second weight, as a part of the "
-    "first, from which a neuron counts as polysemantic (bold: the one used elsewhere).",
+    "the last run every line is at 0, because that is the loss it is compared with; more runs may "
+    f"find lower losses, and the paper has {_PAPER_RUNS:,}. Lines are labelled on the left by 1 − "
+    "S. Below, the number of neurons that carry a feature, in the runs with the lowest loss "
+    f"(broad bars) and on average in all (narrow); a neuron counts from {neurons.CARRIES:g} of "
+    "what comes back of a feature. Upper right, monosemantic neurons and features represented in "
+    f"the runs with the lowest loss (dots) and in all runs (lines, mean; bars, {100 * _ENDS[0]:g} "
+    f"% to {100 * _ENDS[1]:g} %), with the paper's captions in red. Below, monosemantic neurons "
+    "in the runs with the lowest loss, for other thresholds of the second weight, as a part of "
+    "the first, from which a neuron counts as polysemantic (bold: the one used elsewhere).",
     section="Superposition in a Privileged Basis",
     place=3,
     experiments=("neurons", "neurons_between"),

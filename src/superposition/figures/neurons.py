@@ -22,11 +22,11 @@ SPEC = Spec(
     "the most important). Features with a neuron of their own are grey. In the paper, the sparser "
     "features are, the fewer of these there are: two neurons hold three features, and in the end, "
     "as we read its figure, each feature excites two neurons, a different pair for each. Negative "
-    "weights are pale: such a feature does not excite the neuron, but inhibits it. Columns that "
-    "are too tall are cut, at the bottom or at the top, with their sum at the cut. Above each "
-    "panel, how many neurons are monosemantic and how many features are represented: in the run "
-    f"shown, in {100 * _MOST:g} % of all runs from least to most, and, in red, in the paper's "
-    "captions.",
+    "weights are pale: such a feature does not excite the neuron, and the neuron inhibits it. "
+    "Columns that are too tall are cut, at the bottom or at the top, with their sum at the cut. "
+    "Above each panel, how many neurons are monosemantic and how many features are represented: "
+    f"in the run shown, in {100 * _MOST:g} % of all runs from least to most, and, in red, in the "
+    "paper's captions.",
     section="Superposition in a Privileged Basis",
     place=2,
     experiments=("neurons",),
