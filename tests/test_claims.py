@@ -11,7 +11,7 @@ from project import ROOT
 
 from superposition import claims
 from superposition.base.errors import UserError
-from superposition.claims.bounds import Bounds, at_most, exactly, position, told
+from superposition.claims.bounds import at_most, exactly, position, told
 from superposition.claims.claim import Basis, Cells, Check, Control, Explanation, Outcome, overall
 from superposition.claims.controls import SHUFFLED
 from superposition.claims.networks import Library, MissingError
@@ -212,11 +212,11 @@ def swept(*attacks):
 
 
 def test_all_values_of_what_is_swept_are_looked_at():
-    told = []
-    look = overall("places", lambda networks: told.append([n.place for n in networks]), Bounds())
+    seen = []
+    look = overall("places", lambda networks: seen.append([n.place for n in networks]), at_most(1))
     claim = replace(the("C1"), cells=(Cells("relu", (1.0,), swept="attack"),), checks=(look,))
     found = verdict(swept(0.5, 0.0), claim)
-    assert told[0] == ["relu at 1 − S = 1, attack 0", "relu at 1 − S = 1, attack 0.5"]
+    assert seen[0] == ["relu at 1 − S = 1, attack 0", "relu at 1 − S = 1, attack 0.5"]
     assert found.cells == ("relu at 1 − S = 1",)
 
 
@@ -411,7 +411,7 @@ def test_a_claim_that_its_control_fits_as_well_is_void():
 
 
 def test_a_statistic_without_a_value_is_outside_every_bound():
-    undefined = Check("nothing", lambda network: float("nan"), Bounds())
+    undefined = Check("nothing", lambda network: float("nan"), at_most(1))
     found = deviation(REPLICATED, replace(CLAIMS[0], checks=(undefined,)))
     assert found.checks[0].measured == (None,)
     assert "undefined" in claims.table([found])
