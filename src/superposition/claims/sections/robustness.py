@@ -135,7 +135,6 @@ def _of_the_fall(library: Library) -> Mapping[str, Any]:
     cells = dense_first(library.cells("attacked"))
     curve, crowded = _curve(cells), np.array([_crowded(cell) for cell in cells])
     top = int(curve.argmax())
-    active = np.array([_on_active(cell) for cell in cells])
     return {
         "r": line(crowded[: top + 1], curve[: top + 1])[2],
         "at": cells[top].density,
@@ -147,9 +146,8 @@ def _of_the_fall(library: Library) -> Mapping[str, Any]:
         "bias": float(np.median(cells[-1].b)),
         "empty": share_of_empty(cells[top].cell.features),
         "empty_end": share_of_empty(cells[-1].cell.features),
-        "active": active[top],
-        "active_end": active[-1],
-        "r_active": line(crowded, active)[2],
+        "active": _on_active(cells[top]),
+        "active_end": _on_active(cells[-1]),
     }
 
 
@@ -227,8 +225,8 @@ _FALL = Explanation(
     "stays near {crowding:.1f} ({then:.1f} at {end:g}). Inputs with no active feature, "
     "{empty:.0%} there and {empty_end:.0%} at the end, reduce it: attacks on them harm a network "
     "without superposition, but hardly one whose biases ({bias:.2f}) hold its outputs at zero. On "
-    "the other inputs, vulnerability goes on from {active:.1f} to {active_end:.1f}, so it does "
-    "not track ‖W‖² / m there either (r = {r_active:.2f} over all levels).",
+    "the other inputs, vulnerability rises further, from {active:.1f} to {active_end:.1f}, so it "
+    "does not track ‖W‖² / m there either.",
     _of_the_fall,
 )
 _SHORT_ATTACKS = Explanation(
