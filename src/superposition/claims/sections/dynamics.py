@@ -11,6 +11,7 @@ from superposition.claims.bounds import at_least, at_most, told
 from superposition.claims.claim import Basis, Cells, Task, claim, overall
 from superposition.claims.controls import FROM_NEAR_ZERO, OTHERS_LOSSES, STRAIGHT
 from superposition.claims.statistics import Measure, median, share
+from superposition.measure.elementary import log
 from superposition.measure.geometry import trajectories
 from superposition.measure.geometry.trajectories import Drop
 from superposition.measure.metrics import feature_dimensionality
@@ -64,7 +65,8 @@ def beyond_chance(networks: Sequence[Network]) -> list[float]:
     """
     paths = [_trajectory(network) for network in networks if _ends_in_digons(network)]
     watched = [trajectories.watch(path.steps, path.W, path.loss, WINDOWS) for path in paths]
-    ratios = []
+    losses = np.array([path.loss for path in paths]).reshape(len(paths), -1)
+    logarithms, ratios = log(losses), []
     for k in range(len(WINDOWS)):
         own, chance = 0, 0.0
         for path, found in zip(paths, watched, strict=True):
@@ -73,12 +75,9 @@ def beyond_chance(networks: Sequence[Network]) -> list[float]:
                 continue
             own += _is_sudden(found[k].drops)
             # The same run may be there more than once, where runs are drawn with replacement.
-            others = [one.loss for one in paths if not np.array_equal(one.loss, path.loss)]
-            by_chance = [
-                _is_sudden(trajectories.drop(path.steps, loss, event) for event in events)
-                for loss in others
-            ]
-            chance += float(np.mean(by_chance or np.nan))
+            others = logarithms[(losses != path.loss).any(axis=1)]
+            paces = [trajectories.paces(path.steps, others, event) for event in events]
+            chance += float((np.max(paces, axis=0) >= SUDDEN).mean()) if len(others) else np.nan
         ratios.append(own / chance if chance else np.inf if own else np.nan)
     return [float(ratio) for ratio in ratios]
 

@@ -156,16 +156,30 @@ def drop(steps: Int[np.ndarray, " k"], loss: Float[np.ndarray, " k"], event: Eve
     that does not fall there counts as one that falls by a thousandth in as many steps. Not numbers
     for a training that diverged.
     """
-    length = event.last - event.first
-    ends = np.clip([event.first - length, event.last + length], steps[0], steps[-1])
-    logarithm = log(loss)
-    before, first, last, after = np.interp(
-        [ends[0], event.first, event.last, ends[1]], steps, logarithm
-    )
-    steps_beside = event.first - ends[0] + ends[1] - event.last
-    beside = (before - first + last - after) * length / steps_beside
-    fall = first - last
+    fall, beside = _falls(steps, log(loss), event)
     return Drop(float(fall / max(beside, _LEAST)), float(1 - exp(beside - fall)))
+
+
+def paces(
+    steps: Int[np.ndarray, " k"], logarithms: Float[np.ndarray, "runs k"], event: Event
+) -> Float[np.ndarray, " runs"]:
+    """The paces of the losses of several runs in an event, by their logarithms, as in `drop`."""
+    fall, beside = _falls(steps, logarithms, event)
+    return np.asarray(fall / np.maximum(beside, _LEAST))
+
+
+def _falls(
+    steps: Int[np.ndarray, " k"], logarithm: Float[np.ndarray, "*runs k"], event: Event
+) -> tuple[Float[np.ndarray, "*runs"], Float[np.ndarray, "*runs"]]:
+    """How much a logarithm falls in an event, and in as many steps beside it."""
+    length = event.last - event.first
+    start, end = max(event.first - length, steps[0]), min(event.last + length, steps[-1])
+    at = np.array([start, event.first, event.last, end])
+    k = np.clip(np.searchsorted(steps, at, side="right") - 1, 0, len(steps) - 2)
+    slope = (logarithm[..., k + 1] - logarithm[..., k]) / (steps[k + 1] - steps[k])
+    before, first, last, after = np.moveaxis(logarithm[..., k] + slope * (at - steps[k]), -1, 0)
+    beside = before - first + last - after
+    return first - last, beside * length / (event.first - start + end - event.last)
 
 
 @cached(1024)
