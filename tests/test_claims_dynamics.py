@@ -77,6 +77,11 @@ def test_a_drop_is_held_against_the_steps_before_and_after():
     # A loss that falls ever more slowly has no drop anywhere.
     assert trajectories.drop(steps, np.exp(np.exp(-steps / 300)), event).pace < 1
     assert np.isnan(trajectories.drop(steps, np.full(len(steps), np.nan), event)).all()
+    # Of several runs at once; an event at an end has steps on one side alone.
+    for one in (event, trajectories.Event(0, 400, ()), trajectories.Event(*steps[[-5, -1]], ())):
+        found = trajectories.paces(steps, np.log([even, halved, flat]), one)
+        one_by_one = [trajectories.drop(steps, loss, one).pace for loss in (even, halved, flat)]
+        np.testing.assert_allclose(found, one_by_one, rtol=1e-9)
 
 
 def test_too_few_snapshots_are_not_evidence():

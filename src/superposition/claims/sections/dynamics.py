@@ -65,7 +65,7 @@ def beyond_chance(networks: Sequence[Network]) -> list[float]:
     """
     paths = [_trajectory(network) for network in networks if _ends_in_digons(network)]
     watched = [trajectories.watch(path.steps, path.W, path.loss, WINDOWS) for path in paths]
-    losses = np.array([path.loss for path in paths]).reshape(len(paths), -1)
+    losses = np.array([path.loss for path in paths])
     logarithms, ratios = log(losses), []
     for k in range(len(WINDOWS)):
         own, chance = 0, 0.0
@@ -75,7 +75,7 @@ def beyond_chance(networks: Sequence[Network]) -> list[float]:
                 continue
             own += _is_sudden(found[k].drops)
             # The same run may be there more than once, where runs are drawn with replacement.
-            others = logarithms[(losses != path.loss).any(axis=1)]
+            others = logarithms[(losses != path.loss).any(axis=-1)]
             paces = [trajectories.paces(path.steps, others, event) for event in events]
             chance += float((np.max(paces, axis=0) >= SUDDEN).mean()) if len(others) else np.nan
         ratios.append(own / chance if chance else np.inf if own else np.nan)

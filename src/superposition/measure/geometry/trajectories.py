@@ -178,8 +178,8 @@ def _falls(
     k = np.clip(np.searchsorted(steps, at, side="right") - 1, 0, len(steps) - 2)
     slope = (logarithm[..., k + 1] - logarithm[..., k]) / (steps[k + 1] - steps[k])
     before, first, last, after = np.moveaxis(logarithm[..., k] + slope * (at - steps[k]), -1, 0)
-    beside = before - first + last - after
-    return first - last, beside * length / (event.first - start + end - event.last)
+    beside = (before - first + last - after) * length / (event.first - start + end - event.last)
+    return np.asarray(first - last), np.asarray(beside)
 
 
 @cached(1024)
