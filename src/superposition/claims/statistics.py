@@ -58,7 +58,7 @@ def are_the_most_important(number: int) -> tuple[Check, Check]:
 
 
 POSITIVE_INTERFERENCE = Check(
-    "largest W_i · W_j", lambda n: off_diagonal(gram(n.W)).max(), at_least(0.1, "plainly positive")
+    "largest W_i · W_j", lambda n: off_diagonal(gram(n.W)).max(), at_least(0.1, "clearly positive")
 )
 
 

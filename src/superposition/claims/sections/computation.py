@@ -213,8 +213,8 @@ _WORTHLESS = Explanation(
     "There is almost nothing to be gained by computing more features: all after the first "
     "{neurons} are worth {worth:.1e} of the loss of answering with means, because importances "
     "fall by a factor of {decay:g} from one to the next, and the best network leaves {left:.1e} "
-    "of it. The paper also speaks of features that are represented; but only {heard} have an "
-    "input weight of {least:.0%} or more of their neuron's largest, again fewer than neurons.",
+    "of it. The paper also speaks of features that are represented: {heard}, with {neurons} "
+    "neurons, have an input weight of {least:.0%} or more of their neuron's largest.",
     _of_little_worth,
 )
 _SPARSE = (Cells("absolute", (0.1, 0.03, 0.01, 0.003, 0.001)),)
@@ -355,8 +355,8 @@ CLAIMS = (
             explanations=(_WORTHLESS,),
         ),
         cells=_SPARSE,
-        changed="More features than half the neurons were required, although the paper says more "
-        "than neurons. The old bound is now E11.",
+        changed="More features than half the neurons were required, although the paper speaks of "
+        "more features than neurons. The old bound is now E11.",
     ),
     _claim(
         "E11",

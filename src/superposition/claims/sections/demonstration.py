@@ -204,8 +204,8 @@ CLAIMS = (
     ),
     _claim(
         "C8",
-        "Superposition starts with the less important features: the sparser, the fewer keep a "
-        "dimension of their own, and those are always the most important ones.",
+        "Superposition starts with the less important features: the sparser features are, the "
+        "fewer of them, always the most important ones, keep a dimension of their own.",
         Check(
             f"represented features with Σ_{{j≠i}} (Ŵ_i · W_j)² < {metrics.ORTHOGONAL:g}",
             count(metrics.is_orthogonal),
@@ -285,7 +285,7 @@ CLAIMS = (
     _claim(
         "C11",
         "With 80 features in 20 dimensions the same happens: the linear model represents 20 at "
-        "any density; the ReLU model represents 20 of dense features, and more the sparser they "
+        "any density; the ReLU model represents 20 if they are dense, and more the sparser they "
         "are, up to two to three times its dimensions.",
         Check(
             f"linear: {REPRESENTED_FEATURES}",

@@ -24,7 +24,7 @@ _RIGHT = 0.1
 _SHORT = (0.6, 0.65, 0.7)
 """Densities of which the last is the highest where both of a short pair are equally long."""
 _MORE = 1.5
-"""Importance from which on the extra feature is plainly the most important. Closer to equal, just
+"""Importance from which on the extra feature is clearly the most important. Closer to equal, just
 above the boundary, all three sharing both dimensions is better than any of theory's solutions."""
 _TASK = Task("phase_three", n_features=3, n_hidden=2, importance_decay=1.0)
 
@@ -173,9 +173,9 @@ CLAIMS = (
     ),
     phase_two.of_phases(
         "E6",
-        "Of three features in two dimensions, the extra being the most important, the two others "
-        "both stay just above the boundary, opposite each other and shorter than 1, while theory "
-        "leaves one of them out there.",
+        "With three features in two dimensions, the extra one being the most important, both "
+        "others stay where the density is just above the boundary, opposite each other and "
+        "shorter than 1; theory leaves one of them out there.",
         overall(
             "share of points with 1 − S from 4/7 to 0.7 where they are opposite each other",
             lambda networks: short_pairs(networks)[0],

@@ -157,10 +157,11 @@ _claim = partial(
 CLAIMS = (
     _claim(
         "C28",
-        "The fractions are d/k for the k vertices of polytopes in d dimensions: 2/k in polygons, "
-        "3/4 in a tetrahedron, 1/2 in an octahedron, 3/8 in a square antiprism; a bipyramid has "
-        "those of its polygon and of its digon. Small models have them, each at a density that "
-        "was chosen because its polytope is the best solution there.",
+        "The fractions at which features cluster are d/k, those of the k vertices of polytopes in "
+        "d dimensions: 2/k in polygons, 3/4 in a tetrahedron, 1/2 in an octahedron, 3/8 in a "
+        "square antiprism; a bipyramid has those of its polygon and of its digon. Small models "
+        "have them, each at a density that was chosen because its polytope is the best solution "
+        "there.",
         overall(
             "largest distance of D_i from d/k in ideal polytopes",
             _off_fraction_ideal,

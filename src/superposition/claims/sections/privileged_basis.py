@@ -189,7 +189,8 @@ _NOT_LINEAR = Explanation(
     ("relu_hidden_biased", 0.5),
     "At 1 − S = 0.5, {positive} of {runs} runs have positive hidden biases only, as the paper "
     "says, and in {linear} runs all units are always on; but the run with the lowest loss uses "
-    "the ReLU of one unit, so that {on:.1%} of its units are on, and gains {gain:.2%} by it.",
+    "its ReLU: on average {on:.1%} of its units are on, and its loss is {gain:.2%} lower than "
+    "that of the best of those runs.",
     _beside_linear,
 )
 

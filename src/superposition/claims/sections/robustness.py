@@ -213,9 +213,8 @@ _RISE = Explanation(
     "features in antipodal pairs, and then further to {largest:.1f} times at 1 − S = {at:.2g}, "
     "where ‖W‖² / m, features per dimension by their squared lengths, is {crowding:.1f}. How far "
     "it rises depends on the number of features per dimension, {many} here, which the paper does "
-    "not give: with {few} it is {fewer:.1f} times at most. So the paper's words, more than three "
-    "times as superposition forms, hold; only our own upper bound, which the paper does not have, "
-    "is exceeded.",
+    "not give: with {few} it is {fewer:.1f} times at most. The paper says only that it rises more "
+    "than three times as superposition forms; the upper bound is ours.",
     _of_the_rise,
 )
 _FALL = Explanation(

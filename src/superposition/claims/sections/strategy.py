@@ -178,8 +178,8 @@ CLAIMS = (
     ),
     _ours(
         "E4",
-        "Of features that come in correlated sets, training that finds independent ones does not "
-        "find most: latents stand for whole sets, along the sum of their directions.",
+        "Training that finds independent features misses most of those that come in correlated "
+        "sets: latents stand for whole sets, along the sum of their directions.",
         Check(
             "part of the features found by the dictionary that finds most",
             most_found,

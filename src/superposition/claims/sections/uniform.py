@@ -216,7 +216,7 @@ CLAIMS = (
         overall(
             "D* at 1/(1 − S) = 20",
             of_curves(lambda _, stars: stars[-1]),
-            between(0.126, 0.146, "0.136 in the notebook's run, give or take 0.01", "nb"),
+            between(0.126, 0.146, "0.136 in the notebook's run, plus or minus 0.01", "nb"),
         ),
         control=UNTRAINED,
     ),
