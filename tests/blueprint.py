@@ -17,8 +17,8 @@ from superposition.workflow.convergence import EVIDENCE, evidence_digest
 from superposition.workflow.plan import Plan
 from superposition.workflow.report_inputs import ReportInputs
 
-JUDGE, PAGE = "judge the claims", "write the page to read"
-EXPLORER = "write the page to explore"
+JUDGE, PAGE = "judge the claims", "write the report"
+EXPLORER = "write the explorer"
 
 
 class Job(NamedTuple):

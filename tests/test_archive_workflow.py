@@ -53,7 +53,7 @@ def planned(folder: Path) -> list[str]:
     jobs = re.findall(
         r"^Job \d+: (.*)$", snakemake(folder, "-n", "--printshellcmds"), flags=re.MULTILINE
     )
-    return sorted(set(jobs) - {"write the page to read"})
+    return sorted(set(jobs) - {"write the report"})
 
 
 @pytest.fixture(scope="module")

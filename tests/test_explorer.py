@@ -1,4 +1,4 @@
-"""The page to explore: what it says and holds, and in a real browser what it does.
+"""The explorer: what it says and holds, and in a real browser what it does.
 
 Pictures of it are left in $EXPLORER_PICTURES, if that is set, to be looked at; and axe-core checks
 it as well, if $AXE names its axe.min.js.

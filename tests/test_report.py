@@ -1,4 +1,4 @@
-"""The content of the page to read, and that it is the same for the same results."""
+"""The content of the report, and that it is the same for the same results."""
 
 import base64
 import re

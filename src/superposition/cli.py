@@ -127,8 +127,8 @@ def _add_stages(commands: _Commands) -> None:
     _add_evidence(judge)
     about = "the outcomes of claims with other seeds"
     _add_kept(judge, "--confirmed", "workflow/confirmation.json", about)
-    _add_stage(commands, "report", "write results/report.html, a page to read")
-    _add_stage(commands, "explorer", "write results/explorer.html, a page to explore")
+    _add_stage(commands, "report", "write the report, results/report.html")
+    _add_stage(commands, "explorer", "write the explorer, results/explorer.html")
     about = "train everything that is judged with two other seeds, and judge again"
     confirm = _add(commands, "confirm", "workflow.confirmation:confirm", about)
     confirm.add_argument("--cores", default="all", help="number of cores for training")

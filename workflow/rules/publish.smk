@@ -84,7 +84,7 @@ rule page:
         **STAGES["report"].signature(),
         settings=inputs.settings_of(plan),
     message:
-        "write the page to read"
+        "write the report"
     shell:
         "python -m superposition report --code {params.code} --settings {params.settings}"
         " > {log} 2>&1"
@@ -103,7 +103,7 @@ rule explorer:
         **STAGES["explorer"].signature(),
         settings=plan.settings_of_explorer(),
     message:
-        "write the page to explore"
+        "write the explorer"
     shell:
         "python -m superposition explorer --code {params.code} --settings {params.settings}"
         " > {log} 2>&1"

@@ -1,4 +1,4 @@
-"""The page to explore: `results/explorer.html`, one file that holds all and asks for nothing.
+"""The explorer: `results/explorer.html`, one file that holds all and asks for nothing.
 
 Each scene shows trained networks of some experiments, and begins with what was found. `scenes` has
 a module for each, which packs what it shows; `packing` makes that small, `page` puts it together;

@@ -1,4 +1,4 @@
-"""The page to read: `results/report.html`, one file that holds everything and asks for nothing.
+"""The report: `results/report.html`, one file that holds everything and asks for nothing.
 
 `contents` brings figures, claims and settings together in the paper's order, `brief` has what is
 said first, `experiments` puts settings into words, `dictionary` the columns of tables, `conditions`

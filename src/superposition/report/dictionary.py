@@ -1,6 +1,6 @@
 """The data dictionary: of every table among the results, what each column holds.
 
-`python -m superposition readme` writes it to docs/results.md, and the page to read has it too.
+`python -m superposition readme` writes it to docs/results.md, and the report has it too.
 """
 
 from collections.abc import Iterator

@@ -215,7 +215,7 @@ def judge(options: Namespace) -> None:
 
 
 def report(options: Namespace) -> None:
-    """Write the page to read."""
+    """Write the report."""
     with as_planned(options.code, STAGES["report"]):
         from superposition.report import page
         from superposition.workflow.report_inputs import ReportInputs
@@ -224,7 +224,7 @@ def report(options: Namespace) -> None:
 
 
 def explorer(options: Namespace) -> None:
-    """Write the page to explore."""
+    """Write the explorer."""
     with as_planned(options.code, STAGES["explorer"]):
         from superposition.explorer.page import page
         from superposition.measure.files import read

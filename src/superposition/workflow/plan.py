@@ -171,7 +171,7 @@ class Plan:
         return settings_digest(self.config.experiments[wildcards.experiment].dictionaries)
 
     def settings_of_explorer(self, _: Wildcards = None) -> str:
-        """Of the page to explore, beside weights: the figures that it has links to."""
+        """Of the explorer, beside weights: the figures that it has links to."""
         from superposition.explorer import FIGURES
 
         return settings_digest([name for name in self.figures if name in FIGURES])
@@ -267,7 +267,7 @@ class Plan:
 
     @property
     def explored(self) -> list[str]:
-        """The experiments that the page to explore shows, as far as they are there."""
+        """The experiments that the explorer shows, as far as they are there."""
         from superposition.explorer import EXPERIMENTS
 
         return [name for name in EXPERIMENTS if name in self.experiments]
@@ -290,7 +290,7 @@ class Plan:
         return self.dictionaries(FIGURES[wildcards.figure].experiments)
 
     def results(self) -> list[str]:
-        """Every file that a build leaves, but for the page to read, logs and times."""
+        """Every file that a build leaves, but for the report, logs and times."""
         files = [*self.files_of_runs(), *self.weights()]
         found = self.dictionaries()
         files += [*found, *(file.replace(".safetensors", ".csv") for file in found)]

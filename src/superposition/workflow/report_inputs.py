@@ -1,4 +1,4 @@
-"""What the page to read, and Snakemake's own report, are told of a plan."""
+"""What the report, and Snakemake's own report, are told of a plan."""
 
 import re
 from dataclasses import dataclass
