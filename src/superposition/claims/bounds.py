@@ -30,7 +30,7 @@ class Bounds:
 
     @property
     def decide(self) -> bool:
-        """Whether there are any; else what is measured is told alone."""
+        """Whether there are any; else what is measured is reported alone."""
         return bool(np.isfinite((*np.atleast_1d(self.low), *np.atleast_1d(self.high))).any())
 
 

@@ -48,7 +48,7 @@ class CheckResult(Frozen):
 
     @property
     def decides(self) -> bool:
-        """Whether it has bounds; else it is told alone."""
+        """Whether it has bounds; else it is reported alone."""
         return any(bound is not None for bound in (*self.low, *self.high))
 
 
