@@ -99,7 +99,7 @@ LINES = [
     (
         {"training": {"examples": 5000}},
         ".training.examples is 5000 with batches of 1024; expected at most 1024, or multiples of "
-        "64 for both: a data set is gone round in blocks of 64 samples.",
+        "64 for both: a data set is read in blocks of 64 samples.",
     ),
     (
         {"training": {"examples": 10_000_000_000}},

@@ -86,7 +86,7 @@ def experiment(
         seed: Seed of everything random (default 0).
         start: A file of weights that runs start from.
         description: What it is for, in words.
-        explains: Claims of which it explains departures.
+        explains: Claims whose deviations it explains.
         follow_up: Of the workflow; it changes nothing here.
         runs_per_job: Of the workflow; it changes nothing here.
         unknown: There are no others; what is misspelt is told with what was meant.

@@ -45,7 +45,7 @@ _NOTE = (
     "(ours); claims.json gives the reason. Runs counts those in which all of a claim holds, with "
     f"*{FEW}* if it replicates and yet holds in fewer than half of them; *same* is the part of "
     "builds with other runs, drawn from these, in which the verdict is the same. An experiment is "
-    "one of ours; it is reported where the departure that it explains is present, with numbers "
+    "one of ours; it is reported where the deviation that it explains is present, with numbers "
     "that the build computed."
 )
 

@@ -77,7 +77,7 @@ class Experiment(Section):
     anticorrelated: tuple[FeatureSet, ...] = ()
     """Sets of features of which exactly one is active when the set is, each equally often."""
     explains: tuple[ClaimId, ...] = ()
-    """Claims whose departures it explains; it is built only if `explanations` is true."""
+    """Claims whose deviations it explains; it is built only if `explanations` is true."""
     follow_up: bool = False
     """Whether it goes beyond the paper; it is then built only if `follow_ups` is true."""
     training: RecipeSweep = RecipeSweep()

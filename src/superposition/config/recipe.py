@@ -61,7 +61,7 @@ def contradictions(recipe: RecipeSettings, normalised: bool) -> Iterator[tuple[s
         yield (
             "examples",
             f"is {examples} with batches of {batch}; expected at most {batch}, or multiples of "
-            f"{_BLOCK} for both: a data set is gone round in blocks of {_BLOCK} samples",
+            f"{_BLOCK} for both: a data set is read in blocks of {_BLOCK} samples",
         )
     if recipe.attack and (examples or normalised):
         what = "examples" if examples else "normalised"
@@ -81,7 +81,7 @@ def contradictions(recipe: RecipeSettings, normalised: bool) -> Iterator[tuple[s
         yield (
             "initial_batch",
             f"is {recipe.initial_batch} with examples; expected one or the other: a data set is "
-            "gone round in batches of one size",
+            "read in batches of one size",
         )
     if recipe.initial_density and examples:
         yield (

@@ -58,7 +58,7 @@ class Config(Section):
     training: Recipe = Recipe()
     """The optimiser's recipe, wherever an experiment does not give its own."""
     explanations: bool = False
-    """Whether to build the experiments that explain departures from claims as well."""
+    """Whether to build the experiments that explain deviations from claims as well."""
     follow_ups: bool = False
     """Whether to build the experiments that go beyond the paper as well."""
     only: tuple[str, ...] = Field(default=(), max_length=1000)

@@ -105,7 +105,7 @@ class RecipeSettings(Frozen, use_attribute_docstrings=True):
     decay_biases: bool = Field(default=True, exclude_if=bool)
     """Whether adamw's decay includes biases, as PyTorch's does, or only weights."""
     examples: Index = Field(default=0, exclude_if=operator.not_)
-    """Size T of a data set that each run uses in turn, its first T samples; 0 for new samples at
+    """Size T of a data set that each run cycles through, its first T samples; 0 for new samples at
     every step. If T is smaller than a batch, a batch is the whole data set."""
 
     initial_batch: Index = Field(default=0, exclude_if=operator.not_)
@@ -129,7 +129,7 @@ class DictionarySettings(Frozen, use_attribute_docstrings=True):
     """ReLU autoencoders: λ, what a unit of latent activation costs."""
     # What is not used is not written: others are the same text with these keys as without.
     most_active: tuple[Width, ...] = Field(default=(), exclude_if=operator.not_)
-    """TopK autoencoders: k, the number of latents, the largest, that may be active in a sample."""
+    """TopK autoencoders: k; in a sample, at most the k largest latents are active."""
     prices: tuple[NotNegative, ...] = Field(default=(), exclude_if=operator.not_)
     """JumpReLU autoencoders: μ, what an active latent costs, whatever its size."""
     bandwidth: Positive = Field(default=0.3, exclude_if=lambda width: width == 0.3)

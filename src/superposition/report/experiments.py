@@ -40,7 +40,7 @@ _NAMES = {
     "warm_up": "steps during which the learning rate first rises",
     "decay_biases": "biases decay as well",
     "initial_batch": "samples of the first step, growing to the batch",
-    "examples": "samples of the data set, used in turn",
+    "examples": "samples of the data set, which a run cycles through",
     "beta1": "β_1",
     "beta2": "β_2",
     "epsilon": "ε",

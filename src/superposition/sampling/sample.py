@@ -1,6 +1,6 @@
 """Samples of x: any batch that any run has seen, and those on which runs are compared.
 
-Training draws endless fresh batches, or goes round a data set, which are a run's first samples;
+Training draws endless fresh batches, or cycles through a data set, which are a run's first samples;
 runs are compared on a fixed sample of the same distribution.
 All are drawn from the tables of `distribution`, in blocks of 64.
 """
