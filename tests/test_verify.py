@@ -286,8 +286,12 @@ def test_follow_ups_have_rows_and_a_page_of_their_own_which_builds_without_them_
     ]
     options.file.write_text(to_json([*VERDICTS, *beyond]))
     readme(options)
-    row = f"| {section} | 2 | 2 |  |  |\n"
+    row, other = f"| {section} | 2 | 2 |  |  |\n", "| Follow-up: Another | 3 | 1 |  |  |\n"
     assert options.readme.read_text().replace(row, "") == before
+    # The order is the README's, whichever of them a build has.
+    options.readme.write_text(options.readme.read_text().replace(row, row + other))
+    readme(options)
+    assert row + other in options.readme.read_text()
     told_of = [(folder / "docs/claims.md").read_text(), page.read_text()]
     assert ["| F91 |" in text for text in told_of] == [False, True]
     assert "**Of claims of follow-ups, 2 of 2 hold**" in told_of[1]
@@ -295,8 +299,12 @@ def test_follow_ups_have_rows_and_a_page_of_their_own_which_builds_without_them_
     options.file.write_text(to_json(VERDICTS))
     readme(options)
     assert shown == {path: path.read_bytes() for path in shown}
-    assert '"F91"' in (folder / "workflow/confirmation.json").read_text()
+    record = (folder / "workflow/confirmation.json").read_text()
+    assert '"F91"' in record
     assert "README.md's tables: same." in told(options, capsys, 0)
+    options.file.write_text(to_json([*VERDICTS, beyond[1]]))
+    readme(options)
+    assert (folder / "workflow/confirmation.json").read_text() == record
 
 
 def test_a_build_of_some_experiments_leaves_what_the_repository_shows(options, capsys):
@@ -339,7 +347,7 @@ def test_what_is_not_of_these_results_is_named_with_the_command_that_refreshes_i
     assert f"{what}: same." in told(options, capsys, 0)
     path = options.results / name
     path.write_bytes(path.read_bytes().replace(old, new))
-    expected = "not that of these results; python -m superposition readme refreshes it"
+    expected = "not from these results; python -m superposition readme updates it"
     text = told(options, capsys, 1)
     assert f"{what}: {expected}." in text
     assert text.count(expected) == 1

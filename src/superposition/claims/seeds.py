@@ -70,7 +70,7 @@ def standing(record: Record, verdicts: Sequence[Verdict]) -> dict[str, BySeed]:
 def record_text(verdicts: Sequence[Verdict], record: Record) -> str:
     """What is to be kept of verdicts, as its file has it.
 
-    Of follow-ups that they lack, what a record has is kept.
+    Of follow-ups that they lack, what a record has is kept, and so is the record's order.
     """
     lacking = record.keys() - {one.id for one in verdicts}
     kept = {
@@ -80,8 +80,9 @@ def record_text(verdicts: Sequence[Verdict], record: Record) -> str:
         for one in verdicts
         if one.checks and one.by_seed
     }
-    kept |= {id: record[id] for id in sorted(lacking) if goes_beyond(id)}
-    return _RECORD.dump_json(kept, indent=1).decode() + "\n"
+    kept |= {id: record[id] for id in lacking if goes_beyond(id)}
+    ordered = {id: kept[id] for id in dict.fromkeys([*record, *kept]) if id in kept}
+    return _RECORD.dump_json(ordered, indent=1).decode() + "\n"
 
 
 def read_record(path: Path) -> Record:

@@ -24,6 +24,8 @@ _WIDTH = 118
 _QUIET = 0.5
 """Load up to which a machine counts as quiet, as for the benchmark's page."""
 _SHOWN = re.compile(r"\(docs/([\w-]+\.png)\)")
+_BEYOND = "| Follow-up: "
+"""Begins the row of a follow-up in the README's table."""
 
 
 class Shown(NamedTuple):
@@ -107,8 +109,7 @@ def _pages(claims: Path, readme: Path, durations: Mapping[str, str]) -> list[Sho
         return [Shown(name, path, None, str(error).rstrip(".")) for name, path in names.items()]
     own, beyond = ([one for one in verdicts if one.follow_up is kind] for kind in (False, True))
     text = read_bytes(readme).decode()
-    kept = _follow_ups_of(text, {one.section for one in beyond})
-    top = _insert(text, "claims", "\n".join([_sections_table(verdicts), *kept]), readme)
+    top = _insert(text, "claims", _with_follow_ups(_sections_table(verdicts), text), readme)
     if speed := _speed(docs / "benchmarks.json"):
         top = _insert(top, "benchmarks", speed, readme)
     texts = (
@@ -137,13 +138,12 @@ def _check_whole(verdicts: list[Verdict], claims: Path) -> None:
         raise UserError(f"there is no {some(missing)} in {claims}: build everything with make.")
 
 
-def _follow_ups_of(text: str, but: set[str]) -> list[str]:
-    """The rows of follow-ups in the README as it is, but for some of them."""
-    return [
-        line
-        for line in text.splitlines()
-        if line.startswith("| Follow-up: ") and line.split(" | ")[0].strip("| ") not in but
-    ]
+def _with_follow_ups(table: str, text: str) -> str:
+    """A table in which follow-ups that it lacks have the rows, and all the order, of the README."""
+    own = [line for line in table.splitlines() if not line.startswith(_BEYOND)]
+    both = [line for line in (*text.splitlines(), *table.splitlines()) if line.startswith(_BEYOND)]
+    rows = {line.split(" | ")[0]: line for line in both}
+    return "\n".join([*own, *rows.values()])
 
 
 def _insert(text: str, name: str, content: str, path: Path) -> str:
