@@ -244,9 +244,9 @@ def test_checksums_of_experiments_that_are_left_out_stay_and_are_not_missed(opti
     [
         (
             lambda path: path.rename(path.with_name("b.safetensors")),
-            "configuration has of a/relu_p0.5, a",
+            "configuration.s settings for a/relu_p0.5, a",
         ),
-        (lambda path: write(path.parents[1], seed=1), "configuration has of a/relu_p1"),
+        (lambda path: write(path.parents[1], seed=1), "configuration.s settings for a/relu_p1"),
         (lambda path: path.write_bytes(b""), "damaged, or no weights file of this package"),
     ],
 )
@@ -366,7 +366,7 @@ def test_a_picture_that_is_not_that_of_its_figure_is_not_shown(options, capsys, 
         shutil.copy(figures / f"legend.{ending}", figures / f"intro.{ending}")
     assert "intro.svg: was altered or exchanged after it was made" in told(options, capsys, 1)
     readme(options)
-    assert "docs/intro.png: left as it is" in capsys.readouterr().out
+    assert "docs/intro.png: not changed" in capsys.readouterr().out
     assert (options.results / "docs/intro.png").read_bytes() == b"a picture"
 
 
