@@ -82,7 +82,7 @@ def record_text(verdicts: Sequence[Verdict], record: Record) -> str:
     }
     kept |= {id: record[id] for id in lacking if goes_beyond(id)}
     ordered = {id: kept[id] for id in dict.fromkeys([*record, *kept]) if id in kept}
-    return _RECORD.dump_json(ordered, indent=1).decode() + "\n"
+    return _RECORD.dump_json(ordered, indent=1, exclude_defaults=True).decode() + "\n"
 
 
 def read_record(path: Path) -> Record:
