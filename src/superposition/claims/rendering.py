@@ -200,9 +200,9 @@ def beside(verdict: Verdict, check: CheckResult) -> str:
 
 
 def show(verdict: Verdict, check: CheckResult, other: bool = False) -> str:
-    """The values: one by one where each has its own bounds, else as a range and what it is over."""
+    """The values: one by one where each has its own bounds or none has any; else as a range."""
     values = check.other if other else check.measured
-    if len(set(zip(check.low, check.high, strict=True))) > 1:
+    if len(set(zip(check.low, check.high, strict=True))) > 1 or not check.decides:
         return ", ".join(number(value) for value in values)
     numbers = [value for value in values if value is not None]
     texts = [number(value) for value in (min(numbers), max(numbers))] if numbers else []
