@@ -375,6 +375,7 @@ CLAIMS = (
         task=_PRIVILEGED,
         cells=(Cells("relu_hidden_biased"),),
         control=UNBIASED,
-        changed=_READING,
+        changed=f"{_READING} The statement said as well that the model is as good as linear, "
+        "which the paper does not say.",
     ),
 )

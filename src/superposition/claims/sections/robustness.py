@@ -316,7 +316,8 @@ CLAIMS = (
             )
         ),
         changed="The attacks: those of one step were added, because the paper does not say how "
-        "its own followed the gradient. What the step by sign does had been seen by then.",
+        "its own followed the gradient. What the step by sign does had been seen by then. The "
+        "statement said that they fail, where the paper calls them difficult.",
         control=WITHOUT_RELU,
     ),
     _claim(

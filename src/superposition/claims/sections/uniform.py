@@ -249,6 +249,7 @@ CLAIMS = (
         changed=f"{RESTARTED} D* had to agree within 0.03 at every density, also where it falls "
         "from 1 to 1/2 within a few steps; there, densities of equal D* are now compared. Half "
         "the size keeps n/m as it is, and all networks are trained until more steps change "
-        "little. The other sizes had four densities, at which they agree; three more were added.",
+        "little. The other sizes had four densities, at which they agree; three more were added. "
+        "That n must be much larger than m, as in the paper, was left out of the statement.",
     ),
 )
