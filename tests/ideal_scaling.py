@@ -3,7 +3,7 @@
 import ideal
 import numpy as np
 
-from superposition.config.values import power_law
+from superposition.config.values import falling
 from superposition.sampling.sample import data_set
 
 EXAMPLES = (3, 5, 8, 100, 1000)
@@ -40,7 +40,7 @@ def scaling():
     cells, random = {}, np.random.default_rng(3)
 
     def put(experiment, m, a, decay, W, loss):
-        densities = power_law(0.001, a, 1000)
+        densities = falling(0.001, a, 1000)
         swept = {"weight_decay": decay, "frequency_exponent": a}
         cells[f"{experiment}/relu_p0.001+weight_decay{decay:g}+frequency_exponent{a:g}"] = (
             ideal.weights(
@@ -57,7 +57,7 @@ def scaling():
         every = random.standard_normal((m, 1000))
         every *= 1.1 / np.linalg.norm(every, axis=0)
         for a in EXPONENTS:
-            left_out = np.array(power_law(0.001, a, 1000)[m:])
+            left_out = np.array(falling(0.001, a, 1000)[m:])
             # The variance of a feature of density p, uniform on [0, 2]: 4/3 p − p². Of the runs the
             # typical one loses twice the lowest.
             lost = (4 / 3 * left_out - left_out**2).sum() / 1000

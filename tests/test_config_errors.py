@@ -141,6 +141,18 @@ LINES = [
         "smaller exponent.",
     ),
     (
+        {"frequency_law": ["power", "linear"], "feature_probability": [0.8]},
+        ".frequency_law makes densities from 1.69105 to 0.320393 with power where "
+        "feature_probability, their mean, is 0.8; expected 1e-06 to 1. Take another mean, or "
+        "another law.",
+    ),
+    (
+        {"frequency_law": ["linear"], "frequency_exponent": [1], "feature_probability": [0.1]},
+        ".frequency_law is ['linear'] with frequency_exponent; expected one or the other: both "
+        "say how densities fall.",
+    ),
+    ({"frequency_law": ["zipf"]}, ".frequency_law[0] is 'zipf'; expected"),
+    (
         {"frequency_exponent": [1], "feature_probability": [[1, 0.1, 0.1, 0.1]]},
         ".feature_probability[0] is a list; expected a number, the mean of all features, as "
         "frequency_exponent says how they differ.",

@@ -16,6 +16,7 @@ from superposition.config.messages import ConfigError
 from superposition.config.models import ModelName
 from superposition.config.schema import Config
 from superposition.config.settings import ValueRange
+from superposition.config.values import FrequencyLaw
 
 _ABOUT_YAML = re.compile(" YAML (reads|has) .*")
 """Advice that does not help here: up to the end of its line."""
@@ -37,6 +38,7 @@ def experiment(
     relative_density: Numbers | Range | None = None,
     relative_importance: Numbers | Range | None = None,
     frequency_exponent: Numbers | Range | None = None,
+    frequency_law: Sequence[FrequencyLaw] | None = None,
     value_range: ValueRange | Numbers | None = None,
     normalised: bool | None = None,
     correlated: Sequence[Numbers] | None = None,
@@ -76,6 +78,8 @@ def experiment(
         relative_importance: Factors of the last feature's importance, a cell for each.
         frequency_exponent: Exponents a of densities that fall as i^−a, with feature_probability
             as their mean: a cell for each.
+        frequency_law: Laws by which densities fall, instead of exponents: power (i^−1.2),
+            exponential (e^(−10 i / n)), linear (n + 1 − i). A cell for each.
         value_range: Values of an active feature: `unit`, [0, 1], `signed`, [−1, 1], or a pair.
         normalised: Whether each sample is divided by its length.
         correlated: Sets of features that are active together.

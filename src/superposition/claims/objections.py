@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from superposition.claims.claim import Cells, Task
-from superposition.config.derived import sets_apart
+from superposition.config.derived import falls, sets_apart
 from superposition.config.settings import RecipeSettings, Schedule
 from superposition.convergence.evidence import SUFFICIENT, FamilyEvidence, recipe_key, words
 from superposition.measure.elementary import power
@@ -66,7 +66,8 @@ def _other_features(cell: TrainedCell, task: Task) -> Iterator[str]:
             yield f"importance in {cell.experiment} is not {task.importance_decay:g}^i"
     compared = ("correlated", "anticorrelated", "value_range", "normalised")
     same = all(getattr(features, key) == getattr(task, key) for key in compared)
-    even = "frequency_exponent" in cell.swept or len(set(features.feature_probability[alike])) == 1
+    probabilities = set(features.feature_probability[alike])
+    even = falls(cell.swept) is not None or len(probabilities) == 1
     if not (same and even):
         yield f"features in {cell.experiment} are not distributed as in the paper"
 

@@ -1,16 +1,26 @@
 """What follows from settings and decides bytes as they do, so that it counts as code of results."""
 
 import statistics
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from superposition.config.settings import Cell, FeatureSettings, RecipeSettings
 
 
+FALLING = ("frequency_exponent", "frequency_law")
+"""Keys that say how densities fall over the features; an experiment has one of them at most."""
+
+
+def falls(swept: Mapping[str, Any]) -> float | str | None:
+    """How a cell's densities fall over the features: an exponent, a law, or not at all."""
+    return next((swept[key] for key in FALLING if key in swept), None)
+
+
 def density(cell: "Cell") -> float:
-    """1 − S of a cell's features; where they differ, of most of them; the mean of a power law."""
+    """1 − S of a cell's features; where they differ, of most of them; their mean if they fall."""
     probabilities = cell.features.feature_probability
-    if "frequency_exponent" in cell.swept:
+    if falls(cell.swept) is not None:
         return statistics.fmean(probabilities)
     return statistics.mode(probabilities)
 

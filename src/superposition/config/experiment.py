@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from superposition.config.derived import FALLING
 from superposition.config.messages import Location, Problem, found, key_path
 from superposition.config.models import ModelName
 from superposition.config.recipe import RecipeSweep
@@ -15,13 +16,14 @@ from superposition.config.values import (
     RAREST,
     Densities,
     FeatureSet,
+    FrequencyLaw,
     Importance,
     Ratios,
     Section,
     Values,
     density_label,
+    falling,
     listed,
-    power_law,
     report,
 )
 
@@ -30,7 +32,7 @@ _CELLS, _NUMBERS = 10_000, 5_000_000
 _IMPORTANCE = 1e9
 _EMPTY = 0.01
 """Largest share of empty samples where samples are normalised."""
-_OWN_SWEEPS = ("frequency_exponent", "relative_density", "relative_importance")
+_OWN_SWEEPS = (*FALLING, "relative_density", "relative_importance")
 """Keys that are swept beside those of the recipe; last what sets a feature apart: cells that
 differ in it alone have one name up to there."""
 
@@ -67,6 +69,9 @@ class Experiment(Section):
     frequency_exponent: Ratios = ()
     """Exponents a of densities that fall as i^−a over the features i = 1 … n: a cell for each.
     Their mean is feature_probability."""
+    frequency_law: tuple[FrequencyLaw, ...] = ()
+    """Laws by which densities fall over the features i = 1 … n, instead of exponents: power,
+    i^−1.2, exponential, e^(−10 i / n), or linear, n + 1 − i. A cell for each."""
     value_range: Values = "unit"
     """Values of an active feature: uniform on [0, 1] (unit), [−1, 1] (signed) or
     [lowest, highest]."""
@@ -115,14 +120,14 @@ class Experiment(Section):
         self,
         density: float | tuple[float, ...],
         relative: float | None = None,
-        exponent: float | None = None,
+        law: float | FrequencyLaw | None = None,
     ) -> tuple[float, ...]:
-        """1 − S of each feature, [n_features]; with an exponent, by a power law of mean `density`.
+        """1 − S of each feature, [n_features]; with an exponent or a law, of mean `density`.
 
         The last is multiplied by `relative`, to four digits.
         """
-        if exponent is not None and not isinstance(density, tuple):
-            density = power_law(density, exponent, self.n_features)
+        if law is not None and not isinstance(density, tuple):
+            density = falling(density, law, self.n_features)
         given = density if isinstance(density, tuple) else (density,) * self.n_features
         if relative is None:
             return given
@@ -154,7 +159,7 @@ class Experiment(Section):
         # These look features up by number, which only makes sense once lengths and sets are right.
         if not problems:
             problems += [*self._importance_problems(), *self._density_problems()]
-            problems += [*self._power_law_problems(), *self._value_problems()]
+            problems += [*self._falling_problems(), *self._value_problems()]
         report([*problems, *self._repeats(), *self._dictionary_problems()])
         return self
 
@@ -249,31 +254,31 @@ class Experiment(Section):
 
     def _density_problems(self) -> Iterator[Problem]:
         relatives = listed(self.relative_density) or (None,)
-        exponents = listed(self.frequency_exponent) or (None,)
-        given = product(enumerate(self.densities()), exponents, relatives)
+        key, laws = self._falling()
+        given = product(enumerate(self.densities()), laws or (None,), relatives)
         cases = [
-            (k, exponent, relative, self.probabilities(density, relative, exponent))
-            for (k, density), exponent, relative in given
+            (k, law, relative, self.probabilities(density, relative, law))
+            for (k, density), law, relative in given
         ]
-        made: dict[tuple[int, float | None, float], float | None] = {}
-        for k, exponent, relative, probabilities in cases:
+        made: dict[tuple[int, float | str | None, float], float | None] = {}
+        for k, law, relative, probabilities in cases:
             last = probabilities[-1]
             if relative is not None and not RAREST <= last <= 1:
                 yield (
                     ("relative_density",),
                     f"makes the density of the last feature {last:g}; expected {RAREST:g} to 1. "
-                    "It multiplies feature_probability, or what frequency_exponent makes of it.",
+                    f"It multiplies feature_probability, or what {key} makes of it.",
                 )
                 break
-            if (other := made.setdefault((k, exponent, last), relative)) != relative:
+            if (other := made.setdefault((k, law, last), relative)) != relative:
                 yield (
                     ("relative_density",),
                     f"has {other} and {relative}, which both make the density of the last feature "
                     f"{last}, as that has four digits; expected values farther apart.",
                 )
                 break
-        for k, exponent, _, probabilities in cases:
-            source = ("feature_probability", k) if exponent is None else ("frequency_exponent",)
+        for k, law, _, probabilities in cases:
+            source = ("feature_probability", k) if law is None else (key,)
             for place, members in self._sets():
                 values = [probabilities[feature] for feature in members]
                 share = values[0] / len(members)
@@ -291,25 +296,42 @@ class Experiment(Section):
                         "set.",
                     )
 
-    def _power_law_problems(self) -> Iterator[Problem]:
-        exponents = listed(self.frequency_exponent)
-        for (k, density), exponent in product(enumerate(self.densities()), exponents):
+    def _falling(self) -> tuple[str, tuple[float | FrequencyLaw, ...]]:
+        """The key that says how densities fall over the features, and its values."""
+        key = "frequency_law" if self.frequency_law else "frequency_exponent"
+        return key, listed(getattr(self, key))
+
+    def _falling_problems(self) -> Iterator[Problem]:
+        if self.frequency_law and self.frequency_exponent:
+            yield (
+                ("frequency_law",),
+                f"is {found(self.frequency_law)} with frequency_exponent; expected one or the "
+                "other: both say how densities fall.",
+            )
+            return
+        key, laws = self._falling()
+        for (k, density), law in product(enumerate(self.densities()), laws):
             place = ("feature_probability", k)
             if isinstance(density, tuple):
                 yield (
                     place,
-                    "is a list; expected a number, the mean of all features, as frequency_exponent "
-                    "says how they differ.",
+                    f"is a list; expected a number, the mean of all features, as {key} says how "
+                    "they differ.",
                 )
                 return
-            probabilities = self.probabilities(density, None, exponent)
+            probabilities = self.probabilities(density, None, law)
             first, last = probabilities[0], probabilities[-1]
             if not (first <= 1 and last >= RAREST):
+                its, milder = (
+                    (law, "another law")
+                    if isinstance(law, str)
+                    else (f"{law:g}", "a smaller exponent")
+                )
                 yield (
-                    ("frequency_exponent",),
-                    f"makes densities from {first:g} to {last:g} with {exponent:g} where "
+                    (key,),
+                    f"makes densities from {first:g} to {last:g} with {its} where "
                     f"feature_probability, their mean, is {density:g}; expected {RAREST:g} to 1. "
-                    "Take another mean, or a smaller exponent.",
+                    f"Take another mean, or {milder}.",
                 )
                 return
 
@@ -320,10 +342,10 @@ class Experiment(Section):
                 f"is {found(self.value_range)}; expected the lowest value first, and another.",
             )
         grouped = {i: members[0] for _, members in self._sets() for i in members}
-        exponents = listed(self.frequency_exponent) or (None,)
-        cases = product(self.densities(), exponents) if self.normalised else ()
-        for density, exponent in cases:
-            probabilities = self.probabilities(density, None, exponent)
+        laws = self._falling()[1] or (None,)
+        cases = product(self.densities(), laws) if self.normalised else ()
+        for density, law in cases:
+            probabilities = self.probabilities(density, None, law)
             first_ones = (p for i, p in enumerate(probabilities) if grouped.get(i, i) == i)
             empty = math.prod(1.0 - p for p in first_ones)
             if empty > _EMPTY:

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from superposition.config.derived import density
+from superposition.config.derived import density, falls
 from superposition.config.experiment import Experiment
 from superposition.config.messages import Location, Problem
 from superposition.config.models import MODELS
@@ -103,7 +103,7 @@ class Config(Section):
         axes = experiment.models, experiment.densities(), experiment.sweep()
         for model, probability, swept in product(*axes):
             probabilities = experiment.probabilities(
-                probability, swept.get("relative_density"), swept.get("frequency_exponent")
+                probability, swept.get("relative_density"), falls(swept)
             )
             # As many active features at each density: they, not empty samples, tell runs apart.
             count = samples * experiment.n_features / math.fsum(probabilities)

@@ -5,7 +5,7 @@ import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
@@ -230,9 +230,25 @@ Importance = Annotated[
 FeatureSet = Annotated[tuple[Index, ...], Field(min_length=2)]
 
 
-def power_law(mean: float, exponent: float, count: int) -> tuple[float, ...]:
-    """Numbers that fall as i^−exponent, i = 1 … count, with a given mean, each to six digits."""
-    falling = portable_math.exp(-exponent * portable_math.log(np.arange(1.0, count + 1)))
+FrequencyLaw = Literal["power", "exponential", "linear"]
+_POWER, _LENGTHS = 1.2, 10.0
+"""As in Liu, Liu and Gore (2025), whose 10,240 densities fall as i^−1.2, or by e in each 1,000."""
+
+
+def falling(mean: float, law: float | FrequencyLaw, count: int) -> tuple[float, ...]:
+    """Numbers that fall by a law, or as i^−law, with a given mean, each to six digits.
+
+    Over i = 1 … count, a power law goes as i^−1.2, an exponential as e^(−10 i / count), and linear
+    numbers as count + 1 − i.
+    """
+    i = np.arange(1.0, count + 1)
+    if law == "linear":
+        falling = i[::-1]
+    elif law == "exponential":
+        falling = portable_math.exp(-_LENGTHS * i / count)
+    else:
+        exponent = _POWER if isinstance(law, str) else law
+        falling = portable_math.exp(-exponent * portable_math.log(i))
     scaled = mean * count / math.fsum(falling) * falling
     return tuple(float(f"{value:.6g}") for value in scaled)
 

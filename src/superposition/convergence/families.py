@@ -14,13 +14,14 @@ from pydantic import Field, ValidationError, model_validator
 
 from superposition.base.canonical import canonical_json, digest
 from superposition.base.errors import UserError
+from superposition.config.derived import FALLING
 from superposition.config.load import read, shown
 from superposition.config.messages import ConfigError, Location, Problem, explain, key_path
 from superposition.config.models import ModelName
 from superposition.config.recipe import Recipe, contradictions
 from superposition.config.schema import Config, Name
 from superposition.config.settings import Cell, Count, Positive, RecipeSettings
-from superposition.config.values import Probability, Section, report
+from superposition.config.values import FrequencyLaw, Probability, Section, report
 from superposition.convergence.evidence import FamilyEvidence, problem_of, recipe_key, recipe_of
 from superposition.convergence.quantities import QUANTITIES
 
@@ -47,6 +48,8 @@ class Compared(Section):
     """Of the last feature, if the experiment sweeps it."""
     frequency_exponent: tuple[Positive, ...] = ()
     """Of the power law of densities, if the experiment sweeps it."""
+    frequency_law: tuple[FrequencyLaw, ...] = ()
+    """By which densities fall, if the experiment sweeps it."""
 
 
 class Family(Section):
@@ -205,7 +208,7 @@ class Contest:
             yield cell.replace("/", " "), settings
 
 
-_AXES = ("feature_probability", "relative_density", "relative_importance", "frequency_exponent")
+_AXES = ("feature_probability", "relative_density", "relative_importance", *FALLING)
 
 
 def load(path: Path = RECIPES) -> Families:

@@ -226,6 +226,7 @@ def swept() -> tuple[Column, ...]:
             "importance of the last feature over what it would otherwise be",
         ),
         ("frequency_exponent", "number", "a, where densities fall as i^−a over the features"),
+        ("frequency_law", "name", "the law by which densities fall over the features"),
     )
     recipe = (
         Column(name, "as in config.yaml", (field.description or "").replace("\n", " ").rstrip("."))

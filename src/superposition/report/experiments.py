@@ -17,6 +17,7 @@ _NAMES = {
     "relative_density": "density of the last feature, relative",
     "relative_importance": "importance of the last feature, relative",
     "frequency_exponent": "exponent of the power law of densities",
+    "frequency_law": "law by which densities fall",
     "value_range": "values of active features",
     "normalised": "each sample divided by its length",
     "correlated": "correlated sets",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superposition.base.tables import Table
-from superposition.config.derived import value_bounds
+from superposition.config.derived import FALLING, value_bounds
 from superposition.config.settings import Cell, FeatureSettings
 from superposition.sampling.distribution import empty_probability
 from superposition.sampling.sample import EvaluationSample, evaluation_sample
@@ -56,7 +56,7 @@ def _columns(names: str, rows: list[_Row]) -> Table:
 
 def _density(name: str, cell: Cell) -> str:
     """What a cell's name says of its distribution: `p0.1`, or `p0.05+relative_density0.5`."""
-    others = cell.swept.keys() - {"relative_density", "frequency_exponent"}
+    others = cell.swept.keys() - {"relative_density", *FALLING}
     parts = name.partition("_p")[2].split("+")
     return "p" + "+".join(part for part in parts if not part.startswith(tuple(others)))
 
