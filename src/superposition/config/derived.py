@@ -12,8 +12,8 @@ FALLING = ("frequency_exponent", "frequency_law")
 """Keys that say how densities fall over the features; an experiment has one of them at most."""
 
 
-def falls(swept: Mapping[str, Any]) -> float | str | None:
-    """How a cell's densities fall over the features: an exponent, a law, or not at all."""
+def falls(swept: Mapping[str, Any]) -> Any:
+    """How a cell's densities fall over the features: an exponent, a law, or None: not at all."""
     return next((swept[key] for key in FALLING if key in swept), None)
 
 
