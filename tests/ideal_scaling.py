@@ -3,11 +3,12 @@
 import ideal
 import numpy as np
 
-from superposition.config.values import falling
+from superposition.config.values import density_label, falling, sweep_label
 from superposition.sampling.sample import data_set
 
 EXAMPLES = (3, 5, 8, 100, 1000)
 SIZES, EXPONENTS = (10, 18, 32, 56), (0.5, 1.0, 1.5)
+SMALL, LAWS = (2, 4, 8, 16, 32), ("power", "exponential", "linear")
 DECAYS = (-1.0, -0.1, 0.1, 1.0)
 
 
@@ -39,32 +40,34 @@ def scaling():
     """The most frequent features alone, or random directions for all, and losses to match."""
     cells, random = {}, np.random.default_rng(3)
 
-    def put(experiment, m, a, decay, W, loss):
-        densities = falling(0.001, a, 1000)
-        swept = {"weight_decay": decay, "frequency_exponent": a}
-        cells[f"{experiment}/relu_p0.001+weight_decay{decay:g}+frequency_exponent{a:g}"] = (
-            ideal.weights(
-                *("relu", W, 0, densities, 1.0),
-                rotate=False,
-                loss=loss,
-                swept=swept,
-                features={"value_range": (0.0, 2.0)},
-                weight_decay=decay,
-            )
+    def put(experiment, law, decay, W, loss):
+        n = W.shape[1]
+        densities = falling(1 / n, law, n)
+        key = "frequency_law" if isinstance(law, str) else "frequency_exponent"
+        swept = {"weight_decay": decay, key: law}
+        cells[f"{experiment}/relu_{density_label(1 / n)}{sweep_label(swept)}"] = ideal.weights(
+            *("relu", W, 0, densities, 1.0),
+            rotate=False,
+            loss=loss,
+            swept=swept,
+            features={"value_range": (0.0, 2.0)},
+            weight_decay=decay,
         )
 
-    for m in SIZES:
-        every = random.standard_normal((m, 1000))
+    sizes = [(f"scaling_{m}", m, 1000, EXPONENTS) for m in SIZES]
+    sizes += [(f"scaling_laws_{m}", m, 320, LAWS) for m in SMALL]
+    for experiment, m, n, laws in sizes:
+        every = random.standard_normal((m, n))
         every *= 1.1 / np.linalg.norm(every, axis=0)
-        for a in EXPONENTS:
-            left_out = np.array(falling(0.001, a, 1000)[m:])
+        for law in laws:
+            left_out = np.array(falling(1 / n, law, n)[m:])
             # The variance of a feature of density p, uniform on [0, 2]: 4/3 p − p². Of the runs the
             # typical one loses twice the lowest.
-            lost = (4 / 3 * left_out - left_out**2).sum() / 1000
-            put(f"scaling_{m}", m, a, 1.0, np.eye(m, 1000), lost / 2)
-            put(f"scaling_{m}", m, a, -1.0, every, m ** -(1.0 if a < 1.25 else 1.4))
+            lost = (4 / 3 * left_out - left_out**2).sum() / n
+            put(experiment, law, 1.0, np.eye(m, n), lost / 2)
+            put(experiment, law, -1.0, every, m ** -(1.4 if law == 1.5 else 1.0))
     for decay, number in zip(DECAYS, (1000, 700, 40, 32), strict=True):
         W = random.standard_normal((10, 1000)) * (np.arange(1000) < number)
         W /= np.maximum(np.linalg.norm(W, axis=0), 1e-9)
-        put("scaling_decay", 10, 1.0, decay, W, 1.0)
+        put("scaling_decay", 1.0, decay, W, 1.0)
     return cells

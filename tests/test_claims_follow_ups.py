@@ -185,6 +185,14 @@ def test_a_loss_that_falls_ever_faster_is_told_where_it_is_no_power_law():
     assert f"{slope:.2f} between 32 and 56" in told
 
 
+def test_the_loss_without_rare_features_is_a_power_of_m_only_if_densities_are():
+    found = verdict(CELLS, "F8")
+    (power,) = measured(found, "R²")
+    exponential, linear = measured(found, "fall exponentially")
+    assert (power, exponential, linear) == pytest.approx((0.989, 0.871, 0.863), abs=0.006)
+    assert measured(verdict(CELLS, "F9"), "exponent") == pytest.approx((1, 1, 1))
+
+
 def test_features_that_are_hardly_learned_are_told_where_blocks_are_not_semi_orthogonal():
     W = CELLS["geometry_narrow/relu_p0.67"].W[0].copy()
     W[1] *= 1.4

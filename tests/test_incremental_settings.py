@@ -70,6 +70,7 @@ def plus(step: float) -> Edit:
 
 def another_density(old: Any, experiment: dict[str, Any]) -> Any:
     new = 0.000123 if "frequency_exponent" in experiment else 0.123
+    new = 0.00623 if "frequency_law" in experiment else new
     each = [new] * experiment["n_features"]
     return [*old, each if any(isinstance(entry, list) for entry in old) else new]
 
@@ -157,6 +158,7 @@ KEYS: dict[str, tuple[Edit, tuple[str, ...]]] = {
     },
     "experiments.*.start": (other("mine.safetensors"), TRAINED),
     "experiments.*.frequency_exponent": (lambda old, _: [0.5], COMPARED),
+    "experiments.*.frequency_law": (lambda old, _: ["linear"], COMPARED),
     "experiments.*.value_range": (other("signed", "unit"), EVERYTHING),
     "experiments.*.normalised": (lambda old, _: not old, EVERYTHING),
     "experiments.*.correlated": (fewer_sets, EVERYTHING),

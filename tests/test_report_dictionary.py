@@ -105,7 +105,7 @@ def test_its_formulae_are_those_of_the_tables(results):
 
 def test_every_key_that_can_be_swept_is_told():
     names = [column.name for column in swept()]
-    axes = {"relative_density", "relative_importance", "frequency_exponent"}
+    axes = {"relative_density", "relative_importance", "frequency_exponent", "frequency_law"}
     assert set(names) == axes | set(RecipeSettings.model_fields)
     assert all(column.holds for column in swept())
 

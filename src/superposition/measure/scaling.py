@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Bool, Float
 
-from superposition.measure.elementary import log
+from superposition.measure.elementary import exp, log
 from superposition.measure.metrics import LEARNED, gram, norms
 from superposition.measure.network import Network
 from superposition.sampling.distribution import moments
@@ -72,7 +72,27 @@ def unrepresented_frequency(network: Network) -> float:
 
 def exponent(values: Sequence[float], networks: Sequence[Network]) -> float:
     """The power of 1/m as which values of networks of several m go: minus the slope of log-log."""
+    x, y = _logarithms(values, networks)
+    return float(-(x * y).sum() / (x * x).sum())
+
+
+def fitted(values: Sequence[float], networks: Sequence[Network]) -> Float[np.ndarray, " m"]:
+    """The power of m that fits values of networks of several m best, at these m."""
+    x, _ = _logarithms(values, networks)
+    return exp(float(log(np.asarray(values)).mean()) - exponent(values, networks) * x)
+
+
+def straightness(values: Sequence[float], networks: Sequence[Network]) -> float:
+    """How well a power of m fits values of networks of several m: R² of the line in log-log."""
+    x, y = _logarithms(values, networks)
+    spread = (y * y).sum()
+    return float((x * y).sum() ** 2 / ((x * x).sum() * spread)) if spread else float("nan")
+
+
+def _logarithms(
+    values: Sequence[float], networks: Sequence[Network]
+) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
+    """The logarithms of m and of the values, each about its mean."""
     x = log(np.array([float(len(network.W)) for network in networks]))
     y = log(np.maximum(np.asarray(values, dtype=np.float64), 1e-300))
-    x -= x.mean()
-    return float(-(x * y).sum() / (x * x).sum())
+    return x - x.mean(), y - y.mean()

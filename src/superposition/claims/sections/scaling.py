@@ -27,13 +27,14 @@ from superposition.measure.scaling import (
     mean_squared_overlap,
     most_frequent_share,
     represented_share,
+    straightness,
     unrepresented_frequency,
     unrepresented_worth,
     worth,
 )
 from superposition.training.fused import initial_parameters
 
-_SIZES = (10, 18, 32, 56)
+_SIZES, _SMALL = (10, 18, 32, 56), (2, 4, 8, 16, 32)
 _ROBUST = 1.25
 """The largest a at which their losses are still proportional to 1/m; beyond, they fall faster."""
 _STEEP = (1.25, 1.5)
@@ -41,21 +42,20 @@ _STEEP = (1.25, 1.5)
 _WITHIN = (1 - POSITION_TOLERANCE, 1 + POSITION_TOLERANCE)
 
 
-def _task(name: str, m: int) -> Task:
-    return Task(name, n_features=1000, n_hidden=m, importance_decay=1.0, value_range=(0.0, 2.0))
+def _task(name: str, m: int, n: int = 1000) -> Task:
+    return Task(name, n_features=n, n_hidden=m, importance_decay=1.0, value_range=(0.0, 2.0))
 
 
 def _cells(decay: float) -> tuple[Cells, ...]:
     """The cells of all sizes and exponents with one decay."""
-    return tuple(
-        Cells(
-            "relu",
-            swept="frequency_exponent",
-            at={"weight_decay": decay},
-            task=_task(f"scaling_{m}", m),
-        )
-        for m in _SIZES
-    )
+    at, tasks = {"weight_decay": decay}, [_task(f"scaling_{m}", m) for m in _SIZES]
+    return tuple(Cells("relu", swept="frequency_exponent", at=at, task=task) for task in tasks)
+
+
+def _laws(decay: float) -> tuple[Cells, ...]:
+    """The cells of all sizes and laws with one decay."""
+    at, tasks = {"weight_decay": decay}, [_task(f"scaling_laws_{m}", m, 320) for m in _SMALL]
+    return tuple(Cells("relu", swept="frequency_law", at=at, task=task) for task in tasks)
 
 
 def _loss(network: Network) -> float:
@@ -80,6 +80,18 @@ def _exponents(
             its = [network for network in networks if network.swept["frequency_exponent"] == a]
             found.append(exponent([measure(network) for network in its], its))
         return found
+
+    return of
+
+
+def _of_laws(
+    measure: Callable[[Sequence[float], Sequence[Network]], float], *laws: str
+) -> Callable[[Sequence[Network]], list[float]]:
+    """How the loss goes with m, by a measure of it, for each law of densities."""
+
+    def of(networks: Sequence[Network]) -> list[float]:
+        each = [[one for one in networks if one.swept["frequency_law"] == law] for law in laws]
+        return [measure([one.loss for one in its], its) for its in each]
 
     return of
 
@@ -323,5 +335,41 @@ CLAIMS = (
         changed="It was added after F2, which says how the loss depends on m, had been found to "
         "deviate: the authors' figure shows it.",
         control=DRAWN,
+    ),
+    _claim(
+        "F8",
+        "In weak superposition the loss is a power law of m if densities are one, and not if they "
+        "fall exponentially or linearly.",
+        overall(
+            "R² of the log of the loss over log m where densities are a power law",
+            _of_laws(straightness, "power"),
+            at_least(0.95, "theirs, 0.99", "fig"),
+        ),
+        overall(
+            "the same where they fall exponentially, and linearly",
+            _of_laws(straightness, "exponential", "linear"),
+            at_most(0.9, "theirs, 0.80 and 0.87", "fig"),
+        ),
+        cells=_laws(1.0),
+        changed="",
+        control=DRAWN,
+    ),
+    _claim(
+        "F9",
+        "In strong superposition the loss is a power law of m, proportional to 1/m, whether "
+        "densities fall by a power law, exponentially or linearly.",
+        overall(
+            "R² of the log of the loss over log m, for each",
+            _of_laws(straightness, "power", "exponential", "linear"),
+            at_least(0.95, "theirs, 0.96 to 0.99", "fig"),
+        ),
+        overall(
+            "exponent of 1/m, for each",
+            _of_laws(exponent, "power", "exponential", "linear"),
+            between(*_WITHIN, "1 within a quarter; theirs are about 1", "fig"),
+        ),
+        cells=_laws(-1.0),
+        changed="",
+        control=DECAYING,
     ),
 )
