@@ -132,6 +132,13 @@ def test_runs_are_two_numbers_in_order(capsys, text):
     assert "expected the first and the last run" in told
 
 
+@pytest.mark.parametrize("text", ["0", "-2", "two"])
+def test_there_is_a_thread_to_train_with(capsys, text):
+    with pytest.raises(SystemExit):
+        main(["train", "intro/relu_p1", f"--threads={text}"])
+    assert f"argument --threads: is {text}; expected at least 1" in capsys.readouterr().err
+
+
 def test_runs_that_a_cell_does_not_have_are_refused(capsys):
     told = error_of(capsys, "train", "intro/relu_p1", "--runs=60-64")
     assert "has runs 0 to 63; got --runs 60-64" in told

@@ -132,6 +132,18 @@ def test_overlay_merges_keys_and_replaces_lists(files):
     assert config.experiments["demonstration"] == load("config.yaml").experiments["demonstration"]
 
 
+def test_an_experiment_that_an_overlay_misspells_is_told_at_once(files):
+    for name, meant in (("demonstation", "demonstration"), ("intor", "intro")):
+        with pytest.raises(ConfigError) as error:
+            load(*files({"experiments": {name: {"runs": 3}}}))
+        assert str(error.value) == (
+            f"overlay.yaml: experiments.{name} lacks models, n_features, n_hidden, importance, "
+            f"feature_probability; did you mean {meant}?"
+        )
+    with pytest.raises(ConfigError, match=r"experiments\.mine\.models is missing\."):
+        load(*files({"experiments": {"mine": {"runs": 3}}}))
+
+
 def test_overlay_merges_as_snakemake_does(files):
     from snakemake.utils import update_config
 

@@ -77,6 +77,20 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _count(text: str) -> int:
+    """A number of things, of which there must be some."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"is {text}; expected at least 1")
+    return int(text)
+
+
+_THREADS: dict[str, Any] = {
+    "type": _count,
+    "default": 1,
+    "help": "threads; they do not change results",
+}
+
+
 def _listed(commands: _Commands, title: str, names: Sequence[str]) -> str:
     """What --help says of some commands: as argparse does of those that it lists."""
     lines = [f"{title}:"]
@@ -113,7 +127,7 @@ def _add_stages(commands: _Commands) -> None:
     train = _add_stage(commands, "train", "train the runs of a cell")
     train.add_argument("cell", metavar="CELL", help="EXPERIMENT/MODEL_pDENSITY")
     train.add_argument("--runs", metavar="FIRST-LAST", help="the runs, both ends included")
-    train.add_argument("--threads", type=int, default=1, help="threads; they do not change results")
+    train.add_argument("--threads", **_THREADS)
     train.add_argument(
         "--engine",
         choices=["auto", "fused", "cuda", "torch"],
@@ -149,7 +163,7 @@ def _add_convergence(commands: _Commands) -> None:
     for command in (trial, compare):
         command.add_argument("family", metavar="FAMILY", help="a family of workflow/recipes.yaml")
     trial.add_argument("recipe", metavar="RECIPE", help="the name of a recipe, as in its file name")
-    trial.add_argument("--threads", type=int, default=1, help="threads; they do not change results")
+    trial.add_argument("--threads", **_THREADS)
     about = "write the losses that recipes reached into workflow/ and docs/"
     evidence = _add(commands, "convergence", f"{module}:convergence", about)
     evidence.add_argument("families", nargs="*", metavar="FAMILY", help="only these")

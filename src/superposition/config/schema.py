@@ -7,7 +7,7 @@ checked against each other as they are made; the JSON schema that editors use is
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from itertools import product
 from typing import Annotated, Any
@@ -67,6 +67,23 @@ class Config(Section):
         min_length=1, json_schema_extra={"additionalProperties": False}
     )
     """The experiments by name; the name is part of file names."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_misspelt_experiments(cls, given: Any) -> Any:
+        # In a file that is laid over another, one that is misspelt is a new one with a few keys.
+        experiments = given.get("experiments") if isinstance(given, Mapping) else None
+        named = experiments if isinstance(experiments, Mapping) else {}
+        needed = [key for key, field in Experiment.model_fields.items() if field.is_required()]
+        problems: list[Problem] = []
+        for name, keys in named.items():
+            if isinstance(keys, Mapping) and not any(key in keys for key in needed):
+                near = get_close_matches(str(name), [str(k) for k in named if k != name], 1, 0.8)
+                if near:
+                    lacks = f"lacks {', '.join(needed)}; did you mean {near[0]}?"
+                    problems.append((("experiments", str(name)), lacks))
+        report(problems)
+        return given
 
     def chosen(self) -> dict[str, Experiment]:
         """The experiments to build, by name, in config order."""
