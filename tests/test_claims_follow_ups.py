@@ -169,6 +169,10 @@ def test_chance_at_the_start_is_told_where_the_most_frequent_are_not_represented
     cells["scaling_zero_bias/relu_p0.001+frequency_exponent1"] = changed(
         CELLS, zero, W=np.eye(18, 1000) + np.eye(18, 1000, 18) + np.eye(18, 1000, 36)
     )[zero]
+    for m, loss in zip(ideal_scaling.SMALL, (0.7, 0.8, 0.9, 0.9, 0.5), strict=True):
+        name = f"scaling_laws_{m}/relu_p0.003125+weight_decay1+frequency_law-power"
+        cells[name] = replace(cells[name], loss=np.full(3, loss))
+    assert "represented features, 100% began with" in explained(deviation(cells, "F8"))
     told = explained(deviation(cells, "F1"))
     assert "100% began with a bias above 1; of those of the m most frequent that are not" in told
     assert "0% did. With biases" in told
@@ -183,6 +187,13 @@ def test_a_loss_that_falls_ever_faster_is_told_where_it_is_no_power_law():
     told = explained(deviation(cells, "F5"))
     slope = np.log(0.7 / 0.4) / np.log(56 / 32)
     assert f"{slope:.2f} between 32 and 56" in told
+    for m, loss in zip(ideal_scaling.SMALL, (1.0, 0.95, 0.8, 0.5, 0.2), strict=True):
+        name = f"scaling_laws_{m}/relu_p0.003125+weight_decay-1+frequency_law-linear"
+        cells[name] = replace(cells[name], loss=np.full(3, loss))
+    told = explained(deviation(cells, "F9"))
+    slope = np.log(0.5 / 0.2) / np.log(2)
+    assert "for linear densities its exponent is 0.07 between m = 2 and 4" in told
+    assert f"{slope:.2f} between 16 and 32" in told
 
 
 def test_the_loss_without_rare_features_is_a_power_of_m_only_if_densities_are():

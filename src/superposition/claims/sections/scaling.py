@@ -19,6 +19,7 @@ from superposition.claims.bounds import POSITION_TOLERANCE, at_least, at_most, b
 from superposition.claims.claim import Basis, Cells, Control, Explanation, Task, claim, overall
 from superposition.claims.controls import SHUFFLED, UNTRAINED
 from superposition.claims.networks import Library
+from superposition.config.derived import falls
 from superposition.measure.metrics import norms
 from superposition.measure.network import Network, TrainedCell
 from superposition.measure.scaling import (
@@ -135,13 +136,14 @@ def _drawn(decay: float) -> Callable[[Network, Library], Network | None]:
     return build
 
 
-def _starts(library: Library) -> Mapping[str, Any]:
+def _starts(experiments: Sequence[str], library: Library) -> Mapping[str, Any]:
     """With which biases features began that are represented, or could be, where weights decay."""
     began: dict[str, list[np.ndarray]] = {"represented": [], "frequent": []}
-    for m in _SIZES:
-        for cell in library.cells(f"scaling_{m}"):
+    for experiment in experiments:
+        for cell in library.cells(experiment):
             if float(cell.swept["weight_decay"]) < 0:
                 continue
+            m = cell.W.shape[1]
             for network in cell.networks:
                 biases = initial_parameters(cell.cell, network.run).b[0]
                 learned = is_learned(network)
@@ -158,42 +160,51 @@ def _starts(library: Library) -> Mapping[str, Any]:
     }
 
 
-def _local(library: Library) -> Mapping[str, Any]:
-    """The exponents between the two narrowest and the two widest networks, for the smallest a."""
+def _local(experiments: Sequence[str], library: Library) -> Mapping[str, Any]:
+    """The exponents between the two narrowest and the two widest networks, of the evenest law."""
     drawn = [
-        [cell for cell in library.cells(f"scaling_{m}") if float(cell.swept["weight_decay"]) < 0]
-        for m in _SIZES
+        [cell for cell in library.cells(name) if float(cell.swept["weight_decay"]) < 0]
+        for name in experiments
     ]
-    evenest = [min(its, key=lambda cell: float(cell.swept["frequency_exponent"])) for its in drawn]
+    evenest = [
+        min(its, key=lambda cell: max(cell.cell.features.feature_probability)) for its in drawn
+    ]
+    law, sizes = falls(evenest[0].swept), [cell.W.shape[1] for cell in evenest]
 
     def between(cells: Sequence[TrainedCell]) -> float:
         of_runs = zip(*(cell.networks for cell in cells), strict=False)
         return float(np.median([exponent([_loss(one) for one in its], its) for its in of_runs]))
 
     return {
-        "a": evenest[0].swept["frequency_exponent"],
+        "law": f"{law} densities" if isinstance(law, str) else f"a = {law:g}",
         "first": between(evenest[:2]),
         "last": between(evenest[-2:]),
-        "narrow": _SIZES[:2],
-        "wide": _SIZES[-2:],
+        "narrow": sizes[:2],
+        "wide": sizes[-2:],
     }
 
 
-_CURVED = Explanation(
-    None,
-    "The loss is not yet a power law over these sizes: for a = {a:g} its exponent is {first:.2f} "
+_WORDS_OF_CURVES = (
+    "The loss is not yet a power law over these sizes: for {law} its exponent is {first:.2f} "
     "between m = {narrow[0]} and {narrow[1]}, {last:.2f} between {wide[0]} and {wide[1]}. The "
-    "authors' networks go on to wider ones.",
-    _local,
+    "authors' networks go on to wider ones."
 )
-_CHANCE = Explanation(
-    None,
+_WORDS_OF_CHANCE = (
     "Which features are represented depends on the initial biases, which are random in the "
     "authors' recipe: of the represented features, {represented:.0%} began with a bias above "
     "{high:g}; of those of the m most frequent that are not represented, {frequent:.0%} did. With "
     "biases that begin at zero (m = {m}, a = {a:g}), {ordered:.0%} of the represented features "
-    "are among the most frequent, but there are {many:.2g} for each dimension.",
-    _starts,
+    "are among the most frequent, but there are {many:.2g} for each dimension."
+)
+_OF_SIZES, _OF_LAWS = (
+    tuple(f"{name}_{m}" for m in sizes)
+    for name, sizes in (("scaling", _SIZES), ("scaling_laws", _SMALL))
+)
+_CURVED, _CURVED_LAWS = (
+    Explanation(None, _WORDS_OF_CURVES, partial(_local, names)) for names in (_OF_SIZES, _OF_LAWS)
+)
+_CHANCE, _CHANCE_OF_LAWS = (
+    Explanation(None, _WORDS_OF_CHANCE, partial(_starts, names)) for names in (_OF_SIZES, _OF_LAWS)
 )
 _HIGH = 1.0
 
@@ -344,6 +355,7 @@ CLAIMS = (
             "R² of the log of the loss over log m where densities are a power law",
             _of_laws(straightness, "power"),
             at_least(0.95, "theirs, 0.99", "fig"),
+            explanations=(_CHANCE_OF_LAWS,),
         ),
         overall(
             "the same where they fall exponentially, and linearly",
@@ -362,6 +374,7 @@ CLAIMS = (
             "R² of the log of the loss over log m, for each",
             _of_laws(straightness, "power", "exponential", "linear"),
             at_least(0.95, "theirs, 0.96 to 0.99", "fig"),
+            explanations=(_CURVED_LAWS,),
         ),
         overall(
             "exponent of 1/m, for each",
