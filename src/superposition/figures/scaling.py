@@ -38,7 +38,7 @@ SPEC = Spec(
     "through means. Dashed in the left panel, the density of all features except the m most "
     "frequent, scaled to the first point; dotted in the right panel, 1/m, scaled likewise. In the "
     "middle, the same of 320 features whose densities fall by a power law, exponentially or "
-    "linearly; dotted, the power of m that fits best, and the mean R² of runs. Below on the left, "
+    "linearly; dotted, the power of m that fits best, and the median R² of runs. Below on the left, "
     "the mean squared cosine of every two strongly represented features (‖W_i‖ > 1), and 1/m. On "
     "the right, the share of features that are represented (‖W_i‖ > ½) against the decay, which "
     "below 0 draws features to unit length.",
@@ -125,7 +125,7 @@ def _over_m(
         if guide is None:
             runs = zip(*(cell.networks for cell in its), strict=False)
             fits = [straightness([measure(one) for one in run], run) for run in runs]
-            label += f", R² = {np.mean(fits):.2f}"
+            label += f", R² = {np.median(fits):.2f}"
             expected = fitted(means, [cell.networks[0] for cell in its])
         else:
             expected = np.array([guide(cell.networks[0]) for cell in its])
