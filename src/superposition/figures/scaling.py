@@ -38,9 +38,9 @@ SPEC = Spec(
     "through means. Dashed in the left panel, the density of all features except the m most "
     "frequent, scaled to the first point; dotted in the right panel, 1/m, scaled likewise. In the "
     "middle, the same of 320 features whose densities fall by a power law, exponentially or "
-    "linearly; dotted, the power of m that fits best, and the median R² of runs. Below on the left, "
-    "the mean squared cosine of every two strongly represented features (‖W_i‖ > 1), and 1/m. On "
-    "the right, the share of features that are represented (‖W_i‖ > ½) against the decay, which "
+    "linearly; dotted, the power of m that fits best, and the median R² of runs. Below on the left "
+    "is the mean squared cosine of every two strongly represented features (‖W_i‖ > 1), and 1/m. "
+    "On the right, the share of features that are represented (‖W_i‖ > ½) against the decay, which "
     "below 0 draws features to unit length.",
     section="Follow-up: Scaling",
     experiments=(*SIZES, *LAWS, "scaling_decay"),
