@@ -172,7 +172,8 @@ def test_chance_at_the_start_is_told_where_the_most_frequent_are_not_represented
     for m, loss in zip(ideal_scaling.SMALL, (0.7, 0.8, 0.9, 0.9, 0.5), strict=True):
         name = f"scaling_laws_{m}/relu_p0.003125+weight_decay1+frequency_law-power"
         cells[name] = replace(cells[name], loss=np.full(3, loss))
-    assert "represented features, 100% began with" in explained(deviation(cells, "F8"))
+    told = explained(deviation(cells, "F8"))
+    assert "with a power law, 100% of the represented features began with a bias above 1" in told
     told = explained(deviation(cells, "F1"))
     assert "100% began with a bias above 1; of those of the m most frequent that are not" in told
     assert "0% did. With biases" in told
@@ -194,6 +195,29 @@ def test_a_loss_that_falls_ever_faster_is_told_where_it_is_no_power_law():
     slope = np.log(0.5 / 0.2) / np.log(2)
     assert "for linear densities its exponent is 0.07 between m = 2 and 4" in told
     assert f"{slope:.2f} between 16 and 32" in told
+
+
+def test_the_explanation_is_of_the_law_with_which_the_loss_falls_least():
+    cells = dict(CELLS)
+    for m, loss in zip(ideal_scaling.SMALL, (1.0, 0.99, 0.9, 0.7, 0.4), strict=True):
+        name = f"scaling_laws_{m}/relu_p0.003125+weight_decay-1+frequency_law-power"
+        cells[name] = replace(cells[name], loss=np.full(3, loss))
+    assert "for power densities its exponent is 0.01" in explained(deviation(cells, "F9"))
+
+
+def test_a_loss_that_rises_with_m_is_not_the_power_law_that_is_meant():
+    cells = dict(CELLS)
+    for m in ideal_scaling.SMALL:
+        name = f"scaling_laws_{m}/relu_p0.003125+weight_decay1+frequency_law-power"
+        cells[name] = replace(cells[name], loss=np.full(3, float(m)))
+    assert measured(deviation(cells, "F8"), "R²") == (0,)
+
+
+def test_claims_about_three_laws_need_all_of_them():
+    cells = {name: cell for name, cell in CELLS.items() if "-linear" not in name}
+    for claim in ("F8", "F9"):
+        assert verdict(cells, claim).outcome is Outcome.NOT_TESTED
+    assert "with weight_decay 1 and frequency_law linear" in verdict(cells, "F8").reason
 
 
 def test_the_loss_without_rare_features_is_a_power_of_m_only_if_densities_are():

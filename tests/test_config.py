@@ -5,6 +5,7 @@ import math
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -16,7 +17,7 @@ from superposition.config.load import from_mapping, load
 from superposition.config.recipe import Recipe, RecipeSweep
 from superposition.config.schema import Config
 from superposition.config.settings import TrainingSettings
-from superposition.config.values import Decay, Geometric, density_label
+from superposition.config.values import Decay, FrequencyLaw, Geometric, density_label, falling
 from superposition.sampling.philox import run_identity
 
 ROOT = Path(__file__).parents[1]
@@ -287,3 +288,24 @@ def test_only_the_chosen_experiments_are_built():
     assert {name.split("/")[0] for name in from_mapping(mapping | {"only": ["other"]}).cells()} == {
         "other"
     }
+
+
+def test_densities_fall_by_the_laws_that_are_named():
+    n = 320
+    power, exponential, linear = (falling(1 / n, law, n) for law in get_args(FrequencyLaw))
+    assert power[0] / power[-1] == pytest.approx(n**1.2, rel=1e-5)
+    assert exponential[0] / exponential[-1] == pytest.approx(math.exp(10 * (n - 1) / n), rel=1e-5)
+    assert linear[0] / linear[-1] == pytest.approx(n, rel=1e-5)
+    assert falling(1 / n, 1.2, n) == power
+    assert [sum(one) for one in (power, exponential, linear)] == pytest.approx([1, 1, 1], rel=1e-5)
+    made = from_mapping(small(feature_probability=[0.1], frequency_law=["power", "linear"]))
+    assert {density(cell) for cell in made.cells().values()} == {0.1}
+
+
+def test_a_sweep_of_how_densities_fall_can_be_taken_away():
+    given = small(feature_probability=[0.1], frequency_law=["linear"], frequency_exponent=[])
+    assert [name for name in from_mapping(given).cells() if "relu" in name] == [
+        "pairs/relu_p0.1+frequency_law-linear"
+    ]
+    given = small(feature_probability=[0.1], frequency_law=[], frequency_exponent=[1])
+    assert all("frequency_exponent1" in name for name in from_mapping(given).cells())

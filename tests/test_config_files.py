@@ -135,10 +135,10 @@ def test_overlay_merges_keys_and_replaces_lists(files):
 def test_an_experiment_that_an_overlay_misspells_is_told_at_once(files):
     for name, meant in (("demonstation", "demonstration"), ("intor", "intro")):
         with pytest.raises(ConfigError) as error:
-            load(*files({"experiments": {name: {"runs": 3}}}))
+            load(*files({"experiments": {name: {"feature_probability": [0.1]}}}))
         assert str(error.value) == (
-            f"overlay.yaml: experiments.{name} lacks models, n_features, n_hidden, importance, "
-            f"feature_probability; did you mean {meant}?"
+            f"overlay.yaml: experiments.{name} lacks models, n_features, n_hidden, importance; "
+            f"did you mean {meant}?"
         )
     with pytest.raises(ConfigError, match=r"experiments\.mine\.models is missing\."):
         load(*files({"experiments": {"mine": {"runs": 3}}}))

@@ -103,7 +103,7 @@ class Cells:
     others: bool = False
     fewest: int = 1
     swept: str | None = None
-    at: Mapping[str, float] = field(default_factory=dict)
+    at: Mapping[str, float | str] = field(default_factory=dict)
     task: Task | None = None
     needs_snapshots: bool = False
     needs_dictionaries: bool = False

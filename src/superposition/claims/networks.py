@@ -159,7 +159,9 @@ class Library:
             and all(cell.swept.get(k) == v for k, v in cells.at.items())
         ]
         if not found:
-            asked = [*([key] if key else ()), *(f"{k} {v:g}" for k, v in cells.at.items())]
+            asked = [key] if key else []
+            for k, v in cells.at.items():
+                asked.append(f"{k} {v}" if isinstance(v, str) else f"{k} {v:g}")
             sweep = f" with {' and '.join(asked)}" if asked else ""
             raise MissingError(f"no {cells.model} model in experiment {experiment}{sweep}")
         values = {k: {cell.swept.get(k) for cell in found} for k in found[0].swept}

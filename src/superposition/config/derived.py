@@ -21,7 +21,7 @@ def density(cell: "Cell") -> float:
     """1 − S of a cell's features; where they differ, of most of them; their mean if they fall."""
     probabilities = cell.features.feature_probability
     if falls(cell.swept) is not None:
-        return statistics.fmean(probabilities)
+        return float(f"{statistics.fmean(probabilities):.6g}")  # each is rounded to six digits
     return statistics.mode(probabilities)
 
 

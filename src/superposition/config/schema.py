@@ -77,11 +77,11 @@ class Config(Section):
         needed = [key for key, field in Experiment.model_fields.items() if field.is_required()]
         problems: list[Problem] = []
         for name, keys in named.items():
-            if isinstance(keys, Mapping) and not any(key in keys for key in needed):
-                near = get_close_matches(str(name), [str(k) for k in named if k != name], 1, 0.8)
-                if near:
-                    lacks = f"lacks {', '.join(needed)}; did you mean {near[0]}?"
-                    problems.append((("experiments", str(name)), lacks))
+            missing = [key for key in needed if isinstance(keys, Mapping) and key not in keys]
+            others = [str(other) for other in named if other != name] if missing else []
+            if near := get_close_matches(str(name), others, 1, 0.8):
+                lacks = f"lacks {', '.join(missing)}; did you mean {near[0]}?"
+                problems.append((("experiments", str(name)), lacks))
         report(problems)
         return given
 

@@ -207,8 +207,7 @@ Densities = Annotated[
     _RANGE,
 ]
 Ratios = Annotated[
-    Annotated[tuple[Positive, ...], Tag("<list>"), Field(min_length=1)]
-    | Annotated[Range, Tag("<keys>")],
+    Annotated[tuple[Positive, ...], Tag("<list>")] | Annotated[Range, Tag("<keys>")],
     _RANGE,
 ]
 Steps = Annotated[
@@ -232,7 +231,7 @@ FeatureSet = Annotated[tuple[Index, ...], Field(min_length=2)]
 
 FrequencyLaw = Literal["power", "exponential", "linear"]
 _POWER, _LENGTHS = 1.2, 10.0
-"""As in Liu, Liu and Gore (2025), whose 10,240 densities fall as i^−1.2, or by e in each 1,000."""
+"""About as in Liu, Liu and Gore (2025): 10,240 densities fall as i^−1.2, or by e in each 1,000."""
 
 
 def falling(mean: float, law: float | FrequencyLaw, count: int) -> tuple[float, ...]:

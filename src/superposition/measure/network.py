@@ -89,8 +89,8 @@ class Network(_Placed):
         importance: I_i [n_features].
         model: Row of the model table.
         experiment: Name of its experiment.
-        density: 1 − S of its features; where they differ, of most of them, and of a power law the
-            mean.
+        density: 1 − S of its features; where they differ, of most of them; where they fall over
+            the features, their mean.
         swept: What else its experiment sweeps, and its values here, such as `{"attack": 0.2}`.
         run: Its number, or `BEST`; some of a cell's runs may not be there.
         loss: On the evaluation sample; the expected one of `structures`; else, of networks that
@@ -186,8 +186,8 @@ class TrainedCell(_Placed):
         cell: Its settings.
         experiment: Name of its experiment.
         model: Row of the model table.
-        density: 1 − S of its features; where they differ, of most of them, and of a power law the
-            mean.
+        density: 1 − S of its features; where they differ, of most of them; where they fall over
+            the features, their mean.
         swept: What else its experiment sweeps, and its values here.
     """
 

@@ -83,10 +83,13 @@ def fitted(values: Sequence[float], networks: Sequence[Network]) -> Float[np.nda
 
 
 def straightness(values: Sequence[float], networks: Sequence[Network]) -> float:
-    """How well a power of m fits values of networks of several m: R² of the line in log-log."""
+    """How well a power of 1/m fits values of networks of several m: R² of the line in log-log.
+
+    It is 0 if they rise with m.
+    """
     x, y = _logarithms(values, networks)
-    spread = (y * y).sum()
-    return float((x * y).sum() ** 2 / ((x * x).sum() * spread)) if spread else float("nan")
+    along, spread = float((x * y).sum()), float((x * x).sum() * (y * y).sum())
+    return along * along / spread if along < 0 else 0.0
 
 
 def _logarithms(

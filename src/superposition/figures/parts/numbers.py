@@ -40,8 +40,8 @@ COMMON: Final[Columns] = {
         (
             "density",
             "probability",
-            "1 − S of its features; if they differ, that of most of them; for a power law, the "
-            "mean",
+            "1 − S of its features; if they differ, that of most of them; if they fall over the "
+            "features, their mean",
         ),
         ("relative_density", "ratio", "density of the last feature over that of the others"),
         ("relative_importance", "ratio", "importance of the last feature over that of the others"),
