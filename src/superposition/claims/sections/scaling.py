@@ -232,10 +232,11 @@ _CHANCE = Explanation(
 )
 _CHANCE_OF_LAWS = Explanation(
     None,
-    "The loss is what the features are worth that are not represented, {least:.2f} to {most:.2f} "
-    "of it, and which these are depends on the initial biases, which are random in the authors' "
-    "recipe: with a power law, {represented:.0%} of the represented features began with a bias "
-    "above {high:g}, and of those of the m most frequent that are not represented, {frequent:.0%}.",
+    "The loss is {least:.2f} to {most:.2f} of what the features are worth that are not "
+    "represented, and which these are depends on the initial biases, which are random in the "
+    "authors' recipe: with a power law, {represented:.0%} of the represented features began with "
+    "a bias above {high:g}, and of those of the m most frequent that are not represented, "
+    "{frequent:.0%}.",
     _starts_of_laws,
 )
 _HIGH = 1.0
