@@ -37,7 +37,7 @@ SPEC = Spec(
     "length (strong). Above, the loss, summed over features, against m, for every run, with lines "
     "through means. Dashed on the left, the density of all features except the m most "
     "frequent, scaled to the first point; dotted on the right, 1/m, scaled likewise. In the "
-    "middle, the same of 320 features whose densities fall by a power law, exponentially or "
+    "middle, the same of fewer features, whose densities fall by a power law, exponentially or "
     "linearly; dotted, the power of m that fits best, and the median R² of runs. Below on the left "
     "is the mean squared cosine of every two strongly represented features (‖W_i‖ > 1), and 1/m. "
     "On the right, the share of features that are represented (‖W_i‖ > ½) against the decay, which "
