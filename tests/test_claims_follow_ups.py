@@ -213,6 +213,12 @@ def test_a_loss_that_rises_with_m_is_not_the_power_law_that_is_meant():
     assert measured(deviation(cells, "F8"), "R²") == (0,)
 
 
+def test_what_the_authors_found_stands_beside_what_is_expected():
+    told = claims.to_markdown([verdict(CELLS, "F8"), verdict(CELLS, "F1")])
+    assert "≥ 0.95 (fig: theirs, 0.99 for m = 64 to 1,024 of 10,240" in told
+    assert "0.5 to 2 (ours: about m: within a factor of two; theirs, 1 to 2)" in told
+
+
 def test_claims_about_three_laws_need_all_of_them():
     cells = {name: cell for name, cell in CELLS.items() if "-linear" not in name}
     for claim in ("F8", "F9"):

@@ -201,7 +201,7 @@ def _markdown_row(verdict: Verdict) -> str:
         parts = (shown, spread(check), beside(verdict, check))
         measured.append(" ".join(filter(None, parts)))
     expected = [
-        f"{bounds(check)} ({check.source})" if check.decides else bounds(check)
+        f"{bounds(check)} ({_source(verdict, check)})" if check.decides else bounds(check)
         for check in verdict.checks
     ]
     emphasis = "" if verdict.outcome in HOLDS else "**"
@@ -210,3 +210,9 @@ def _markdown_row(verdict: Verdict) -> str:
     cells += ["<br>".join(["", *expected] if expected else []), "<br>".join(stability(verdict))]
     cells.append(f"{emphasis}{verdict.outcome}{emphasis}")
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _source(verdict: Verdict, check: CheckResult) -> str:
+    """Where bounds come from; of follow-ups with the reason, which has their authors' numbers."""
+    reason = verdict.follow_up and check.reason
+    return f"{check.source}: {check.reason}" if reason else check.source
