@@ -344,7 +344,7 @@ CLAIMS = (
             between(
                 _STEEP[0] * _WITHIN[0],
                 _STEEP[1] * _WITHIN[1],
-                "theirs at a = 1.5, within a quarter",
+                f"theirs at a = 1.5, {_STEEP[0]:g} to {_STEEP[1]:g}, within a quarter",
                 "fig",
             ),
         ),
