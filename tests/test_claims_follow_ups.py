@@ -202,7 +202,7 @@ def test_the_explanation_is_of_the_law_with_which_the_loss_falls_least():
     for m, loss in zip(ideal_scaling.SMALL, (1.0, 0.99, 0.9, 0.7, 0.4), strict=True):
         name = f"scaling_laws_{m}/relu_p0.003125+weight_decay-1+frequency_law-power"
         cells[name] = replace(cells[name], loss=np.full(3, loss))
-    assert "for power densities its exponent is 0.01" in explained(deviation(cells, "F9"))
+    assert "for densities of a power law its exponent is 0.01" in explained(deviation(cells, "F9"))
 
 
 def test_a_loss_that_rises_with_m_is_not_the_power_law_that_is_meant():

@@ -41,7 +41,12 @@ _OF_SIZES, _OF_LAWS = (
     tuple(f"{name}_{m}" for m in sizes)
     for name, sizes in (("scaling", _SIZES), ("scaling_laws", _SMALL))
 )
-_LAWS = ("power", "exponential", "linear")
+_WORDS = {
+    "power": "densities of a power law",
+    "exponential": "exponential densities",
+    "linear": "linear densities",
+}
+_LAWS = tuple(_WORDS)
 _ROBUST = 1.25
 """The largest a at which their losses are still proportional to 1/m; beyond, they fall faster."""
 _STEEP = (1.25, 1.5)
@@ -205,7 +210,7 @@ def _local(experiments: Sequence[str], library: Library) -> Mapping[str, Any]:
     law, its = min(ways.items(), key=lambda way: goes(way[1]))
     sizes = [cell.W.shape[1] for cell in its]
     return {
-        "law": f"{law} densities" if isinstance(law, str) else f"a = {law:g}",
+        "law": _WORDS[law] if isinstance(law, str) else f"a = {law:g}",
         "first": goes(its[:2]),
         "last": goes(its[-2:]),
         "narrow": sizes[:2],
