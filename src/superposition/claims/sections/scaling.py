@@ -258,9 +258,9 @@ _CHANGED = (
 )
 _ALIKE = "for m = 64 to 1,024 of 10,240, as many features for a dimension as ours"
 _OTHER_WIDTHS = (
-    "Bounds were 0.95 and 0.9 in F8, 0.95 in F9, until it was seen that the authors' numbers for "
-    "them are of other widths, and that at ours their own losses are outside. Ours had been "
-    "judged by them."
+    "Bounds were 0.95 and 0.9 in F8, 0.95 in F9, and our networks had been judged by them, when it "
+    "was seen that these numbers of the authors are of other widths, and that with widths like "
+    "ours their own losses are outside."
 )
 
 _claim = partial(
